@@ -1,0 +1,217 @@
+// Package types holds Trino's SQL types: their identity, names, coercions, and how their values
+// are rendered as text and as JSON for the client protocol.
+//
+// It knows nothing of plans, functions or storage. Start with Type.
+package types
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Kind is the family of a type; together with its parameters it identifies the type.
+type Kind uint8
+
+// The kinds of Trino 476. The zero Kind is Unknown, the type of a bare NULL.
+const (
+	Unknown Kind = iota
+	Boolean
+	TinyInt
+	SmallInt
+	Integer
+	BigInt
+	Real
+	Double
+	Decimal
+	Varchar
+	Char
+	Varbinary
+	JSON
+	Date
+	Time
+	TimeTZ
+	Timestamp
+	TimestampTZ
+	IntervalDayToSecond
+	IntervalYearToMonth
+	UUID
+	IPAddress
+	Array
+	Map
+	Row
+	HyperLogLog
+	P4HyperLogLog
+	QDigest
+	TDigest
+	SetDigest
+	Function   // the type of a lambda; Args are the parameters, the last is the result
+	JSONPath   // compiled path of the JSON functions, never a column
+	Color      // result of color()/rgb()
+	CodePoints // argument of trim functions, never a column
+)
+
+// UnboundedLength is the length of a varchar without a limit, as in Trino.
+const UnboundedLength = 1<<31 - 1
+
+// MaxDecimalPrecision is the largest number of decimal digits of a decimal.
+const MaxDecimalPrecision = 38
+
+// Type is a SQL type. It is an immutable value; compare with Equal, not with ==.
+type Type struct {
+	Kind Kind
+	// P is the precision of a decimal, the fractional digits of a time or timestamp (0 to 12), or
+	// the length of a varchar or char (UnboundedLength for a plain varchar).
+	P int
+	// S is the scale of a decimal.
+	S int
+	// Args are the element of an array; key and value of a map; the fields of a row; the value type
+	// of a qdigest; the parameters and result of a function.
+	Args []Field
+}
+
+// Field is a parameter of a composite type; Name is empty unless it is a named field of a row.
+type Field struct {
+	Name string
+	Type Type
+}
+
+// Constructors of the types that have parameters.
+
+// VarcharN returns varchar(n); n = UnboundedLength gives varchar.
+func VarcharN(n int) Type { return Type{Kind: Varchar, P: n} }
+
+// CharN returns char(n).
+func CharN(n int) Type { return Type{Kind: Char, P: n} }
+
+// DecimalOf returns decimal(p, s).
+func DecimalOf(p, s int) Type { return Type{Kind: Decimal, P: p, S: s} }
+
+// TimestampP returns timestamp(p).
+func TimestampP(p int) Type { return Type{Kind: Timestamp, P: p} }
+
+// TimestampTZP returns timestamp(p) with time zone.
+func TimestampTZP(p int) Type { return Type{Kind: TimestampTZ, P: p} }
+
+// TimeP returns time(p).
+func TimeP(p int) Type { return Type{Kind: Time, P: p} }
+
+// TimeTZP returns time(p) with time zone.
+func TimeTZP(p int) Type { return Type{Kind: TimeTZ, P: p} }
+
+// ArrayOf returns array(elem).
+func ArrayOf(elem Type) Type { return Type{Kind: Array, Args: []Field{{Type: elem}}} }
+
+// MapOf returns map(key, value).
+func MapOf(key, value Type) Type {
+	return Type{Kind: Map, Args: []Field{{Type: key}, {Type: value}}}
+}
+
+// RowOf returns row(fields...).
+func RowOf(fields ...Field) Type { return Type{Kind: Row, Args: fields} }
+
+// FunctionOf returns the type of a lambda.
+func FunctionOf(result Type, params ...Type) Type {
+	t := Type{Kind: Function}
+	for _, p := range params {
+		t.Args = append(t.Args, Field{Type: p})
+	}
+	t.Args = append(t.Args, Field{Type: result})
+	return t
+}
+
+// Of returns a type without parameters.
+func Of(k Kind) Type {
+	if k == Varchar {
+		return VarcharN(UnboundedLength)
+	}
+	return Type{Kind: k}
+}
+
+// Elem returns the element type of an array, or the i-th parameter of any composite type.
+func (t Type) Elem(i int) Type { return t.Args[i].Type }
+
+// Equal reports whether two types are identical, parameters and row field names included.
+func (t Type) Equal(u Type) bool {
+	if t.Kind != u.Kind || t.P != u.P || t.S != u.S || len(t.Args) != len(u.Args) {
+		return false
+	}
+	for i := range t.Args {
+		if t.Args[i].Name != u.Args[i].Name || !t.Args[i].Type.Equal(u.Args[i].Type) {
+			return false
+		}
+	}
+	return true
+}
+
+var simpleNames = map[Kind]string{
+	Unknown: "unknown", Boolean: "boolean", TinyInt: "tinyint", SmallInt: "smallint", Integer: "integer",
+	BigInt: "bigint", Real: "real", Double: "double", Varbinary: "varbinary", JSON: "json", Date: "date",
+	IntervalDayToSecond: "interval day to second", IntervalYearToMonth: "interval year to month",
+	UUID: "uuid", IPAddress: "ipaddress", HyperLogLog: "HyperLogLog", P4HyperLogLog: "P4HyperLogLog",
+	TDigest: "tdigest", SetDigest: "SetDigest", JSONPath: "JsonPath", Color: "color", CodePoints: "CodePoints",
+}
+
+// String returns Trino's name of the type, as in error messages, SHOW COLUMNS and the protocol.
+func (t Type) String() string {
+	var b strings.Builder
+	t.write(&b)
+	return b.String()
+}
+
+func (t Type) write(b *strings.Builder) {
+	if s, ok := simpleNames[t.Kind]; ok {
+		b.WriteString(s)
+		return
+	}
+	n := strconv.Itoa(t.P)
+	switch t.Kind {
+	case Decimal:
+		b.WriteString("decimal(" + n + "," + strconv.Itoa(t.S) + ")")
+	case Varchar:
+		b.WriteString("varchar")
+		if t.P != UnboundedLength {
+			b.WriteString("(" + n + ")")
+		}
+	case Char:
+		b.WriteString("char(" + n + ")")
+	case Time:
+		b.WriteString("time(" + n + ")")
+	case TimeTZ:
+		b.WriteString("time(" + n + ") with time zone")
+	case Timestamp:
+		b.WriteString("timestamp(" + n + ")")
+	case TimestampTZ:
+		b.WriteString("timestamp(" + n + ") with time zone")
+	case Array:
+		t.writeArgs(b, "array")
+	case Map:
+		t.writeArgs(b, "map")
+	case Row:
+		t.writeArgs(b, "row")
+	case QDigest:
+		t.writeArgs(b, "qdigest")
+	case Function:
+		t.writeArgs(b, "function")
+	}
+}
+
+func (t Type) writeArgs(b *strings.Builder, name string) {
+	b.WriteString(name)
+	b.WriteByte('(')
+	for i, f := range t.Args {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if f.Name != "" {
+			b.WriteString(quoteFieldName(f.Name))
+			b.WriteByte(' ')
+		}
+		f.Type.write(b)
+	}
+	b.WriteByte(')')
+}
+
+// quoteFieldName renders a row field's name as Trino does: always quoted in type names.
+func quoteFieldName(name string) string {
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
