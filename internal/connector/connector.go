@@ -1,0 +1,302 @@
+// Package connector is the contract between the engine and the systems that hold tables: metadata and splits on the
+// coordinator, sources and sinks in the tasks.
+//
+// A connector knows nothing of plans, scheduling or DuckDB. Handles that travel from the coordinator to tasks are JSON, so
+// that a task is plain data. What a connector cannot do it does not implement: the optional interfaces below are found
+// by type assertion and a missing one answers NOT_SUPPORTED with Trino's wording. Start with Connector.
+package connector
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// Connector is one catalog's connection to a system that holds tables. It exists on every node of the cluster; the
+// methods of Metadata and Splits are called on the coordinator, Source and the sink methods in tasks.
+type Connector interface {
+	Metadata
+
+	// Splits enumerates the parts of a scan. It must be repeatable: the same scan of an unchanged table gives the
+	// same splits in the same order.
+	Splits(ctx context.Context, scan Scan) (SplitSource, error)
+
+	// Source opens splits of a table for reading in a task. The columns are those of the scan, in order.
+	Source(ctx context.Context, scan Scan, splits []Split) (Source, error)
+
+	// Close releases what the connector holds. It may be called twice.
+	Close() error
+}
+
+// Metadata answers what tables there are. All names are lower case.
+type Metadata interface {
+	// Schemas lists the schemas without information_schema, sorted.
+	Schemas(ctx context.Context) ([]string, error)
+	// Tables lists the tables and views of a schema, sorted; none when the schema does not exist.
+	Tables(ctx context.Context, schema string) ([]TableName, error)
+	// Table describes a table; nil without an error when there is none.
+	Table(ctx context.Context, name SchemaTable) (*Table, error)
+	// Statistics returns what is known about a table's data under a scan, for the cost-based decisions.
+	Statistics(ctx context.Context, scan Scan) (Statistics, error)
+}
+
+// SchemaTable names a table inside a catalog.
+type SchemaTable struct {
+	Schema, Table string
+}
+
+// String returns "schema.table", as error messages show it.
+func (n SchemaTable) String() string { return n.Schema + "." + n.Table }
+
+// TableName is an entry of a listing.
+type TableName struct {
+	SchemaTable
+	View bool
+}
+
+// Table is a table as the binder sees it.
+type Table struct {
+	Name    SchemaTable
+	Columns []Column
+	// Handle identifies the table, and its version where the connector has versions, to Splits, Source and the writers.
+	Handle json.RawMessage
+	// Comment and Properties are what SHOW CREATE TABLE prints; property values are string, bool, int64, float64 or []string.
+	Comment    string
+	Properties map[string]any
+	// PartitionColumns are the table partitioning columns, a subset of Columns, by name.
+	PartitionColumns []string
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name    string
+	Type    types.Type
+	NotNull bool
+	// Hidden columns ("$path") can be named but are not part of SELECT *.
+	Hidden  bool
+	Comment string
+	// Extra is shown by SHOW COLUMNS, for example "partition key".
+	Extra string
+}
+
+// Scan is a reading of some columns of a table, with what the planner pushed into it.
+type Scan struct {
+	Table   SchemaTable
+	Handle  json.RawMessage
+	Columns []Column
+	// Constraint is a conjunction of column domains that rows of interest satisfy. It is a hint for pruning: the
+	// engine evaluates its filters itself, unless the connector says otherwise.
+	// It stays on the coordinator: Source does not see it.
+	Constraint []Domain `json:"-"`
+	// Limit, when positive, is how many rows are enough, whichever they are.
+	Limit int64 `json:",omitempty"`
+}
+
+// Domain restricts a column: to a list of values, or to a range whose bounds may be open (nil). Values are in the
+// Go representation of package types.
+type Domain struct {
+	Column    string
+	Values    []any // the allowed values, when not a range
+	Low, High *Bound
+	// NullAllowed says that NULL also satisfies the domain.
+	NullAllowed bool
+}
+
+// Bound is an end of a range.
+type Bound struct {
+	Value     any
+	Inclusive bool
+}
+
+// Split is a part of a scan that one task reads as a whole.
+type Split struct {
+	// Handle tells the source what to read.
+	Handle json.RawMessage
+	// Bytes and Rows are estimates, used for sizing tasks and progress; zero when unknown.
+	Bytes, Rows int64
+	// Hosts are the preferred nodes; a split can be read anywhere.
+	Hosts []string `json:",omitempty"`
+}
+
+// SplitSource enumerates splits in batches.
+type SplitSource interface {
+	// Next returns up to max further splits; an empty batch with a nil error is the end.
+	Next(ctx context.Context, max int) ([]Split, error)
+	Close() error
+}
+
+// Statistics describes the rows of a scan. A negative number is unknown.
+type Statistics struct {
+	Rows    float64
+	Columns map[string]ColumnStatistics
+}
+
+// ColumnStatistics describes the values of a column. A negative number is unknown.
+type ColumnStatistics struct {
+	NullFraction float64
+	Distinct     float64
+	// Bytes is the size of the column's data as stored, all rows together; what a scan of it moves.
+	Bytes float64
+	// Low and High are the smallest and largest value as a number (dates as days), NaN when unknown.
+	Low, High float64
+}
+
+// Source is what a task reads: exactly one of Files and Batches is set.
+type Source struct {
+	Files   []File
+	Batches BatchSource
+}
+
+// File is a range of rows of a Parquet file that DuckDB reads by itself.
+type File struct {
+	// Path is a local path. A connector over remote storage fetches what the scan needs into a local file first.
+	Path string
+	// FirstRow and EndRow delimit the rows of the file by number, [FirstRow, EndRow); EndRow 0 means the whole file.
+	FirstRow, EndRow int64
+	// Columns maps the scan's columns, by position, to the file.
+	Columns []FileColumn
+}
+
+// FileColumn says where a column of the scan comes from.
+type FileColumn struct {
+	// Name is the column's name in the file; empty when the file does not have it: then all rows have Constant.
+	Name string
+	// Constant is the value of a table partitioning column, or NULL for a column that the file lacks.
+	Constant any
+}
+
+// BatchSource is a set of partitions that can be read in parallel, each as a stream of record batches.
+type BatchSource interface {
+	// Partitions is how many readers can be opened.
+	Partitions() int
+	// Open opens a partition. Only the columns listed by position in projection are wanted, in that order.
+	Open(ctx context.Context, partition int, projection []int) (BatchReader, error)
+}
+
+// BatchReader streams record batches. It is used by one goroutine.
+type BatchReader interface {
+	// Next fills b with at most max rows and returns how many; zero is the end. The batch's memory belongs to the
+	// reader and is valid until the next call.
+	Next(b *Batch, max int) (int, error)
+	Close() error
+}
+
+// SchemaWriter is a connector whose schemas can be created and dropped.
+type SchemaWriter interface {
+	CreateSchema(ctx context.Context, name string, properties map[string]any) error
+	// DropSchema drops a schema; with cascade its tables too, otherwise SCHEMA_NOT_EMPTY.
+	DropSchema(ctx context.Context, name string, cascade bool) error
+}
+
+// TableCreator is a connector in which tables can be created and dropped.
+type TableCreator interface {
+	// CreateTable creates an empty table. The name is known to be free.
+	CreateTable(ctx context.Context, t *Table) error
+	DropTable(ctx context.Context, t *Table) error
+}
+
+// SchemaInferrer is a TableCreator that can find out the columns of a table declared without any, from its data.
+type SchemaInferrer interface {
+	InferColumns(ctx context.Context, properties map[string]any) ([]Column, error)
+}
+
+// TableRenamer is a connector whose tables can be renamed.
+type TableRenamer interface {
+	RenameTable(ctx context.Context, t *Table, to SchemaTable) error
+}
+
+// ColumnAlterer is a connector whose columns can be changed.
+type ColumnAlterer interface {
+	AddColumn(ctx context.Context, t *Table, c Column) error
+	DropColumn(ctx context.Context, t *Table, column string) error
+	RenameColumn(ctx context.Context, t *Table, column, to string) error
+}
+
+// Commenter is a connector that keeps comments.
+type Commenter interface {
+	// SetComment sets the comment of a table or, when column is not empty, of its column.
+	SetComment(ctx context.Context, t *Table, column, comment string) error
+}
+
+// Deleter is a connector that can delete all rows of a table by metadata alone.
+type Deleter interface {
+	// DeleteAll removes all rows; it returns how many there were, or -1 when that is not known.
+	DeleteAll(ctx context.Context, t *Table) (int64, error)
+}
+
+// PropertyDescriber lists the properties that schemas, tables and columns of the connector may have.
+type PropertyDescriber interface {
+	SchemaProperties() []Property
+	TableProperties() []Property
+}
+
+// Property describes a schema or table property.
+type Property struct {
+	Name        string
+	Type        types.Type // varchar, bigint, boolean, double or array(varchar)
+	Default     any
+	Description string
+}
+
+// RetryMode says whether a write must bear repeated attempts.
+type RetryMode uint8
+
+// Under NONE a connector is told NoRetries, under QUERY and TASK RetriesEnabled.
+const (
+	NoRetries RetryMode = iota
+	RetriesEnabled
+)
+
+// Writer is a connector into which rows can be written. The life of a write is
+//
+//	coordinator: Begin → tasks: Sink, then the file → coordinator: Finish or Abort
+//
+// Any number of attempts may write; only the fragments given to Finish become visible.
+type Writer interface {
+	// BeginWrite prepares writing into a table that exists (create is false) or that Finish will create. A connector
+	// that cannot bear the retry mode refuses with NOT_SUPPORTED. queryID makes the names of files unique.
+	BeginWrite(ctx context.Context, t *Table, create bool, mode RetryMode, queryID string) (json.RawMessage, error)
+
+	// Sink opens the writing of one attempt in a task. id is unique per query, partition and attempt.
+	Sink(ctx context.Context, write json.RawMessage, id string) (Sink, error)
+
+	// FinishWrite makes the fragments of the selected attempts visible, all or nothing, and removes what other attempts
+	// left. It may be called again after a failure and then finds what was done (the commit token is the query's id).
+	FinishWrite(ctx context.Context, write json.RawMessage, fragments [][]byte) error
+
+	// AbortWrite removes everything that the attempts of a write left behind.
+	AbortWrite(ctx context.Context, write json.RawMessage) error
+}
+
+// Sink takes the rows of one attempt. The engine lets DuckDB write them as Parquet files, one per combination of the values
+// of PartitionColumns, into a local directory and hands these over.
+type Sink interface {
+	// PartitionColumns are the columns, by name, by whose values the rows are to be split into files and which are left out
+	// of the files.
+	PartitionColumns() []string
+	// Options are the writing options of the files, for example compression ("snappy", "zstd", "gzip").
+	Options() FileOptions
+	// Add takes over a finished local file: it moves or uploads it. values are those of the partition columns, rendered
+	// as text, nil for NULL.
+	Add(ctx context.Context, path string, values []*string, rows, bytes int64) error
+	// Finish returns the fragment that describes what was written.
+	Finish(ctx context.Context) ([]byte, error)
+	// Abort removes what was written. It may be called after Finish.
+	Abort(ctx context.Context) error
+}
+
+// FileOptions says how data files are written.
+type FileOptions struct {
+	Compression  string // a DuckDB parquet codec: "snappy" when empty
+	RowGroupRows int64  // 0: the engine's default
+	MaxFileBytes int64  // 0: one file per writer
+	// Columns, when not nil, are the names of the columns in the files, where they differ from the table's.
+	Columns []string
+}
+
+// Procedures is a connector with procedures for CALL.
+type Procedures interface {
+	// Call runs a procedure; found is false when there is none of that name.
+	Call(ctx context.Context, schema, name string, args map[string]any) (found bool, err error)
+}
