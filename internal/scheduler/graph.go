@@ -1,0 +1,248 @@
+package scheduler
+
+import (
+	"fmt"
+	"time"
+)
+
+// RetryPolicy says what is run again after a failure; Trino's retry-policy.
+type RetryPolicy uint8
+
+// The policies.
+const (
+	// RetryNone ends the query at the first failure.
+	RetryNone RetryPolicy = iota
+	// RetryQuery runs the whole distributed part again.
+	RetryQuery
+	// RetryTask runs only the failed partition again.
+	RetryTask
+)
+
+// String returns Trino's name of the policy.
+func (p RetryPolicy) String() string { return [...]string{"NONE", "QUERY", "TASK"}[p] }
+
+// Distribution says how the work of a stage is divided into tasks.
+type Distribution uint8
+
+// The distributions.
+const (
+	// Single is one task that reads everything.
+	Single Distribution = iota
+	// Arbitrary divides table splits, and whole bundles of partitioned inputs, among tasks by size: any task may read
+	// any of them. Replicated inputs go to every task. Scans and round-robin redistribution are of this kind.
+	Arbitrary
+	// Hash gives each task a set of exchange partitions, the same of every partitioned input. Small partitions are
+	// merged into one task. Replicated inputs go to every task. A Hash stage scans no tables.
+	Hash
+)
+
+// String returns the name used in scripts.
+func (d Distribution) String() string { return [...]string{"single", "arbitrary", "hash"}[d] }
+
+// Query is the graph of a query as the scheduler sees it, with everything that governs its retries.
+type Query struct {
+	ID       QueryID
+	Policy   RetryPolicy
+	Settings Settings
+	// Stages, producers before consumers. The order is also the priority: tasks of earlier stages are placed first.
+	Stages []Stage
+	// Direct says that outputs live on the node that made them and are lost with it. Otherwise they are spooled
+	// and survive their node.
+	Direct bool
+	// Adaptive makes each first StageFinished of a stage a question: no further stage is started until a Replanned
+	// event answers it.
+	Adaptive bool
+}
+
+// Stage is a plan fragment: one statement, run by one or more tasks.
+type Stage struct {
+	ID     StageID
+	Inputs []Input
+	// Sources is the number of table scans. Their splits are asked for by FindSplits and arrive as SplitsFound.
+	Sources      int
+	Distribution Distribution
+	// OutputPartitions is the number of exchange partitions that each task writes; 1 or more.
+	OutputPartitions int
+	// Root marks the stage whose outputs are the result of the query. There is exactly one.
+	Root bool
+	// Writer marks a stage that writes a table: sizes for writers apply, and hash partitions are not merged.
+	Writer bool
+	// ScaleWriters allows a Hash partition far above the target size to be written by several tasks.
+	ScaleWriters bool
+	// CoordinatorOnly stages (commit, DDL-like work) run on a node that joined as coordinator. They need no slot and
+	// no memory. Under QUERY they run once and are never retried; under TASK they are retried only if they have
+	// inputs.
+	CoordinatorOnly bool
+	// MemoryRequest is the first request of each task in bytes; 0 means the query's setting.
+	MemoryRequest int64
+	// NoMemory marks stages that read no data to speak of (system tables): they request no memory.
+	NoMemory bool
+	// RowLimit, if positive, ends the stage as soon as its finished tasks have produced that many rows.
+	RowLimit int64
+	// Indeterminate says that another attempt of a task may produce other rows, or the same rows in other exchange
+	// partitions. If an output of such a stage is lost after some task has read it, all tasks downstream run again.
+	Indeterminate bool
+}
+
+// Input is an edge of the graph.
+type Input struct {
+	Stage StageID
+	// Replicated inputs are read as a whole by every task; the others are divided among tasks.
+	Replicated bool
+}
+
+// Split is a piece of a table.
+type Split struct {
+	// Source says which of the stage's scans it belongs to, from 0.
+	Source int
+	// ID is opaque: the connector's handle, or a key under which the shell keeps it.
+	ID string
+	// Bytes is the estimated size; 0 counts as Settings.StandardSplitSize.
+	Bytes int64
+	// Hosts are addresses near the data; empty means anywhere.
+	Hosts []string `json:",omitempty"`
+	// Pinned splits can be read on one of Hosts only.
+	Pinned bool `json:",omitempty"`
+}
+
+// TargetSize is how the input of an Arbitrary task grows with the number of tasks; Trino's
+// fault-tolerant-execution-arbitrary-distribution-* properties.
+type TargetSize struct {
+	Min, Max     int64
+	GrowthPeriod int
+	GrowthFactor float64
+}
+
+// Settings are the properties, fixed at submission, that govern one query. Zero fields mean zero, not the default:
+// start from DefaultSettings.
+type Settings struct {
+	QueryRetryAttempts    int           // query-retry-attempts: restarts after the first run
+	TaskRetryAttempts     int           // task-retry-attempts-per-task: retries after the first attempt, 0..126
+	RetryInitialDelay     time.Duration // retry-initial-delay
+	RetryMaxDelay         time.Duration // retry-max-delay
+	RetryDelayScaleFactor float64       // retry-delay-scale-factor
+
+	TaskMemory                  int64   // first request in bytes; 0: a slot's share of the largest node
+	MemoryGrowthFactor          float64 // multiplier after out of memory
+	MemoryQuantile              float64 // quantile of observed peaks that later tasks request
+	MemoryGrowsOnWorkerCrash    bool    // a crashed worker counts as out of memory for sizing
+	MaxTasksWaitingForNode      int     // max-tasks-waiting-for-node-per-query
+	MaxTasksWaitingForExecution int     // max-tasks-waiting-for-execution-per-query: queued tasks that stop split enumeration
+
+	Compute           TargetSize // Arbitrary stages that do not write
+	Write             TargetSize // Arbitrary writer stages
+	StandardSplitSize int64
+	MaxTaskSplitCount int
+	// SpreadMinSize is the smallest input worth a task of its own when all splits are known and nodes would
+	// otherwise be idle; 0 never makes tasks smaller than Compute.Min.
+	SpreadMinSize int64
+
+	HashComputeTargetSize int64
+	HashComputeNodeRatio  float64 // lower bound of tasks per node
+	HashWriteTargetSize   int64
+	HashWriteNodeRatio    float64
+	HashWriteMaxTasks     int
+	// HashMinTaskSize bounds what the node ratios may do: they never make tasks smaller than this. 0 is Trino.
+	HashMinTaskSize int64
+}
+
+const (
+	kib = int64(1) << 10
+	mib = kib << 10
+	gib = mib << 10
+)
+
+// DefaultSettings returns Trino's defaults; where Trino has no such property, ours.
+func DefaultSettings() Settings {
+	return Settings{
+		QueryRetryAttempts:          4,
+		TaskRetryAttempts:           4,
+		RetryInitialDelay:           10 * time.Second,
+		RetryMaxDelay:               time.Minute,
+		RetryDelayScaleFactor:       2,
+		TaskMemory:                  5 * gib,
+		MemoryGrowthFactor:          3,
+		MemoryQuantile:              0.9,
+		MemoryGrowsOnWorkerCrash:    true,
+		MaxTasksWaitingForNode:      50,
+		MaxTasksWaitingForExecution: 10,
+		Compute:                     TargetSize{Min: 512 * mib, Max: 50 * gib, GrowthPeriod: 64, GrowthFactor: 1.26},
+		Write:                       TargetSize{Min: 4 * gib, Max: 50 * gib, GrowthPeriod: 64, GrowthFactor: 1.26},
+		StandardSplitSize:           64 * mib,
+		MaxTaskSplitCount:           2048,
+		SpreadMinSize:               64 * mib,
+		HashComputeTargetSize:       512 * mib,
+		HashComputeNodeRatio:        2,
+		HashWriteTargetSize:         4 * gib,
+		HashWriteNodeRatio:          2,
+		HashWriteMaxTasks:           2000,
+		HashMinTaskSize:             32 * mib,
+	}
+}
+
+// checkGraph reports the first thing that makes stages unusable as a graph.
+func checkGraph(stages []Stage) error {
+	seen := make(map[StageID]bool, len(stages))
+	roots := 0
+	for i := range stages {
+		st := &stages[i]
+		switch {
+		case st.ID < 0:
+			return fmt.Errorf("stage %d has a negative id", st.ID)
+		case seen[st.ID]:
+			return fmt.Errorf("stage %d is declared twice", st.ID)
+		case st.OutputPartitions < 1:
+			return fmt.Errorf("stage %d has no output partition", st.ID)
+		case st.Distribution > Hash:
+			return fmt.Errorf("stage %d has an unknown distribution", st.ID)
+		case st.Distribution == Hash && st.Sources > 0:
+			return fmt.Errorf("stage %d is hash distributed and scans tables", st.ID)
+		case st.CoordinatorOnly && st.Distribution != Single:
+			return fmt.Errorf("stage %d runs on the coordinator and is not single", st.ID)
+		case st.Sources < 0:
+			return fmt.Errorf("stage %d has a negative number of sources", st.ID)
+		}
+		for _, in := range st.Inputs {
+			if !seen[in.Stage] {
+				return fmt.Errorf("stage %d reads stage %d, which is not declared before it", st.ID, in.Stage)
+			}
+		}
+		if st.Distribution == Hash {
+			if err := checkHashInputs(stages, st); err != nil {
+				return err
+			}
+		}
+		seen[st.ID] = true
+		if st.Root {
+			roots++
+		}
+	}
+	if roots != 1 {
+		return fmt.Errorf("%d root stages instead of 1", roots)
+	}
+	return nil
+}
+
+// checkHashInputs reports a Hash stage without partitioned inputs, or with inputs partitioned into different counts.
+func checkHashInputs(stages []Stage, st *Stage) error {
+	count := 0
+	for _, in := range st.Inputs {
+		if in.Replicated {
+			continue
+		}
+		for i := range stages {
+			if stages[i].ID != in.Stage {
+				continue
+			}
+			if n := stages[i].OutputPartitions; count == 0 {
+				count = n
+			} else if count != n {
+				return fmt.Errorf("stage %d reads inputs of %d and %d partitions", st.ID, count, n)
+			}
+		}
+	}
+	if count == 0 {
+		return fmt.Errorf("stage %d is hash distributed and has no partitioned input", st.ID)
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package scheduler
+
+import "time"
+
+// QueryState is where a query is in its life.
+type QueryState uint8
+
+// The states of a query.
+const (
+	// QueryStarting: no attempt has been placed yet.
+	QueryStarting QueryState = iota
+	// QueryRunning: attempts have been placed.
+	QueryRunning
+	// QueryFinishedState: the result is complete and may be read.
+	QueryFinishedState
+	// QueryFailedState: over without a result.
+	QueryFailedState
+)
+
+// String returns Trino's word for the state.
+func (s QueryState) String() string {
+	return [...]string{"STARTING", "RUNNING", "FINISHED", "FAILED"}[s]
+}
+
+// StageState is where a stage is in its life.
+type StageState uint8
+
+// The states of a stage.
+const (
+	// StagePlanned: its inputs are not complete.
+	StagePlanned StageState = iota
+	// StageRunning: its tasks are being placed or run.
+	StageRunning
+	// StageFinishedState: all tasks have a selected output.
+	StageFinishedState
+	// StageAborted: dropped by a new plan or by the end of the query.
+	StageAborted
+)
+
+// String returns Trino's word for the state.
+func (s StageState) String() string {
+	return [...]string{"PLANNED", "RUNNING", "FINISHED", "ABORTED"}[s]
+}
+
+// AttemptState is where an attempt is in its life.
+type AttemptState uint8
+
+// The states of an attempt.
+const (
+	// AttemptScheduled: sent to a node, which has not said that it began.
+	AttemptScheduled AttemptState = iota
+	// AttemptRunning: begun.
+	AttemptRunning
+	// AttemptFinished: has produced its output.
+	AttemptFinished
+	// AttemptFailed: ended with a failure, its node's included.
+	AttemptFailed
+	// AttemptCanceled: stopped because it was not needed any more.
+	AttemptCanceled
+)
+
+// String returns Trino's word for the state.
+func (s AttemptState) String() string {
+	return [...]string{"PLANNED", "RUNNING", "FINISHED", "FAILED", "CANCELED"}[s]
+}
+
+// QueryInfo is a query's progress. It costs time proportional to the number of stages.
+type QueryInfo struct {
+	ID               QueryID
+	Policy           RetryPolicy
+	State            QueryState
+	Attempt          int // of the distributed part; always 0 unless QUERY
+	Submitted, Ended Instant
+	WaitingForNode   bool // no node can take the tasks that are ready
+	Stages           []StageInfo
+	Failure          *Failure // if it has failed
+	FailedAttempts   int      // attempts that failed so far, those of lost nodes included
+	CPU              time.Duration
+	PeakTaskMemory   int64
+}
+
+// StageInfo is a stage's progress.
+type StageInfo struct {
+	ID       StageID
+	State    StageState
+	Tasks    int  // partitions known so far
+	Sealed   bool // no more will come
+	Queued   int  // partitions that wait for a node, a delay or an input
+	Running  int  // partitions with an attempt on a node
+	Finished int  // partitions with a selected output
+	Failed   int  // attempts that failed
+	Rows     int64
+	Bytes    int64
+	Splits   int           // table splits found so far
+	CPU      time.Duration // of finished attempts
+	MemBytes int64         // set aside for running attempts
+}
+
+// TaskInfo is one attempt.
+type TaskInfo struct {
+	Task       TaskID
+	Node       NodeID
+	State      AttemptState
+	Started    Instant // when it was placed
+	Ended      Instant
+	MemBytes   int64
+	PeakMemory int64
+	CPU, Wall  time.Duration
+	Rows       int64
+	Bytes      int64
+	Splits     int
+	Failure    string // code name
+}
+
+// NodeInfo is a node's load.
+type NodeInfo struct {
+	ID          NodeID
+	Instance    string
+	Host        string
+	Coordinator bool
+	Draining    bool
+	MemBytes    int64
+	Slots       int
+	UsedBytes   int64
+	Attempts    int
+}
