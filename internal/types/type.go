@@ -4,11 +4,6 @@
 // It knows nothing of plans, functions or storage. Start with Type.
 package types
 
-import (
-	"strconv"
-	"strings"
-)
-
 // Kind is the family of a type; together with its parameters it identifies the type.
 type Kind uint8
 
@@ -141,77 +136,4 @@ func (t Type) Equal(u Type) bool {
 		}
 	}
 	return true
-}
-
-var simpleNames = map[Kind]string{
-	Unknown: "unknown", Boolean: "boolean", TinyInt: "tinyint", SmallInt: "smallint", Integer: "integer",
-	BigInt: "bigint", Real: "real", Double: "double", Varbinary: "varbinary", JSON: "json", Date: "date",
-	IntervalDayToSecond: "interval day to second", IntervalYearToMonth: "interval year to month",
-	UUID: "uuid", IPAddress: "ipaddress", HyperLogLog: "HyperLogLog", P4HyperLogLog: "P4HyperLogLog",
-	TDigest: "tdigest", SetDigest: "SetDigest", JSONPath: "JsonPath", Color: "color", CodePoints: "CodePoints",
-}
-
-// String returns Trino's name of the type, as in error messages, SHOW COLUMNS and the protocol.
-func (t Type) String() string {
-	var b strings.Builder
-	t.write(&b)
-	return b.String()
-}
-
-func (t Type) write(b *strings.Builder) {
-	if s, ok := simpleNames[t.Kind]; ok {
-		b.WriteString(s)
-		return
-	}
-	n := strconv.Itoa(t.P)
-	switch t.Kind {
-	case Decimal:
-		b.WriteString("decimal(" + n + "," + strconv.Itoa(t.S) + ")")
-	case Varchar:
-		b.WriteString("varchar")
-		if t.P != UnboundedLength {
-			b.WriteString("(" + n + ")")
-		}
-	case Char:
-		b.WriteString("char(" + n + ")")
-	case Time:
-		b.WriteString("time(" + n + ")")
-	case TimeTZ:
-		b.WriteString("time(" + n + ") with time zone")
-	case Timestamp:
-		b.WriteString("timestamp(" + n + ")")
-	case TimestampTZ:
-		b.WriteString("timestamp(" + n + ") with time zone")
-	case Array:
-		t.writeArgs(b, "array")
-	case Map:
-		t.writeArgs(b, "map")
-	case Row:
-		t.writeArgs(b, "row")
-	case QDigest:
-		t.writeArgs(b, "qdigest")
-	case Function:
-		t.writeArgs(b, "function")
-	}
-}
-
-func (t Type) writeArgs(b *strings.Builder, name string) {
-	b.WriteString(name)
-	b.WriteByte('(')
-	for i, f := range t.Args {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		if f.Name != "" {
-			b.WriteString(quoteFieldName(f.Name))
-			b.WriteByte(' ')
-		}
-		f.Type.write(b)
-	}
-	b.WriteByte(')')
-}
-
-// quoteFieldName renders a row field's name as Trino does: always quoted in type names.
-func quoteFieldName(name string) string {
-	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
