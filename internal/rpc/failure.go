@@ -1,0 +1,28 @@
+package rpc
+
+import (
+	"errors"
+
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// FailureOf turns an error into its message form.
+func FailureOf(err error) *rpcv1.Failure {
+	e := trinoerr.From(err)
+	f := &rpcv1.Failure{Code: e.Code.Name, Message: e.Msg}
+	var lost interface{ LostProducer() string }
+	if errors.As(err, &lost) {
+		f.LostOutput = lost.LostProducer()
+	}
+	return f
+}
+
+// ErrorOf turns a failure back into an error.
+func ErrorOf(f *rpcv1.Failure) *trinoerr.Error {
+	code := trinoerr.ByName(f.GetCode())
+	if code == nil {
+		code = trinoerr.GenericInternalError
+	}
+	return &trinoerr.Error{Code: code, Msg: f.GetMessage()}
+}

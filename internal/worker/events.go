@@ -1,0 +1,83 @@
+package worker
+
+import (
+	"sync"
+
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+)
+
+// eventLog keeps what the coordinator has to learn about attempts: ends in order, until they are acknowledged, and the
+// newest progress of each running attempt.
+type eventLog struct {
+	mu       sync.Mutex
+	first    int64 // sequence number of ends[0]
+	ends     []*rpcv1.Event
+	progress map[string]*rpcv1.Progress // not yet sent
+	changed  chan struct{}              // closed and replaced at every change
+}
+
+func newEventLog() *eventLog {
+	return &eventLog{first: 1, progress: map[string]*rpcv1.Progress{}, changed: make(chan struct{})}
+}
+
+func (l *eventLog) wake() {
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// finished and failed append an end.
+func (l *eventLog) finished(f *rpcv1.Finished) {
+	l.end(f.Task, &rpcv1.Event{Kind: &rpcv1.Event_Finished{Finished: f}})
+}
+
+func (l *eventLog) failed(f *rpcv1.Failed) {
+	l.end(f.Task, &rpcv1.Event{Kind: &rpcv1.Event_Failed{Failed: f}})
+}
+
+func (l *eventLog) end(task string, e *rpcv1.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.progress, task)
+	e.Sequence = l.first + int64(len(l.ends))
+	l.ends = append(l.ends, e)
+	l.wake()
+}
+
+// progressed records progress. It wakes nobody: streams send it with their next heartbeat.
+func (l *eventLog) progressed(p *rpcv1.Progress) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.progress[p.Task] = p
+}
+
+// after returns the ends with numbers above seq and a channel that is closed when there are more.
+func (l *eventLog) after(seq int64) ([]*rpcv1.Event, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	skip := max(seq+1-l.first, 0)
+	if skip > int64(len(l.ends)) {
+		skip = int64(len(l.ends))
+	}
+	return append([]*rpcv1.Event(nil), l.ends[skip:]...), l.changed
+}
+
+// takeProgress returns the progress that no stream has sent yet.
+func (l *eventLog) takeProgress() []*rpcv1.Progress {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []*rpcv1.Progress
+	for _, p := range l.progress {
+		out = append(out, p)
+	}
+	clear(l.progress)
+	return out
+}
+
+// acknowledge forgets the ends up to a number.
+func (l *eventLog) acknowledge(upTo int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := min(max(upTo+1-l.first, 0), int64(len(l.ends)))
+	l.ends = append([]*rpcv1.Event(nil), l.ends[n:]...)
+	l.first += n
+}

@@ -1,0 +1,264 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os/exec"
+	"sync"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/rpc"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// How long a cancelled attempt may take to end by itself, how often the memory of running attempts is looked at, and how
+// much a slot may occupy beyond its attempt's limit: the process itself, DuckDB's allocations that its limit does not
+// count, and buffers of the exchange.
+const (
+	cancelGrace        = 2 * time.Second
+	memoryPollInterval = 100 * time.Millisecond
+	slotOverheadBytes  = 512 << 20
+)
+
+// slots runs attempts in slot processes. Attempts beyond the number of slots wait in order of arrival.
+//
+// Each slot has a goroutine (runSlot) that owns its process; it ends when the context of Run ends.
+type slots struct {
+	command func() *exec.Cmd
+	count   int
+	events  *eventLog
+	log     *slog.Logger
+
+	mu      sync.Mutex
+	known   map[string]*attempt // accepted and not ended
+	waiting []*attempt
+	more    chan struct{} // has a token when waiting may be non-empty
+}
+
+// attempt is an accepted task.
+type attempt struct {
+	task   *rpcv1.Task
+	cancel chan struct{} // closed when the attempt has to end
+	cause  *trinoerr.Error
+}
+
+func newSlots(command func() *exec.Cmd, count int, events *eventLog, log *slog.Logger) *slots {
+	return &slots{command: command, count: count, events: events, log: log,
+		known: map[string]*attempt{}, more: make(chan struct{}, count)}
+}
+
+// run keeps the slots alive until ctx ends, and then ends them.
+func (s *slots) run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for range s.count {
+		wg.Go(func() { s.runSlot(ctx) })
+	}
+	wg.Wait()
+}
+
+// start accepts an attempt; one that is known already is left alone.
+func (s *slots) start(t *rpcv1.Task) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.known[t.Id] != nil {
+		return
+	}
+	a := &attempt{task: t, cancel: make(chan struct{})}
+	s.known[t.Id] = a
+	s.waiting = append(s.waiting, a)
+	s.signal()
+}
+
+func (s *slots) signal() {
+	select {
+	case s.more <- struct{}{}:
+	default:
+	}
+}
+
+// cancel ends an attempt with a cause; the first cause counts.
+func (s *slots) cancel(id string, cause *trinoerr.Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.known[id]
+	if a == nil || a.cause != nil {
+		return
+	}
+	a.cause = cause
+	close(a.cancel)
+	for i, w := range s.waiting {
+		if w == a { // never started: it ends here
+			s.waiting = append(s.waiting[:i:i], s.waiting[i+1:]...)
+			delete(s.known, id)
+			s.events.failed(&rpcv1.Failed{Task: id, Failure: rpc.FailureOf(cause)})
+			return
+		}
+	}
+}
+
+// running is how many attempts are accepted and not ended.
+func (s *slots) running() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.known)
+}
+
+// next waits for an attempt to run; nil when ctx ends or the process dies while idle.
+func (s *slots) next(ctx context.Context, died <-chan struct{}) *attempt {
+	for {
+		s.mu.Lock()
+		if len(s.waiting) > 0 {
+			a := s.waiting[0]
+			s.waiting = s.waiting[1:]
+			if len(s.waiting) > 0 {
+				s.signal()
+			}
+			s.mu.Unlock()
+			return a
+		}
+		s.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-died:
+			return nil
+		case <-s.more:
+		}
+	}
+}
+
+// runSlot keeps one slot process alive and hands it attempts. A process that cannot be started is tried again after a
+// second.
+func (s *slots) runSlot(ctx context.Context) {
+	for ctx.Err() == nil {
+		p, err := startSlot(s.command)
+		if err != nil {
+			s.log.Error("slot does not start", "err", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Second):
+			}
+			continue
+		}
+		s.serve(ctx, p)
+		p.stop(cancelGrace)
+	}
+}
+
+// serve hands attempts to a process until ctx ends or the process has died.
+func (s *slots) serve(ctx context.Context, p *slotProcess) {
+	for {
+		a := s.next(ctx, p.waited)
+		if a == nil {
+			return
+		}
+		healthy := s.runAttempt(ctx, p, a)
+		s.mu.Lock()
+		delete(s.known, a.task.Id)
+		s.mu.Unlock()
+		if !healthy {
+			return
+		}
+	}
+}
+
+// runAttempt runs one attempt to its end, which is reported exactly once, and tells whether the slot can take another.
+func (s *slots) runAttempt(ctx context.Context, p *slotProcess, a *attempt) (healthy bool) {
+	done := make(chan struct{})
+	guarded := make(chan struct{})
+	var killed *trinoerr.Error // set by guard before it kills, read after guarded is closed
+	go func() {
+		defer close(guarded)
+		killed = s.guard(ctx, p, a, done)
+	}()
+	if a.task.DeadlineMillis > 0 {
+		t := time.AfterFunc(time.Duration(a.task.DeadlineMillis)*time.Millisecond, func() {
+			s.cancel(a.task.Id, trinoerr.New(trinoerr.ExceededTimeLimit, "Task exceeded its time limit of %dms", a.task.DeadlineMillis))
+		})
+		defer t.Stop()
+	}
+	end, err := s.converse(p, a)
+	close(done)
+	<-guarded
+	if err != nil { // the process is gone, or speaks nonsense
+		p.kill()
+		cause, slotDied := killed, false
+		if cause == nil {
+			cause = trinoerr.New(trinoerr.RemoteTaskError, "Slot process of task %s died: %s", a.task.Id, p.death())
+			slotDied = true
+			s.log.Warn("slot died", "task", a.task.Id, "how", p.death())
+		}
+		f := rpc.FailureOf(cause)
+		f.SlotDied = slotDied
+		s.events.failed(&rpcv1.Failed{Task: a.task.Id, Failure: f})
+		return false
+	}
+	switch k := end.Kind.(type) {
+	case *rpcv1.SlotMessage_Finished:
+		s.events.finished(k.Finished)
+	case *rpcv1.SlotMessage_Failed:
+		s.events.failed(k.Failed)
+	}
+	return true
+}
+
+// converse sends the task and reads until its end.
+func (s *slots) converse(p *slotProcess, a *attempt) (*rpcv1.SlotMessage, error) {
+	if err := p.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Run{Run: a.task}}); err != nil {
+		return nil, err
+	}
+	for {
+		m, err := p.receive()
+		if err != nil {
+			return nil, err
+		}
+		switch k := m.Kind.(type) {
+		case *rpcv1.SlotMessage_Finished, *rpcv1.SlotMessage_Failed:
+			return m, nil
+		case *rpcv1.SlotMessage_Progress:
+			s.events.progressed(k.Progress)
+		case *rpcv1.SlotMessage_Ready:
+		default:
+			return nil, fmt.Errorf("unexpected message %T from slot", k)
+		}
+	}
+}
+
+// guard passes a cancellation on to the slot, and kills it when it does not obey in time, when it outgrows its memory,
+// or when the worker ends. It returns the cause of a kill, nil when there was none, and ends when done is closed.
+func (s *slots) guard(ctx context.Context, p *slotProcess, a *attempt, done <-chan struct{}) *trinoerr.Error {
+	limit := a.task.MemoryBytes + a.task.MemoryBytes/4 + slotOverheadBytes
+	poll := time.NewTicker(memoryPollInterval)
+	defer poll.Stop()
+	cancel := a.cancel
+	var obey <-chan time.Time
+	for {
+		select {
+		case <-done:
+			return nil
+		case <-ctx.Done():
+			p.cmd.Process.Kill()
+			return trinoerr.New(trinoerr.ServerShuttingDown, "Server is shutting down")
+		case <-cancel:
+			cancel = nil
+			obey = time.After(cancelGrace)
+			if err := p.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Cancel{Cancel: rpc.FailureOf(a.cause)}}); err != nil {
+				p.cmd.Process.Kill()
+				return a.cause
+			}
+		case <-obey:
+			p.cmd.Process.Kill()
+			return a.cause
+		case <-poll.C:
+			if a.task.MemoryBytes > 0 {
+				if used := p.residentBytes(); used > limit {
+					p.cmd.Process.Kill()
+					return trinoerr.New(trinoerr.ExceededLocalMemoryLimit,
+						"Query exceeded per-node memory limit of %dB [Allocated: %dB, the slot of task %s was killed]", a.task.MemoryBytes, used, a.task.Id)
+				}
+			}
+		}
+	}
+}

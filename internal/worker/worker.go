@@ -1,0 +1,227 @@
+// Package worker supervises slots: it accepts task attempts from the coordinator, runs each in a slot process of its own,
+// reports their ends and its own health, and serves the bundles that lie on its disk.
+//
+// It knows nothing of SQL, connectors or DuckDB (package slot does) and decides nothing about retries (package scheduler
+// does). Start with Worker; slots.go is its core.
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"connectrpc.com/connect"
+	"github.com/google/uuid"
+
+	"github.com/waterbear-sql/waterbear/internal/rpc"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1/rpcv1connect"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// heartbeatInterval is how often an idle event stream shows that the worker is alive. The coordinator counts a worker
+// as lost after 3 s without a heartbeat, or at once when the connection closes.
+const heartbeatInterval = 500 * time.Millisecond
+
+// registerInterval is how often a worker announces itself.
+const registerInterval = time.Second
+
+// Config describes a worker.
+type Config struct {
+	NodeID      string
+	Environment string
+	Version     string
+	// URL is where other nodes reach this one.
+	URL string
+	// Coordinator is the coordinator's URL.
+	Coordinator string
+	Secret      rpc.Secret
+	// MemoryBytes is the memory for all attempts together; Slots how many run at once; ThreadsPerTask what each gets.
+	MemoryBytes    int64
+	Slots          int
+	ThreadsPerTask int
+	// BundleDir is where bundles of the direct exchange lie.
+	BundleDir string
+	// SlotCommand makes the command of a slot process. Its descriptor 3 will be the connection.
+	SlotCommand func() *exec.Cmd
+	Log         *slog.Logger
+}
+
+// Worker is one node's supervisor of slots.
+type Worker struct {
+	cfg      Config
+	instance string
+	events   *eventLog
+	slots    *slots
+	draining atomic.Bool
+}
+
+// New makes a worker; it does nothing until Run.
+func New(cfg Config) *Worker {
+	w := &Worker{cfg: cfg, instance: uuid.NewString(), events: newEventLog()}
+	w.slots = newSlots(cfg.SlotCommand, cfg.Slots, w.events, cfg.Log)
+	return w
+}
+
+// Run keeps the slots and the registration alive until ctx ends, and returns when everything it started has ended.
+func (w *Worker) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { w.slots.run(ctx) })
+	wg.Go(func() { w.register(ctx) })
+	wg.Wait()
+}
+
+// Drain makes the worker tell the coordinator that it takes no more attempts. It returns when none is left or ctx ends.
+func (w *Worker) Drain(ctx context.Context) {
+	w.draining.Store(true)
+	tick := time.NewTicker(heartbeatInterval / 5)
+	defer tick.Stop()
+	for w.slots.running() > 0 {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Draining reports whether Drain was called.
+func (w *Worker) Draining() bool { return w.draining.Load() }
+
+// Handle adds the worker's services to a mux.
+func (w *Worker) Handle(mux *http.ServeMux) {
+	path, h := rpcv1connect.NewWorkersHandler(service{w})
+	mux.Handle(path, w.cfg.Secret.Require(h))
+	mux.Handle("GET /v1/bundle/", w.cfg.Secret.Require(http.StripPrefix("/v1/bundle/", http.FileServer(http.Dir(w.cfg.BundleDir)))))
+}
+
+// register announces the node until ctx ends, and then that it leaves.
+func (w *Worker) register(ctx context.Context) {
+	client := rpcv1connect.NewCoordinatorsClient(http.DefaultClient, w.cfg.Coordinator, connect.WithInterceptors(w.cfg.Secret.Interceptor()))
+	interval := registerInterval / 20 // until the first success: the coordinator may start a moment later
+	failing := false
+	for {
+		err := w.registerOnce(ctx, client, false)
+		switch {
+		case err == nil:
+			if failing {
+				w.cfg.Log.Info("coordinator reached again")
+			}
+			interval, failing = registerInterval, false
+		case ctx.Err() == nil && !failing:
+			w.cfg.Log.Warn("coordinator not reached; trying on", "coordinator", w.cfg.Coordinator, "err", err)
+			failing = true
+		}
+		select {
+		case <-ctx.Done():
+			leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), registerInterval)
+			defer cancel()
+			if err := w.registerOnce(leave, client, true); err != nil {
+				w.cfg.Log.Debug("leaving was not heard", "err", err)
+			}
+			return
+		case <-time.After(interval):
+		}
+	}
+}
+
+func (w *Worker) registerOnce(ctx context.Context, client rpcv1connect.CoordinatorsClient, leaving bool) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	_, err := client.Register(ctx, &rpcv1.RegisterRequest{
+		NodeId: w.cfg.NodeID, Instance: w.instance, Url: w.cfg.URL, Version: w.cfg.Version, Environment: w.cfg.Environment,
+		MemoryBytes: w.cfg.MemoryBytes, Slots: int32(w.cfg.Slots), ThreadsPerTask: int32(w.cfg.ThreadsPerTask),
+		Draining: w.draining.Load(), Leaving: leaving,
+	})
+	return err
+}
+
+// service implements the Workers service.
+type service struct{ w *Worker }
+
+func (s service) Start(_ context.Context, req *rpcv1.StartRequest) (*rpcv1.StartResponse, error) {
+	if req.Task == nil || req.Task.Id == "" {
+		return nil, connect.NewError(connect.CodeInvalidArgument, trinoerr.New(trinoerr.GenericInternalError, "task without id"))
+	}
+	s.w.slots.start(req.Task)
+	return &rpcv1.StartResponse{}, nil
+}
+
+func (s service) Cancel(_ context.Context, req *rpcv1.CancelRequest) (*rpcv1.CancelResponse, error) {
+	for _, id := range req.Tasks {
+		s.w.slots.cancel(id, trinoerr.New(trinoerr.UserCanceled, "%s", req.Reason))
+	}
+	return &rpcv1.CancelResponse{}, nil
+}
+
+func (s service) Acknowledge(_ context.Context, req *rpcv1.AcknowledgeRequest) (*rpcv1.AcknowledgeResponse, error) {
+	s.w.events.acknowledge(req.UpTo)
+	return &rpcv1.AcknowledgeResponse{}, nil
+}
+
+// Events serves the stream of one coordinator until its connection or the worker ends.
+func (s service) Events(ctx context.Context, req *rpcv1.EventsRequest, stream *connect.ServerStream[rpcv1.Event]) error {
+	last := req.After
+	s.w.events.acknowledge(last)
+	beat := time.NewTicker(heartbeatInterval)
+	defer beat.Stop()
+	if err := stream.Send(s.heartbeat()); err != nil {
+		return err
+	}
+	for {
+		ends, changed := s.w.events.after(last)
+		for _, e := range ends {
+			if err := stream.Send(e); err != nil {
+				return err
+			}
+			last = e.Sequence
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		case <-beat.C:
+			for _, p := range s.w.events.takeProgress() {
+				if err := stream.Send(&rpcv1.Event{Kind: &rpcv1.Event_Progress{Progress: p}}); err != nil {
+					return err
+				}
+			}
+			if err := stream.Send(s.heartbeat()); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (s service) heartbeat() *rpcv1.Event {
+	return &rpcv1.Event{Kind: &rpcv1.Event_Heartbeat{Heartbeat: &rpcv1.Heartbeat{
+		Instance: s.w.instance, Running: int32(s.w.slots.running()), Draining: s.w.draining.Load(),
+	}}}
+}
+
+// DeleteOutputs removes bundles of the direct exchange. Names are query.stage.partition.attempt, so that a prefix is
+// a query or a stage of it.
+func (s service) DeleteOutputs(_ context.Context, req *rpcv1.DeleteOutputsRequest) (*rpcv1.DeleteOutputsResponse, error) {
+	for _, prefix := range req.Prefixes {
+		if prefix == "" || strings.ContainsAny(prefix, "/*?[\\") {
+			return nil, connect.NewError(connect.CodeInvalidArgument, trinoerr.New(trinoerr.GenericInternalError, "bad prefix %q", prefix))
+		}
+		files, err := filepath.Glob(filepath.Join(s.w.cfg.BundleDir, prefix+"*"))
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			if err := os.RemoveAll(f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return &rpcv1.DeleteOutputsResponse{}, nil
+}
