@@ -338,6 +338,8 @@ type Exchange struct {
 	Source Node
 	Kind   ExchangeKind
 	Keys   []Expr
+	// SingleProducer says that the source must be computed by a single task.
+	SingleProducer bool
 }
 
 // RemoteSource reads the output of another stage, after the cut.

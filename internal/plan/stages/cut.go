@@ -1,0 +1,141 @@
+// Package stages decides where data moves: it puts exchanges into a plan (distribute.go) and cuts the plan at them into
+// the fragments that become stages (this file).
+//
+// It knows nothing of SQL text or scheduling. Both steps are pure: the same plan and options give the same fragments.
+package stages
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/plan"
+)
+
+// Distribution says how the work of a fragment can be divided among tasks.
+type Distribution uint8
+
+// The distributions.
+const (
+	// Single is one task that reads everything.
+	Single Distribution = iota
+	// Arbitrary divides the splits of the scans, and the bundles of inputs that are not replicated, among tasks in any
+	// way.
+	Arbitrary
+	// Hash gives each task some exchange partitions, the same ones of every input that is not replicated.
+	Hash
+)
+
+// Fragment is a part of a plan that is executed as one stage: one SQL statement, run by one or more tasks.
+type Fragment struct {
+	ID int
+	// Root is the fragment's plan. Its leaves are scans, values and remote sources.
+	Root         plan.Node
+	Distribution Distribution
+	// Output says how the rows leave. The last fragment's output is the result of the query.
+	Output Output
+	// Inputs are the remote sources, in the order in which they occur in the plan.
+	Inputs []*plan.RemoteSource
+	// Scans are the table scans, in the order in which they occur in the plan, those of nested plans included.
+	Scans []*plan.Scan
+}
+
+// Output is how the rows of a fragment are divided.
+type Output struct {
+	Kind plan.ExchangeKind
+	// Keys are hashed for Repartition.
+	Keys []plan.Expr
+	// Partitions is the number of output partitions; 1 unless Kind is Repartition.
+	Partitions int
+	// Root marks the fragment that yields the result.
+	Root bool
+}
+
+// Cut splits a plan at its exchanges. Producers come before consumers, the root is last. single says that the part above
+// the topmost exchanges must run as one task. partitions gives the number of output partitions of a Repartition.
+//
+// A CTE whose definition is an exchange becomes a fragment that every reference reads.
+func Cut(root plan.Node, single bool, partitions func(*plan.Exchange) int) []Fragment {
+	c := &cutter{partitions: partitions, ctes: map[int]int{}}
+	c.fragment(root, single, Output{Kind: plan.Gather, Partitions: 1, Root: true})
+	return c.done
+}
+
+type cutter struct {
+	partitions func(*plan.Exchange) int
+	ctes       map[int]int // CTE to the fragment of its definition
+	done       []Fragment
+}
+
+// fragment cuts a subtree and appends it; it returns its id.
+func (c *cutter) fragment(root plan.Node, single bool, out Output) int {
+	f := Fragment{Output: out}
+	f.Root = c.replace(root, &f)
+	switch {
+	case single:
+		f.Distribution = Single
+	case hasRepartitioned(f.Inputs):
+		f.Distribution = Hash
+	default:
+		f.Distribution = Arbitrary
+	}
+	f.ID = len(c.done)
+	c.done = append(c.done, f)
+	return f.ID
+}
+
+func hasRepartitioned(inputs []*plan.RemoteSource) bool {
+	for _, in := range inputs {
+		if in.Kind == plan.Repartition {
+			return true
+		}
+	}
+	return false
+}
+
+// exchange makes the source of an exchange a fragment.
+func (c *cutter) exchange(n *plan.Exchange) int {
+	out := Output{Kind: n.Kind, Keys: n.Keys, Partitions: 1}
+	if n.Kind == plan.Repartition {
+		out.Partitions = max(1, c.partitions(n))
+	}
+	return c.fragment(n.Source, n.SingleProducer, out)
+}
+
+// replace puts remote sources in the place of exchanges and collects the leaves.
+func (c *cutter) replace(n plan.Node, f *Fragment) plan.Node {
+	remote := func(stage int, kind plan.ExchangeKind, symbols []*plan.Symbol) plan.Node {
+		r := &plan.RemoteSource{Stage: stage, Kind: kind, Symbols: symbols}
+		f.Inputs = append(f.Inputs, r)
+		return r
+	}
+	switch n := n.(type) {
+	case *plan.Exchange:
+		return remote(c.exchange(n), n.Kind, n.Outputs())
+	case *plan.CTE:
+		if def, ok := n.Def.(*plan.Exchange); ok {
+			c.ctes[n.ID] = c.exchange(def)
+			return c.replace(n.Body, f)
+		}
+	case *plan.CTERef:
+		if stage, ok := c.ctes[n.ID]; ok {
+			return remote(stage, plan.RoundRobin, n.Symbols)
+		}
+	case *plan.Scan:
+		f.Scans = append(f.Scans, n)
+		return n
+	}
+	sources := n.Sources()
+	if len(sources) > 0 {
+		replaced := make([]plan.Node, len(sources))
+		for i, s := range sources {
+			replaced[i] = c.replace(s, f)
+		}
+		n = n.WithSources(replaced)
+	}
+	// Nested plans run inside the fragment; what they read of CTEs and tables are leaves of it.
+	return plan.MapNodeExprs(n, func(e plan.Expr) plan.Expr {
+		return plan.MapExpr(e, func(e plan.Expr) plan.Expr {
+			if sub := plan.Subplan(e); sub != nil {
+				return plan.WithSubplan(e, c.replace(sub, f))
+			}
+			return e
+		})
+	})
+}
