@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -44,7 +45,8 @@ type Query interface {
 	// the last one be asked for once more: the page must then hold what it held before. Next with an ended
 	// ctx returns ctx's error and consumes nothing.
 	//
-	// An error from Next itself means that the page cannot be had (not that the query failed, which is ResultPage.Err).
+	// An error from Next itself means that the page cannot be had (not that the query failed, which is ResultPage.Err):
+	// ErrGone when its rows have been dropped already.
 	Next(ctx context.Context, token int64, maxWait time.Duration, targetBytes int) (ResultPage, error)
 
 	// Cancel ends the query with the given reason (USER_CANCELED, ABANDONED_QUERY, ADMINISTRATIVELY_KILLED, …). On an
@@ -58,6 +60,9 @@ type Query interface {
 	// Info is a snapshot for /v1/query.
 	Info() QueryInfo
 }
+
+// ErrGone is what Query.Next returns for a page that is no longer kept.
+var ErrGone = errors.New("page is gone")
 
 // SubmitRequest is a statement with everything the client said about it.
 type SubmitRequest struct {
@@ -131,7 +136,8 @@ type Column struct {
 
 // ResultPage is one answer to the client.
 type ResultPage struct {
-	// Columns are nil as long as they are not known; a statement without a result has none (empty, not nil).
+	// Columns are nil as long as they are not known, and may be nil on the pages after the one that had them; a
+	// statement without a result has none (empty, not nil).
 	Columns []Column
 
 	// Data holds rendered rows: each fragment is one or more JSON arrays with commas between them, `[1,"a"],[2,"b"]`,
