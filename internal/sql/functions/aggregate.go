@@ -1,0 +1,87 @@
+package functions
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// aggregateFunctions are the aggregates, each with the way to split it where there is one. Sums travel between the two
+// steps as decimal(38,0), since Parquet has no 128-bit integer.
+var aggregateFunctions = concat(
+	[]Function{
+		{Signature: "count()", Returns: "bigint", Kind: Aggregate, SQL: "count{*}",
+			Split: &Split{States: []State{{SQL: "count{*}", Type: "bigint"}}, Final: "coalesce(CAST(sum{$1} AS BIGINT), 0)"}},
+		{Signature: "count(T)", Vars: "T", Returns: "bigint", Kind: Aggregate, SQL: "count{$1}",
+			Split: &Split{States: []State{{SQL: "count{$1}", Type: "bigint"}}, Final: "coalesce(CAST(sum{$1} AS BIGINT), 0)"}},
+		{Signature: "count_if(boolean)", Returns: "bigint", Kind: Aggregate, SQL: "count{CASE WHEN $1 THEN 1 END}",
+			Split: &Split{States: []State{{SQL: "count{CASE WHEN $1 THEN 1 END}", Type: "bigint"}}, Final: "coalesce(CAST(sum{$1} AS BIGINT), 0)"}},
+
+		{Signature: "sum(bigint)", Returns: "bigint", Kind: Aggregate, SQL: "CAST(sum{$1} AS BIGINT)",
+			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(sum{$1} AS BIGINT)"}},
+		{Signature: "sum(double)", Returns: "double", Kind: Aggregate, SQL: "sum{$1}", Split: same("sum", "double")},
+		{Signature: "sum(real)", Returns: "real", Kind: Aggregate, SQL: "CAST(sum{CAST($1 AS DOUBLE)} AS FLOAT)",
+			Split: &Split{States: []State{{SQL: "sum{CAST($1 AS DOUBLE)}", Type: "double"}}, Final: "CAST(sum{$1} AS FLOAT)"}},
+		{Signature: "sum(decimal(p,s))", Returns: "decimal(38,s)", Kind: Aggregate, SQL: "sum{$1}", Split: same("sum", "decimal(38,s)")},
+		{Signature: "sum(interval day to second)", Returns: "interval day to second", Kind: Aggregate, SQL: "CAST(sum{$1} AS BIGINT)",
+			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(sum{$1} AS BIGINT)"}},
+		{Signature: "sum(interval year to month)", Returns: "interval year to month", Kind: Aggregate, SQL: "CAST(sum{$1} AS INTEGER)",
+			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(sum{$1} AS INTEGER)"}},
+
+		{Signature: "avg(bigint)", Returns: "double", Kind: Aggregate, SQL: "avg{$1}",
+			Split: &Split{States: []State{{SQL: "sum{CAST($1 AS DOUBLE)}", Type: "double"}, {SQL: "count{$1}", Type: "bigint"}},
+				Final: "sum{$1} / nullif(CAST(sum{$2} AS DOUBLE), 0)"}},
+		{Signature: "avg(double)", Returns: "double", Kind: Aggregate, SQL: "avg{$1}",
+			Split: &Split{States: []State{{SQL: "sum{$1}", Type: "double"}, {SQL: "count{$1}", Type: "bigint"}},
+				Final: "sum{$1} / nullif(CAST(sum{$2} AS DOUBLE), 0)"}},
+		{Signature: "avg(real)", Returns: "real", Kind: Aggregate, SQL: "CAST(avg{CAST($1 AS DOUBLE)} AS FLOAT)",
+			Split: &Split{States: []State{{SQL: "sum{CAST($1 AS DOUBLE)}", Type: "double"}, {SQL: "count{$1}", Type: "bigint"}},
+				Final: "CAST(sum{$1} / nullif(CAST(sum{$2} AS DOUBLE), 0) AS FLOAT)"}},
+		{Signature: "avg(decimal(p,s))", Returns: "decimal(p,s)", Kind: Aggregate, Emit: decimalAverage("sum{$1}", "count{$1}"),
+			Split: &Split{States: []State{{SQL: "sum{$1}", Type: "decimal(38,s)"}, {SQL: "count{$1}", Type: "bigint"}},
+				FinalEmit: decimalAverage("sum{$1}", "sum{$2}")}},
+	},
+	perType([]string{"bigint", "double"}, central("stddev"), central("stddev_samp"), central("stddev_pop"),
+		central("variance"), central("var_samp"), central("var_pop")),
+	perType([]string{"real", "double"}, paired("corr"), paired("covar_pop"), paired("covar_samp"),
+		paired("regr_slope"), paired("regr_intercept")),
+	[]Function{
+		{Signature: "min(T)", Vars: "T:orderable", Returns: "T", Kind: Aggregate, SQL: "min{$1}", Split: same("min", "T")},
+		{Signature: "max(T)", Vars: "T:orderable", Returns: "T", Kind: Aggregate, SQL: "max{$1}", Split: same("max", "T")},
+		{Signature: "min_by(V, K)", Vars: "K:orderable, V", Returns: "V", Kind: Aggregate, SQL: "arg_min_null{$1, $2}",
+			Split: &Split{States: []State{{SQL: "arg_min_null{$1, $2}", Type: "V"}, {SQL: "min{$2}", Type: "K"}}, Final: "arg_min_null{$1, $2}"}},
+		{Signature: "max_by(V, K)", Vars: "K:orderable, V", Returns: "V", Kind: Aggregate, SQL: "arg_max_null{$1, $2}",
+			Split: &Split{States: []State{{SQL: "arg_max_null{$1, $2}", Type: "V"}, {SQL: "max{$2}", Type: "K"}}, Final: "arg_max_null{$1, $2}"}},
+		{Signature: "arbitrary(T)", Vars: "T", Returns: "T", Kind: Aggregate, SQL: "any_value{$1}", Split: same("any_value", "T")},
+		{Signature: "any_value(T)", Vars: "T", Returns: "T", Kind: Aggregate, SQL: "any_value{$1}", Split: same("any_value", "T")},
+		{Signature: "bool_and(boolean)", Returns: "boolean", Kind: Aggregate, SQL: "bool_and{$1}", Split: same("bool_and", "boolean")},
+		{Signature: "bool_or(boolean)", Returns: "boolean", Kind: Aggregate, SQL: "bool_or{$1}", Split: same("bool_or", "boolean")},
+		{Signature: "every(boolean)", Returns: "boolean", Kind: Aggregate, SQL: "bool_and{$1}", Split: same("bool_and", "boolean")},
+		{Signature: "bitwise_and_agg(bigint)", Returns: "bigint", Kind: Aggregate, SQL: "bit_and{$1}", Split: same("bit_and", "bigint")},
+		{Signature: "bitwise_or_agg(bigint)", Returns: "bigint", Kind: Aggregate, SQL: "bit_or{$1}", Split: same("bit_or", "bigint")},
+		{Signature: "bitwise_xor_agg(bigint)", Returns: "bigint", Kind: Aggregate, SQL: "bit_xor{$1}", Split: same("bit_xor", "bigint")},
+		{Signature: "array_agg(T)", Vars: "T", Returns: "array(T)", Kind: Aggregate, OrderSensitive: true, CalledOnNull: true, SQL: "list{$1}"},
+	},
+)
+
+// same splits an aggregate whose state is its result.
+func same(duck, typ string) *Split {
+	return &Split{States: []State{{SQL: duck + "{$1}", Type: typ}}, Final: duck + "{$1}"}
+}
+
+// central is a central moment: deviation or variance. DuckDB's function has the same name.
+func central(name string) Function {
+	return Function{Signature: name + "(T)", Returns: "double", Kind: Aggregate, SQL: name + "{CAST($1 AS DOUBLE)}"}
+}
+
+// paired is an aggregate over pairs of numbers. DuckDB's function has the same name.
+func paired(name string) Function {
+	return Function{Signature: name + "(T, T)", Returns: "T", Kind: Aggregate, SQL: "CAST(" + name + "{$1, $2} AS $r)"}
+}
+
+// decimalAverage divides a decimal sum by a count, rounding half up.
+func decimalAverage(sum, count string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		n := unscaled(sum, types.DecimalOf(types.MaxDecimalPrecision, s.Result.S))
+		d := "nullif(" + cast(count, "HUGEINT") + ", 0)"
+		return scaled(roundedQuotient(n, d), s.Result), nil
+	}
+}

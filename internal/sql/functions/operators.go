@@ -1,0 +1,253 @@
+package functions
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// operatorFunctions are the arithmetic operators. DuckDB raises overflow of integers itself.
+var operatorFunctions = concat(
+	perType([]string{"tinyint", "smallint", "integer", "bigint"},
+		Function{Signature: "$add(T, T)", Returns: "T", SQL: "($1 + $2)"},
+		Function{Signature: "$subtract(T, T)", Returns: "T", SQL: "($1 - $2)"},
+		Function{Signature: "$multiply(T, T)", Returns: "T", SQL: "($1 * $2)"},
+		Function{Signature: "$divide(T, T)", Returns: "T", Emit: integerDivide},
+		Function{Signature: "$modulus(T, T)", Returns: "T", Emit: integerModulus},
+		Function{Signature: "$negate(T)", Returns: "T", SQL: "(-$1)"},
+	),
+	perType([]string{"real", "double"},
+		Function{Signature: "$add(T, T)", Returns: "T", SQL: "($1 + $2)"},
+		Function{Signature: "$subtract(T, T)", Returns: "T", SQL: "($1 - $2)"},
+		Function{Signature: "$multiply(T, T)", Returns: "T", SQL: "($1 * $2)"},
+		Function{Signature: "$divide(T, T)", Returns: "T", SQL: "($1 / $2)"},
+		Function{Signature: "$modulus(T, T)", Returns: "T", SQL: "($1 % $2)"},
+		Function{Signature: "$negate(T)", Returns: "T", SQL: "(-$1)"},
+	),
+	[]Function{
+		{Signature: "$add(decimal(p,s), decimal(q,t))", Result: decimalResult(types.DecimalAdd), Emit: decimalBinary("+")},
+		{Signature: "$subtract(decimal(p,s), decimal(q,t))", Result: decimalResult(types.DecimalSubtract), Emit: decimalBinary("-")},
+		{Signature: "$multiply(decimal(p,s), decimal(q,t))", Result: decimalProduct, Emit: decimalBinary("*")},
+		{Signature: "$divide(decimal(p,s), decimal(q,t))", Result: decimalResult(types.DecimalDivide), Emit: decimalDivide},
+		{Signature: "$modulus(decimal(p,s), decimal(q,t))", Result: decimalResult(types.DecimalModulus), Emit: decimalModulus},
+		{Signature: "$negate(decimal(p,s))", Returns: "decimal(p,s)", SQL: "(-$1)"},
+
+		{Signature: "$add(date, interval day to second)", Returns: "date", Emit: datePlusDays(0, 1, "+")},
+		{Signature: "$add(interval day to second, date)", Returns: "date", Emit: datePlusDays(1, 0, "+")},
+		{Signature: "$subtract(date, interval day to second)", Returns: "date", Emit: datePlusDays(0, 1, "-")},
+		{Signature: "$add(date, interval year to month)", Returns: "date", SQL: "CAST($1 + to_months($2) AS DATE)"},
+		{Signature: "$add(interval year to month, date)", Returns: "date", SQL: "CAST($2 + to_months($1) AS DATE)"},
+		{Signature: "$subtract(date, interval year to month)", Returns: "date", SQL: "CAST($1 - to_months($2) AS DATE)"},
+		{Signature: "$subtract(date, date)", Returns: "interval day to second", SQL: "(CAST($1 - $2 AS BIGINT) * 86400000)"},
+
+		{Signature: "$add(timestamp(p), interval day to second)", Result: atLeastMillis, Emit: timestampPlus(0, 1, "+", "to_milliseconds")},
+		{Signature: "$add(interval day to second, timestamp(p))", Result: atLeastMillis, Emit: timestampPlus(1, 0, "+", "to_milliseconds")},
+		{Signature: "$subtract(timestamp(p), interval day to second)", Result: atLeastMillis, Emit: timestampPlus(0, 1, "-", "to_milliseconds")},
+		{Signature: "$add(timestamp(p), interval year to month)", Returns: "timestamp(p)", Emit: timestampPlus(0, 1, "+", "to_months")},
+		{Signature: "$add(interval year to month, timestamp(p))", Returns: "timestamp(p)", Emit: timestampPlus(1, 0, "+", "to_months")},
+		{Signature: "$subtract(timestamp(p), interval year to month)", Returns: "timestamp(p)", Emit: timestampPlus(0, 1, "-", "to_months")},
+		{Signature: "$subtract(timestamp(p), timestamp(p))", Returns: "interval day to second", Emit: timestampDifference},
+
+		{Signature: "$add(interval day to second, interval day to second)", Returns: "interval day to second", SQL: "($1 + $2)"},
+		{Signature: "$subtract(interval day to second, interval day to second)", Returns: "interval day to second", SQL: "($1 - $2)"},
+		{Signature: "$multiply(interval day to second, bigint)", Returns: "interval day to second", SQL: "($1 * $2)"},
+		{Signature: "$multiply(bigint, interval day to second)", Returns: "interval day to second", SQL: "($1 * $2)"},
+		{Signature: "$multiply(interval day to second, double)", Returns: "interval day to second", SQL: "CAST(trunc($1 * $2) AS BIGINT)"},
+		{Signature: "$multiply(double, interval day to second)", Returns: "interval day to second", SQL: "CAST(trunc($1 * $2) AS BIGINT)"},
+		{Signature: "$divide(interval day to second, double)", Returns: "interval day to second", Emit: intervalDivide("BIGINT")},
+		{Signature: "$negate(interval day to second)", Returns: "interval day to second", SQL: "(-$1)"},
+		{Signature: "$add(interval year to month, interval year to month)", Returns: "interval year to month", SQL: "($1 + $2)"},
+		{Signature: "$subtract(interval year to month, interval year to month)", Returns: "interval year to month", SQL: "($1 - $2)"},
+		{Signature: "$multiply(interval year to month, bigint)", Returns: "interval year to month", SQL: "CAST($1 * $2 AS INTEGER)"},
+		{Signature: "$multiply(bigint, interval year to month)", Returns: "interval year to month", SQL: "CAST($1 * $2 AS INTEGER)"},
+		{Signature: "$multiply(interval year to month, double)", Returns: "interval year to month", SQL: "CAST(trunc($1 * $2) AS INTEGER)"},
+		{Signature: "$multiply(double, interval year to month)", Returns: "interval year to month", SQL: "CAST(trunc($1 * $2) AS INTEGER)"},
+		{Signature: "$divide(interval year to month, double)", Returns: "interval year to month", Emit: intervalDivide("INTEGER")},
+		{Signature: "$negate(interval year to month)", Returns: "interval year to month", SQL: "(-$1)"},
+
+		{Signature: "$subscript(array(T), bigint)", Vars: "T", Returns: "T", Emit: arraySubscript},
+		{Signature: "$subscript(map(K,V), K)", Vars: "K:comparable, V", Returns: "V", Emit: mapSubscript},
+	},
+)
+
+// concat joins tables, hiding operators from listings.
+func concat(tables ...[]Function) []Function {
+	var out []Function
+	for _, t := range tables {
+		for _, f := range t {
+			f.Hidden = strings.HasPrefix(f.Signature, "$")
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// perType repeats overloads for each of several types, which replace the T.
+func perType(typs []string, fs ...Function) []Function {
+	var out []Function
+	for _, t := range typs {
+		for _, f := range fs {
+			f.Signature = replaceT(f.Signature, t)
+			f.Returns = replaceT(f.Returns, t)
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func replaceT(s, t string) string {
+	return strings.NewReplacer("(T", "("+t, " T", " "+t, "array(T)", "array("+t+")").Replace(" " + s)[1:]
+}
+
+func integerDivide(s *Site) (string, error) { return divideBy(s, "//"), nil }
+
+// integerModulus avoids DuckDB's overflow error for the smallest value modulo -1.
+func integerModulus(s *Site) (string, error) {
+	if d := s.Args[1]; d.Const && d.Value != nil {
+		if n, ok := d.Value.(int64); ok && n == -1 {
+			return "(" + s.Args[0].SQL + " * 0)", nil
+		}
+	}
+	return divideBy(s, "%"), nil
+}
+
+func divideBy(s *Site, op string) string {
+	return "(" + s.Args[0].SQL + " " + op + " " + once(s.Args[1], nonZero) + ")"
+}
+
+func isZero(v any) bool {
+	switch v := v.(type) {
+	case int64:
+		return v == 0
+	case float64:
+		return v == 0
+	case *big.Int:
+		return v.Sign() == 0
+	}
+	return true // unknown representation: guard it
+}
+
+func decimalResult(rule func(a, b types.Type) types.Type) func(Binding) (types.Type, error) {
+	return func(b Binding) (types.Type, error) { return rule(b.Args[0], b.Args[1]), nil }
+}
+
+func decimalProduct(b Binding) (types.Type, error) {
+	return types.DecimalMultiply(b.Args[0], b.Args[1])
+}
+
+func decimalBinary(op string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		a, b := s.Args[0], s.Args[1]
+		return cast(widened(a, b, s.Result)+" "+op+" "+b.SQL, s.TypeSQL(s.Result)), nil
+	}
+}
+
+// decimalDivide computes the quotient of the unscaled values, the dividend first brought to the scale that the result
+// needs.
+func decimalDivide(s *Site) (string, error) {
+	a, b := s.Args[0], s.Args[1]
+	return once(a, func(a Operand) string {
+		return once(b, func(b Operand) string {
+			n := "(" + unscaled(a.SQL, a.Type) + " * " + powerOfTen(s.Result.S-a.Type.S+b.Type.S) + ")"
+			d := unscaled(b.SQL, b.Type)
+			q := scaled(roundedQuotient(n, d), s.Result)
+			if b.Const && b.Value != nil && !isZero(b.Value) {
+				return q
+			}
+			return "CASE WHEN " + b.SQL + " = 0 AND " + a.SQL + " IS NOT NULL THEN " + divisionByZero + " ELSE " + q + " END"
+		})
+	}), nil
+}
+
+func decimalModulus(s *Site) (string, error) {
+	return cast(s.Args[0].SQL+" % "+once(s.Args[1], nonZero), s.TypeSQL(s.Result)), nil
+}
+
+const dayMillis = 86_400_000
+
+// datePlusDays adds an interval to a date, which must be whole days.
+func datePlusDays(date, interval int, op string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		d, i := s.Args[date], s.Args[interval]
+		if ms, ok := i.Value.(int64); i.Const && ok {
+			if ms%dayMillis != 0 {
+				return "", trinoerr.New(trinoerr.InvalidFunctionArgument, "Cannot add hour, minutes or seconds to a date")
+			}
+			return fmt.Sprintf("(%s %s %d)", d.SQL, op, ms/dayMillis), nil
+		}
+		days := once(i, func(i Operand) string {
+			return "CASE WHEN " + i.SQL + " % 86400000 <> 0 THEN " +
+				"error('TRINO:INVALID_FUNCTION_ARGUMENT:Cannot add hour, minutes or seconds to a date') ELSE CAST(" +
+				i.SQL + " // 86400000 AS INTEGER) END"
+		})
+		return "(" + d.SQL + " " + op + " " + days + ")", nil
+	}
+}
+
+// atLeastMillis is the result type of adding an interval, which counts milliseconds, to a timestamp.
+func atLeastMillis(b Binding) (types.Type, error) {
+	return types.TimestampP(max(b.Nums["p"], 3)), nil
+}
+
+// microPrecision is the finest precision of a timestamp that DuckDB's TIMESTAMP holds.
+const microPrecision = 6
+
+func notSupported(f *Function, t types.Type) error {
+	return trinoerr.New(trinoerr.NotSupported, "%s is not supported for %s", f.Name, t)
+}
+
+func timestampPlus(ts, interval int, op, unit string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		t, i := s.Args[ts], s.Args[interval]
+		if t.Type.P > microPrecision {
+			return "", notSupported(s.Function, t.Type)
+		}
+		return "(" + t.SQL + " " + op + " " + unit + "(" + i.SQL + "))", nil
+	}
+}
+
+// timestampDifference is in milliseconds, rounded half up as Trino does with finer timestamps.
+func timestampDifference(s *Site) (string, error) {
+	a, b := s.Args[0], s.Args[1]
+	switch {
+	case a.Type.P <= 3:
+		return "(epoch_ms(" + a.SQL + ") - epoch_ms(" + b.SQL + "))", nil
+	case a.Type.P <= microPrecision:
+		return cast("floor((epoch_us("+a.SQL+") - epoch_us("+b.SQL+") + 500) / 1000)", "BIGINT"), nil
+	}
+	return "", notSupported(s.Function, a.Type)
+}
+
+func intervalDivide(typ string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		d := once(s.Args[1], nonZero)
+		return cast("trunc("+s.Args[0].SQL+" / "+d+")", typ), nil
+	}
+}
+
+// arraySubscript fails where DuckDB gives NULL.
+func arraySubscript(s *Site) (string, error) {
+	return once(s.Args[0], func(a Operand) string {
+		return once(s.Args[1], func(i Operand) string {
+			return "CASE WHEN " + i.SQL + " BETWEEN 1 AND len(" + a.SQL + ") THEN " + a.SQL + "[" + i.SQL + "]" +
+				" WHEN " + i.SQL + " IS NULL OR " + a.SQL + " IS NULL THEN NULL" +
+				" ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT:' || CASE WHEN " + i.SQL + " = 0 THEN 'SQL array indices start at 1'" +
+				" WHEN " + i.SQL + " < 0 THEN 'Array subscript is negative: ' || " + i.SQL +
+				" ELSE 'Array subscript must be less than or equal to array length: ' || " + i.SQL + " || ' > ' || len(" + a.SQL + ") END) END"
+		})
+	}), nil
+}
+
+// mapSubscript fails where DuckDB gives NULL.
+func mapSubscript(s *Site) (string, error) {
+	return once(s.Args[0], func(m Operand) string {
+		return once(s.Args[1], func(k Operand) string {
+			return "CASE WHEN map_contains(" + m.SQL + ", " + k.SQL + ") THEN " + m.SQL + "[" + k.SQL + "]" +
+				" WHEN " + k.SQL + " IS NULL OR " + m.SQL + " IS NULL THEN NULL" +
+				" ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT:Key not present in map: ' || CAST(" + k.SQL + " AS VARCHAR)) END"
+		})
+	}), nil
+}
