@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+
+	duckdb "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// Raise is the prefix of messages with which a statement raises an error of its own, through DuckDB's error function:
+//
+//	error('TRINO:DIVISION_BY_ZERO:Division by zero')
+//
+// It becomes an error with that Trino code and message, whatever DuckDB puts around it.
+const Raise = "TRINO:"
+
+// errInterrupted is the cause of errors that DuckDB reports for interrupted statements.
+var errInterrupted = errors.New("statement interrupted")
+
+// class is one row of the translation of DuckDB's errors.
+type class struct {
+	kind    duckdb.ErrorType
+	prefix  string // DuckDB's name of the class, with which its messages begin
+	code    *trinoerr.Code
+	special []special // by what the message contains; the first that matches wins
+}
+
+type special struct {
+	contains string
+	code     *trinoerr.Code
+	msg      string // replaces the message unless empty
+}
+
+// outOfDisk are messages of the classes IO and Out of Memory when the scratch directory is full.
+var outOfDisk = []special{
+	{"max_temp_directory_size", trinoerr.ExceededSpillLimit, ""},
+	{"No space left on device", trinoerr.GenericInsufficientResources, ""},
+	{"Disk quota exceeded", trinoerr.GenericInsufficientResources, ""},
+	{"Too many open files", trinoerr.GenericInsufficientResources, ""},
+	{"Cannot allocate memory", trinoerr.ExceededLocalMemoryLimit, ""},
+}
+
+// classes translates DuckDB's error classes. Classes that are not listed say that the generated SQL is wrong (a parser,
+// binder or catalog error) or that DuckDB is: they become GENERIC_INTERNAL_ERROR.
+var classes = []class{
+	{duckdb.ErrorTypeOutOfMemory, "Out of Memory Error", trinoerr.ExceededLocalMemoryLimit, outOfDisk},
+	{duckdb.ErrorTypeDivideByZero, "Divide by Zero Error", trinoerr.DivisionByZero, nil},
+	{duckdb.ErrorTypeOutOfRange, "Out of Range Error", trinoerr.NumericValueOutOfRange, []special{
+		{"Division by zero", trinoerr.DivisionByZero, "Division by zero"},
+		{"out of range of supported", trinoerr.InvalidCastArgument, ""},
+		{"cannot take", trinoerr.InvalidFunctionArgument, ""},
+	}},
+	{duckdb.ErrorTypeConversion, "Conversion Error", trinoerr.InvalidCastArgument, nil},
+	{duckdb.ErrorTypeInvalidInput, "Invalid Input Error", trinoerr.InvalidFunctionArgument, []special{
+		{"More than one row returned by a subquery", trinoerr.SubqueryMultipleRows,
+			"Scalar sub-query has returned multiple rows"},
+		{"No magic bytes found", trinoerr.GenericInternalError, ""},
+	}},
+	{duckdb.ErrorTypeErrorIO, "IO Error", trinoerr.GenericInternalError, outOfDisk},
+	{duckdb.ErrorTypeObjectSize, "Object Size Error", trinoerr.NumericValueOutOfRange, nil},
+}
+
+// fatal are the classes after which an instance must not be used again.
+var fatal = []class{
+	{duckdb.ErrorTypeFatal, "FATAL Error", trinoerr.GenericInternalError, nil},
+	{duckdb.ErrorTypeInternal, "INTERNAL Error", trinoerr.GenericInternalError, nil},
+}
+
+// classify translates a DuckDB error. broken says that the instance must not be used again. The kind may be
+// ErrorTypeInvalid when DuckDB gave only a message; the message's prefix names the class then.
+func classify(kind duckdb.ErrorType, msg string) (err error, broken bool) {
+	is := func(c class) bool {
+		return kind == c.kind || kind == duckdb.ErrorTypeInvalid && strings.HasPrefix(msg, c.prefix)
+	}
+	if is(class{kind: duckdb.ErrorTypeInterrupt, prefix: "INTERRUPT Error"}) {
+		return errInterrupted, false
+	}
+	if err := raised(msg); err != nil {
+		return err, false
+	}
+	for _, c := range fatal {
+		if is(c) {
+			return trinoerr.New(c.code, "%s", msg), true
+		}
+	}
+	for _, c := range classes {
+		if !is(c) {
+			continue
+		}
+		text := brief(msg, c.prefix)
+		for _, s := range c.special {
+			if !strings.Contains(msg, s.contains) {
+				continue
+			}
+			if s.msg != "" {
+				text = s.msg
+			}
+			return trinoerr.New(s.code, "%s", text), false
+		}
+		return trinoerr.New(c.code, "%s", text), false
+	}
+	return trinoerr.New(trinoerr.GenericInternalError, "%s", msg), false
+}
+
+// raised returns the error that a statement raised itself, if it did.
+func raised(msg string) error {
+	_, rest, found := strings.Cut(msg, Raise)
+	if !found {
+		return nil
+	}
+	name, text, found := strings.Cut(rest, ":")
+	if !found {
+		return nil
+	}
+	code := trinoerr.ByName(name)
+	if code == nil {
+		return nil
+	}
+	return trinoerr.New(code, "%s", text)
+}
+
+// brief strips the class and the excerpt of the generated SQL that DuckDB adds: neither means anything to a user.
+func brief(msg, prefix string) string {
+	msg = strings.TrimPrefix(strings.TrimPrefix(msg, prefix), ": ")
+	msg, _, _ = strings.Cut(msg, "\n\nLINE ")
+	return strings.TrimSpace(msg)
+}

@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+)
+
+// setting is one DuckDB option and why it has its value.
+type setting struct {
+	name, value string
+	why         string
+}
+
+// fixed are the options that every instance has. Generated SQL may rely on them, and on these facts of DuckDB's dialect
+// that no option changes:
+//
+//   - integer / gives a DOUBLE; // and % truncate towards zero, and give NULL when the divisor is zero: the generated SQL
+//     checks the divisor itself and raises error('TRINO:DIVISION_BY_ZERO:Division by zero');
+//   - integer overflow in + - * is an error, which becomes NUMERIC_VALUE_OUT_OF_RANGE;
+//   - division of doubles follows IEEE 754, as in Trino;
+//   - HUGEINT and INTERVAL cannot be written to Parquet faithfully (the first becomes a double, the second loses its
+//     microseconds): cast them before WriteParquet.
+var fixed = []setting{
+	{"default_null_order", "'nulls_last'", "Trino's default in both directions"},
+	{"TimeZone", "'UTC'", "sessions with another zone name it in the SQL text"},
+	{"preserve_insertion_order", "false", "order comes from ORDER BY only (which is kept); streams in less memory"},
+	{"enable_external_file_cache", "false", "descriptor paths are reused for other contents"},
+	{"autoinstall_known_extensions", "false", "nothing is downloaded"},
+	{"autoload_known_extensions", "false", "nothing is loaded"},
+	{"allow_community_extensions", "false", "nothing is loaded"},
+	{"allow_persistent_secrets", "false", "nothing is read from the home directory"},
+	{"partitioned_write_max_open_files", "10000", "one file per exchange partition however many there are"},
+	{"scalar_subquery_error_on_multiple_rows", "true", "becomes SUBQUERY_MULTIPLE_ROWS"},
+}
+
+// metrics are the figures that DuckDB collects for Stats; collecting only these costs nothing measurable.
+var metrics = `{"SYSTEM_PEAK_BUFFER_MEMORY":"true","SYSTEM_PEAK_TEMP_DIR_SIZE":"true"}`
+
+// setup returns the statements that configure a fresh instance. The last one locks the configuration.
+func setup(cfg Config) []string {
+	var out []string
+	set := func(name, value string) { out = append(out, "SET GLOBAL "+name+"="+value) }
+	for _, s := range fixed {
+		set(s.name, s.value)
+	}
+	set("memory_limit", fmt.Sprintf("'%dB'", cfg.MemoryLimit))
+	set("threads", fmt.Sprint(cfg.Threads))
+	set("temp_directory", quote(cfg.spillDir()))
+	if cfg.MaxTempBytes > 0 {
+		set("max_temp_directory_size", fmt.Sprintf("'%dB'", cfg.MaxTempBytes))
+	}
+	return append(out,
+		"SET enable_progress_bar=false",
+		"SET enable_profiling='no_output'",
+		"SET custom_profiling_settings="+quote(metrics),
+		"SET GLOBAL allowed_directories=["+quote(descriptorDir)+", "+quote(cfg.ScratchDir+"/")+"]",
+		"SET GLOBAL enable_external_access=false",
+		"SET GLOBAL lock_configuration=true",
+	)
+}
+
+// quote renders a string literal.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// quoteName renders an identifier.
+func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
