@@ -1,6 +1,9 @@
 package scheduler
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // QueryState is where a query is in its life.
 type QueryState uint8
@@ -123,4 +126,100 @@ type NodeInfo struct {
 	Slots       int
 	UsedBytes   int64
 	Attempts    int
+}
+
+// QueryIDs lists the queries that have not been forgotten, in order of submission.
+func (s *State) QueryIDs() []QueryID {
+	out := make([]QueryID, len(s.queries))
+	for i, q := range s.queries {
+		out[i] = q.id
+	}
+	return out
+}
+
+// Query returns the progress of a query; false if there is none of that name.
+func (s *State) Query(id QueryID) (QueryInfo, bool) {
+	q := s.query(id)
+	if q == nil {
+		return QueryInfo{}, false
+	}
+	info := QueryInfo{
+		ID: q.id, Policy: q.policy, State: q.state, Attempt: q.attempt, Submitted: q.submitted, Ended: q.ended,
+		WaitingForNode: q.stranded != 0, FailedAttempts: q.failedAttempts,
+	}
+	if q.failure != nil {
+		f := *q.failure
+		info.Failure = &f
+	}
+	for _, st := range q.stages {
+		si := st.info()
+		info.CPU += si.CPU
+		info.PeakTaskMemory = max(info.PeakTaskMemory, st.peaks.quantile(1))
+		info.Stages = append(info.Stages, si)
+	}
+	return info, true
+}
+
+func (st *stage) info() StageInfo {
+	si := StageInfo{
+		ID: st.ID, State: st.state, Tasks: len(st.parts) - st.skipped, Sealed: st.sealed, Queued: len(st.ready) + len(st.delayed),
+		Running: st.running, Finished: st.finished, Failed: st.failed, Rows: sum(st.rows), Bytes: sum(st.bytes),
+		CPU: st.cpu, MemBytes: st.held,
+	}
+	for i := range st.scans {
+		si.Splits += st.scans[i].seen
+	}
+	return si
+}
+
+// Tasks lists all attempts of a query, those of earlier runs first, then by stage and partition.
+func (s *State) Tasks(id QueryID) []TaskInfo {
+	q := s.query(id)
+	if q == nil {
+		return nil
+	}
+	out := slices.Clone(q.past)
+	for _, st := range q.stages {
+		out = st.appendTasks(out)
+	}
+	return out
+}
+
+// appendTasks appends the attempts of the stage.
+func (st *stage) appendTasks(out []TaskInfo) []TaskInfo {
+	for _, p := range st.parts {
+		for i := range p.attempts {
+			a := &p.attempts[i]
+			out = append(out, TaskInfo{
+				Task: p.id(a), Node: a.node, State: a.state, Started: a.start, Ended: a.end, MemBytes: a.mem, PeakMemory: a.peak,
+				CPU: a.cpu, Wall: a.wall, Rows: a.rows, Bytes: a.bytes, Splits: len(p.work.splits), Failure: a.code,
+			})
+		}
+	}
+	return out
+}
+
+// Nodes lists the nodes by id.
+func (s *State) Nodes() []NodeInfo {
+	out := make([]NodeInfo, len(s.nodes))
+	for i, n := range s.nodes {
+		out[i] = NodeInfo{
+			ID: n.id, Instance: n.instance, Host: n.host, Coordinator: n.coordinator, Draining: n.draining,
+			MemBytes: n.mem, Slots: n.slots, UsedBytes: n.used, Attempts: len(n.leases),
+		}
+	}
+	return out
+}
+
+// Running lists the attempts that are on a node, in the order in which they were placed there.
+func (s *State) Running(id NodeID) []TaskID {
+	n := s.node(id)
+	if n == nil {
+		return nil
+	}
+	var out []TaskID
+	for _, p := range n.leases {
+		out = append(out, p.id(p.current()))
+	}
+	return out
 }

@@ -1,0 +1,109 @@
+package scheduler
+
+import "math"
+
+// hashInput is what the division of a Hash stage into tasks depends on.
+type hashInput struct {
+	sizes     [][]int64 // per source, bytes per exchange partition
+	splitable []bool    // per source: whether several tasks may share a partition of it
+	inputs    []int     // per source, its index in the stage's inputs
+	target    int64     // bytes per task
+	minTasks  int64
+	maxTasks  int64 // 0: unlimited
+	floor     int64 // minTasks never makes the target smaller than this
+	merge     bool  // small partitions may share a task
+}
+
+// hashTask is one task of a Hash stage.
+type hashTask struct {
+	partitions []int
+	share      share
+	bytes      int64
+	fixed      bool // takes no further partitions
+}
+
+// hashInput gathers the measured sizes of the stage's partitioned inputs.
+func (s *State) hashInput(st *stage) hashInput {
+	set := &st.q.settings
+	in := hashInput{target: set.HashComputeTargetSize, floor: set.HashMinTaskSize, merge: !st.Writer}
+	ratio := set.HashComputeNodeRatio
+	if st.Writer {
+		in.target, ratio, in.maxTasks = set.HashWriteTargetSize, set.HashWriteNodeRatio, int64(set.HashWriteMaxTasks)
+	}
+	in.minTasks = int64(math.Round(ratio * float64(s.workers())))
+	for i, edge := range st.Inputs {
+		if !edge.Replicated {
+			in.sizes = append(in.sizes, st.producer(i).bytes)
+			in.splitable = append(in.splitable, st.ScaleWriters)
+			in.inputs = append(in.inputs, i)
+		}
+	}
+	return in
+}
+
+// assignHash divides exchange partitions among tasks: each goes to the smallest task so far if it fits, else to a
+// new one; one far above the target is shared by several tasks if it may be. Every partition is assigned, empty ones
+// too.
+func assignHash(in hashInput) []hashTask {
+	sizes := make([]int64, len(in.sizes[0]))
+	var total int64
+	for _, source := range in.sizes {
+		for p, n := range source {
+			sizes[p] += n
+			total += n
+		}
+	}
+	target := hashTarget(in, total)
+	var tasks []hashTask
+	for p, size := range sizes {
+		if size > target {
+			if n, source := in.shares(p, size, target); n > 1 {
+				for i := range n {
+					tasks = append(tasks, hashTask{partitions: []int{p}, share: share{in.inputs[source], i, n}, fixed: true})
+				}
+				continue
+			}
+		}
+		smallest := -1
+		for i := range tasks {
+			if !tasks[i].fixed && (smallest < 0 || tasks[i].bytes < tasks[smallest].bytes) {
+				smallest = i
+			}
+		}
+		if in.merge && smallest >= 0 && tasks[smallest].bytes+size <= target {
+			tasks[smallest].partitions = append(tasks[smallest].partitions, p)
+			tasks[smallest].bytes += size
+			continue
+		}
+		tasks = append(tasks, hashTask{partitions: []int{p}, bytes: size})
+	}
+	return tasks
+}
+
+// hashTarget adapts the target size to the limits of the number of tasks.
+func hashTarget(in hashInput, total int64) int64 {
+	target := max(in.target, 1)
+	if in.maxTasks > 0 && total/target > in.maxTasks {
+		target = (total + in.maxTasks - 1) / in.maxTasks
+	}
+	if in.minTasks > 0 && total/target < in.minTasks {
+		target = max(total/in.minTasks, min(in.floor, target), 1)
+	}
+	return target
+}
+
+// shares returns how many tasks share partition p, and which source they divide; the others are copied to each. That
+// is worth it only if what is copied is small.
+func (in *hashInput) shares(p int, size, target int64) (n, source int) {
+	for i := range in.sizes {
+		if in.sizes[i][p] > in.sizes[source][p] {
+			source = i
+		}
+	}
+	largest := in.sizes[source][p]
+	rest := size - largest
+	if !in.splitable[source] || rest > target/4 {
+		return 1, source
+	}
+	return int(largest/(target-rest)) + 1, source
+}

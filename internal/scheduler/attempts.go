@@ -1,0 +1,284 @@
+package scheduler
+
+import (
+	"fmt"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// maxAttempt is the largest attempt number. A page sink id has 8 bits for it, and Trino keeps it in a signed byte.
+const maxAttempt = 126
+
+// startAttempt places p on a node. The selection of its inputs is complete.
+func (s *State) startAttempt(p *partition, n *node, mem int64, inputs []InputSelection) {
+	st := p.stage
+	number := p.next
+	if st.q.policy == RetryQuery && !st.CoordinatorOnly {
+		number = st.q.attempt
+	}
+	p.next = number + 1
+	p.attempts = append(p.attempts, attempt{number: number, node: n.id, start: s.now, mem: mem})
+	p.state = partRunning
+	st.running++
+	st.held += mem
+	n.add(p, mem)
+	st.q.state = QueryRunning
+	s.do(StartTask{
+		Task: p.id(p.current()), Node: n.id, MemBytes: mem, OutputPartitions: st.OutputPartitions,
+		Splits: p.work.splits, Inputs: inputs,
+	})
+}
+
+// leaveNode takes p's running attempt off its node, in the given state. p is in no queue afterwards: the caller
+// decides what becomes of it.
+func (s *State) leaveNode(p *partition, state AttemptState) *attempt {
+	a, st := p.current(), p.stage
+	a.state, a.end = state, s.now
+	st.running--
+	st.held -= a.mem
+	if n := s.node(a.node); n != nil {
+		n.remove(p, a.mem)
+	}
+	p.state = partReady
+	return a
+}
+
+// stopAttempt cancels p's running attempt, if it has one.
+func (s *State) stopAttempt(p *partition, reason string) {
+	if p.state != partRunning {
+		return
+	}
+	a := s.leaveNode(p, AttemptCanceled)
+	s.do(CancelTask{Task: p.id(a), Node: a.node, Reason: reason})
+}
+
+// partition returns the partition that a task id names in the present run of its query, or nil.
+func (s *State) partition(id TaskID) *partition {
+	q := s.query(id.Query)
+	if q == nil {
+		return nil
+	}
+	st := q.stage(id.Stage)
+	if st == nil || id.Partition < 0 || id.Partition >= len(st.parts) {
+		return nil
+	}
+	return st.parts[id.Partition]
+}
+
+// running returns the partition whose attempt on a node id is, or nil.
+func (s *State) running(id TaskID) *partition {
+	p := s.partition(id)
+	if p == nil || p.current() == nil || p.current().number != id.Attempt {
+		return nil
+	}
+	return p
+}
+
+func (s *State) taskStarted(ev TaskStarted) {
+	if p := s.running(ev.Task); p != nil {
+		p.current().state = AttemptRunning
+	}
+}
+
+func (s *State) taskFinished(ev TaskFinished) {
+	p := s.partition(ev.Task)
+	if p == nil {
+		s.discard(ev, "")
+		return
+	}
+	if p.output != nil && p.output.Attempt == ev.Task.Attempt {
+		return // said twice
+	}
+	a := p.find(ev.Task.Attempt)
+	if a == nil {
+		s.discard(ev, "")
+		return
+	}
+	n := p.stage.OutputPartitions
+	measured := len(ev.Rows) == n && len(ev.Bytes) == n
+	switch {
+	case p.current() == a && measured:
+		s.leaveNode(p, AttemptFinished)
+		s.selectOutput(p, a, ev)
+	case p.current() == a:
+		s.attemptFailed(p, failure(trinoerr.GenericInternalError, fmt.Sprintf("Task %s finished without output statistics", ev.Task)), ev.PeakMemory, false)
+		s.discard(ev, a.node)
+	case a.nodeLost && measured && p.pending() && !p.stage.q.direct:
+		// The node was given up too early: its output is as good as any, and no other has been selected.
+		s.stopAttempt(p, "another attempt finished")
+		p.stage.dequeue(p)
+		s.selectOutput(p, a, ev)
+	default:
+		s.discard(ev, a.node)
+	}
+}
+
+// discard deletes the output of an attempt that was not selected.
+func (s *State) discard(ev TaskFinished, n NodeID) {
+	if ev.Output != "" {
+		b := Bundle{Partition: ev.Task.Partition, Attempt: ev.Task.Attempt, Node: n, Output: ev.Output}
+		s.do(DeleteOutputs{Query: ev.Task.Query, Stage: ev.Task.Stage, Outputs: []Bundle{b}})
+	}
+}
+
+// selectOutput makes the attempt's output the partition's.
+func (s *State) selectOutput(p *partition, a *attempt, ev TaskFinished) {
+	st := p.stage
+	a.state, a.end, a.nodeLost, a.code = AttemptFinished, s.now, false, ""
+	a.peak, a.cpu, a.wall = ev.PeakMemory, ev.CPU, ev.Wall
+	a.rows, a.bytes = sum(ev.Rows), sum(ev.Bytes)
+	st.observe(nil, a.mem, ev.PeakMemory)
+	p.output = &Bundle{Partition: p.n, Attempt: a.number, Node: a.node, Output: ev.Output, Rows: a.rows, Bytes: a.bytes}
+	p.state = partFinished
+	st.finished++
+	if !p.counted {
+		p.counted = true
+		for i := range ev.Rows {
+			st.rows[i] += ev.Rows[i]
+			st.bytes[i] += ev.Bytes[i]
+		}
+	}
+	st.cpu += ev.CPU
+	s.stopEarly(st)
+	s.complete(st)
+}
+
+func (s *State) taskFailed(ev TaskFailed) {
+	p := s.running(ev.Task)
+	if p == nil {
+		return
+	}
+	if ev.Failure.Code == "" {
+		ev.Failure = failure(trinoerr.GenericInternalError, "Task failed without a reason")
+	}
+	if p.stage.q.policy == RetryTask && s.loseOutputs(p, ev.Lost) {
+		if p.current() == nil {
+			return // stopped together with everything that read the lost output
+		}
+		a := s.leaveNode(p, AttemptFailed)
+		a.code, a.peak = ev.Failure.Code, ev.PeakMemory
+		p.stage.failed++
+		p.stage.q.failedAttempts++
+		s.again(p, 0, ev.Failure)
+		return
+	}
+	n := s.node(p.current().node)
+	free := false
+	if n != nil {
+		if ev.Failure.Code == trinoerr.ServerShuttingDown.Name {
+			s.nodeDraining(n.id)
+		}
+		free = n.draining && (ev.Failure.workerCrash() || ev.Failure.Code == trinoerr.ServerShuttingDown.Name)
+	}
+	s.attemptFailed(p, ev.Failure, ev.PeakMemory, free)
+}
+
+// attemptFailed decides what follows from a failure of p's running attempt. A free one (its node was told to go) costs
+// no attempt and is repeated at once.
+func (s *State) attemptFailed(p *partition, f Failure, peak int64, free bool) {
+	st, q := p.stage, p.stage.q
+	a := s.leaveNode(p, AttemptFailed)
+	a.code, a.peak = f.Code, peak
+	id := p.id(a)
+	f.Task, f.Node = &id, a.node
+	st.failed++
+	q.noteFailure(f)
+	switch q.policy {
+	case RetryNone:
+		s.failQuery(q, f)
+	case RetryQuery:
+		if st.CoordinatorOnly {
+			s.failQuery(q, f)
+			return
+		}
+		s.restartQuery(q, f, !free)
+	case RetryTask:
+		s.retryTask(p, a, f, free)
+	}
+}
+
+// retryTask runs p again after a failure of attempt a by itself, if it may.
+func (s *State) retryTask(p *partition, a *attempt, f Failure, free bool) {
+	st, q := p.stage, p.stage.q
+	if !f.retryable() || st.CoordinatorOnly && len(st.Inputs) == 0 {
+		s.failQuery(q, f)
+		return
+	}
+	p.avoid = a.node
+	if free {
+		s.again(p, 0, f)
+		return
+	}
+	if p.failures++; p.failures > q.settings.TaskRetryAttempts {
+		s.failQuery(q, f)
+		return
+	}
+	if !st.NoMemory && !st.CoordinatorOnly && a.mem > 0 {
+		st.observe(&f, a.mem, a.peak)
+		p.mem = max(p.mem, retryRequest(&q.settings, f, a.mem, a.peak, q.settings.TaskRetryAttempts+1-p.failures))
+		if largest := s.largest(); largest != nil && hopeless(f, min(st.request(p, largest), largest.mem), a.peak) {
+			f.Message = fmt.Sprintf("Cannot allocate enough memory for task %s. Reported peak memory reservation: %s. Maximum possible reservation: %s.",
+				f.Task, bytesText(a.peak), bytesText(largest.mem))
+			s.failQuery(q, f)
+			return
+		}
+	}
+	var delay Instant
+	if f.Type != trinoerr.InsufficientResources {
+		delay = Instant(taskDelay(&q.settings, p.delays))
+		p.delays++
+	}
+	s.again(p, delay, f)
+}
+
+// nodeGone handles the loss of the node under p's running attempt. It costs an attempt unless the node was told to
+// go, and there is no delay: the attempt did nothing wrong.
+func (s *State) nodeGone(p *partition, f Failure, free bool) {
+	st, q := p.stage, p.stage.q
+	a := s.leaveNode(p, AttemptFailed)
+	a.code, a.nodeLost = f.Code, true
+	id := p.id(a)
+	f.Task, f.Node = &id, a.node
+	st.failed++
+	q.noteFailure(f)
+	switch {
+	case q.policy == RetryNone, q.policy == RetryQuery && st.CoordinatorOnly:
+		s.failQuery(q, f)
+	case q.policy == RetryQuery:
+		s.restartQuery(q, f, false)
+	case st.CoordinatorOnly && len(st.Inputs) == 0:
+		s.failQuery(q, f)
+	default:
+		if !free {
+			p.failures++
+		}
+		if p.failures > q.settings.TaskRetryAttempts {
+			s.failQuery(q, f)
+			return
+		}
+		s.again(p, 0, f)
+	}
+}
+
+// again queues p for its next attempt. Attempt numbers are bounded, whatever the reason for the attempts was; f is the
+// reason for this one.
+func (s *State) again(p *partition, delay Instant, f Failure) {
+	if p.next > maxAttempt {
+		s.failQuery(p.stage.q, f)
+		return
+	}
+	if delay > 0 {
+		p.state, p.notBefore = partDelayed, s.now+delay
+		p.stage.delayed = append(p.stage.delayed, p.n)
+		return
+	}
+	p.stage.enqueueFirst(p)
+}
+
+func sum(ns []int64) int64 {
+	var t int64
+	for _, n := range ns {
+		t += n
+	}
+	return t
+}

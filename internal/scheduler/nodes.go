@@ -1,0 +1,196 @@
+package scheduler
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// node is a member of the cluster.
+type node struct {
+	id          NodeID
+	instance    string
+	host        string
+	mem         int64
+	slots       int
+	coordinator bool
+	draining    bool
+	drained     bool // NodeDrained has been said
+
+	leases  []*partition // whose attempts are here, in order of start
+	used    int64        // memory set aside for them
+	holders int          // how many of them have memory set aside
+	busy    int          // slots taken
+}
+
+// add takes what an attempt of p needs.
+func (n *node) add(p *partition, mem int64) {
+	n.leases = append(n.leases, p)
+	n.used += mem
+	if mem > 0 {
+		n.holders++
+	}
+	if !p.stage.CoordinatorOnly {
+		n.busy++
+	}
+}
+
+// remove gives it back.
+func (n *node) remove(p *partition, mem int64) {
+	i := slices.Index(n.leases, p)
+	n.leases = slices.Delete(n.leases, i, i+1)
+	n.used -= mem
+	if mem > 0 {
+		n.holders--
+	}
+	if !p.stage.CoordinatorOnly {
+		n.busy--
+	}
+}
+
+func (s *State) findNode(id NodeID) (int, bool) {
+	return slices.BinarySearchFunc(s.nodes, id, func(n *node, id NodeID) int { return cmp.Compare(n.id, id) })
+}
+
+// node returns the node, or nil if it is not there.
+func (s *State) node(id NodeID) *node {
+	if i, ok := s.findNode(id); ok {
+		return s.nodes[i]
+	}
+	return nil
+}
+
+// largest returns the node with the most memory among those that take tasks, or nil.
+func (s *State) largest() *node {
+	var best *node
+	for _, n := range s.nodes {
+		if !n.draining && n.slots > 0 && (best == nil || n.mem > best.mem) {
+			best = n
+		}
+	}
+	return best
+}
+
+// workers counts the nodes that take ordinary tasks.
+func (s *State) workers() int {
+	c := 0
+	for _, n := range s.nodes {
+		if !n.draining && n.slots > 0 {
+			c++
+		}
+	}
+	return c
+}
+
+// slots counts the attempts that may run at a time.
+func (s *State) slots() int {
+	c := 0
+	for _, n := range s.nodes {
+		if !n.draining {
+			c += n.slots
+		}
+	}
+	return c
+}
+
+// hostKnown reports whether a node is at that host.
+func (s *State) hostKnown(host string) bool {
+	return slices.ContainsFunc(s.nodes, func(n *node) bool { return n.host == host && !n.draining })
+}
+
+func (s *State) nodeJoined(ev NodeJoined) {
+	i, ok := s.findNode(ev.Node)
+	if ok && s.nodes[i].instance != ev.Instance {
+		s.removeNode(s.nodes[i], failure(trinoerr.RemoteTaskMismatch, fmt.Sprintf("%s (%s)", workerRestarted, ev.Node)), false)
+		i, ok = s.findNode(ev.Node)
+	}
+	if !ok {
+		s.nodes = slices.Insert(s.nodes, i, &node{id: ev.Node, instance: ev.Instance})
+	}
+	n := s.nodes[i]
+	n.host, n.mem, n.slots, n.coordinator = ev.Host, ev.MemBytes, ev.Slots, ev.Coordinator
+}
+
+func (s *State) nodeDraining(id NodeID) {
+	if n := s.node(id); n != nil {
+		n.draining = true
+	}
+}
+
+func (s *State) nodeLost(ev NodeLost) {
+	n := s.node(ev.Node)
+	if n == nil || ev.Instance != "" && ev.Instance != n.instance {
+		return
+	}
+	msg := ev.Message
+	if msg == "" {
+		msg = fmt.Sprintf("%s (%s)", workerNodeError, ev.Node)
+	}
+	s.removeNode(n, failure(trinoerr.RemoteHostGone, msg), n.draining)
+}
+
+func (s *State) nodeLeft(ev NodeLeft) {
+	n := s.node(ev.Node)
+	if n == nil || ev.Instance != "" && ev.Instance != n.instance {
+		return
+	}
+	s.removeNode(n, failure(trinoerr.ServerShuttingDown, fmt.Sprintf("Worker node %s has shut down", ev.Node)), true)
+}
+
+// removeNode drops a node: its attempts run again elsewhere, and outputs that live on it are made again if they are
+// needed.
+func (s *State) removeNode(n *node, f Failure, free bool) {
+	s.nodes = slices.DeleteFunc(s.nodes, func(o *node) bool { return o == n })
+	for _, p := range slices.Clone(n.leases) {
+		// An earlier one may have ended the query or restarted it.
+		if a := p.current(); a != nil && a.node == n.id {
+			s.nodeGone(p, f, free)
+		}
+	}
+	for _, q := range slices.Clone(s.queries) {
+		if !q.direct || q.state == QueryFailedState {
+			continue
+		}
+		// Consumers first: what they have lost decides what is needed of their producers.
+		for _, st := range slices.Backward(slices.Clone(q.stages)) {
+			for _, p := range st.parts {
+				if p.output != nil && p.output.Node == n.id && q.state != QueryFailedState {
+					f.Node = n.id
+					s.lose(p, f)
+				}
+			}
+		}
+	}
+}
+
+// announceDrained says which draining nodes may leave.
+func (s *State) announceDrained() {
+	for _, n := range s.nodes {
+		if n.draining && !n.drained && len(n.leases) == 0 && !s.holdsOutputs(n.id) {
+			n.drained = true
+			s.do(NodeDrained{Node: n.id})
+		}
+	}
+}
+
+// holdsOutputs reports whether outputs that are still needed live on the node.
+func (s *State) holdsOutputs(id NodeID) bool {
+	for _, q := range s.queries {
+		if !q.direct || q.state == QueryFailedState {
+			continue
+		}
+		for _, st := range q.stages {
+			if !st.needed() {
+				continue
+			}
+			for _, p := range st.parts {
+				if p.output != nil && p.output.Node == id {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,190 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// outputs returns the selected outputs of the stage, by partition.
+func (st *stage) outputs() []Bundle {
+	var out []Bundle
+	for _, p := range st.parts {
+		if p.output != nil {
+			out = append(out, *p.output)
+		}
+	}
+	return out
+}
+
+// needed reports whether somebody may still read the stage's outputs.
+func (st *stage) needed() bool {
+	return st.Root || slices.ContainsFunc(st.consumers(), func(c *stage) bool {
+		return c.state == StagePlanned || c.state == StageRunning
+	})
+}
+
+// releaseInputs deletes the outputs that st was the last to read. Outputs that live on workers are kept until the
+// query ends, so that a lost worker costs its own tasks and not everything before them.
+func (s *State) releaseInputs(st *stage) {
+	if st.q.direct {
+		return
+	}
+	for i := range st.Inputs {
+		if in := st.producer(i); !in.needed() {
+			s.retire(in)
+			s.deleteOutputs(in)
+		}
+	}
+}
+
+// retire ends work on outputs that were lost, were being made again, and are not needed any more.
+func (s *State) retire(st *stage) {
+	if st.state != StageRunning {
+		return
+	}
+	for _, p := range st.parts {
+		if p.pending() {
+			s.stopAttempt(p, "output not needed any more")
+			st.dequeue(p)
+			p.state = partFinished
+			st.finished++
+		}
+	}
+	st.state = StageFinishedState
+	s.releaseInputs(st)
+}
+
+// deleteOutputs deletes the outputs of the stage by name: attempts made later to replace one of them are not touched.
+func (s *State) deleteOutputs(st *stage) {
+	out := st.outputs()
+	if len(out) == 0 {
+		return
+	}
+	for _, p := range st.parts {
+		p.output = nil
+	}
+	s.do(DeleteOutputs{Query: st.q.id, Stage: st.ID, Outputs: out})
+}
+
+func (s *State) outputLost(ev OutputLost) {
+	q := s.query(ev.Query)
+	if q == nil || q.state == QueryFailedState {
+		return
+	}
+	p := s.partition(TaskID{Query: ev.Query, Stage: ev.Output.Stage, Partition: ev.Output.Partition, Attempt: ev.Output.Attempt})
+	if p == nil || p.output == nil || p.output.Attempt != ev.Output.Attempt {
+		return
+	}
+	f := failure(trinoerr.PageTransportError, fmt.Sprintf("Output of task %s is lost: %s", p.output.Task(q.id, p.stage.ID), ev.Reason))
+	s.lose(p, f)
+}
+
+// lose handles the loss of p's selected output: it is made again if anybody needs it.
+func (s *State) lose(p *partition, f Failure) {
+	st, q := p.stage, p.stage.q
+	if !st.needed() {
+		p.output = nil
+		return
+	}
+	switch {
+	case q.policy == RetryNone, q.policy == RetryQuery && st.CoordinatorOnly:
+		s.failLost(q, f)
+	case q.policy == RetryQuery && !q.live():
+		// The result was being read: it is made again as a whole.
+		s.reviveQuery(q)
+		s.restartQuery(q, f, false)
+	case q.policy == RetryQuery:
+		s.restartQuery(q, f, false)
+	case st.CoordinatorOnly && len(st.Inputs) == 0:
+		s.failLost(q, f)
+	default:
+		s.reviveQuery(q)
+		s.reopen(p, f)
+	}
+}
+
+// failLost fails a query, which may have finished, for a lost output that cannot be made again.
+func (s *State) failLost(q *query, f Failure) {
+	s.reviveQuery(q)
+	s.failQuery(q, f)
+}
+
+// reviveQuery takes back that the query has finished: a part of its result was lost before it was read.
+func (s *State) reviveQuery(q *query) {
+	if q.state == QueryFinishedState {
+		q.state, q.ended = QueryRunning, 0
+	}
+}
+
+// reopen makes p's output again, and whatever it needs that has been deleted. It costs no attempt; the number of
+// attempts is bounded by maxAttempt.
+func (s *State) reopen(p *partition, f Failure) {
+	st := p.stage
+	if !st.q.live() || p.state != partFinished {
+		return
+	}
+	if p.output != nil {
+		s.do(DeleteOutputs{Query: st.q.id, Stage: st.ID, Outputs: []Bundle{*p.output}})
+		p.output = nil
+	}
+	st.finished--
+	st.state = StageRunning
+	s.again(p, 0, f)
+	if st.Indeterminate {
+		s.invalidate(st, f)
+	}
+	for i := range st.Inputs {
+		for _, in := range p.reads(i) {
+			if in.output == nil {
+				s.reopen(in, f)
+			}
+		}
+	}
+}
+
+// invalidate runs again all tasks that may have read an earlier output of st, which will not come out the same. A
+// stage of one task cannot have read two versions, and a commit that has begun is left to its own token.
+func (s *State) invalidate(st *stage, f Failure) {
+	for _, c := range st.consumers() {
+		if c.CoordinatorOnly || len(c.parts) < 2 || !st.q.live() {
+			continue
+		}
+		changed := false
+		for _, p := range c.parts {
+			switch p.state {
+			case partRunning:
+				s.stopAttempt(p, "input changed")
+				s.again(p, 0, f)
+			case partFinished:
+				changed = true
+				s.reopen(p, f)
+			}
+		}
+		if changed {
+			s.invalidate(c, f)
+		}
+	}
+}
+
+// loseOutputs handles the outputs that an attempt of p could not read. It reports whether that explains its failure:
+// p then waits for them.
+func (s *State) loseOutputs(p *partition, lost []OutputRef) bool {
+	explained := false
+	for _, ref := range lost {
+		if !slices.ContainsFunc(p.stage.Inputs, func(in Input) bool { return in.Stage == ref.Stage }) {
+			continue
+		}
+		o := s.partition(TaskID{Query: p.stage.q.id, Stage: ref.Stage, Partition: ref.Partition})
+		if o == nil || ref.Attempt >= o.next {
+			continue
+		}
+		explained = true
+		if o.output != nil && o.output.Attempt == ref.Attempt {
+			id := o.output.Task(p.stage.q.id, ref.Stage)
+			s.lose(o, failure(trinoerr.PageTransportError, fmt.Sprintf("Output of task %s is lost", id)))
+		}
+	}
+	return explained
+}

@@ -1,0 +1,149 @@
+package scheduler
+
+import (
+	"slices"
+	"time"
+)
+
+// partState is where a partition is in its life.
+type partState uint8
+
+const (
+	partReady    partState = iota // waits for a node
+	partDelayed                   // waits for its retry delay
+	partRunning                   // has an attempt on a node
+	partFinished                  // has been finished; its output may have been deleted since
+	partSkipped                   // not needed: the stage's row limit was reached without it
+)
+
+// String returns the word used in dumps.
+func (s partState) String() string {
+	return [...]string{"ready", "delayed", "running", "finished", "skipped"}[s]
+}
+
+// partition is one logical task of a stage, the unit of retry.
+type partition struct {
+	stage *stage
+	n     int
+	state partState
+	work  work
+
+	attempts []attempt // in order of start
+	// next is the number of the next attempt (TASK; under QUERY it is the query's).
+	next     int
+	failures int // attempts that count against the limit
+	delays   int // failures that were followed by a delay
+	mem      int64
+	avoid    NodeID // where it failed last: another node is tried first
+	// notBefore is when the delay ends.
+	notBefore Instant
+
+	output  *Bundle // selected and still there
+	counted bool    // its sizes are part of the stage's sums
+}
+
+// work is the input of a partition.
+type work struct {
+	splits []Split
+	// bundles are, per input, the producer partitions to read; a nil entry means all.
+	bundles [][]int
+	// exchange is the set of exchange partitions to read of partitioned inputs; nil means all.
+	exchange []int
+	// An oversized hash partition is shared by several tasks: of input share.input this one reads every share.of-th
+	// bundle. share.of is 0 if not.
+	share share
+	host  string
+	hosts []string // of pinned splits: the only places where they can be read
+}
+
+type share struct {
+	input, part, of int
+}
+
+// attempt is one run of a partition.
+type attempt struct {
+	number     int
+	node       NodeID
+	state      AttemptState
+	start, end Instant
+	mem, peak  int64
+	rows       int64
+	bytes      int64
+	cpu, wall  time.Duration
+	code       string // of its failure
+	nodeLost   bool   // failed only because its node was lost
+}
+
+// id names attempt a of the partition.
+func (p *partition) id(a *attempt) TaskID {
+	return TaskID{Query: p.stage.q.id, Stage: p.stage.ID, Partition: p.n, Attempt: a.number}
+}
+
+// pending reports whether p still has to be finished, in a stage that is at work.
+func (p *partition) pending() bool {
+	return p.stage.state == StageRunning && p.state != partFinished && p.state != partSkipped
+}
+
+// current returns the attempt that is on a node, or nil.
+func (p *partition) current() *attempt {
+	if p.state != partRunning {
+		return nil
+	}
+	return &p.attempts[len(p.attempts)-1]
+}
+
+// find returns the attempt of that number, or nil.
+func (p *partition) find(number int) *attempt {
+	i := slices.IndexFunc(p.attempts, func(a attempt) bool { return a.number == number })
+	if i < 0 {
+		return nil
+	}
+	return &p.attempts[i]
+}
+
+// reads returns the producer partitions of input i that p reads.
+func (p *partition) reads(i int) []*partition {
+	producer := p.stage.producer(i)
+	var list []int
+	if p.work.bundles != nil {
+		list = p.work.bundles[i]
+	}
+	sh := p.work.share
+	var out []*partition
+	take := func(o *partition) {
+		if o.state != partSkipped {
+			out = append(out, o)
+		}
+	}
+	if list != nil {
+		for _, n := range list {
+			take(producer.parts[n])
+		}
+		return out
+	}
+	for _, o := range producer.parts {
+		if sh.of > 0 && sh.input == i && o.n%sh.of != sh.part {
+			continue
+		}
+		take(o)
+	}
+	return out
+}
+
+// selection returns what p reads of each input; ok is false while some of it is missing.
+func (p *partition) selection() (sel []InputSelection, ok bool) {
+	for i, in := range p.stage.Inputs {
+		s := InputSelection{Stage: in.Stage}
+		for _, o := range p.reads(i) {
+			if o.output == nil {
+				return nil, false
+			}
+			s.Bundles = append(s.Bundles, *o.output)
+		}
+		if !in.Replicated && p.work.exchange != nil {
+			s.Partitions = p.work.exchange
+		}
+		sel = append(sel, s)
+	}
+	return sel, true
+}

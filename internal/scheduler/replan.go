@@ -1,0 +1,50 @@
+package scheduler
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// replanned replaces the stages that have not started. Until all questions are answered no stage starts, so the new
+// plan fits what is there.
+func (s *State) replanned(ev Replanned) {
+	q := s.query(ev.Query)
+	if q == nil || !q.live() || ev.Version <= q.answered || ev.Version > q.asked {
+		return
+	}
+	q.answered = ev.Version
+	if ev.Stages == nil {
+		return
+	}
+	var specs []Stage
+	var stages []*stage
+	for _, st := range q.stages {
+		if st.started() {
+			specs = append(specs, st.Stage)
+			stages = append(stages, st)
+		}
+	}
+	for i := range ev.Stages {
+		specs = append(specs, ev.Stages[i])
+		stages = append(stages, newStage(q, ev.Stages[i]))
+	}
+	if err := checkGraph(specs); err != nil {
+		s.failQuery(q, failure(trinoerr.GenericInternalError, "invalid stage graph: "+err.Error()))
+		return
+	}
+	q.stages = stages
+	s.dropUnread(q)
+}
+
+// dropUnread stops and deletes what the new plan does not read any more, consumers first.
+func (s *State) dropUnread(q *query) {
+	for i := len(q.stages) - 1; i >= 0; i-- {
+		st := q.stages[i]
+		if !st.started() || st.needed() {
+			continue
+		}
+		if st.state == StageRunning {
+			s.abortStage(st, "not needed by the new plan")
+		}
+		s.deleteOutputs(st)
+	}
+}
