@@ -1,0 +1,330 @@
+package stages
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/plan"
+)
+
+// Estimator says how much a plan node puts out; negative numbers mean unknown.
+type Estimator interface {
+	Estimate(n plan.Node) (rows, bytes float64)
+}
+
+// Options govern the distribution of a plan.
+type Options struct {
+	// BroadcastBytes is the largest estimated size of a join's right side that is sent to every task; Trino's
+	// join-max-broadcast-table-size.
+	BroadcastBytes float64
+	// Join forces a distribution where the join allows it; Undecided decides by size.
+	Join      plan.JoinDistribution
+	Estimator Estimator
+	Symbols   *plan.Symbols
+}
+
+// Distribute puts exchanges into a plan so that its parts can be run by many tasks, and reports whether the part above
+// the topmost exchanges must run as one.
+//
+// What it does not know how to divide (expressions with nested plans, lateral joins, recursion) it leaves to one task,
+// which is always right.
+func Distribute(root plan.Node, o Options) (plan.Node, bool) {
+	d := &distributor{o: o, ctes: map[int]bool{}}
+	n, p := d.node(root)
+	return n, p.single
+}
+
+// property says where the rows of a node are. Neither single nor hashed rows are anywhere, each once.
+type property struct {
+	single bool
+	hashed bool
+	// keys describe what rows are hashed by, position by position: each is a set of symbols that have the same value. An empty
+	// set is a key that no symbol holds any more.
+	keys [][]*plan.Symbol
+}
+
+var (
+	single    = property{single: true}
+	arbitrary = property{}
+)
+
+type distributor struct {
+	o    Options
+	ctes map[int]bool // whose definition is a fragment of its own
+}
+
+// node distributes a subtree.
+func (d *distributor) node(n plan.Node) (plan.Node, property) {
+	if hasSubplan(n) {
+		return d.onOneTask(n)
+	}
+	switch n := n.(type) {
+	case *plan.Scan:
+		return n, arbitrary
+	case *plan.CTERef:
+		if d.ctes[n.ID] {
+			return n, arbitrary
+		}
+		return n, single
+	case *plan.Filter, *plan.Sample:
+		return d.passing(n)
+	case *plan.Project:
+		return d.project(n)
+	case *plan.Aggregate:
+		return d.aggregate(n)
+	case *plan.Distinct:
+		return d.distinct(n)
+	case *plan.Window:
+		return d.window(n)
+	case *plan.Join:
+		return d.join(n)
+	case *plan.SetOp:
+		return d.setOp(n)
+	case *plan.TopN:
+		return d.topN(n)
+	case *plan.Limit:
+		return d.limit(n)
+	case *plan.CTE:
+		return d.cte(n)
+	case *plan.Unnest:
+		if n.Source == nil {
+			return n, single
+		}
+		return d.passing(n)
+	case *plan.Output, *plan.Write:
+		return d.passing(n)
+	case *plan.LateralJoin, *plan.RecursiveCTE, *plan.Values:
+		return d.onOneTask(n)
+	}
+	// Sort, SingleRow, RowNumber: one task, over sources that may be distributed.
+	sources := n.Sources()
+	gathered := make([]plan.Node, len(sources))
+	for i, s := range sources {
+		gathered[i] = d.gather(d.node(s))
+	}
+	return n.WithSources(gathered), single
+}
+
+func hasSubplan(n plan.Node) bool {
+	found := false
+	for _, e := range plan.NodeExprs(n) {
+		plan.WalkExpr(e, func(e plan.Expr) bool {
+			found = found || plan.Subplan(e) != nil
+			return !found
+		})
+	}
+	return found
+}
+
+// onOneTask leaves a node and the plans nested in it to one task. Its sources, where they do not depend on each other,
+// are computed by many.
+func (d *distributor) onOneTask(n plan.Node) (plan.Node, property) {
+	switch n := n.(type) {
+	case *plan.RecursiveCTE, *plan.Values:
+		return n, single
+	case *plan.LateralJoin:
+		c := *n
+		c.Left = d.gather(d.node(n.Left))
+		return &c, single
+	}
+	sources := n.Sources()
+	if len(sources) == 0 {
+		return n, single
+	}
+	gathered := make([]plan.Node, len(sources))
+	for i, s := range sources {
+		gathered[i] = d.gather(d.node(s))
+	}
+	return n.WithSources(gathered), single
+}
+
+// passing keeps the distribution of its only source.
+func (d *distributor) passing(n plan.Node) (plan.Node, property) {
+	s, p := d.node(n.Sources()[0])
+	return n.WithSources([]plan.Node{s}), p
+}
+
+// gather brings all rows to one task.
+func (d *distributor) gather(n plan.Node, p property) plan.Node {
+	if p.single {
+		return n
+	}
+	return &plan.Exchange{Source: n, Kind: plan.Gather}
+}
+
+// repartition hashes rows by keys.
+func (d *distributor) repartition(n plan.Node, p property, keys []plan.Expr) plan.Node {
+	return &plan.Exchange{Source: n, Kind: plan.Repartition, Keys: keys, SingleProducer: p.single}
+}
+
+func (d *distributor) project(n *plan.Project) (plan.Node, property) {
+	s, p := d.node(n.Source)
+	c := *n
+	c.Source = s
+	if !p.hashed {
+		return &c, p
+	}
+	renamed := map[*plan.Symbol][]*plan.Symbol{}
+	for _, a := range n.Cols {
+		if r, ok := a.Expr.(*plan.Ref); ok {
+			renamed[r.Sym] = append(renamed[r.Sym], a.Sym)
+		}
+	}
+	keys := make([][]*plan.Symbol, len(p.keys))
+	for i, set := range p.keys {
+		for _, s := range set {
+			keys[i] = append(keys[i], renamed[s]...)
+		}
+	}
+	return &c, property{hashed: true, keys: keys}
+}
+
+// colocated reports whether rows that agree in the given symbols are in one task: each position that rows are hashed by
+// is one of the symbols.
+func (p property) colocated(symbols []*plan.Symbol) bool {
+	if p.single {
+		return true
+	}
+	if !p.hashed || len(p.keys) == 0 {
+		return false
+	}
+	in := map[*plan.Symbol]bool{}
+	for _, s := range symbols {
+		in[s] = true
+	}
+	for _, set := range p.keys {
+		if !anyIn(set, in) {
+			return false
+		}
+	}
+	return true
+}
+
+func anyIn(set []*plan.Symbol, in map[*plan.Symbol]bool) bool {
+	for _, s := range set {
+		if in[s] {
+			return true
+		}
+	}
+	return false
+}
+
+// hashedBy is the property of rows that are hashed by key expressions.
+func hashedBy(keys []plan.Expr) property {
+	p := property{hashed: true}
+	for _, k := range keys {
+		var set []*plan.Symbol
+		if r, ok := k.(*plan.Ref); ok {
+			set = append(set, r.Sym)
+		}
+		p.keys = append(p.keys, set)
+	}
+	return p
+}
+
+func refs(symbols []*plan.Symbol) []plan.Expr {
+	out := make([]plan.Expr, len(symbols))
+	for i, s := range symbols {
+		out[i] = &plan.Ref{Sym: s}
+	}
+	return out
+}
+
+// distinct removes duplicates where rows are, then again where equal rows have met.
+func (d *distributor) distinct(n *plan.Distinct) (plan.Node, property) {
+	s, p := d.node(n.Source)
+	if p.colocated(n.Outputs()) {
+		return &plan.Distinct{Source: s}, p
+	}
+	keys := refs(n.Outputs())
+	return &plan.Distinct{Source: d.repartition(&plan.Distinct{Source: s}, p, keys)}, hashedBy(keys)
+}
+
+// window brings the rows of a partition together.
+func (d *distributor) window(n *plan.Window) (plan.Node, property) {
+	s, p := d.node(n.Source)
+	c := *n
+	var symbols []*plan.Symbol
+	for _, e := range n.PartitionBy {
+		if r, ok := e.(*plan.Ref); ok {
+			symbols = append(symbols, r.Sym)
+		}
+	}
+	switch {
+	case p.colocated(symbols):
+		c.Source = s
+	case len(n.PartitionBy) == 0:
+		c.Source, p = d.gather(s, p), single
+	default:
+		c.Source, p = d.repartition(s, p, n.PartitionBy), hashedBy(n.PartitionBy)
+	}
+	return &c, p
+}
+
+// topN takes the first rows of each task, then of those.
+func (d *distributor) topN(n *plan.TopN) (plan.Node, property) {
+	s, p := d.node(n.Source)
+	c := *n
+	if p.single {
+		c.Source = s
+		return &c, single
+	}
+	partial := c
+	partial.Source, partial.Partial = s, true
+	c.Source = d.gather(&partial, p)
+	return &c, single
+}
+
+func (d *distributor) limit(n *plan.Limit) (plan.Node, property) {
+	s, p := d.node(n.Source)
+	c := *n
+	if p.single {
+		c.Source = s
+		return &c, single
+	}
+	if n.Count >= 0 && n.WithTies == nil {
+		s = &plan.Limit{Source: s, Count: n.Count + n.Offset, Partial: true}
+	}
+	c.Source = d.gather(s, p)
+	return &c, single
+}
+
+// cte makes the definition a fragment of its own, which all references read.
+func (d *distributor) cte(n *plan.CTE) (plan.Node, property) {
+	def, p := d.node(n.Def)
+	d.ctes[n.ID] = true
+	body, bp := d.node(n.Body)
+	c := *n
+	c.Def = &plan.Exchange{Source: def, Kind: plan.RoundRobin, SingleProducer: p.single}
+	c.Body = body
+	return &c, bp
+}
+
+// setOp unites rows wherever they are; the other operations bring equal rows together.
+func (d *distributor) setOp(n *plan.SetOp) (plan.Node, property) {
+	c := *n
+	c.Inputs = make([]plan.Node, len(n.Inputs))
+	props := make([]property, len(n.Inputs))
+	allSingle := true
+	for i, in := range n.Inputs {
+		c.Inputs[i], props[i] = d.node(in)
+		allSingle = allSingle && props[i].single
+	}
+	if allSingle {
+		return &c, single
+	}
+	if n.Kind == plan.Union {
+		for i, p := range props {
+			if p.single || p.hashed {
+				c.Inputs[i] = &plan.Exchange{Source: c.Inputs[i], Kind: plan.RoundRobin, SingleProducer: p.single}
+			}
+		}
+		if n.All {
+			return &c, arbitrary
+		}
+		c.All = true
+		keys := refs(n.Symbols)
+		return &plan.Distinct{Source: d.repartition(&plan.Distinct{Source: &c}, arbitrary, keys)}, hashedBy(keys)
+	}
+	for i, p := range props {
+		c.Inputs[i] = d.repartition(c.Inputs[i], p, refs(n.Inputs[i].Outputs()))
+	}
+	return &c, hashedBy(refs(n.Symbols))
+}

@@ -1,0 +1,149 @@
+// Package blob keeps bytes in the coordinator's memory, for connectors whose tables live there, and lets workers reach them.
+// It knows nothing of what the bytes mean.
+package blob
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/waterbear-sql/waterbear/internal/rpc"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// path is where workers reach the blobs of a coordinator.
+const path = "/v1/blob/"
+
+// Store keeps bytes in the coordinator's memory for connectors whose tables live there, and serves them to workers. It
+// implements connector.Blobs on the coordinator; Client does elsewhere. Its size is bounded.
+type Store struct {
+	maxBytes int64
+
+	mu    sync.RWMutex
+	blobs map[string][]byte
+	bytes int64
+}
+
+// NewStore returns an empty store that holds at most maxBytes.
+func NewStore(maxBytes int64) *Store {
+	return &Store{maxBytes: maxBytes, blobs: map[string][]byte{}}
+}
+
+// Put stores bytes under a key and replaces what was there.
+func (b *Store) Put(_ context.Context, key string, data []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	size := b.bytes - int64(len(b.blobs[key])) + int64(len(data))
+	if size > b.maxBytes {
+		return trinoerr.New(trinoerr.GenericInsufficientResources,
+			"tables in the coordinator's memory would take %d bytes; the limit is %d: drop some, or write to another catalog", size, b.maxBytes)
+	}
+	b.blobs[key], b.bytes = data, size
+	return nil
+}
+
+// Fetch returns the bytes under a key, which must not be changed.
+func (b *Store) Fetch(_ context.Context, key string) ([]byte, error) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	data, ok := b.blobs[key]
+	if !ok {
+		return nil, missing(key)
+	}
+	return data, nil
+}
+
+// Delete removes a key, if it is there.
+func (b *Store) Delete(_ context.Context, key string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.bytes -= int64(len(b.blobs[key]))
+	delete(b.blobs, key)
+	return nil
+}
+
+func missing(key string) error {
+	return trinoerr.New(trinoerr.GenericInternalError, "no data under %q in the coordinator's memory: the table was dropped, or the coordinator restarted", key)
+}
+
+// Handle serves the store to the nodes of the cluster.
+func (b *Store) Handle(mux *http.ServeMux, secret rpc.Secret) {
+	mux.Handle(path, secret.Require(http.HandlerFunc(b.serve)))
+}
+
+func (b *Store) serve(w http.ResponseWriter, r *http.Request) {
+	key := strings.TrimPrefix(r.URL.Path, path)
+	switch r.Method {
+	case http.MethodGet:
+		data, err := b.Fetch(r.Context(), key)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusNotFound)
+			return
+		}
+		w.Write(data)
+	case http.MethodPut:
+		data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, b.maxBytes))
+		if err == nil {
+			err = b.Put(r.Context(), key, data)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInsufficientStorage)
+		}
+	case http.MethodDelete:
+		b.Delete(r.Context(), key)
+	default:
+		http.Error(w, "use GET, PUT or DELETE", http.StatusMethodNotAllowed)
+	}
+}
+
+// Client reaches the blobs of a coordinator from another process.
+type Client struct {
+	Coordinator string // its URL
+	Secret      rpc.Secret
+	HTTP        *http.Client
+}
+
+// Put implements connector.Blobs.
+func (b Client) Put(ctx context.Context, key string, data []byte) error {
+	_, err := b.do(ctx, http.MethodPut, key, data)
+	return err
+}
+
+// Fetch implements connector.Blobs.
+func (b Client) Fetch(ctx context.Context, key string) ([]byte, error) {
+	return b.do(ctx, http.MethodGet, key, nil)
+}
+
+// Delete implements connector.Blobs.
+func (b Client) Delete(ctx context.Context, key string) error {
+	_, err := b.do(ctx, http.MethodDelete, key, nil)
+	return err
+}
+
+func (b Client) do(ctx context.Context, method, key string, data []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, b.Coordinator+path+key, bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	b.Secret.Sign(req.Header)
+	resp, err := b.HTTP.Do(req)
+	if err != nil {
+		return nil, trinoerr.Wrap(err, trinoerr.PageTransportError, "reach the coordinator's memory")
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	switch {
+	case err != nil:
+		return nil, trinoerr.Wrap(err, trinoerr.PageTransportError, "read from the coordinator's memory")
+	case resp.StatusCode == http.StatusNotFound:
+		return nil, missing(key)
+	case resp.StatusCode == http.StatusInsufficientStorage:
+		return nil, trinoerr.New(trinoerr.GenericInsufficientResources, "%s", strings.TrimSpace(string(body)))
+	case resp.StatusCode != http.StatusOK:
+		return nil, trinoerr.New(trinoerr.RemoteTaskError, "%s %s: %s: %s", method, key, resp.Status, strings.TrimSpace(string(body)))
+	}
+	return body, nil
+}
