@@ -51,11 +51,18 @@ type start struct {
 	lines *lines // lineitem only
 }
 
-// New returns a generator of the columns (by position in t.Columns) of count units of a table, starting at unit first. See
-// Table.Units for what a unit is.
+// RowNumber, in place of a column's position, stands for the number of the unit: from 0 in region and nation, as their keys,
+// else from 1.
+const RowNumber = -1
+
+// New returns a generator of the columns (by position in t.Columns, or RowNumber) of count units of a table, starting at unit
+// first. See Table.Units for what a unit is.
 func New(t *Table, sf float64, first, count int64, columns []int) (*Generator, error) {
 	if first < 0 || count < 0 || first+count > t.Units(sf) {
 		return nil, fmt.Errorf("units %d to %d of %s are not within its %d at scale factor %v", first, first+count, t.Name, t.Units(sf), sf)
+	}
+	if t.perUnit != 1 && scaled(supplierBase, sf) == 0 {
+		return nil, fmt.Errorf("scale factor %v is too small for %s: there are no suppliers", sf, t.Name)
 	}
 	g := &Generator{next: first, end: first + count}
 	s := start{sf: sf, unit: first}
@@ -65,7 +72,14 @@ func New(t *Table, sf float64, first, count int64, columns []int) (*Generator, e
 		s.lines = g.lines
 	}
 	for _, c := range columns {
-		g.columns = append(g.columns, t.Columns[c].make(s))
+		switch {
+		case c != RowNumber:
+			g.columns = append(g.columns, t.Columns[c].make(s))
+		case t.fixed:
+			g.columns = append(g.columns, unitIndex(s))
+		default:
+			g.columns = append(g.columns, unitKey(s))
+		}
 	}
 	return g, nil
 }
