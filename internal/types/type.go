@@ -1,7 +1,9 @@
 // Package types holds Trino's SQL types: their identity, names, coercions, and how their values
 // are rendered as text and as JSON for the client protocol.
 //
-// It knows nothing of plans, functions or storage. Start with Type.
+// It knows nothing of plans, functions or storage. Start with Type; Parse reads types, CommonSuperType relates them,
+// ParseLiteral reads constants (value.go lists their Go types), AppendWire and Text show them. The subpackage wire has
+// the same rendering for columns.
 package types
 
 // Kind is the family of a type; together with its parameters it identifies the type.
