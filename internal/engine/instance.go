@@ -46,6 +46,7 @@ type Instance struct {
 	cfg      Config
 	db       duckdb.Database
 	conn     duckdb.Connection
+	monitor  monitor
 	bound    []*os.File
 	scans    []*scan
 	unusable atomic.Bool
@@ -71,6 +72,7 @@ func Open(ctx context.Context, cfg Config) (*Instance, error) {
 		duckdb.Close(&i.db)
 		return nil, trinoerr.New(trinoerr.GenericInternalError, "engine: connect failed")
 	}
+	i.monitor.db = i.db
 	if err := i.prepare(ctx); err != nil {
 		i.Close()
 		return nil, err
@@ -116,6 +118,7 @@ func (i *Instance) Reset(ctx context.Context) error {
 		return err
 	}
 	i.unbind()
+	i.monitor.reset()
 	return nil
 }
 
@@ -154,6 +157,7 @@ func (i *Instance) unbind() {
 
 // Close releases everything. It may be called twice. No statement may be running.
 func (i *Instance) Close() error {
+	i.monitor.close()
 	if i.conn.Ptr != nil {
 		duckdb.Disconnect(&i.conn)
 	}
@@ -165,29 +169,5 @@ func (i *Instance) Close() error {
 	return nil
 }
 
-// Stats are figures of an instance.
-type Stats struct {
-	PeakMemory  int64 // the most memory that DuckDB held during the last statement, in bytes
-	PeakScratch int64 // the most that the last statement had spilled, in bytes
-}
-
-// Stats returns the figures of the last statement that succeeded.
-func (i *Instance) Stats() Stats {
-	info := duckdb.GetProfilingInfo(i.conn)
-	if info.Ptr == nil {
-		return Stats{}
-	}
-	return Stats{
-		PeakMemory:  metric(info, "SYSTEM_PEAK_BUFFER_MEMORY"),
-		PeakScratch: metric(info, "SYSTEM_PEAK_TEMP_DIR_SIZE"),
-	}
-}
-
-func metric(info duckdb.ProfilingInfo, name string) int64 {
-	v := duckdb.ProfilingInfoGetValue(info, name)
-	if v.Ptr == nil {
-		return 0
-	}
-	defer duckdb.DestroyValue(&v)
-	return duckdb.GetInt64(v)
-}
+// Stats returns the figures since Open or Reset. It may be called while a statement runs.
+func (i *Instance) Stats() Stats { return i.monitor.stats() }

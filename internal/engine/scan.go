@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
@@ -34,8 +35,19 @@ func (i *Instance) BindBatches(ctx context.Context, name string, t Table) error 
 	}
 	s.register()
 	i.scans = append(i.scans, s)
-	return i.Exec(ctx, fmt.Sprintf("CREATE TEMP VIEW %s AS SELECT * FROM %s(%d)", quoteName(name), scanFunction, s.id))
+	var list []string
+	for n, c := range t.Columns {
+		list = append(list, scanColumn(n)+" AS "+quoteName(c.Name))
+	}
+	if len(list) == 0 {
+		list = []string{"NULL AS nothing"}
+	}
+	return i.Exec(ctx, fmt.Sprintf("CREATE TEMP VIEW %s AS SELECT %s FROM %s(%d)",
+		quoteName(name), strings.Join(list, ", "), scanFunction, s.id))
 }
+
+// scanColumn is the name of a column in the table function; the view gives it its own name.
+func scanColumn(n int) string { return fmt.Sprint("c", n) }
 
 // BatchColumnType returns the DuckDB type that a column of record batches has in a statement. A timestamp with time
 // zone arrives as a BIGINT of UTC milliseconds.
@@ -76,7 +88,7 @@ type scan struct {
 // scanRun is one execution of one table reference.
 type scanRun struct {
 	scan       *scan
-	projection []int // the columns of the table that the output vectors take; -1 for DuckDB's row number
+	projection []int // the columns of the table that the output vectors take; -1 for the column without content
 
 	mu   sync.Mutex
 	next int // the next partition to open
@@ -87,7 +99,7 @@ type scanWorker struct {
 	run    *scanRun
 	reader connector.BatchReader
 	batch  connector.Batch
-	wanted []int // run.projection without row numbers: what readers are asked for
+	wanted []int // run.projection without those: what readers are asked for
 }
 
 func (s *scan) fail(err error) {

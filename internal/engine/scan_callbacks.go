@@ -65,7 +65,7 @@ func registerScan(conn duckdb.Connection) error {
 	f := duckdb.CreateTableFunction()
 	defer duckdb.DestroyTableFunction(&f)
 	duckdb.TableFunctionSetName(f, scanFunction)
-	id := duckdb.CreateLogicalType(duckdb.TypeUBigInt)
+	id := duckdb.CreateLogicalType(duckdb.TypeBigInt)
 	defer duckdb.DestroyLogicalType(&id)
 	duckdb.TableFunctionAddParameter(f, id)
 	duckdb.TableFunctionSupportsProjectionPushdown(f, true)
@@ -83,7 +83,7 @@ func registerScan(conn duckdb.Connection) error {
 func wb_scan_bind(p unsafe.Pointer) {
 	info := duckdb.BindInfo{Ptr: p}
 	arg := duckdb.BindGetParameter(info, 0)
-	id := duckdb.GetUInt64(arg)
+	id := uint64(duckdb.GetInt64(arg))
 	duckdb.DestroyValue(&arg)
 	v, _ := objects.Load(id)
 	s, ok := v.(*scan)
@@ -91,10 +91,14 @@ func wb_scan_bind(p unsafe.Pointer) {
 		duckdb.BindSetError(info, fmt.Sprintf("there is no table %d", id))
 		return
 	}
-	for _, c := range s.table.Columns {
-		t := logicalType(c.Type)
-		duckdb.BindAddResultColumn(info, c.Name, t)
+	add := func(name string, t duckdb.LogicalType) {
+		duckdb.BindAddResultColumn(info, name, t)
 		duckdb.DestroyLogicalType(&t)
+	}
+	// A statement that needs no column, as SELECT count(*), is given the first one: it costs nothing.
+	add("nothing", duckdb.CreateLogicalType(duckdb.TypeBoolean))
+	for n, c := range s.table.Columns {
+		add(scanColumn(n), logicalType(c.Type))
 	}
 	if s.table.Rows > 0 {
 		duckdb.BindSetCardinality(info, duckdb.IdxT(s.table.Rows), false)
@@ -112,12 +116,7 @@ func wb_scan_init(p unsafe.Pointer) {
 	}
 	r := &scanRun{scan: s}
 	for n := range duckdb.InitGetColumnCount(info) {
-		c := duckdb.InitGetColumnIndex(info, n)
-		if uint64(c) >= uint64(len(s.table.Columns)) {
-			r.projection = append(r.projection, -1)
-			continue
-		}
-		r.projection = append(r.projection, int(c))
+		r.projection = append(r.projection, int(duckdb.InitGetColumnIndex(info, n))-1)
 	}
 	threads := max(1, min(s.threads, s.table.Source.Partitions()))
 	duckdb.InitSetMaxThreads(info, duckdb.IdxT(threads))
@@ -163,10 +162,11 @@ func (w *scanWorker) fill(chunk duckdb.DataChunk) (err error) {
 	}
 	column := 0
 	for k, c := range w.run.projection {
+		v := duckdb.DataChunkGetVector(chunk, duckdb.IdxT(k))
 		if c < 0 {
+			clear(unsafe.Slice((*bool)(duckdb.VectorGetData(v)), n))
 			continue
 		}
-		v := duckdb.DataChunkGetVector(chunk, duckdb.IdxT(k))
 		if err := fill(v, w.run.scan.table.Columns[c].Type, &w.batch.Columns[column], n); err != nil {
 			return err
 		}

@@ -33,9 +33,6 @@ var fixed = []setting{
 	{"scalar_subquery_error_on_multiple_rows", "true", "becomes SUBQUERY_MULTIPLE_ROWS"},
 }
 
-// metrics are the figures that DuckDB collects for Stats; collecting only these costs nothing measurable.
-var metrics = `{"SYSTEM_PEAK_BUFFER_MEMORY":"true","SYSTEM_PEAK_TEMP_DIR_SIZE":"true"}`
-
 // setup returns the statements that configure a fresh instance. The last one locks the configuration.
 func setup(cfg Config) []string {
 	var out []string
@@ -51,8 +48,6 @@ func setup(cfg Config) []string {
 	}
 	return append(out,
 		"SET enable_progress_bar=false",
-		"SET enable_profiling='no_output'",
-		"SET custom_profiling_settings="+quote(metrics),
 		"SET GLOBAL allowed_directories=["+quote(descriptorDir)+", "+quote(cfg.ScratchDir+"/")+"]",
 		"SET GLOBAL enable_external_access=false",
 		"SET GLOBAL lock_configuration=true",

@@ -135,7 +135,7 @@ func (i *Instance) begin(ctx context.Context) (*watch, error) {
 	for _, s := range i.scans {
 		s.forget()
 	}
-	return newWatch(ctx, i.conn), nil
+	return newWatch(ctx, i.conn, i.monitor.watch()), nil
 }
 
 // fail translates the error of a statement.
@@ -155,18 +155,20 @@ func (i *Instance) fail(ctx context.Context, kind duckdb.ErrorType, msg string) 
 	return err
 }
 
-// watch interrupts the running statement once its context ends. It owns one goroutine, which end waits for.
+// watch accompanies a running statement: it interrupts it once its context ends, and samples its memory. It owns up to two
+// goroutines, which end waits for.
 type watch struct {
-	stop func() bool
-	done chan struct{}
-	wg   sync.WaitGroup
+	stop    func() bool
+	unwatch func()
+	done    chan struct{}
+	wg      sync.WaitGroup
 }
 
 // interruptEvery is how often an interrupt is repeated: DuckDB forgets one that arrives just before a statement starts.
 const interruptEvery = 5 * time.Millisecond
 
-func newWatch(ctx context.Context, conn duckdb.Connection) *watch {
-	w := &watch{done: make(chan struct{})}
+func newWatch(ctx context.Context, conn duckdb.Connection, unwatch func()) *watch {
+	w := &watch{unwatch: unwatch, done: make(chan struct{})}
 	w.wg.Add(1)
 	w.stop = context.AfterFunc(ctx, func() {
 		defer w.wg.Done()
@@ -190,4 +192,5 @@ func (w *watch) end() {
 	}
 	close(w.done)
 	w.wg.Wait()
+	w.unwatch()
 }

@@ -1,0 +1,116 @@
+package engine
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestWriteParquetPartitioned(t *testing.T) {
+	i := open(t, 0)
+	ctx := context.Background()
+	files, err := i.WriteParquet(ctx, "SELECT (range * 7) % 300 AS p, range AS a, 'v' || range AS s FROM range(300000) WHERE p <> 17",
+		filepath.Join(i.cfg.ScratchDir, "out"), ParquetOptions{PartitionColumns: []string{"p"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 299 {
+		t.Fatalf("%d files for 299 partitions", len(files))
+	}
+	last := -1
+	for _, f := range files {
+		p, err := f.Partition()
+		if err != nil || p <= last || p == 17 || f.Rows != 1000 {
+			t.Fatalf("%+v: partition %d after %d, %v", f, p, last, err)
+		}
+		last = p
+		if st, err := os.Stat(f.Path); err != nil || st.Size() != f.Bytes {
+			t.Errorf("%s: %v, expected %d bytes", f.Path, err, f.Bytes)
+		}
+	}
+	p, err := i.BindFile(files[3].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := text(t, i, "SELECT string_agg(column_name ORDER BY column_name) FROM (DESCRIBE SELECT * FROM read_parquet("+quote(p)+"))"); got != "a,s\n" {
+		t.Errorf("columns %s", got)
+	}
+	if got := text(t, i, "SELECT count(*)::VARCHAR, bool_and((a * 7) % 300 = 3 AND s = 'v' || a)::VARCHAR FROM read_parquet("+quote(p)+")"); got != "1000|true\n" {
+		t.Errorf("content %s", got)
+	}
+}
+
+func TestWriteParquetSingle(t *testing.T) {
+	i := open(t, 0)
+	ctx := context.Background()
+	files, err := i.WriteParquet(ctx, "SELECT range AS a FROM range(500000) ORDER BY range DESC -- comment at the end",
+		filepath.Join(i.cfg.ScratchDir, "out"), ParquetOptions{RowGroupRows: 20480})
+	if err != nil || len(files) != 1 || files[0].Rows != 500000 {
+		t.Fatalf("%+v, %v", files, err)
+	}
+	// Order is kept although insertion order in general is not.
+	got := text(t, i, "SELECT bool_and(a = 499999 - file_row_number)::VARCHAR, count(*)::VARCHAR FROM read_parquet("+
+		quote(files[0].Path)+", file_row_number = true)")
+	if got != "true|500000\n" {
+		t.Error(got)
+	}
+	got = text(t, i, "SELECT count(DISTINCT row_group_id)::VARCHAR FROM parquet_metadata("+quote(files[0].Path)+")")
+	if got != "25\n" {
+		t.Errorf("%s row groups", got)
+	}
+}
+
+func TestWriteParquetRolls(t *testing.T) {
+	i := open(t, 0)
+	files, err := i.WriteParquet(context.Background(), "SELECT hash(range) AS a FROM range(2000000)",
+		filepath.Join(i.cfg.ScratchDir, "out"), ParquetOptions{MaxFileBytes: 2 << 20})
+	if err != nil || len(files) < 3 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	var rows int64
+	for _, f := range files {
+		rows += f.Rows
+	}
+	if rows != 2000000 {
+		t.Errorf("%d rows", rows)
+	}
+}
+
+func TestWriteParquetEmpty(t *testing.T) {
+	i := open(t, 0)
+	for name, o := range map[string]ParquetOptions{
+		"single": {}, "rolled": {MaxFileBytes: 1 << 20}, "partitioned": {PartitionColumns: []string{"p"}},
+	} {
+		files, err := i.WriteParquet(context.Background(), "SELECT 1 AS p, 2 AS a WHERE false", filepath.Join(i.cfg.ScratchDir, name), o)
+		if err != nil || len(files) != 0 {
+			t.Errorf("%s: %+v, %v", name, files, err)
+		}
+	}
+}
+
+func TestWriteParquetTablePartitions(t *testing.T) {
+	i := open(t, 0)
+	files, err := i.WriteParquet(context.Background(),
+		`SELECT * FROM (VALUES (DATE '2020-01-01', 'a/b=c', 1), (NULL, '', 2)) t("d d", "k'", a)`,
+		filepath.Join(i.cfg.ScratchDir, "out's"), ParquetOptions{PartitionColumns: []string{"d d", "k'"}})
+	if err != nil || len(files) != 2 {
+		t.Fatalf("%+v, %v", files, err)
+	}
+	var got []string
+	for _, f := range files {
+		s := ""
+		for _, v := range f.Values {
+			if v == nil {
+				s += "<NULL>"
+			} else {
+				s += "<" + *v + ">"
+			}
+		}
+		got = append(got, s)
+	}
+	if s := strings.Join(got, " "); s != "<2020-01-01><a/b=c> <NULL><>" && s != "<NULL><> <2020-01-01><a/b=c>" {
+		t.Error(s)
+	}
+}
