@@ -31,7 +31,8 @@ type (
 		Value int64
 	}
 
-	// DecimalLiteral is a number with a decimal point. Text has no underscores and may have a leading minus sign.
+	// DecimalLiteral is a number with a decimal point. Text is as written: it may have underscores and a leading minus
+	// sign.
 	DecimalLiteral struct {
 		Location
 		Text string

@@ -3,7 +3,7 @@ package ast
 // Calls and windows.
 type (
 	// FunctionCall is name([DISTINCT] a, … [ORDER BY …]) with what may follow. a || b is concat(a, b),
-	// POSITION(a IN b) is strpos(b, a), SUBSTRING(a FROM b FOR c) is substring(a, b, c), NORMALIZE(a, NFC) is
+	// POSITION(a IN b) is strpos(b, a), SUBSTRING(a FROM b FOR c) is substr(a, b, c), NORMALIZE(a, NFC) is
 	// normalize(a, 'NFC').
 	FunctionCall struct {
 		Location

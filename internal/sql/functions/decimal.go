@@ -52,9 +52,7 @@ func roundedQuotient(n, d string) string {
 	return "((2 * abs(" + n + ") + abs(" + d + ")) // (2 * abs(" + d + ")) * sign(" + n + ") * sign(" + d + "))"
 }
 
-// Errors that DuckDB does not raise itself are raised by error(); the text's form is what the engine recognises.
-
-const divisionByZero = "error('TRINO:DIVISION_BY_ZERO:Division by zero')"
+var divisionByZero = raise("DIVISION_BY_ZERO", "'Division by zero'")
 
 // nonZero returns the divisor, guarded unless it is a constant other than zero.
 func nonZero(d Operand) string {
@@ -62,14 +60,4 @@ func nonZero(d Operand) string {
 		return d.SQL
 	}
 	return "CASE WHEN " + d.SQL + " = 0 THEN " + divisionByZero + " ELSE " + d.SQL + " END"
-}
-
-// once gives an expression that uses an operand several times a name for it, so that it is written and computed once.
-func once(o Operand, use func(Operand) string) string {
-	if o.Cheap {
-		return use(o)
-	}
-	inner := o
-	inner.SQL, inner.Cheap = "_v", true
-	return "list_transform([" + o.SQL + "], lambda _v: " + use(inner) + ")[1]"
 }

@@ -85,6 +85,8 @@ type Site struct {
 	Result   types.Type
 	// TypeSQL names the DuckDB type that holds a SQL type.
 	TypeSQL func(types.Type) string
+
+	names int // how many names once has given
 }
 
 // Operand is an argument of a Site.

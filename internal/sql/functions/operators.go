@@ -2,7 +2,6 @@ package functions
 
 import (
 	"fmt"
-	"math/big"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -115,7 +114,7 @@ func integerModulus(s *Site) (string, error) {
 }
 
 func divideBy(s *Site, op string) string {
-	return "(" + s.Args[0].SQL + " " + op + " " + once(s.Args[1], nonZero) + ")"
+	return "(" + s.Args[0].SQL + " " + op + " " + s.once(s.Args[1], nonZero) + ")"
 }
 
 func isZero(v any) bool {
@@ -124,8 +123,10 @@ func isZero(v any) bool {
 		return v == 0
 	case float64:
 		return v == 0
-	case *big.Int:
-		return v.Sign() == 0
+	case float32:
+		return v == 0
+	case types.Int128:
+		return v == types.Int128{}
 	}
 	return true // unknown representation: guard it
 }
@@ -149,8 +150,8 @@ func decimalBinary(op string) func(*Site) (string, error) {
 // needs.
 func decimalDivide(s *Site) (string, error) {
 	a, b := s.Args[0], s.Args[1]
-	return once(a, func(a Operand) string {
-		return once(b, func(b Operand) string {
+	return s.once(a, func(a Operand) string {
+		return s.once(b, func(b Operand) string {
 			n := "(" + unscaled(a.SQL, a.Type) + " * " + powerOfTen(s.Result.S-a.Type.S+b.Type.S) + ")"
 			d := unscaled(b.SQL, b.Type)
 			q := scaled(roundedQuotient(n, d), s.Result)
@@ -172,13 +173,13 @@ const dayMillis = 86_400_000
 func datePlusDays(date, interval int, op string) func(*Site) (string, error) {
 	return func(s *Site) (string, error) {
 		d, i := s.Args[date], s.Args[interval]
-		if ms, ok := i.Value.(int64); i.Const && ok {
+		if ms, ok := i.Value.(types.IntervalDTValue); i.Const && ok {
 			if ms%dayMillis != 0 {
 				return "", trinoerr.New(trinoerr.InvalidFunctionArgument, "Cannot add hour, minutes or seconds to a date")
 			}
 			return fmt.Sprintf("(%s %s %d)", d.SQL, op, ms/dayMillis), nil
 		}
-		days := once(i, func(i Operand) string {
+		days := s.once(i, func(i Operand) string {
 			return "CASE WHEN " + i.SQL + " % 86400000 <> 0 THEN " +
 				"error('TRINO:INVALID_FUNCTION_ARGUMENT:Cannot add hour, minutes or seconds to a date') ELSE CAST(" +
 				i.SQL + " // 86400000 AS INTEGER) END"
@@ -223,15 +224,15 @@ func timestampDifference(s *Site) (string, error) {
 
 func intervalDivide(typ string) func(*Site) (string, error) {
 	return func(s *Site) (string, error) {
-		d := once(s.Args[1], nonZero)
+		d := s.once(s.Args[1], nonZero)
 		return cast("trunc("+s.Args[0].SQL+" / "+d+")", typ), nil
 	}
 }
 
 // arraySubscript fails where DuckDB gives NULL.
 func arraySubscript(s *Site) (string, error) {
-	return once(s.Args[0], func(a Operand) string {
-		return once(s.Args[1], func(i Operand) string {
+	return s.once(s.Args[0], func(a Operand) string {
+		return s.once(s.Args[1], func(i Operand) string {
 			return "CASE WHEN " + i.SQL + " BETWEEN 1 AND len(" + a.SQL + ") THEN " + a.SQL + "[" + i.SQL + "]" +
 				" WHEN " + i.SQL + " IS NULL OR " + a.SQL + " IS NULL THEN NULL" +
 				" ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT:' || CASE WHEN " + i.SQL + " = 0 THEN 'SQL array indices start at 1'" +
@@ -243,8 +244,8 @@ func arraySubscript(s *Site) (string, error) {
 
 // mapSubscript fails where DuckDB gives NULL.
 func mapSubscript(s *Site) (string, error) {
-	return once(s.Args[0], func(m Operand) string {
-		return once(s.Args[1], func(k Operand) string {
+	return s.once(s.Args[0], func(m Operand) string {
+		return s.once(s.Args[1], func(k Operand) string {
 			return "CASE WHEN map_contains(" + m.SQL + ", " + k.SQL + ") THEN " + m.SQL + "[" + k.SQL + "]" +
 				" WHEN " + k.SQL + " IS NULL OR " + m.SQL + " IS NULL THEN NULL" +
 				" ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT:Key not present in map: ' || CAST(" + k.SQL + " AS VARCHAR)) END"

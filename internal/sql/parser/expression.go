@@ -1,0 +1,277 @@
+package parser
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+)
+
+// Expressions, loosest first: OR, AND, NOT, one predicate, ||, + and -, * / %, signs, AT TIME ZONE, then what
+// primary.go reads.
+
+// The precedences of the operators within a value.
+const (
+	precConcat = iota + 1
+	precAdd
+	precMultiply
+	precUnary
+	precAt
+)
+
+// expression reads a whole expression.
+func (p *parser) expression() ast.Expression {
+	p.enter(1)
+	defer p.leave(1)
+	outer := p.begin(ruleExpression)
+	e := p.or(nil)
+	p.end(outer)
+	return e
+}
+
+// expressionFrom reads the rest of an expression that begins with a primary expression.
+func (p *parser) expressionFrom(first ast.Expression) ast.Expression {
+	p.enter(1)
+	defer p.leave(1)
+	return p.or(first)
+}
+
+// expressions reads expressions with commas between.
+func (p *parser) expressions() []ast.Expression { return list(p, p.expression) }
+
+// or reads terms joined by OR. If first is not nil it has been read already; so it is in the functions below.
+func (p *parser) or(first ast.Expression) ast.Expression {
+	return p.logical(first, ast.Or, func(first ast.Expression) ast.Expression {
+		return p.logical(first, ast.And, p.not)
+	})
+}
+
+// logical reads terms joined by op.
+func (p *parser) logical(first ast.Expression, op ast.LogicalOp, term func(ast.Expression) ast.Expression) ast.Expression {
+	at := p.locOf(first)
+	e := term(first)
+	if !p.is(kind(op)) {
+		return e
+	}
+	l := &ast.Logical{Location: at, Op: op, Terms: []ast.Expression{e}}
+	for p.accept(kind(op)) {
+		outer := p.begin(ruleExpression)
+		l.Terms = append(l.Terms, term(nil))
+		p.end(outer)
+	}
+	return l
+}
+
+// locOf returns where e begins, or the current token's place if there is no e yet.
+func (p *parser) locOf(e ast.Expression) ast.Location {
+	if e == nil {
+		return p.loc()
+	}
+	return ast.Location(e.Pos())
+}
+
+// not reads NOT … or a value with perhaps a predicate.
+func (p *parser) not(first ast.Expression) ast.Expression {
+	if first == nil && p.is("NOT") {
+		n := &ast.Not{Location: p.loc()}
+		p.advance()
+		p.enter(1)
+		defer p.leave(1)
+		outer := p.begin(ruleExpression)
+		n.Value = p.not(nil)
+		p.end(outer)
+		return n
+	}
+	return p.predicate(p.value(first, 0))
+}
+
+// valueExpression reads a value: an expression without predicates, AND, OR and NOT.
+func (p *parser) valueExpression() ast.Expression {
+	p.enter(1)
+	defer p.leave(1)
+	outer := p.begin(ruleExpression)
+	e := p.value(nil, 0)
+	p.end(outer)
+	return e
+}
+
+// value reads operands joined by operators that bind tighter than min.
+func (p *parser) value(first ast.Expression, min int) ast.Expression {
+	left := first
+	if left == nil {
+		left = p.unary()
+	} else {
+		left = p.postfix(left)
+	}
+	for height := 1; ; height++ {
+		p.bound(p.depth + height)
+		at, op := p.loc(), p.kind()
+		switch prec := p.operator(op, min); prec {
+		case 0:
+			return left
+		case precAt:
+			p.advance()
+			left = &ast.AtTimeZone{Location: at, Value: left, Zone: p.timeZone()}
+		default:
+			p.advance()
+			p.enter(1)
+			outer := p.begin(ruleExpression)
+			right := p.value(nil, prec)
+			p.end(outer)
+			p.leave(1)
+			if op == "||" {
+				left = call(at, "concat", left, right)
+			} else {
+				left = &ast.ArithmeticBinary{Location: at, Op: ast.ArithmeticOp(op), Left: left, Right: right}
+			}
+		}
+	}
+}
+
+// operator returns the precedence of the operator op at the current token; 0 if it is none or does not bind tighter
+// than min.
+func (p *parser) operator(op kind, min int) int {
+	for prec, kinds := range operators {
+		if prec > min {
+			p.note(kinds...)
+		}
+	}
+	prec := 0
+	switch op {
+	case "||":
+		prec = precConcat
+	case "+", "-":
+		prec = precAdd
+	case "*", "/", "%":
+		prec = precMultiply
+	case "AT":
+		if p.ahead(1).kind == "TIME" && p.ahead(2).kind == "ZONE" {
+			prec = precAt
+		}
+	}
+	if prec <= min {
+		return 0
+	}
+	return prec
+}
+
+// operators are the binary operators within a value by precedence, to note them.
+var operators = [...][]kind{
+	precConcat:   {"||"},
+	precAdd:      {"+", "-"},
+	precMultiply: {"*", "/", "%"},
+	precAt:       {"AT"},
+}
+
+// timeZone reads what follows AT.
+func (p *parser) timeZone() ast.Expression {
+	p.wantAll("TIME", "ZONE")
+	if p.is("INTERVAL") {
+		return p.intervalLiteral()
+	}
+	return p.stringLiteral()
+}
+
+// unary reads a sign and its operand, or a primary expression. A minus sign before a number is part of the number.
+func (p *parser) unary() ast.Expression {
+	outer := p.begin(ruleExpression)
+	defer p.end(outer)
+	at := p.loc()
+	switch p.kind() {
+	case "-":
+		if isNumber(p.ahead(1)) {
+			break
+		}
+		fallthrough
+	case "+":
+		p.enter(1)
+		defer p.leave(1)
+		negative := p.advance().kind == "-"
+		return &ast.ArithmeticUnary{Location: at, Negative: negative, Value: p.value(nil, precUnary)}
+	}
+	first := p.primary()
+	p.end(outer)
+	return p.postfix(first)
+}
+
+// comparisons maps the comparison operators to what they are called in the tree.
+var comparisons = map[kind]ast.ComparisonOp{
+	"=": ast.OpEqual, "<>": ast.OpNotEqual, "<": ast.OpLess, "<=": ast.OpLessOrEqual,
+	">": ast.OpGreater, ">=": ast.OpGreaterOrEqual,
+}
+
+// predicate reads what may follow a value to make a condition of it.
+func (p *parser) predicate(value ast.Expression) ast.Expression {
+	outer := p.begin(rulePredicate)
+	defer p.end(outer)
+	at := p.loc()
+	if op, ok := comparisons[p.kind()]; ok {
+		p.advance()
+		return p.comparison(at, op, value)
+	}
+	switch p.kind() {
+	case "IS":
+		p.advance()
+		return p.isPredicate(at, value)
+	case "NOT":
+		p.advance()
+		return &ast.Not{Location: at, Value: p.negatable(at, value)}
+	case "BETWEEN", "IN", "LIKE":
+		return p.negatable(at, value)
+	}
+	return value
+}
+
+// comparison reads what follows a comparison operator.
+func (p *parser) comparison(at ast.Location, op ast.ComparisonOp, value ast.Expression) ast.Expression {
+	if next := p.ahead(1).kind; next == "(" {
+		switch p.kind() {
+		case "ALL", "SOME", "ANY":
+			if isQueryStart(p.ahead(2).kind) {
+				q := ast.Quantifier(p.advance().kind)
+				return &ast.QuantifiedComparison{Location: at, Op: op, Quantifier: q, Value: value, Query: p.parenthesizedQuery()}
+			}
+		}
+	}
+	p.note("ALL", "ANY", "SOME")
+	return &ast.Comparison{Location: at, Op: op, Left: value, Right: p.valueExpression()}
+}
+
+// isPredicate reads what follows IS.
+func (p *parser) isPredicate(at ast.Location, value ast.Expression) ast.Expression {
+	negated := p.accept("NOT")
+	if p.wantAny("NULL", "DISTINCT") == "NULL" {
+		return &ast.IsNull{Location: at, Value: value, Negated: negated}
+	}
+	p.want("FROM")
+	var e ast.Expression = &ast.Comparison{Location: at, Op: ast.OpDistinctFrom, Left: value, Right: p.valueExpression()}
+	if negated {
+		e = &ast.Not{Location: at, Value: e}
+	}
+	return e
+}
+
+// negatable reads the predicates that may stand after NOT.
+func (p *parser) negatable(at ast.Location, value ast.Expression) ast.Expression {
+	switch p.wantAny("BETWEEN", "IN", "LIKE") {
+	case "BETWEEN":
+		low := p.valueExpression()
+		p.want("AND")
+		return &ast.Between{Location: at, Value: value, Min: low, Max: p.valueExpression()}
+	case "LIKE":
+		e := &ast.Like{Location: at, Value: value, Pattern: p.valueExpression()}
+		if p.accept("ESCAPE") {
+			e.Escape = p.valueExpression()
+		}
+		return e
+	}
+	p.want("(")
+	q, first := p.queryOrExpression(false)
+	if q != nil {
+		p.want(")")
+		return &ast.InSubquery{Location: at, Value: value, Query: q}
+	}
+	e := &ast.InList{Location: at, Value: value, List: []ast.Expression{first}}
+	for p.accept(",") {
+		e.List = append(e.List, p.expression())
+	}
+	p.want(")")
+	return e
+}
