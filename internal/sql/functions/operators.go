@@ -164,7 +164,7 @@ func decimalDivide(s *Site) (string, error) {
 }
 
 func decimalModulus(s *Site) (string, error) {
-	return cast(s.Args[0].SQL+" % "+once(s.Args[1], nonZero), s.TypeSQL(s.Result)), nil
+	return cast(s.Args[0].SQL+" % "+s.once(s.Args[1], nonZero), s.TypeSQL(s.Result)), nil
 }
 
 const dayMillis = 86_400_000

@@ -1,0 +1,183 @@
+package duck
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/sql/functions"
+)
+
+// aggregate adds GROUP BY.
+func (l *lowerer) aggregate(n *plan.Aggregate, outer *scope) *block {
+	b := l.open(l.node(n.Source, outer), rows)
+	for _, k := range n.Keys {
+		// A constant would be taken for a column number.
+		if c := b.cols[k]; c.literal {
+			b = l.seal(b)
+			break
+		}
+	}
+	for _, a := range n.Aggs {
+		b = l.plainFor(b, append(append([]plan.Expr{a.Filter}, a.Args...), keyExprs(a.OrderBy)...)...)
+	}
+	sc := b.scope()
+	cols := map[*plan.Symbol]col{}
+	for _, a := range n.Aggs {
+		cols[a.Sym] = col{sql: l.aggregation(a, sc)}
+	}
+	var keys []string
+	for _, k := range n.Keys {
+		c, ok := sc.find(k)
+		if !ok {
+			panic("duck: no column for group key " + k.Name)
+		}
+		// In the select list of grouping sets the key's text means the grouped value.
+		cols[k] = col{sql: c.sql, exact: c.exact}
+		keys = append(keys, c.sql)
+	}
+	switch {
+	case len(n.Sets) > 0:
+		b.groupBy = groupingSets(n.Sets, keys)
+		if n.GroupID != nil {
+			cols[n.GroupID] = col{sql: groupID(n.Sets, keys)}
+		}
+	case len(keys) > 0:
+		b.groupBy = strings.Join(keys, ", ")
+	}
+	b.cols, b.out, b.phase = cols, n.Outputs(), grouped
+	if len(n.Aggs) == 0 && len(keys) == 0 && len(n.Sets) == 0 {
+		// A global aggregation yields its one row even when nothing is asked of it.
+		b.having = append(b.having, "count(*) >= 0")
+	}
+	return b
+}
+
+func groupingSets(sets [][]int, keys []string) string {
+	var parts []string
+	for _, set := range sets {
+		var members []string
+		for _, i := range set {
+			members = append(members, keys[i])
+		}
+		parts = append(parts, "("+strings.Join(members, ", ")+")")
+	}
+	return "GROUPING SETS (" + strings.Join(parts, ", ") + ")"
+}
+
+// groupID numbers the grouping set of a row, which GROUPING describes as bits: the last key is bit 0, and a bit is set
+// when the key is not in the set. Equal sets get the number of the first.
+func groupID(sets [][]int, keys []string) string {
+	if len(keys) == 0 {
+		return castTo("0", "BIGINT")
+	}
+	var w strings.Builder
+	w.WriteString("CASE GROUPING(" + strings.Join(keys, ", ") + ")")
+	seen := map[int]bool{}
+	for id, set := range sets {
+		mask := 1<<len(keys) - 1
+		for _, i := range set {
+			mask &^= 1 << (len(keys) - 1 - i)
+		}
+		if !seen[mask] {
+			seen[mask] = true
+			w.WriteString(" WHEN " + strconv.Itoa(mask) + " THEN " + strconv.Itoa(id))
+		}
+	}
+	return castTo(w.String()+" END", "BIGINT")
+}
+
+// aggregation writes one aggregate call.
+func (l *lowerer) aggregation(a plan.Aggregation, sc *scope) string {
+	return l.call(a.Variant, a.Args, a.Sym.Type, sc, func(name, args string) string {
+		return name + "(" + l.callArgs(args, a.Distinct, false, a.OrderBy, sc) + ")" + l.filterClause(a.Filter, sc)
+	})
+}
+
+func (l *lowerer) callArgs(args string, distinct, ignoreNulls bool, order []plan.SortKey, sc *scope) string {
+	if distinct {
+		args = "DISTINCT " + args
+	}
+	if keys := l.sortKeys(order, sc); keys != "" {
+		args += " ORDER BY " + keys
+	}
+	if ignoreNulls {
+		args += " IGNORE NULLS"
+	}
+	return args
+}
+
+func (l *lowerer) filterClause(e plan.Expr, sc *scope) string {
+	if e == nil {
+		return ""
+	}
+	return " FILTER (WHERE " + l.expr(e, sc) + ")"
+}
+
+// window adds window functions to the columns.
+func (l *lowerer) window(n *plan.Window, outer *scope) *block {
+	b := l.open(l.node(n.Source, outer), grouped)
+	var exprs []plan.Expr
+	exprs = append(append(exprs, n.PartitionBy...), keyExprs(n.OrderBy)...)
+	for _, f := range n.Functions {
+		exprs = append(append(exprs, f.Args...), keyExprs(f.OrderBy)...)
+		exprs = append(exprs, f.Filter, f.Frame.Start.Offset, f.Frame.End.Offset)
+	}
+	b = l.plainFor(b, exprs...)
+	sc := b.scope()
+	var parts []string
+	if len(n.PartitionBy) > 0 {
+		var keys []string
+		for _, e := range n.PartitionBy {
+			keys = append(keys, l.grouping(e, sc))
+		}
+		parts = append(parts, "PARTITION BY "+strings.Join(keys, ", "))
+	}
+	if keys := l.sortKeys(n.OrderBy, sc); keys != "" {
+		parts = append(parts, "ORDER BY "+keys)
+	}
+	added := map[*plan.Symbol]col{}
+	for _, f := range n.Functions {
+		over := append([]string(nil), parts...)
+		if frame := l.frame(f.Frame, sc); frame != "" {
+			over = append(over, frame)
+		}
+		added[f.Sym] = col{sql: l.call(f.Variant, f.Args, f.Sym.Type, sc, func(name, args string) string {
+			return name + "(" + l.callArgs(args, f.Distinct, f.IgnoreNulls, f.OrderBy, sc) + ")" +
+				l.filterClause(f.Filter, sc) + " OVER (" + strings.Join(over, " ") + ")"
+		})}
+	}
+	b.cols, b.out, b.phase = merge(b.cols, added), n.Outputs(), windowed
+	return b
+}
+
+func (l *lowerer) frame(f plan.Frame, sc *scope) string {
+	if f.Unit == "" {
+		return ""
+	}
+	return string(f.Unit) + " BETWEEN " + l.bound(f.Start, sc) + " AND " + l.bound(f.End, sc)
+}
+
+func (l *lowerer) bound(b plan.FrameBound, sc *scope) string {
+	if b.Offset != nil {
+		return l.expr(b.Offset, sc) + " " + string(b.Kind)
+	}
+	return string(b.Kind)
+}
+
+// call writes a function call of any kind.
+func (l *lowerer) call(variant string, args []plan.Expr, result typ, sc *scope, modify func(name, args string) string) string {
+	f := functions.Lookup(variant)
+	if f == nil {
+		panic("duck: no function " + variant)
+	}
+	site := &functions.Site{Function: f, Result: result, TypeSQL: physical}
+	for _, a := range args {
+		site.Args = append(site.Args, l.operand(a, sc))
+	}
+	sql, err := site.Lower(modify)
+	if err != nil {
+		l.fail(err)
+	}
+	return sql
+}
