@@ -43,13 +43,16 @@ func (s *State) leaveNode(p *partition, state AttemptState) *attempt {
 	return a
 }
 
-// stopAttempt cancels p's running attempt, if it has one.
+// stopAttempt cancels p's running attempt, if it has one. A node that is gone is not told; should it come back, the
+// shell has it stop whatever is not in Running.
 func (s *State) stopAttempt(p *partition, reason string) {
 	if p.state != partRunning {
 		return
 	}
 	a := s.leaveNode(p, AttemptCanceled)
-	s.do(CancelTask{Task: p.id(a), Node: a.node, Reason: reason})
+	if s.node(a.node) != nil {
+		s.do(CancelTask{Task: p.id(a), Node: a.node, Reason: reason})
+	}
 }
 
 // partition returns the partition that a task id names in the present run of its query, or nil.
@@ -82,7 +85,7 @@ func (s *State) taskStarted(ev TaskStarted) {
 
 func (s *State) taskFinished(ev TaskFinished) {
 	p := s.partition(ev.Task)
-	if p == nil {
+	if p == nil || p.stage.q.state == QueryFailedState {
 		s.discard(ev, "")
 		return
 	}
@@ -151,15 +154,20 @@ func (s *State) taskFailed(ev TaskFailed) {
 	if ev.Failure.Code == "" {
 		ev.Failure = failure(trinoerr.GenericInternalError, "Task failed without a reason")
 	}
-	if p.stage.q.policy == RetryTask && s.loseOutputs(p, ev.Lost) {
-		if p.current() == nil {
-			return // stopped together with everything that read the lost output
-		}
+	if lost, explained := s.lostInputs(p, ev.Lost); explained && p.stage.q.policy == RetryTask {
 		a := s.leaveNode(p, AttemptFailed)
 		a.code, a.peak = ev.Failure.Code, ev.PeakMemory
 		p.stage.failed++
 		p.stage.q.failedAttempts++
-		s.again(p, 0, ev.Failure)
+		for _, o := range lost {
+			if o.output == nil {
+				continue // given up together with one before
+			}
+			s.lose(o, failure(trinoerr.PageTransportError, fmt.Sprintf("Output of task %s is lost", o.output.Task(ev.Task.Query, o.stage.ID))))
+		}
+		if p.stage.q.live() {
+			s.again(p, 0, ev.Failure)
+		}
 		return
 	}
 	n := s.node(p.current().node)

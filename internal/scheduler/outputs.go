@@ -168,11 +168,11 @@ func (s *State) invalidate(st *stage, f Failure) {
 	}
 }
 
-// loseOutputs handles the outputs that an attempt of p could not read. It reports whether that explains its failure:
-// p then waits for them.
-func (s *State) loseOutputs(p *partition, lost []OutputRef) bool {
-	explained := false
-	for _, ref := range lost {
+// lostInputs looks at the outputs that an attempt of p says it could not read. It returns the partitions whose present
+// output is among them, and whether the failure is explained: by those, or by outputs that have been given up since
+// the attempt was started.
+func (s *State) lostInputs(p *partition, refs []OutputRef) (lost []*partition, explained bool) {
+	for _, ref := range refs {
 		if !slices.ContainsFunc(p.stage.Inputs, func(in Input) bool { return in.Stage == ref.Stage }) {
 			continue
 		}
@@ -182,9 +182,8 @@ func (s *State) loseOutputs(p *partition, lost []OutputRef) bool {
 		}
 		explained = true
 		if o.output != nil && o.output.Attempt == ref.Attempt {
-			id := o.output.Task(p.stage.q.id, ref.Stage)
-			s.lose(o, failure(trinoerr.PageTransportError, fmt.Sprintf("Output of task %s is lost", id)))
+			lost = append(lost, o)
 		}
 	}
-	return explained
+	return lost, explained
 }

@@ -104,7 +104,7 @@ func sameFailure(a, b Failure) bool {
 func (s *State) finishQuery(q *query) {
 	q.state, q.ended = QueryFinishedState, s.now
 	root := q.root()
-	for _, st := range q.stages {
+	for _, st := range slices.Backward(q.stages) { // readers before what they read
 		if st == root {
 			continue
 		}
@@ -151,11 +151,15 @@ func (s *State) restartQuery(q *query, f Failure, delayed bool) {
 		s.failQuery(q, f)
 		return
 	}
+	for _, st := range slices.Backward(q.stages) { // readers before what they read
+		if !st.CoordinatorOnly {
+			s.abortStage(st, "query restarted")
+		}
+	}
 	for i, st := range q.stages {
 		if st.CoordinatorOnly {
 			continue
 		}
-		s.abortStage(st, "query restarted")
 		s.deleteOutputs(st)
 		st.remember()
 		q.stages[i] = newStage(q, st.Stage)

@@ -1,0 +1,91 @@
+// Package sim runs the scheduler on a simulated cluster: nodes that crash, are cut off, drain and come back, tasks that
+// fail in every way, outputs that vanish, events that come late, twice or out of order. Everything follows from a
+// seed, so that a failure is a number that can be run again.
+//
+// Run plays one seed. The world (world.go) invents what happens and feeds the machine; the checker (check.go) only sees
+// events and actions, and holds what must always be true: in particular it follows every row from the splits to the
+// result and so notices one that is lost or doubled. That is why a list of events can be checked without the world,
+// and shrunk (shrink.go).
+//
+// It knows the scheduler's exported interface and nothing else.
+package sim
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+)
+
+// Result is what a simulation gave.
+type Result struct {
+	Seed     int64
+	Events   []scheduler.Event
+	Finished int    // queries with a result
+	Failed   int    // queries without
+	Dump     string // the machine's final state
+}
+
+// Violation is a broken invariant.
+type Violation struct {
+	Seed   int64
+	Rule   string
+	Events []scheduler.Event // up to the one that broke it
+	// Final says that the rule is about the end of the run, so that shorter lists break it for other reasons.
+	Final bool
+}
+
+// Error returns the rule, the seed and the events.
+func (v *Violation) Error() string {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "seed %d: %s\n", v.Seed, v.Rule)
+	for _, ev := range v.Events {
+		fmt.Fprintf(&b, "  %s\n", ev)
+	}
+	return b.String()
+}
+
+// Run plays the seed and returns what came of it; the error is a *Violation.
+func Run(seed int64) (*Result, error) {
+	w := newWorld(seed)
+	if err := w.run(); err != nil {
+		return nil, err
+	}
+	res := &Result{Seed: seed, Events: w.events, Finished: w.check.finished, Failed: w.check.failed, Dump: w.state.Dump()}
+	return res, w.replay()
+}
+
+// replay steps a fresh machine through the encoded events: it must give the same actions and reach the same state,
+// byte for byte.
+func (w *world) replay() error {
+	state := scheduler.New(scheduler.DefaultConfig())
+	for i, ev := range w.events {
+		data, err := scheduler.EncodeEvent(ev)
+		if err != nil {
+			return err
+		}
+		if ev, err = scheduler.DecodeEvent(data); err != nil {
+			return err
+		}
+		if got, want := encodeActions(state.Step(ev)), w.actions[i]; !bytes.Equal(got, want) {
+			return &Violation{Seed: w.seed, Rule: fmt.Sprintf("replay gave %s instead of %s", got, want), Events: w.events[:i+1]}
+		}
+	}
+	if state.Dump() != w.state.Dump() {
+		return &Violation{Seed: w.seed, Rule: "replay reached another state", Events: w.events}
+	}
+	return nil
+}
+
+// encodeActions returns actions in a form that shows every field.
+func encodeActions(actions []scheduler.Action) []byte {
+	var b bytes.Buffer
+	for _, a := range actions {
+		fmt.Fprintf(&b, "%T", a)
+		if err := json.NewEncoder(&b).Encode(a); err != nil {
+			panic(err)
+		}
+	}
+	return b.Bytes()
+}
