@@ -149,6 +149,10 @@ func (s *State) selectOutput(p *partition, a *attempt, ev TaskFinished) {
 func (s *State) taskFailed(ev TaskFailed) {
 	p := s.running(ev.Task)
 	if p == nil {
+		// Nobody waits for the attempt any more, but what it has found out is true all the same.
+		for _, o := range ev.Lost {
+			s.outputLost(OutputLost{Query: ev.Task.Query, Output: o, Reason: ev.Failure.Message})
+		}
 		return
 	}
 	if ev.Failure.Code == "" {

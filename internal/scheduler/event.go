@@ -49,7 +49,7 @@ type NodeLeft struct {
 	Instance string
 }
 
-// QuerySubmitted starts a query.
+// QuerySubmitted starts a query. An id is never used again.
 type QuerySubmitted struct {
 	At    Instant
 	Query Query

@@ -152,7 +152,7 @@ func (w *world) submit(i int) {
 	hosts := []string{"h0", "h1", "h2"}
 	q := newQuery(w.rng, i, hosts)
 	w.queries[q.spec.ID] = q
-	w.send(0, func(at scheduler.Instant) scheduler.Event { return scheduler.QuerySubmitted{At: at, Query: q.spec} })
+	w.step(scheduler.QuerySubmitted{At: w.now, Query: q.spec})
 }
 
 // act does what the machine asks for.
