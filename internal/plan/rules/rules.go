@@ -1,0 +1,172 @@
+// Package rules rewrites plans so that their parts can be distributed and little data moves. Each rule is one rewrite in a
+// file of its own; it keeps the output columns of the plan and never needs another rule to repair what it did.
+//
+// No rule is needed for correctness: a plan as the binder makes it can be executed by one task. The package knows nothing of
+// stages and SQL text. Start with Optimize.
+package rules
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/stats"
+)
+
+// Context is what rules may use besides the plan.
+type Context struct {
+	Symbols   *plan.Symbols
+	Estimator *stats.Estimator
+	// Disabled names the optional passes to leave out.
+	Disabled map[string]bool
+	// Trace, when set, is called with the plan after each pass.
+	Trace func(pass string, n plan.Node)
+}
+
+// pass is a rule at its place in the order.
+type pass struct {
+	name string
+	run  func(*Context, plan.Node) plan.Node
+	// distributed passes serve only plans that more than one task will execute: DuckDB does their work within a task.
+	distributed bool
+}
+
+// passes run from first to last.
+var passes = []pass{
+	{name: "unnest-subqueries", run: unnestSubqueries, distributed: true},
+	{name: "push-predicates", run: pushPredicates, distributed: true},
+	{name: "reorder-joins", run: reorderJoins, distributed: true},
+	{name: "make-top-n", run: makeTopN},
+	{name: "prune-columns", run: pruneColumns},
+	{name: "push-domains", run: pushDomains},
+}
+
+// before says that a pass must come before another one.
+type before struct{ first, then string }
+
+// order lists the pairs that must keep their order in passes, each with its reason.
+var order = []before{
+	{"unnest-subqueries", "push-predicates"}, // unnesting makes joins with conditions that can be pushed
+	{"push-predicates", "reorder-joins"},     // ordering needs each table's own filters at the table
+	{"reorder-joins", "prune-columns"},       // a join's keys are no longer needed above it
+	{"push-predicates", "push-domains"},      // domains are read off filters right above scans
+}
+
+// Optimize runs the passes. distributed says whether the plan will be executed by more than one task.
+func Optimize(n plan.Node, c *Context, distributed bool) plan.Node {
+	for _, p := range passes {
+		if p.distributed && !distributed || c.Disabled[p.name] {
+			continue
+		}
+		n = p.run(c, n)
+		if c.Trace != nil {
+			c.Trace(p.name, n)
+		}
+	}
+	return n
+}
+
+// rewrite rebuilds a plan bottom-up. Plans nested in expressions are rewritten too.
+func rewrite(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
+	n = rewriteSources(n, func(s plan.Node) plan.Node { return rewrite(s, f) })
+	n = rewriteSubplans(n, func(s plan.Node) plan.Node { return rewrite(s, f) })
+	return f(n)
+}
+
+// rewriteSources applies f to the sources of a node.
+func rewriteSources(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
+	sources := n.Sources()
+	if len(sources) == 0 {
+		return n
+	}
+	changed := false
+	out := make([]plan.Node, len(sources))
+	for i, s := range sources {
+		out[i] = f(s)
+		changed = changed || out[i] != s
+	}
+	if !changed {
+		return n
+	}
+	return n.WithSources(out)
+}
+
+// rewriteSubplans applies f to the plans nested in a node's expressions.
+func rewriteSubplans(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
+	found := false
+	for _, e := range plan.NodeExprs(n) {
+		plan.WalkExpr(e, func(e plan.Expr) bool {
+			found = found || plan.Subplan(e) != nil
+			return !found
+		})
+	}
+	if !found {
+		return n
+	}
+	return plan.MapNodeExprs(n, func(e plan.Expr) plan.Expr {
+		return plan.MapExpr(e, func(e plan.Expr) plan.Expr {
+			if sub := plan.Subplan(e); sub != nil {
+				return plan.WithSubplan(e, f(sub))
+			}
+			return e
+		})
+	})
+}
+
+// symbolSet is a set of symbols.
+type symbolSet map[*plan.Symbol]bool
+
+func outputsOf(n plan.Node) symbolSet {
+	s := symbolSet{}
+	for _, o := range n.Outputs() {
+		s[o] = true
+	}
+	return s
+}
+
+// covers reports whether an expression reads nothing but symbols of the set.
+func (s symbolSet) covers(e plan.Expr) bool {
+	ok := true
+	plan.FreeSymbols(e, func(x *plan.Symbol) { ok = ok && s[x] })
+	return ok
+}
+
+// disjoint reports whether an expression reads none of the symbols.
+func (s symbolSet) disjoint(e plan.Expr) bool {
+	ok := true
+	plan.FreeSymbols(e, func(x *plan.Symbol) { ok = ok && !s[x] })
+	return ok
+}
+
+// correlated reports whether a plan reads symbols from outside of it.
+func correlated(n plan.Node) bool {
+	found := false
+	plan.FreeSymbolsOfPlan(n, func(*plan.Symbol) { found = true })
+	return found
+}
+
+// substitute replaces references to symbols by expressions, in nested plans too.
+func substitute(e plan.Expr, by map[*plan.Symbol]plan.Expr) plan.Expr {
+	return plan.MapExpr(e, func(e plan.Expr) plan.Expr {
+		if r, ok := e.(*plan.Ref); ok {
+			if x, ok := by[r.Sym]; ok {
+				return x
+			}
+		}
+		if sub := plan.Subplan(e); sub != nil {
+			return plan.WithSubplan(e, substitutePlan(sub, by))
+		}
+		return e
+	})
+}
+
+func substitutePlan(n plan.Node, by map[*plan.Symbol]plan.Expr) plan.Node {
+	n = rewriteSources(n, func(s plan.Node) plan.Node { return substitutePlan(s, by) })
+	return plan.MapNodeExprs(n, func(e plan.Expr) plan.Expr { return substitute(e, by) })
+}
+
+// identity projects symbols as they are.
+func identity(symbols []*plan.Symbol) []plan.Assignment {
+	out := make([]plan.Assignment, len(symbols))
+	for i, s := range symbols {
+		out[i] = plan.Assignment{Sym: s, Expr: &plan.Ref{Sym: s}}
+	}
+	return out
+}

@@ -1,0 +1,291 @@
+// Package stats estimates how many rows and bytes the nodes of a plan put out, from what connectors know of their tables.
+//
+// Estimates decide only where data moves and in which order joins run, never what a query answers. The formulas are the
+// usual ones (Selinger et al., 1979): independence of predicates, uniformity of values, containment of join keys.
+// Start with Estimator.
+package stats
+
+import (
+	"math"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// Selectivities and shares that are assumed where nothing is known.
+const (
+	unknownFilter   = 0.33 // of a predicate that says nothing about itself
+	unknownRows     = 1e6  // of a table without statistics, to compare with others
+	unknownDistinct = 0.1  // share of distinct values among rows
+	likeSelectivity = 0.1
+	semiSelectivity = 0.5
+)
+
+// Estimator estimates nodes and remembers what it has estimated: nodes are immutable.
+type Estimator struct {
+	scan func(*plan.Scan) (connector.Statistics, bool)
+	memo map[plan.Node]*estimate
+	ctes map[int]*estimate
+}
+
+// New returns an estimator; scan gives the statistics of a table, false when there are none.
+func New(scan func(*plan.Scan) (connector.Statistics, bool)) *Estimator {
+	return &Estimator{scan: scan, memo: map[plan.Node]*estimate{}, ctes: map[int]*estimate{}}
+}
+
+// estimate describes the rows of a node. known is false when it rests on a guess about a table's size.
+type estimate struct {
+	rows    float64
+	known   bool
+	columns map[*plan.Symbol]column
+}
+
+// column describes the values of a symbol.
+type column struct {
+	distinct  float64
+	low, high float64 // NaN when unknown
+	width     float64 // bytes per value
+}
+
+// Estimate returns the rows and bytes that a node puts out; -1 when nothing is known of its tables.
+func (e *Estimator) Estimate(n plan.Node) (rows, bytes float64) {
+	est := e.node(n)
+	if !est.known {
+		return -1, -1
+	}
+	return est.rows, est.rows * est.width(n)
+}
+
+// Rows returns an estimate of the rows even where it is a guess.
+func (e *Estimator) Rows(n plan.Node) float64 { return e.node(n).rows }
+
+// Distinct returns an estimate of the distinct values of a symbol in a node's output.
+func (e *Estimator) Distinct(n plan.Node, s *plan.Symbol) float64 {
+	est := e.node(n)
+	return est.distinct(s)
+}
+
+func (est *estimate) distinct(s *plan.Symbol) float64 {
+	c, ok := est.columns[s]
+	if !ok || c.distinct < 0 {
+		return max(1, est.rows*unknownDistinct)
+	}
+	return max(1, min(c.distinct, est.rows))
+}
+
+func (est *estimate) width(n plan.Node) float64 {
+	w := 0.0
+	for _, s := range n.Outputs() {
+		if c, ok := est.columns[s]; ok && c.width > 0 {
+			w += c.width
+		} else {
+			w += typeWidth(s.Type)
+		}
+	}
+	return max(w, 1)
+}
+
+// typeWidth is what a value of a type takes, roughly, in memory.
+func typeWidth(t types.Type) float64 {
+	switch t.Kind {
+	case types.Boolean, types.TinyInt:
+		return 1
+	case types.SmallInt:
+		return 2
+	case types.Integer, types.Real, types.Date:
+		return 4
+	case types.Decimal:
+		if t.P > 18 {
+			return 16
+		}
+		return 8
+	case types.Varchar, types.Char:
+		if t.P < 64 {
+			return float64(t.P)/2 + 4
+		}
+		return 32
+	case types.Array, types.Map:
+		return 64
+	case types.Row:
+		w := 0.0
+		for _, f := range t.Args {
+			w += typeWidth(f.Type)
+		}
+		return w
+	}
+	return 8
+}
+
+func (e *Estimator) node(n plan.Node) *estimate {
+	if est, ok := e.memo[n]; ok {
+		return est
+	}
+	est := e.compute(n)
+	est.rows = max(est.rows, 0)
+	e.memo[n] = est
+	return est
+}
+
+func (e *Estimator) compute(n plan.Node) *estimate {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return e.table(n)
+	case *plan.Values:
+		return &estimate{rows: float64(len(n.Rows)), known: true}
+	case *plan.Filter:
+		return e.filter(e.node(n.Source), n.Pred)
+	case *plan.Project:
+		src := e.node(n.Source)
+		out := &estimate{rows: src.rows, known: src.known, columns: map[*plan.Symbol]column{}}
+		for _, a := range n.Cols {
+			if r, ok := a.Expr.(*plan.Ref); ok {
+				if c, ok := src.columns[r.Sym]; ok {
+					out.columns[a.Sym] = c
+				}
+			}
+		}
+		return out
+	case *plan.Aggregate:
+		src := e.node(n.Source)
+		return &estimate{rows: e.groups(src, n.Keys) * float64(max(1, len(n.Sets))), known: src.known, columns: src.columns}
+	case *plan.Distinct:
+		src := e.node(n.Source)
+		return &estimate{rows: e.groups(src, n.Outputs()), known: src.known, columns: src.columns}
+	case *plan.Join:
+		return e.join(n)
+	case *plan.LateralJoin:
+		l, r := e.node(n.Left), e.node(n.Right)
+		return &estimate{rows: l.rows * max(1, r.rows), known: false, columns: l.columns}
+	case *plan.SetOp:
+		return e.setOp(n)
+	case *plan.TopN:
+		src := e.node(n.Source)
+		return &estimate{rows: min(src.rows, float64(n.Count)), known: true, columns: src.columns}
+	case *plan.Limit:
+		src := e.node(n.Source)
+		if n.Count < 0 {
+			return src
+		}
+		return &estimate{rows: min(src.rows, float64(n.Count)), known: true, columns: src.columns}
+	case *plan.SingleRow:
+		return &estimate{rows: 1, known: true, columns: e.node(n.Source).columns}
+	case *plan.CTE:
+		e.ctes[n.ID] = e.node(n.Def)
+		return e.node(n.Body)
+	case *plan.CTERef:
+		if d := e.ctes[n.ID]; d != nil {
+			return &estimate{rows: d.rows, known: d.known}
+		}
+		return &estimate{rows: unknownRows}
+	case *plan.Unnest:
+		if n.Source == nil {
+			return &estimate{rows: 10, known: true}
+		}
+		src := e.node(n.Source)
+		return &estimate{rows: src.rows * 3, columns: src.columns}
+	}
+	if s := n.Sources(); len(s) > 0 {
+		return e.node(s[0])
+	}
+	return &estimate{rows: unknownRows}
+}
+
+func (e *Estimator) table(n *plan.Scan) *estimate {
+	st, ok := e.scan(n)
+	if !ok || st.Rows < 0 {
+		return &estimate{rows: unknownRows}
+	}
+	out := &estimate{rows: st.Rows, known: true, columns: map[*plan.Symbol]column{}}
+	for i, s := range n.Symbols {
+		cs, ok := st.Columns[n.Table.Columns[i].Name]
+		if !ok {
+			continue
+		}
+		c := column{distinct: cs.Distinct, low: cs.Low, high: cs.High}
+		if cs.Bytes > 0 && st.Rows > 0 && isVariable(s.Type) {
+			c.width = cs.Bytes / st.Rows
+		}
+		out.columns[s] = c
+	}
+	return out
+}
+
+func isVariable(t types.Type) bool {
+	return t.Kind == types.Varchar || t.Kind == types.Char || t.Kind == types.Varbinary || t.Kind == types.JSON
+}
+
+// groups estimates how many combinations of keys there are.
+func (e *Estimator) groups(src *estimate, keys []*plan.Symbol) float64 {
+	n := 1.0
+	for _, k := range keys {
+		n *= src.distinct(k)
+		if n > src.rows {
+			break
+		}
+	}
+	return min(n, max(src.rows, 1))
+}
+
+func (e *Estimator) join(n *plan.Join) *estimate {
+	l, r := e.node(n.Left), e.node(n.Right)
+	out := &estimate{known: l.known && r.known, columns: map[*plan.Symbol]column{}}
+	for s, c := range r.columns {
+		out.columns[s] = c
+	}
+	for s, c := range l.columns {
+		out.columns[s] = c
+	}
+	sel := 1.0
+	for _, q := range n.Equi {
+		sel /= max(keyDistinct(l, q.Left), keyDistinct(r, q.Right))
+	}
+	if n.Filter != nil {
+		sel *= math.Pow(unknownFilter, float64(len(plan.Conjuncts(n.Filter))))
+	}
+	rows := l.rows * r.rows * sel
+	switch n.Type {
+	case plan.Left:
+		rows = max(rows, l.rows)
+	case plan.Right:
+		rows = max(rows, r.rows)
+	case plan.Full:
+		rows = max(rows, l.rows+r.rows)
+	case plan.Semi:
+		share := semiSelectivity
+		if len(n.Equi) > 0 {
+			share = min(1, keyDistinct(r, n.Equi[0].Right)/keyDistinct(l, n.Equi[0].Left))
+		}
+		rows = l.rows * share
+	case plan.Anti:
+		rows = l.rows * (1 - semiSelectivity)
+	case plan.Mark:
+		rows = l.rows
+	}
+	out.rows = rows
+	return out
+}
+
+func keyDistinct(est *estimate, e plan.Expr) float64 {
+	if r, ok := e.(*plan.Ref); ok {
+		return est.distinct(r.Sym)
+	}
+	return max(1, est.rows*unknownDistinct)
+}
+
+func (e *Estimator) setOp(n *plan.SetOp) *estimate {
+	out := &estimate{known: true}
+	for i, in := range n.Inputs {
+		est := e.node(in)
+		out.known = out.known && est.known
+		switch {
+		case n.Kind == plan.Union:
+			out.rows += est.rows
+		case i == 0:
+			out.rows = est.rows
+		case n.Kind == plan.Intersect:
+			out.rows = min(out.rows, est.rows)
+		}
+	}
+	return out
+}
