@@ -387,8 +387,7 @@ const (
 type ExtractField string
 
 // ExtractFields are the fields that EXTRACT knows.
-var ExtractFields = map[ExtractField]bool{
-	"YEAR": true, "QUARTER": true, "MONTH": true, "WEEK": true, "DAY": true, "DAY_OF_MONTH": true,
-	"DAY_OF_WEEK": true, "DOW": true, "DAY_OF_YEAR": true, "DOY": true, "YEAR_OF_WEEK": true, "YOW": true,
-	"HOUR": true, "MINUTE": true, "SECOND": true, "TIMEZONE_MINUTE": true, "TIMEZONE_HOUR": true,
+var ExtractFields = []ExtractField{
+	"YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DAY_OF_MONTH", "DAY_OF_WEEK", "DOW", "DAY_OF_YEAR", "DOY",
+	"YEAR_OF_WEEK", "YOW", "HOUR", "MINUTE", "SECOND", "TIMEZONE_MINUTE", "TIMEZONE_HOUR",
 }

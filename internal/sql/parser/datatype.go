@@ -43,7 +43,7 @@ func (p *parser) plainType() ast.DataType {
 	at := p.loc()
 	switch next := p.ahead(1).kind; p.kind() {
 	case "ROW":
-		if next == "(" {
+		if next == "(" && p.ahead(2).kind != kindInteger {
 			p.advance()
 			return &ast.RowType{Location: at, Fields: parens(p, p.rowTypeField)}
 		}

@@ -82,7 +82,7 @@ func display(k kind) string {
 	switch k {
 	case kindEOF, kindInteger, ruleExpression, rulePredicate, ruleIdentifier, ruleString, ruleQuery, ruleType:
 		return string(k)
-	case kindDollarString:
+	case kindDollarString, kindDecimal, kindDouble:
 		return string(k)
 	}
 	return "'" + string(k) + "'"

@@ -72,6 +72,7 @@ func (p *parser) not(first ast.Expression) ast.Expression {
 	if first == nil && p.is("NOT") {
 		n := &ast.Not{Location: p.loc()}
 		p.advance()
+		p.first = false
 		p.enter(1)
 		defer p.leave(1)
 		outer := p.begin(ruleExpression)
@@ -183,7 +184,11 @@ func (p *parser) unary() ast.Expression {
 	case "+":
 		p.enter(1)
 		defer p.leave(1)
+		p.first = false
 		negative := p.advance().kind == "-"
+		if negative {
+			p.note(kindInteger, kindDecimal, kindDouble)
+		}
 		return &ast.ArithmeticUnary{Location: at, Negative: negative, Value: p.value(nil, precUnary)}
 	}
 	first := p.primary()

@@ -185,6 +185,17 @@ func (p *parser) smallInteger() int {
 	return int(value)
 }
 
+// intervalOrGenericLiteral reads INTERVAL '…' from [TO to], or INTERVAL '…' as a literal of a type of that name.
+func (p *parser) intervalOrGenericLiteral() ast.Expression {
+	if after := p.ahead(2); isStringKind(p.ahead(1).kind) && !isIntervalField(after.kind) && after.kind != "UESCAPE" {
+		name := p.identifier()
+		e := &ast.GenericLiteral{Location: name.Location, Type: name, Value: p.stringLiteral().Value}
+		p.note("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
+		return e
+	}
+	return p.intervalLiteral()
+}
+
 // intervalLiteral reads INTERVAL [+|-] '…' from [TO to].
 func (p *parser) intervalLiteral() *ast.IntervalLiteral {
 	n := &ast.IntervalLiteral{Location: p.loc()}

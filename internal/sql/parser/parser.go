@@ -22,6 +22,20 @@ func ParseStatement(sql string) (ast.Statement, error) {
 	return run(sql, "statement", (*parser).statement)
 }
 
+// ParseStatementAt parses the statement that stands in a string literal at the position, as in EXECUTE IMMEDIATE; the
+// positions in its tree and its errors are those in the surrounding text.
+func ParseStatementAt(sql string, literal trinoerr.Position) (ast.Statement, error) {
+	tokens := tokenize(sql)
+	for i := range tokens {
+		at := &tokens[i].pos
+		if at.Line == 1 {
+			at.Column += literal.Column
+		}
+		at.Line += literal.Line - 1
+	}
+	return runTokens(tokens, "statement", (*parser).statement)
+}
+
 // ParseExpression parses a whole expression.
 func ParseExpression(text string) (ast.Expression, error) {
 	return run(text, "expression", (*parser).expression)
@@ -35,9 +49,11 @@ func ParseType(text string) (ast.DataType, error) {
 // parser reads the tokens of one text.
 type parser struct {
 	tokens     []token
-	at         int // index of the current token
-	depth      int // how deeply rules are nested, in units of maxDepth
-	parameters int // how many ? were read
+	at         int  // index of the current token
+	depth      int  // how deeply rules are nested, in units of maxDepth
+	parameters int  // how many ? were read
+	first      bool // the next primary expression begins a select item: see openly
+	open       bool // see openly
 	what       string
 	expect     *expectations // nil while nobody wants to know
 }
@@ -50,10 +66,15 @@ const queryDepth = 8
 
 // run parses the whole of text with rule.
 func run[N ast.Node](text, what string, rule func(*parser) N) (N, error) {
-	p := &parser{tokens: tokenize(text), what: what}
+	return runTokens(tokenize(text), what, rule)
+}
+
+// runTokens parses the whole of tokens with rule.
+func runTokens[N ast.Node](tokens []token, what string, rule func(*parser) N) (N, error) {
+	p := &parser{tokens: tokens, what: what}
 	n, err := attempt(p, rule)
 	if err != nil {
-		p = &parser{tokens: p.tokens, what: what, expect: &expectations{suppressed: -1}}
+		p = &parser{tokens: tokens, what: what, expect: &expectations{suppressed: -1}}
 		n, err = attempt(p, rule)
 	}
 	if err != nil {

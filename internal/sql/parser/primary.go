@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
@@ -8,6 +10,18 @@ import (
 
 // primary reads an operand without the subscripts and fields that may follow it.
 func (p *parser) primary() ast.Expression {
+	if p.first {
+		p.first = false
+		if p.tokens[p.at].name && !p.isCall(0) {
+			return p.plainPrimary()
+		}
+		defer p.openly(true)()
+	}
+	return p.plainPrimary()
+}
+
+// plainPrimary is primary without a care for what errors show.
+func (p *parser) plainPrimary() ast.Expression {
 	at := p.loc()
 	switch t := p.tokens[p.at]; t.kind {
 	case "NULL":
@@ -24,6 +38,8 @@ func (p *parser) primary() ast.Expression {
 	case "?":
 		p.advance()
 		return p.parameter(at)
+	case "[":
+		return p.array(at)
 	case "(":
 		return p.parenthesized()
 	case "EXISTS":
@@ -69,6 +85,15 @@ func (p *parser) primary() ast.Expression {
 	return p.named()
 }
 
+// openly sets whether the parser is inside of something for which Trino's parser looks far ahead to tell
+// what it is. It returns what undoes that. It matters only to errors: there Trino still lists everything that a name may
+// begin, where otherwise it has decided that the name is a column.
+func (p *parser) openly(open bool) func() {
+	outer := p.open
+	p.open = open
+	return func() { p.open = outer }
+}
+
 // softPrimary reads what begins with a word that could be a name too; nil if it is one.
 func (p *parser) softPrimary() ast.Expression {
 	at, next := p.loc(), p.ahead(1)
@@ -77,8 +102,8 @@ func (p *parser) softPrimary() ast.Expression {
 		if next.kind == "+" || next.kind == "-" {
 			next = p.ahead(2)
 		}
-		if next.kind == kindString || next.kind == kindUnicodeString {
-			return p.intervalLiteral()
+		if isStringKind(next.kind) {
+			return p.intervalOrGenericLiteral()
 		}
 	case "DOUBLE":
 		if s := p.ahead(2).kind; next.kind == "PRECISION" && (s == kindString || s == kindUnicodeString) {
@@ -88,13 +113,8 @@ func (p *parser) softPrimary() ast.Expression {
 		}
 	case "ARRAY":
 		if next.kind == "[" {
-			p.wantAll("ARRAY", "[")
-			e := &ast.Array{Location: at}
-			if !p.is("]") {
-				e.Items = p.expressions()
-			}
-			p.want("]")
-			return e
+			p.advance()
+			return p.array(at)
 		}
 	case "ROW":
 		if next.kind == "(" {
@@ -103,7 +123,7 @@ func (p *parser) softPrimary() ast.Expression {
 				return nil
 			}
 			p.advance()
-			return &ast.Row{Location: at, Items: parens(p, p.expression)}
+			return p.row(at)
 		}
 	case "POSITION", "SUBSTRING", "TRY_CAST":
 		if next.kind == "(" {
@@ -123,6 +143,28 @@ func (p *parser) softPrimary() ast.Expression {
 	return nil
 }
 
+// array reads [element, …].
+func (p *parser) array(at ast.Location) ast.Expression {
+	e := &ast.Array{Location: at}
+	p.want("[")
+	if !p.is("]") {
+		e.Items = p.expressions()
+	}
+	p.want("]")
+	return e
+}
+
+// row reads (item, …) after ROW. Until its end it could be a call too, as errors show.
+func (p *parser) row(at ast.Location) ast.Expression {
+	defer p.openly(true)()
+	p.want("(")
+	e := &ast.Row{Location: at, Items: p.expressions()}
+	p.note("ORDER")
+	p.want(")")
+	p.note("FILTER", "IGNORE", "RESPECT", "OVER")
+	return e
+}
+
 // isCall reports whether a qualified name and an opening parenthesis begin n tokens ahead, where a name stands.
 func (p *parser) isCall(n int) bool {
 	for n++; p.ahead(n).kind == "." && p.ahead(n+1).name; n += 2 {
@@ -139,15 +181,21 @@ func (p *parser) named() ast.Expression {
 		return p.functionCall(p.qualifiedName())
 	}
 	name := p.identifier()
-	switch {
-	case p.isString():
+	switch k := p.kind(); {
+	case isStringKind(k):
+		if strings.EqualFold(name.Value, "x") {
+			failAt(name.Location, "Spaces are not allowed between 'X' and the starting quote of a binary literal")
+		}
 		return &ast.GenericLiteral{Location: name.Location, Type: name, Value: p.stringLiteral().Value}
-	case p.accept("->"):
+	case k == "->":
+		p.advance()
 		return &ast.Lambda{Location: name.Location, Parameters: []*ast.Identifier{name}, Body: p.expression()}
-	case p.is("OVER") && (p.ahead(1).name || p.ahead(1).kind == "("):
+	case k == "OVER" && (p.ahead(1).name || p.ahead(1).kind == "("):
 		return &ast.WindowMeasure{Location: name.Location, Name: name, Window: p.over()}
 	}
-	p.note("(")
+	if p.open {
+		p.note("(", "->", "OVER", ruleString)
+	}
 	return name
 }
 
@@ -196,7 +244,9 @@ func (p *parser) parenthesized() ast.Expression {
 	if names, ok := p.lambdaParameters(); ok {
 		return &ast.Lambda{Location: at, Parameters: names, Body: p.expression()}
 	}
+	defer p.openly(true)()
 	p.want("(")
+	p.note(")")
 	q, e := p.queryOrExpression(true)
 	if q != nil {
 		p.want(")")
@@ -351,6 +401,10 @@ func (p *parser) isTrimSpec() bool {
 	switch p.ahead(1).kind {
 	case ")", ",", ".", "[", "||", "*", "/", "%", "->":
 		return false
+	case kindString, kindUnicodeString:
+		// TRIM(BOTH 'a') has a literal of a type named both.
+		after := p.ahead(2).kind
+		return after != ")" && after != ","
 	}
 	return true
 }
@@ -364,11 +418,14 @@ func (p *parser) extract() ast.Expression {
 	e.Source = p.valueExpression()
 	p.want(")")
 	e.Field = ast.ExtractField(strings.ToUpper(name.Value))
-	if !ast.ExtractFields[e.Field] {
-		failAt(e.Location, "Invalid EXTRACT field: %s", name.Value)
+	if !slices.Contains(ast.ExtractFields, e.Field) {
+		failAt(e.Location, "Invalid EXTRACT field %s, valid fields are: %s", name.Value, extractFieldNames)
 	}
 	return e
 }
+
+// extractFieldNames are the fields of EXTRACT with commas between.
+var extractFieldNames = strings.Trim(strings.ReplaceAll(fmt.Sprint(ast.ExtractFields), " ", ", "), "[]")
 
 // normalize reads NORMALIZE(value[, form]).
 func (p *parser) normalize() ast.Expression {

@@ -47,6 +47,9 @@ func (p *parser) query() *ast.Query {
 	defer p.leave(queryDepth)
 	outer := p.begin(ruleQuery)
 	defer p.end(outer)
+	first := p.first
+	p.first = false
+	defer func() { p.first = first }()
 	at := p.loc()
 	var with *ast.With
 	if p.is("WITH") {
@@ -69,6 +72,9 @@ func (p *parser) parenthesizedQuery() *ast.Query {
 func (p *parser) with() *ast.With {
 	w := &ast.With{Location: p.loc()}
 	p.want("WITH")
+	if p.at == 1 {
+		p.note("FUNCTION", "SESSION")
+	}
 	w.Recursive = p.accept("RECURSIVE")
 	w.Queries = list(p, func() *ast.WithQuery {
 		q := &ast.WithQuery{Location: p.loc(), Name: p.identifier()}
@@ -288,7 +294,9 @@ func (p *parser) selectItem() ast.SelectItem {
 	if p.accept("*") {
 		return &ast.AllColumns{Location: at}
 	}
+	p.first = true
 	e := p.expression()
+	p.first = false
 	if p.kind() == "." && p.ahead(1).kind == "*" {
 		p.wantAll(".", "*")
 		all := &ast.AllColumns{Location: at, Target: e}

@@ -10,6 +10,7 @@ func (p *parser) explain() ast.Statement {
 	p.want("EXPLAIN")
 	if p.is("ANALYZE") && !p.isAnalyzeStatement() {
 		p.advance()
+		p.note(ruleIdentifier)
 		s := &ast.ExplainAnalyze{Location: at, Verbose: p.accept("VERBOSE")}
 		s.Statement = p.statement()
 		return s

@@ -1,0 +1,201 @@
+package binder
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// Bound is a bound statement: *Query, *Explain, or one of the structs that say what the coordinator is to do itself.
+type Bound interface {
+	// UpdateType is what the client protocol calls the statement: "CREATE TABLE"; empty for queries.
+	UpdateType() string
+}
+
+// Query is a statement that runs a plan.
+type Query struct {
+	Plan *plan.Output
+	// Update is the update type of a statement that writes: "INSERT" or "CREATE TABLE". The plan's only column is then
+	// the number of rows.
+	Update string
+	// Write is the table written to, nil for a plain query. It is the target of the plan's Write node too.
+	Write *plan.WriteTarget
+}
+
+// UpdateType is empty for a query that only reads.
+func (q *Query) UpdateType() string { return q.Update }
+
+// Explain is EXPLAIN. With Analyze the statement is run as well.
+type Explain struct {
+	Statement Bound
+	Analyze   bool
+	Verbose   bool
+	Type      string // LOGICAL, DISTRIBUTED, VALIDATE or IO
+	Format    string // TEXT, JSON or GRAPHVIZ
+}
+
+// UpdateType is that of a query, except that of an analysed statement.
+func (e *Explain) UpdateType() string { return "" }
+
+// TableRef is a table that exists, with the catalog that it is in.
+type TableRef struct {
+	Catalog string
+	Table   *connector.Table
+}
+
+// The statements that the coordinator carries out. Names are in lower case and complete; what must exist does, and what
+// must not does not. Where IF [NOT] EXISTS makes a statement do nothing, it binds to *Nothing.
+type (
+	// Nothing is a statement that has no effect, because of IF EXISTS or IF NOT EXISTS.
+	Nothing struct{ Update string }
+
+	// CreateSchema is CREATE SCHEMA.
+	CreateSchema struct {
+		Catalog, Schema string
+		Properties      map[string]any
+	}
+
+	// DropSchema is DROP SCHEMA.
+	DropSchema struct {
+		Catalog, Schema string
+		Cascade         bool
+	}
+
+	// CreateTable is CREATE TABLE without a query.
+	CreateTable struct {
+		Catalog string
+		Table   *connector.Table
+		// InferColumns says that the columns are to be found out by the connector (SchemaInferrer).
+		InferColumns bool
+	}
+
+	// DropTable is DROP TABLE.
+	DropTable struct{ TableRef }
+
+	// DeleteAll is DELETE without a condition, or TRUNCATE, of a table whose connector can do it by metadata.
+	DeleteAll struct {
+		TableRef
+		Truncate bool
+	}
+
+	// RenameTable is ALTER TABLE … RENAME TO.
+	RenameTable struct {
+		TableRef
+		To connector.SchemaTable
+	}
+
+	// RenameSchema is ALTER SCHEMA … RENAME TO.
+	RenameSchema struct{ Catalog, Schema, To string }
+
+	// AddColumn is ALTER TABLE … ADD COLUMN.
+	AddColumn struct {
+		TableRef
+		Column connector.Column
+	}
+
+	// DropColumn is ALTER TABLE … DROP COLUMN.
+	DropColumn struct {
+		TableRef
+		Column string
+	}
+
+	// RenameColumn is ALTER TABLE … RENAME COLUMN.
+	RenameColumn struct {
+		TableRef
+		Column, To string
+	}
+
+	// Comment is COMMENT ON. Column is empty for a table's comment; a nil Text removes it.
+	Comment struct {
+		TableRef
+		Column string
+		Text   *string
+	}
+
+	// Call is CALL of a connector's procedure.
+	Call struct {
+		Catalog, Schema, Procedure string
+		Arguments                  []Argument
+	}
+
+	// Argument is an argument of a procedure; Name is empty when it is given by position.
+	Argument struct {
+		Name  string
+		Type  types.Type
+		Value any
+	}
+
+	// Use is USE. Catalog is empty when only the schema changes.
+	Use struct{ Catalog, Schema string }
+
+	// SetSession is SET SESSION; Catalog is empty for a system property.
+	SetSession struct{ Catalog, Name, Value string }
+
+	// ResetSession is RESET SESSION.
+	ResetSession struct{ Catalog, Name string }
+
+	// SetTimeZone is SET TIME ZONE; Zone is empty for LOCAL.
+	SetTimeZone struct{ Zone string }
+
+	// SetPath is SET PATH.
+	SetPath struct{ Path string }
+
+	// SetRole is SET ROLE: "ALL", "NONE" or "ROLE{name}" as the protocol has it.
+	SetRole struct{ Catalog, Role string }
+
+	// SetSessionAuthorization is SET SESSION AUTHORIZATION; an empty user resets it.
+	SetSessionAuthorization struct{ User string }
+
+	// Prepare is PREPARE; SQL is the statement's text.
+	Prepare struct{ Name, SQL string }
+
+	// Deallocate is DEALLOCATE PREPARE.
+	Deallocate struct{ Name string }
+
+	// StartTransaction is START TRANSACTION.
+	StartTransaction struct {
+		Isolation string // empty: the default
+		ReadOnly  bool
+	}
+
+	// Commit is COMMIT.
+	Commit struct{}
+
+	// Rollback is ROLLBACK.
+	Rollback struct{}
+)
+
+// The update types of the statements.
+
+func (s *Nothing) UpdateType() string                 { return s.Update }
+func (s *CreateSchema) UpdateType() string            { return "CREATE SCHEMA" }
+func (s *DropSchema) UpdateType() string              { return "DROP SCHEMA" }
+func (s *CreateTable) UpdateType() string             { return "CREATE TABLE" }
+func (s *DropTable) UpdateType() string               { return "DROP TABLE" }
+func (s *RenameTable) UpdateType() string             { return "RENAME TABLE" }
+func (s *RenameSchema) UpdateType() string            { return "RENAME SCHEMA" }
+func (s *AddColumn) UpdateType() string               { return "ADD COLUMN" }
+func (s *DropColumn) UpdateType() string              { return "DROP COLUMN" }
+func (s *RenameColumn) UpdateType() string            { return "RENAME COLUMN" }
+func (s *Comment) UpdateType() string                 { return "COMMENT" }
+func (s *Call) UpdateType() string                    { return "CALL" }
+func (s *Use) UpdateType() string                     { return "USE" }
+func (s *SetSession) UpdateType() string              { return "SET SESSION" }
+func (s *ResetSession) UpdateType() string            { return "RESET SESSION" }
+func (s *SetTimeZone) UpdateType() string             { return "SET TIME ZONE" }
+func (s *SetPath) UpdateType() string                 { return "SET PATH" }
+func (s *SetRole) UpdateType() string                 { return "SET ROLE" }
+func (s *SetSessionAuthorization) UpdateType() string { return "SET SESSION AUTHORIZATION" }
+func (s *Prepare) UpdateType() string                 { return "PREPARE" }
+func (s *Deallocate) UpdateType() string              { return "DEALLOCATE" }
+func (s *StartTransaction) UpdateType() string        { return "START TRANSACTION" }
+func (s *Commit) UpdateType() string                  { return "COMMIT" }
+func (s *Rollback) UpdateType() string                { return "ROLLBACK" }
+
+// UpdateType of a DELETE and a TRUNCATE differ.
+func (s *DeleteAll) UpdateType() string {
+	if s.Truncate {
+		return "TRUNCATE TABLE"
+	}
+	return "DELETE"
+}

@@ -1,0 +1,43 @@
+package binder
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// parameterTypes are the types that DESCRIBE INPUT finds out, by parameter.
+type parameterTypes struct{ types []types.Type }
+
+func (p *parameterTypes) set(i int, t types.Type) {
+	for len(p.types) <= i {
+		p.types = append(p.types, unknownType)
+	}
+	p.types[i] = t
+}
+
+// parameter returns the value of a ?, as a tree.
+func (b *binder) parameter(p *ast.Parameter) (ast.Expression, error) {
+	if p.Index >= len(b.params) {
+		return nil, errAt(p, trinoerr.InvalidParameterUsage, "Incorrect number of parameters: expected %d but found %d",
+			p.Index+1, len(b.params))
+	}
+	return b.params[p.Index], nil
+}
+
+// parameter binds a ?: its value stands in its place.
+func (x *exprBinder) parameter(p *ast.Parameter) (plan.Expr, error) {
+	if d := x.b.describing; d != nil {
+		if p.Index >= len(d.types) {
+			d.set(p.Index, unknownType)
+		}
+		return &plan.Const{Typ: unknownType}, nil
+	}
+	value, err := x.b.parameter(p)
+	if err != nil {
+		return nil, err
+	}
+	constants := &exprBinder{b: x.b, scope: &scope{}}
+	return constants.expr(value)
+}

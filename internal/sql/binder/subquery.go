@@ -1,0 +1,128 @@
+package binder
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// subquery binds a query inside an expression; it sees the expression's columns as outer ones.
+func (x *exprBinder) subquery(q *ast.Query) (*relation, error) {
+	return x.b.query(q, x.scope, true)
+}
+
+// single returns a plan with exactly one column: of several it makes a row.
+func (b *binder) single(rel *relation) plan.Node {
+	fields := rel.visible()
+	if len(fields) == 1 {
+		node, _ := b.aligned(rel)
+		return node
+	}
+	t := types.RowOf()
+	row := &plan.MakeRow{}
+	for _, f := range fields {
+		t.Args = append(t.Args, types.Field{Name: f.name, Type: f.sym.Type})
+		row.Fields = append(row.Fields, &plan.Ref{Sym: f.sym})
+	}
+	row.Typ = t
+	return &plan.Project{Source: rel.node, Cols: []plan.Assignment{{Sym: b.syms.New("row", t), Expr: row}}}
+}
+
+// scalarSubquery binds (query) as a value.
+func (x *exprBinder) scalarSubquery(e *ast.SubqueryExpression) (plan.Expr, error) {
+	rel, err := x.subquery(e.Query)
+	if err != nil {
+		return nil, err
+	}
+	return &plan.ScalarSubquery{Plan: x.b.single(rel)}, nil
+}
+
+func (x *exprBinder) exists(e *ast.Exists) (plan.Expr, error) {
+	rel, err := x.subquery(e.Query)
+	if err != nil {
+		return nil, err
+	}
+	return &plan.Exists{Plan: rel.node}, nil
+}
+
+// inSubquery binds value IN (query).
+func (x *exprBinder) inSubquery(e *ast.InSubquery) (plan.Expr, error) {
+	arg, sub, err := x.predicate(e, e.Value, e.Query)
+	if err != nil {
+		return nil, err
+	}
+	if !arg.Type().Comparable() {
+		return nil, errAt(e, trinoerr.TypeMismatch, "Type '%s' is not comparable, and therefore cannot be used in IN", arg.Type())
+	}
+	return &plan.InSubquery{Arg: arg, Plan: sub}, nil
+}
+
+// quantified binds value op ALL|ANY (query). = ANY is IN, and <> ALL its negation.
+func (x *exprBinder) quantified(e *ast.QuantifiedComparison) (plan.Expr, error) {
+	arg, sub, err := x.predicate(e, e.Value, e.Query)
+	if err != nil {
+		return nil, err
+	}
+	all := e.Quantifier == ast.QuantifierAll
+	switch e.Op {
+	case ast.OpEqual, ast.OpNotEqual:
+		if !arg.Type().Comparable() {
+			return nil, errAt(e.Value, trinoerr.TypeMismatch, "Type [%s] must be comparable in order to be used in quantified comparison", arg.Type())
+		}
+		if (e.Op == ast.OpEqual) != all {
+			in := &plan.InSubquery{Arg: arg, Plan: sub}
+			if all {
+				return &plan.Not{Arg: in}, nil
+			}
+			return in, nil
+		}
+	default:
+		if !arg.Type().Orderable() {
+			return nil, errAt(e.Value, trinoerr.TypeMismatch, "Type [%s] must be orderable in order to be used in quantified comparison", arg.Type())
+		}
+	}
+	return &plan.Quantified{Arg: arg, Op: plan.CompareOp(e.Op), All: all, Plan: sub}, nil
+}
+
+// predicate binds both sides of a comparison with a query's rows and coerces them to a common type.
+func (x *exprBinder) predicate(n ast.Node, value ast.Expression, q *ast.Query) (plan.Expr, plan.Node, error) {
+	arg, err := x.expr(value)
+	if err != nil {
+		return nil, nil, err
+	}
+	rel, err := x.subquery(q)
+	if err != nil {
+		return nil, nil, err
+	}
+	have, want := arg.Type(), rowType(rel)
+	if have.Kind != types.Row {
+		have = types.RowOf(types.Field{Type: have})
+	}
+	if arg.Type().Kind == types.Row && len(want.Args) == 1 && want.Elem(0).Kind == types.Row {
+		want = want.Elem(0)
+	}
+	common, ok := types.CommonSuperType(have, want)
+	if !ok {
+		return nil, nil, errAt(n, trinoerr.TypeMismatch,
+			"Value expression and result of subquery must be of the same type: %s vs %s", have, want)
+	}
+	if arg.Type().Kind != types.Row {
+		common = common.Elem(0)
+	}
+	sub := x.b.single(rel)
+	if out := sub.Outputs()[0]; !out.Type.Equal(common) {
+		sub = &plan.Project{Source: sub, Cols: []plan.Assignment{{
+			Sym: x.b.syms.New(out.Name, common), Expr: coerce(&plan.Ref{Sym: out}, common)}}}
+	}
+	return coerce(arg, common), sub, nil
+}
+
+// rowType is the type of a relation's rows, without names.
+func rowType(rel *relation) types.Type {
+	t := types.RowOf()
+	for _, f := range rel.visible() {
+		t.Args = append(t.Args, types.Field{Type: f.sym.Type})
+	}
+	return t
+}

@@ -1,0 +1,275 @@
+package binder
+
+import (
+	"strings"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// createTableAs binds CREATE TABLE … AS.
+func (b *binder) createTableAs(s *ast.CreateTableAsSelect) (Bound, error) {
+	name, err := b.object(s, s.Name)
+	if err != nil {
+		return nil, err
+	}
+	md, err := b.catalog(s, name.catalog)
+	if err != nil {
+		return nil, err
+	}
+	old, err := md.Table(b.ctx, name.SchemaTable)
+	if err != nil {
+		return nil, located(s, err)
+	}
+	if old != nil {
+		switch s.Mode {
+		case ast.FailIfExists:
+			return nil, errAt(s, trinoerr.TableAlreadyExists, "Destination table '%s' already exists", name)
+		case ast.IgnoreIfExists:
+			return b.noRows("CREATE TABLE"), nil
+		}
+	}
+	if s.Mode == ast.OrReplace {
+		return nil, trinoerr.New(trinoerr.NotSupported, "This connector does not support replacing tables")
+	}
+	props, err := b.tableProperties(md, name.catalog, s.Properties)
+	if err != nil {
+		return nil, err
+	}
+	rel, err := b.query(s.Query, nil, true)
+	if err != nil {
+		return nil, err
+	}
+	t := &connector.Table{Name: name.SchemaTable, Properties: props}
+	if s.Comment != nil {
+		t.Comment = s.Comment.Value
+	}
+	if err := newColumns(s, t, rel); err != nil {
+		return nil, err
+	}
+	if err := b.mayCreate(md, name); err != nil {
+		return nil, err
+	}
+	if s.NoData {
+		rel = &relation{node: &plan.Limit{Source: rel.node, Count: 0}, fields: rel.fields}
+	}
+	return b.write(rel, plan.WriteTarget{Catalog: name.catalog, Table: t, Create: true}, nil, "CREATE TABLE")
+}
+
+// newColumns gives a new table the columns of a query.
+func newColumns(s *ast.CreateTableAsSelect, t *connector.Table, rel *relation) error {
+	fields := rel.visible()
+	var names []string
+	if s.Columns != nil {
+		if len(s.Columns) != len(fields) {
+			return errAt(s, trinoerr.MismatchedColumnAliases, "Column alias list has %d entries but relation has %d columns",
+				len(s.Columns), len(fields))
+		}
+		for _, c := range s.Columns {
+			names = append(names, c.Value)
+		}
+	} else {
+		for _, f := range fields {
+			names = append(names, f.name)
+		}
+	}
+	if err := uniqueNames(s, names); err != nil {
+		return err
+	}
+	for i, f := range fields {
+		if hasUnknown(f.sym.Type) {
+			return errAt(s, trinoerr.ColumnTypeUnknown, "Column type is unknown: %s", names[i])
+		}
+		t.Columns = append(t.Columns, connector.Column{Name: strings.ToLower(names[i]), Type: f.sym.Type})
+	}
+	return nil
+}
+
+func hasUnknown(t types.Type) bool {
+	if t.Kind == types.Unknown {
+		return true
+	}
+	for _, a := range t.Args {
+		if hasUnknown(a.Type) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayCreate checks that a table can be created: its connector can write, and its schema exists.
+func (b *binder) mayCreate(md connector.Metadata, name objectName) error {
+	if _, ok := md.(connector.Writer); !ok {
+		return trinoerr.New(trinoerr.NotSupported, "This connector does not support creating tables with data")
+	}
+	return b.schemaMustExist(md, name.Schema)
+}
+
+// schemaMustExist is the error of connectors that are told to create something in a schema that is not there.
+func (b *binder) schemaMustExist(md connector.Metadata, schema string) error {
+	exists, err := b.schemaExists(md, schema)
+	if err != nil {
+		return err
+	}
+	if !exists {
+		return trinoerr.New(trinoerr.NotFound, "Schema %s not found", schema)
+	}
+	return nil
+}
+
+// insert binds INSERT.
+func (b *binder) insert(s *ast.Insert) (Bound, error) {
+	name, err := b.object(s, s.Table)
+	if err != nil {
+		return nil, err
+	}
+	md, err := b.catalog(s, name.catalog)
+	if err != nil {
+		return nil, err
+	}
+	t, err := md.Table(b.ctx, name.SchemaTable)
+	if err != nil {
+		return nil, located(s, err)
+	}
+	if t == nil {
+		return nil, b.noTable(s, md, name)
+	}
+	rel, err := b.query(s.Query, nil, true)
+	if err != nil {
+		return nil, err
+	}
+	target, err := insertColumns(s, t)
+	if err != nil {
+		return nil, err
+	}
+	if err := matchTypes(s, rel, target); err != nil {
+		return nil, err
+	}
+	if _, ok := md.(connector.Writer); !ok {
+		return nil, trinoerr.New(trinoerr.NotSupported, "This connector does not support inserts")
+	}
+	return b.write(rel, plan.WriteTarget{Catalog: name.catalog, Table: t}, target, "INSERT")
+}
+
+// insertColumns returns the columns that an INSERT gives values for, in its order.
+func insertColumns(s *ast.Insert, t *connector.Table) ([]connector.Column, error) {
+	var out []connector.Column
+	if s.Columns == nil {
+		for _, c := range t.Columns {
+			if !c.Hidden {
+				out = append(out, c)
+			}
+		}
+		return out, nil
+	}
+	seen := map[string]bool{}
+	for _, id := range s.Columns {
+		name := lower(id)
+		if seen[name] {
+			return nil, errAt(s, trinoerr.DuplicateColumnName, "Insert column name is specified more than once: %s", name)
+		}
+		seen[name] = true
+		found := false
+		for _, c := range t.Columns {
+			if c.Name == name && !c.Hidden {
+				out, found = append(out, c), true
+			}
+		}
+		if !found {
+			return nil, errAt(s, trinoerr.ColumnNotFound, "Insert column name does not exist in target table: %s", name)
+		}
+	}
+	return out, nil
+}
+
+// matchTypes checks that a query's columns can be stored in those of a table.
+func matchTypes(n ast.Node, rel *relation, target []connector.Column) error {
+	fields := rel.visible()
+	ok := len(fields) == len(target)
+	for i := 0; ok && i < len(fields); i++ {
+		ok = canStore(fields[i].sym.Type, target[i].Type)
+	}
+	if ok {
+		return nil
+	}
+	var have, want []string
+	for _, f := range fields {
+		have = append(have, f.sym.Type.String())
+	}
+	for _, c := range target {
+		want = append(want, c.Type.String())
+	}
+	return errAt(n, trinoerr.TypeMismatch, "Insert query has mismatched column types: Table: [%s], Query: [%s]",
+		strings.Join(want, ", "), strings.Join(have, ", "))
+}
+
+// canStore reports whether values of one type can be stored in a column of another: those that are coercible, and
+// strings that are longer than the column, as long as only blanks are lost.
+func canStore(from, to types.Type) bool {
+	if types.CanCoerce(from, to) {
+		return true
+	}
+	if from.Kind != to.Kind || len(from.Args) != len(to.Args) {
+		return false
+	}
+	switch from.Kind {
+	case types.Varchar, types.Char:
+		return true
+	case types.Array, types.Row, types.Map:
+		for i := range from.Args {
+			if !canStore(from.Elem(i), to.Elem(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// write puts a Write on top of a query. given are the columns that the query's fields go to, by position; nil means all of the
+// target's. Columns without a value get NULL.
+func (b *binder) write(rel *relation, target plan.WriteTarget, given []connector.Column, update string) (Bound, error) {
+	fields := rel.visible()
+	if given == nil {
+		given = target.Table.Columns
+	}
+	p := &plan.Project{Source: rel.node}
+	w := &plan.Write{Target: target, Rows: b.syms.New("rows", bigint)}
+	for _, c := range target.Table.Columns {
+		if c.Hidden {
+			continue
+		}
+		var value plan.Expr = &plan.Const{Typ: c.Type}
+		for i, g := range given {
+			if g.Name == c.Name {
+				value = stored(&plan.Ref{Sym: fields[i].sym}, c.Type)
+			}
+		}
+		sym := b.syms.New(c.Name, c.Type)
+		p.Cols = append(p.Cols, plan.Assignment{Sym: sym, Expr: value})
+		w.Columns = append(w.Columns, sym)
+	}
+	w.Source = p
+	out := &plan.Output{Source: w, Names: []string{"rows"}, Symbols: []*plan.Symbol{w.Rows}}
+	if err := b.fillInformationSchema(out); err != nil {
+		return nil, err
+	}
+	// Filling makes a copy of the plan.
+	kept := out.Source.(*plan.Write).Target
+	return &Query{Plan: out, Update: update, Write: &kept}, nil
+}
+
+// stored coerces a value to the type of the column that it is stored in.
+func stored(e plan.Expr, t types.Type) plan.Expr { return coerce(e, t) }
+
+// noRows is a write that has nothing to do: it says that no rows were written.
+func (b *binder) noRows(update string) Bound {
+	sym := b.syms.New("rows", bigint)
+	return &Query{Update: update, Plan: &plan.Output{
+		Source: &plan.Values{Symbols: []*plan.Symbol{sym}, Rows: [][]plan.Expr{{&plan.Const{Typ: bigint, Value: int64(0)}}}},
+		Names:  []string{"rows"}, Symbols: []*plan.Symbol{sym},
+	}}
+}
