@@ -195,3 +195,43 @@ func produced(n Node, into map[*Symbol]bool) {
 		return true
 	})
 }
+
+// MapPlan rebuilds a plan bottom-up, plans nested in expressions included: f is applied to every node after its sources.
+func MapPlan(n Node, f func(Node) Node) Node {
+	src := n.Sources()
+	if len(src) > 0 {
+		changed := false
+		c := make([]Node, len(src))
+		for i, s := range src {
+			c[i] = MapPlan(s, f)
+			changed = changed || c[i] != s
+		}
+		if changed {
+			n = n.WithSources(c)
+		}
+	}
+	changed := false
+	mapped := MapNodeExprs(n, func(e Expr) Expr {
+		m := MapSubplans(e, func(sub Node) Node { return MapPlan(sub, f) })
+		changed = changed || m != e
+		return m
+	})
+	if changed {
+		n = mapped
+	}
+	return f(n)
+}
+
+// MapSubplans returns an expression with f applied to the plans of its subqueries.
+func MapSubplans(e Expr, f func(Node) Node) Expr {
+	return MapExpr(e, func(e Expr) Expr {
+		sub := Subplan(e)
+		if sub == nil {
+			return e
+		}
+		if m := f(sub); m != sub {
+			return WithSubplan(e, m)
+		}
+		return e
+	})
+}
