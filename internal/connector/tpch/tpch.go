@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // Factory makes the connectors of catalogs with connector.name=tpch.
@@ -49,14 +50,15 @@ var properties = []property{
 func New(cfg connector.CatalogConfig) (*Connector, error) {
 	c := &Connector{minSplits: 1}
 	for _, line := range cfg.Properties {
-		if err := c.set(line); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", cfg.File, line.Line, err)
+		if problem := c.set(line); problem != "" {
+			return nil, trinoerr.New(trinoerr.ConfigurationInvalid, "%s:%d: %s", cfg.File, line.Line, problem)
 		}
 	}
 	return c, nil
 }
 
-func (c *Connector) set(line connector.CatalogProperty) error {
+// set applies a property, or says what is wrong with it.
+func (c *Connector) set(line connector.CatalogProperty) (problem string) {
 	for _, p := range properties {
 		if p.name != line.Name {
 			continue
@@ -64,20 +66,20 @@ func (c *Connector) set(line connector.CatalogProperty) error {
 		if p.values[0] == "" {
 			n, err := strconv.Atoi(line.Value)
 			if err != nil || n < 1 {
-				return fmt.Errorf("Invalid value '%s' for property '%s': must be a positive number", line.Value, line.Name)
+				return fmt.Sprintf("Invalid value '%s' for property '%s': must be a positive number", line.Value, line.Name)
 			}
 			p.set(c, n)
-			return nil
+			return ""
 		}
 		for i, value := range p.values {
 			if strings.EqualFold(value, line.Value) {
 				p.set(c, i)
-				return nil
+				return ""
 			}
 		}
-		return fmt.Errorf("Invalid value '%s' for property '%s': must be %s or %s", line.Value, line.Name, p.values[0], p.values[1])
+		return fmt.Sprintf("Invalid value '%s' for property '%s': must be %s or %s", line.Value, line.Name, p.values[0], p.values[1])
 	}
-	return fmt.Errorf("Configuration property '%s' was not used", line.Name)
+	return fmt.Sprintf("Configuration property '%s' was not used", line.Name)
 }
 
 // Close does nothing: a connector holds nothing.
