@@ -1,0 +1,159 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"slices"
+)
+
+// Entry is one payload as it was appended.
+type Entry struct {
+	Seq     uint64 // from 1, without gaps
+	Payload []byte
+}
+
+// Replay returns the entries of a journal, oldest first, without taking part in it. The last segment may be torn: its
+// whole entries are returned and the iteration ends without an error. After an error the iteration ends.
+func Replay(ctx context.Context, store Store, prefix string) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		r := replayer{store: store, prefix: prefix}
+		err := r.run(ctx, func(e Entry) error {
+			if !yield(e, nil) {
+				return errStop
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errStop) {
+			yield(Entry{}, err)
+		}
+	}
+}
+
+var errStop = errors.New("stop")
+
+// replayer reads segments one after the other. An entry is handed out only when the segment after its own is known,
+// or known not to be there, because that decides how much of a torn segment counts.
+type replayer struct {
+	store  Store
+	prefix string
+
+	next    uint64 // the segment to read next; 0 before the first
+	epoch   uint64 // of the last segment
+	seq     uint64 // of the last entry handed out
+	held    [][]byte
+	holding bool
+	spans   []segmentSpan // of the segments read
+}
+
+// run reads what there is now and hands out all entries.
+func (r *replayer) run(ctx context.Context, each func(Entry) error) error {
+	if err := r.read(ctx, each); err != nil {
+		return err
+	}
+	return r.releaseAll(each)
+}
+
+// read reads all segments from r.next on and hands out all entries but those of the last. It may be called again to
+// read what has come since.
+func (r *replayer) read(ctx context.Context, each func(Entry) error) error {
+	if r.next == 0 {
+		list, err := listSegments(ctx, r.store, r.prefix)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			return nil
+		}
+		r.next = list[0]
+	}
+	for {
+		data, err := r.store.Read(ctx, segmentName(r.prefix, r.next))
+		if errors.Is(err, fs.ErrNotExist) {
+			more, err := r.skip(ctx)
+			if err != nil || !more {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("read journal segment %d: %w", r.next, err)
+		}
+		if err := r.segment(data, each); err != nil {
+			return err
+		}
+		r.next++
+	}
+}
+
+// skip is called when segment r.next is not there. It reports whether there is something to read all the same: the first
+// segments may have been truncated since they were listed. A gap later on is damage.
+func (r *replayer) skip(ctx context.Context) (bool, error) {
+	list, err := listSegments(ctx, r.store, r.prefix)
+	switch {
+	case err != nil:
+		return false, err
+	case len(list) == 0 || list[len(list)-1] < r.next:
+		return false, nil
+	case slices.Contains(list, r.next):
+		return true, nil // it has just come
+	case r.holding && list[0] < r.next:
+		return false, fmt.Errorf("segment %d: %w: it is missing", r.next, ErrCorrupt)
+	case r.holding:
+		return false, fmt.Errorf("segment %d was truncated while it was to be read", r.next)
+	}
+	r.next = list[0]
+	return true, nil
+}
+
+// segment takes in the next segment.
+func (r *replayer) segment(data []byte, each func(Entry) error) error {
+	h, payloads, err := decodeSegment(data)
+	if errors.Is(err, errTorn) {
+		// Nothing of it counts; who comes after knows that.
+		if err := r.releaseAll(each); err != nil {
+			return err
+		}
+		r.held, r.holding = nil, true
+		r.spans = append(r.spans, segmentSpan{r.next, r.seq + 1})
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("segment %d: %w", r.next, err)
+	}
+	if h.Segment != r.next || h.Epoch < r.epoch {
+		return fmt.Errorf("segment %d: %w: it says it is segment %d of epoch %d", r.next, ErrCorrupt, h.Segment, h.Epoch)
+	}
+	if r.holding {
+		if int(h.Previous) > len(r.held) {
+			return fmt.Errorf("segment %d: %w: %d of %d entries are left", r.next-1, ErrCorrupt, len(r.held), h.Previous)
+		}
+		if err := r.release(int(h.Previous), each); err != nil {
+			return err
+		}
+	} else {
+		r.seq = h.First - 1 // the first segment there is
+	}
+	if h.First != r.seq+1 {
+		return fmt.Errorf("segment %d: %w: it begins with entry %d instead of %d", r.next, ErrCorrupt, h.First, r.seq+1)
+	}
+	r.epoch, r.held, r.holding = h.Epoch, payloads, true
+	r.spans = append(r.spans, segmentSpan{h.Segment, h.First})
+	return nil
+}
+
+func (r *replayer) releaseAll(each func(Entry) error) error { return r.release(len(r.held), each) }
+
+// release hands out the first n entries that are held.
+func (r *replayer) release(n int, each func(Entry) error) error {
+	for _, p := range r.held[:n] {
+		r.seq++
+		if err := each(Entry{Seq: r.seq, Payload: p}); err != nil {
+			return err
+		}
+	}
+	r.held = nil
+	return nil
+}
