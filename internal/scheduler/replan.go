@@ -42,7 +42,9 @@ func (s *State) dropUnread(q *query) {
 		if !st.started() || st.needed() {
 			continue
 		}
-		if st.state == StageRunning {
+		if st.announced {
+			s.retire(st) // it may have to be made again
+		} else {
 			s.abortStage(st, "not needed by the new plan")
 		}
 		s.deleteOutputs(st)

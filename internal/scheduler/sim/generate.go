@@ -32,7 +32,7 @@ func newQuery(rng *rand.Rand, id int, hosts []string) *simQuery {
 		ID: scheduler.QueryID(fmt.Sprintf("q%d", id)), Policy: policy, Settings: newSettings(rng),
 		Direct: rng.Intn(5) < 2, Adaptive: rng.Intn(10) < 3,
 	}
-	q.need = 50*mb + rng.Int63n(400*mb)
+	q.need = 50*mb + rng.Int63n(250*mb)
 	width := 1 + rng.Intn(5)
 	var loose []scheduler.StageID // read by nobody yet
 	n := rng.Intn(6)
