@@ -217,31 +217,36 @@ func newProse(seed uint64, average float64, per int, unit int64) *prose {
 	}
 }
 
-// next returns the next comment; it is valid until the next call.
-func (p *prose) next() []byte {
+// next returns the place of the next comment.
+func (p *prose) next() place {
 	x := next(p.x)
 	p.x = next(x)
-	return p.buf.cut(int(pickWide(x, p.offsets)), int(p.low+pick(p.x, p.span)))
+	return locate(int(pickWide(x, p.offsets)), int(p.low+pick(p.x, p.span)))
 }
 
 // comment is a piece of prose of an average length.
 func comment(seed uint64, average float64, per int) maker {
 	return func(s start) filler {
 		p := newProse(seed, average, per, s.unit)
+		var places []place
 		return func(u *units, v *Vector) {
-			v.Offsets = resize(v.Offsets, u.rows+1)
-			v.Offsets[0] = 0
-			k := 0
+			// All places first: their index is spread over megabytes, and in a loop of its own the processor waits for many
+			// cache lines at once.
+			places = places[:0]
 			for i := range u.n {
 				c := u.count(i)
 				for range c {
-					v.Data = append(v.Data, p.next()...)
-					k++
-					v.Offsets[k] = uint32(len(v.Data))
+					places = append(places, p.next())
 				}
 				if c < p.per {
 					p.x = mulmod(p.x, jumps[2*(p.per-c)])
 				}
+			}
+			v.Offsets = resize(v.Offsets, u.rows+1)
+			v.Offsets[0] = 0
+			for k, at := range places {
+				v.Data = append(v.Data, p.buf.cut(at)...)
+				v.Offsets[k+1] = uint32(len(v.Data))
 			}
 		}
 	}
@@ -333,7 +338,7 @@ func supplierComment(s start) filler {
 	return func(u *units, v *Vector) {
 		texts(u, v, func(data []byte, _ int) []byte {
 			marked, junk, place, kind = next(marked), next(junk), next(place), next(kind)
-			text := p.next()
+			text := p.buf.cut(p.next())
 			if 1+pick(marked, supplierBase) <= 10 {
 				const who = "Customer "
 				verdict := "Recommends"

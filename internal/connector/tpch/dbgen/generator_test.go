@@ -195,3 +195,31 @@ func BenchmarkGenerate(b *testing.B) {
 		})
 	}
 }
+
+// TestConcurrentUse generates the same comments in several goroutines, which make the index of the text together.
+func TestConcurrentUse(t *testing.T) {
+	table := Lookup("orders")
+	results := make(chan string)
+	const workers = 4
+	for range workers {
+		go func() {
+			g, err := New(table, 1, 1_000_000, 300, []int{8})
+			if err != nil {
+				results <- err.Error()
+				return
+			}
+			var b Batch
+			var all []byte
+			for g.Next(&b, 100) {
+				all = append(all, b.Columns[0].Data...)
+			}
+			results <- string(all)
+		}()
+	}
+	first := <-results
+	for range workers - 1 {
+		if got := <-results; got != first {
+			t.Error("goroutines differ")
+		}
+	}
+}

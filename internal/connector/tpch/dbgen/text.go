@@ -69,16 +69,31 @@ func index(chunk int) *chunkIndex {
 // textBuffer has room for what must be generated to cut a substring, and for words being stored as 16 bytes.
 type textBuffer [2*sentenceMax + 1<<slotBits + cutMax + 32]byte
 
-// cut returns n bytes of the text from an offset; they are valid until the next use of buf.
-func (buf *textBuffer) cut(offset, n int) []byte {
+// place is a substring of the text: the state before the sentence in which, or before which, it begins; its distance from
+// there; and its length.
+type place struct {
+	state    uint32
+	start, n uint16
+}
+
+// locate returns the place of n bytes from an offset.
+func locate(offset, n int) place {
 	ix := index(offset >> chunkBits)
 	slot := offset & (1<<chunkBits - 1) >> slotBits
-	x := uint64(ix.state[slot])
-	start := offset&(1<<slotBits-1) + int(ix.back[slot])
-	for end := 0; end < start+n; {
+	return place{
+		state: ix.state[slot],
+		start: uint16(offset&(1<<slotBits-1) + int(ix.back[slot])),
+		n:     uint16(n),
+	}
+}
+
+// cut returns the bytes of a place; they are valid until the next use of buf.
+func (buf *textBuffer) cut(p place) []byte {
+	x, to := uint64(p.state), int(p.start)+int(p.n)
+	for end := 0; end < to; {
 		x, end = sentence(buf, end, x)
 	}
-	return buf[start : start+n]
+	return buf[p.start:to]
 }
 
 // word is a word with its trailing space, ready to be stored by two moves.

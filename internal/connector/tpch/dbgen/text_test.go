@@ -55,8 +55,8 @@ func TestCut(t *testing.T) {
 		whole := text.String()
 		for offset := chunk << chunkBits; offset+cutMax < pos+len(whole) && offset+cutMax <= textSize; offset++ {
 			n := offset % (cutMax + 1)
-			if got, want := string(buf.cut(offset, n)), whole[offset-pos:offset-pos+n]; got != want {
-				t.Fatalf("cut(%d, %d) = %q, want %q", offset, n, got, want)
+			if got, want := string(buf.cut(locate(offset, n))), whole[offset-pos:offset-pos+n]; got != want {
+				t.Fatalf("%d bytes at %d are %q, want %q", n, offset, got, want)
 			}
 			if n == cutMax && offset > chunk<<chunkBits+4096 && offset < (chunk+1)<<chunkBits-4096 {
 				offset += 1999
@@ -71,6 +71,6 @@ func BenchmarkCut(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		x = next(x)
-		n += len(buf.cut(int(pickWide(x, textSize-44)), 27))
+		n += len(buf.cut(locate(int(pickWide(x, textSize-44)), 27)))
 	}
 }
