@@ -1,0 +1,189 @@
+package scheduler
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// hashText prints tasks as the sets of their exchange partitions, shared ones with ×.
+func hashText(tasks []hashTask) string {
+	var out []string
+	for i := 0; i < len(tasks); i++ {
+		text := strings.ReplaceAll(strings.Trim(fmt.Sprint(tasks[i].partitions), "[]"), " ", ",")
+		if of := tasks[i].share.of; of > 0 {
+			text += fmt.Sprintf("×%d", of)
+			i += of - 1
+		}
+		out = append(out, "{"+text+"}")
+	}
+	return strings.Join(out, " ")
+}
+
+func TestAssignHash(t *testing.T) {
+	tests := []struct {
+		sizes     [][]int64
+		target    int64
+		minTasks  int64
+		floor     int64
+		merge     bool
+		splitable []bool
+		want      string
+	}{
+		{sizes: [][]int64{{1, 1, 1}}, target: 3, merge: true, want: "{0,1,2}"},
+		{sizes: [][]int64{{1, 1, 1}}, target: 1, merge: true, want: "{0} {1} {2}"},
+		{sizes: [][]int64{{1, 1, 1}}, target: 1000, want: "{0} {1} {2}"},
+		{sizes: [][]int64{{0, 0, 0}}, target: 1000, minTasks: 8, merge: true, want: "{0,1,2}"},
+		{sizes: [][]int64{{50, 1, 1}}, target: 25, merge: true, splitable: []bool{true}, want: "{0×3} {1,2}"},
+		{sizes: [][]int64{{50, 1, 1}}, target: 25, merge: true, want: "{0} {1,2}"},
+		{sizes: [][]int64{{50, 1, 1}}, target: 25, splitable: []bool{true}, want: "{0×3} {1} {2}"},
+		{sizes: [][]int64{{0, 0, 0, 60}}, target: 25, splitable: []bool{true}, want: "{0} {1} {2} {3×3}"},
+		{sizes: [][]int64{{5, 1, 1}}, target: 3, merge: true, splitable: []bool{true}, want: "{0×2} {1,2}"},
+		{sizes: [][]int64{{5, 1, 1}}, target: 3, merge: true, want: "{0} {1,2}"},
+		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, splitable: []bool{true, true}, want: "{0×2} {1,2}"},
+		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, splitable: []bool{true, false}, want: "{0×2} {1,2}"},
+		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, splitable: []bool{false, true}, want: "{0} {1,2}"},
+		{sizes: [][]int64{{10, 10, 10, 10, 10, 10, 10, 10}}, target: 50, merge: true, want: "{0,1,2,3,4} {5,6,7}"},
+		{sizes: [][]int64{{10, 10, 10, 10, 10, 10, 10, 10}}, target: 50, minTasks: 4, merge: true, want: "{0,1} {2,3} {4,5} {6,7}"},
+		{sizes: [][]int64{{1, 1, 10, 1, 1, 1, 1, 1}}, target: 50, merge: true, want: "{0,1,2,3,4,5,6,7}"},
+		{sizes: [][]int64{{1, 1, 10, 1, 1, 1, 1, 1}}, target: 50, minTasks: 4, merge: true, want: "{0,1,3,4} {2} {5,6,7}"},
+		{sizes: [][]int64{{10, 10}}, target: 50, merge: true, want: "{0,1}"},
+		{sizes: [][]int64{{10, 10}}, target: 50, minTasks: 4, merge: true, want: "{0} {1}"},
+		// Small stages are not torn apart to keep nodes busy.
+		{sizes: [][]int64{{10, 10}}, target: 50, minTasks: 4, floor: 32, merge: true, want: "{0,1}"},
+	}
+	for _, tt := range tests {
+		in := hashInput{sizes: tt.sizes, target: tt.target, minTasks: tt.minTasks, floor: tt.floor, merge: tt.merge, splitable: tt.splitable}
+		for i := range tt.sizes {
+			in.inputs = append(in.inputs, i)
+		}
+		if in.splitable == nil {
+			in.splitable = make([]bool, len(tt.sizes))
+		}
+		if got := hashText(assignHash(in)); got != tt.want {
+			t.Errorf("sizes %v target %d min %d merge %t: got %s, want %s", tt.sizes, tt.target, tt.minTasks, tt.merge, got, tt.want)
+		}
+	}
+}
+
+func TestHashMaxTasks(t *testing.T) {
+	sizes := make([]int64, 100)
+	for i := range sizes {
+		sizes[i] = 10
+	}
+	in := hashInput{sizes: [][]int64{sizes}, splitable: []bool{false}, inputs: []int{0}, target: 10, maxTasks: 7, merge: true}
+	if n := len(assignHash(in)); n > 8 {
+		t.Errorf("%d tasks", n)
+	}
+}
+
+func newTestAssigner(set *Settings) *arbitraryAssigner {
+	return newArbitraryAssigner(&stage{q: &query{settings: *set}})
+}
+
+func nowhere(string) bool { return false }
+
+// The target grows with the number of full tasks: 512MB for the first 128, 1GB from the 129th, 1.5GB from the 257th.
+func TestArbitraryGrowth(t *testing.T) {
+	set := DefaultSettings()
+	set.SpreadMinSize = 0
+	a := newTestAssigner(&set)
+	for i := range 20000 {
+		a.addSplit(Split{ID: fmt.Sprint(i), Bytes: 64 * mib}, nowhere)
+	}
+	for i, w := range a.take(true, 4) {
+		want := 8
+		switch {
+		case i >= 320:
+			continue
+		case i >= 256:
+			want = 24
+		case i >= 128:
+			want = 16
+		}
+		if len(w.splits) != want {
+			t.Fatalf("task %d has %d splits, want %d", i, len(w.splits), want)
+		}
+	}
+}
+
+// Every split lands in exactly one task, no task exceeds the size or the count unless it has one split, and tasks of
+// one placement only are mixed.
+func TestArbitraryRandom(t *testing.T) {
+	hosts := []string{"a", "b", "c"}
+	for seed := range int64(200) {
+		rng := rand.New(rand.NewSource(seed))
+		set := DefaultSettings()
+		set.Compute = TargetSize{Min: 100, Max: 100}
+		set.MaxTaskSplitCount = 1 + rng.Intn(5)
+		set.SpreadMinSize = int64(rng.Intn(2)) * 20
+		a := newTestAssigner(&set)
+		n := rng.Intn(60)
+		var tasks []work
+		for i := range n {
+			s := Split{ID: fmt.Sprint(i), Bytes: 1 + rng.Int63n(150)}
+			if rng.Intn(2) == 0 {
+				s.Hosts = hosts[:1+rng.Intn(3)]
+				s.Pinned = rng.Intn(3) == 0
+			}
+			a.addSplit(s, func(h string) bool { return h != "c" })
+			if rng.Intn(5) == 0 {
+				tasks = append(tasks, a.take(false, 3)...)
+			}
+		}
+		tasks = append(tasks, a.take(true, 3)...)
+		seen := map[string]int{}
+		for _, w := range tasks {
+			var size int64
+			for _, s := range w.splits {
+				seen[s.ID]++
+				size += s.Bytes
+				if s.Pinned && !slices.Equal(s.Hosts, w.hosts) {
+					t.Fatalf("seed %d: split pinned to %v is in a task of %v", seed, s.Hosts, w.hosts)
+				}
+				if w.host != "" && !slices.Contains(s.Hosts, w.host) {
+					t.Fatalf("seed %d: split at %v is in a task for %s", seed, s.Hosts, w.host)
+				}
+			}
+			if len(w.splits) > 1 && (size > 100 || len(w.splits) > set.MaxTaskSplitCount) {
+				t.Fatalf("seed %d: task of %d bytes, %d splits", seed, size, len(w.splits))
+			}
+		}
+		if len(seen) != n {
+			t.Fatalf("seed %d: %d of %d splits are assigned", seed, len(seen), n)
+		}
+		for id, c := range seen {
+			if c != 1 {
+				t.Fatalf("seed %d: split %s is assigned %d times", seed, id, c)
+			}
+		}
+		if n == 0 && len(tasks) != 1 {
+			t.Fatalf("seed %d: %d tasks for no splits", seed, len(tasks))
+		}
+	}
+}
+
+// When everything is known at once, small inputs are spread over the slots, in tasks worth having.
+func TestArbitrarySpread(t *testing.T) {
+	tests := []struct {
+		splits, slots, want int
+	}{
+		{1, 8, 1},
+		{4, 8, 4},  // each split is of the smallest size
+		{16, 4, 4}, // four per slot
+		{64, 4, 8}, // enough for every slot: Trino's size
+		{128, 2, 16},
+	}
+	for _, tt := range tests {
+		set := DefaultSettings()
+		a := newTestAssigner(&set)
+		for i := range tt.splits {
+			a.addSplit(Split{ID: fmt.Sprint(i), Bytes: 64 * mib}, nowhere)
+		}
+		if got := len(a.take(true, tt.slots)); got != tt.want {
+			t.Errorf("%d splits on %d slots: %d tasks, want %d", tt.splits, tt.slots, got, tt.want)
+		}
+	}
+}
