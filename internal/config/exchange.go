@@ -1,0 +1,98 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// Exchange is where outputs of stages are spooled: exchange-manager.properties.
+type Exchange struct {
+	Name            ExchangeManager
+	BaseDirectories []string // URIs or paths, all of one scheme, each with a trailing slash
+	SinkMaxFileSize int64    // bundles roll over to a new object above it
+}
+
+// ExchangeManager is a kind of exchange storage.
+type ExchangeManager string
+
+// FilesystemExchange keeps bundles under base directories of one file system.
+const FilesystemExchange ExchangeManager = "filesystem"
+
+// ExchangeTable lists the properties of exchange-manager.properties.
+var ExchangeTable = Table[Exchange]{
+	Title: "exchange-manager.properties",
+	Properties: []Property[Exchange]{
+		{Name: "exchange-manager.name", Required: true, UsedBy: "cmd/waterbear",
+			Value: Enum(func(c *Exchange) *ExchangeManager { return &c.Name }, FilesystemExchange),
+			Doc:   "Kind of storage for the outputs of stages."},
+		{Name: "exchange.base-directories", Aliases: []string{"exchange.base-directory"}, Required: true, UsedBy: "coordinator",
+			Value: List(func(c *Exchange) *[]string { return &c.BaseDirectories },
+				"a comma-separated list of absolute paths or file: URIs", checkBaseDirectories),
+			Doc: "Where spooled data lies. All nodes must reach all of them under the same names. With several, load is spread."},
+		{Name: "exchange.sink-max-file-size", Default: "1GB", UsedBy: "coordinator",
+			Value: Size(func(c *Exchange) *int64 { return &c.SinkMaxFileSize }, 1<<20),
+			Doc:   "The output of a task is rolled over to another object above this size."},
+	},
+	Defunct: []Defunct{
+		{"exchange.encryption-enabled", "use 'external-exchange-encryption-enabled' in config.properties"},
+	},
+	Check: func(c *Exchange) error {
+		for i, dir := range c.BaseDirectories {
+			if !strings.HasSuffix(dir, "/") {
+				c.BaseDirectories[i] = dir + "/"
+			}
+		}
+		return nil
+	},
+}
+
+func checkBaseDirectories(dirs []string) error {
+	if len(dirs) == 0 {
+		return fmt.Errorf("the list is empty")
+	}
+	scheme := ""
+	for i, dir := range dirs {
+		u, err := url.Parse(dir)
+		if err != nil {
+			return fmt.Errorf("'%s' is not a URI", dir)
+		}
+		s := u.Scheme
+		if s == "" {
+			s = "file"
+		}
+		if i > 0 && s != scheme {
+			return asTrino("Multiple schemes in exchange base directories")
+		}
+		scheme = s
+		if scheme != "file" {
+			return fmt.Errorf("scheme '%s' is not supported", scheme)
+		}
+		if !strings.HasPrefix(u.Path, "/") {
+			return fmt.Errorf("'%s' is not an absolute path", dir)
+		}
+	}
+	return nil
+}
+
+// Spooling is the part of config.properties that is about exchanges.
+type Spooling struct {
+	Encrypt                  bool
+	DeduplicationBufferBytes int64
+}
+
+// SpoolingTable lists the properties of Spooling.
+var SpoolingTable = Table[Spooling]{
+	Title: "Exchanges",
+	Properties: []Property[Spooling]{
+		{Name: "external-exchange-encryption-enabled", Default: "true", UsedBy: "coordinator",
+			Aliases: []string{"fault-tolerant-execution-exchange-encryption-enabled",
+				"fault-tolerant-execution.exchange-encryption-enabled"},
+			Value: Bool(func(c *Spooling) *bool { return &c.Encrypt }),
+			Doc:   "Whether spooled data is encrypted, with a key per query that is gone when the query ends."},
+		{Name: "exchange.deduplication-buffer-size", Default: "32MB", UsedBy: "coordinator",
+			Value: Size(func(c *Spooling) *int64 { return &c.DeduplicationBufferBytes }, 0),
+			Doc: "Under retry policy `QUERY` results are held back until the query has succeeded: in memory up to this " +
+				"size, in the spool beyond."},
+	},
+}

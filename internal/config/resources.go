@@ -1,0 +1,52 @@
+package config
+
+import "fmt"
+
+// Resources is what a node gives to tasks.
+type Resources struct {
+	MemoryBytes    int64
+	Slots          int // attempts that run at the same time
+	ThreadsPerTask int
+	ScratchDir     string // empty: below the node's data directory
+	ScratchQuota   int64  // bytes that one attempt may spill; zero: what the disk has
+	Journal        bool
+}
+
+// ResourcesTable lists the properties of Resources.
+var ResourcesTable = Table[Resources]{
+	Title: "Resources of a node",
+	Properties: []Property[Resources]{
+		{Name: "waterbear.memory", DefaultFrom: defaultMemory,
+			DefaultDoc: "80% of the memory of the container or machine", UsedBy: "worker",
+			Value: Size(func(c *Resources) *int64 { return &c.MemoryBytes }, 64<<20),
+			Doc:   "Memory for the tasks of this node, taken together. It takes the place of a Java heap."},
+		{Name: "waterbear.slots", DefaultFrom: defaultSlots, DefaultDoc: "cores divided by threads per task, at least 2",
+			UsedBy: "worker",
+			Value:  Int(func(c *Resources) *int { return &c.Slots }, 1, 1024),
+			Doc:    "How many tasks run at the same time. Each has a process of its own, kept warm."},
+		{Name: "waterbear.threads-per-task", DefaultFrom: defaultThreads, DefaultDoc: "the number of cores, at most 4",
+			UsedBy: "worker",
+			Value:  Int(func(c *Resources) *int { return &c.ThreadsPerTask }, 1, 1024),
+			Doc:    "How many threads run one task."},
+		{Name: "waterbear.scratch-dir", DefaultDoc: "`scratch` in `node.data-dir`", UsedBy: "worker",
+			Value: Text(func(c *Resources) *string { return &c.ScratchDir }, "a directory", notEmpty),
+			Doc:   "Where tasks spill and build their outputs. It is emptied at start. A fast local disk is best."},
+		{Name: "waterbear.scratch-quota", Default: "0B", UsedBy: "slot",
+			Value: Size(func(c *Resources) *int64 { return &c.ScratchQuota }, 0),
+			Doc:   "How much one task may spill; 0B is what the disk has."},
+		{Name: "waterbear.journal", Default: "true", UsedBy: "coordinator",
+			Value: Bool(func(c *Resources) *bool { return &c.Journal }),
+			Doc: "Whether the coordinator writes the events of queries to a journal, from which it goes on after a crash: " +
+				"in the exchange storage, or in `node.data-dir` when there is none."},
+	},
+}
+
+func defaultMemory(h Host) string {
+	return fmt.Sprintf("%dB", max(h.MemoryBytes/10*8, 64<<20))
+}
+
+func defaultThreads(h Host) string { return fmt.Sprint(defaultThreadCount(h)) }
+
+func defaultThreadCount(h Host) int { return max(1, min(4, h.Cores)) }
+
+func defaultSlots(h Host) string { return fmt.Sprint(max(2, h.Cores/defaultThreadCount(h))) }

@@ -1,0 +1,201 @@
+package config
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// RetryPolicy says what is run again after a failure.
+type RetryPolicy string
+
+// The retry policies.
+const (
+	RetryNone  RetryPolicy = "NONE"
+	RetryQuery RetryPolicy = "QUERY"
+	RetryTask  RetryPolicy = "TASK"
+)
+
+// JoinDistribution says which joins send the build side to all tasks.
+type JoinDistribution string
+
+// The join distributions.
+const (
+	JoinAutomatic   JoinDistribution = "AUTOMATIC"
+	JoinBroadcast   JoinDistribution = "BROADCAST"
+	JoinPartitioned JoinDistribution = "PARTITIONED"
+)
+
+// JoinReordering says how much the order of joins may change.
+type JoinReordering string
+
+// The join reordering strategies.
+const (
+	ReorderNone                JoinReordering = "NONE"
+	ReorderEliminateCrossJoins JoinReordering = "ELIMINATE_CROSS_JOINS"
+	ReorderAutomatic           JoinReordering = "AUTOMATIC"
+)
+
+// Session is what governs one query and can be changed with SET SESSION. The configuration gives the defaults; a copy
+// with the session's changes goes with each query.
+type Session struct {
+	RetryPolicy           RetryPolicy
+	AllowedRetryPolicies  []RetryPolicy
+	QueryRetryAttempts    int
+	TaskRetryAttempts     int
+	RetryInitialDelay     time.Duration
+	RetryMaxDelay         time.Duration
+	RetryDelayScaleFactor float64
+
+	TaskMemory                  int64
+	TaskMemoryGrowthFactor      float64
+	TaskMemoryQuantile          float64
+	MaxTasksWaitingForNode      int
+	MaxTasksWaitingForExecution int
+
+	Compute               TargetSize // arbitrary distribution, stages that do not write
+	Write                 TargetSize // arbitrary distribution, writer stages
+	HashComputeTargetSize int64
+	HashComputeNodeRatio  float64
+	HashWriteTargetSize   int64
+	HashWriteNodeRatio    float64
+	HashWriteMaxTasks     int
+	StandardSplitSize     int64
+	MaxTaskSplitCount     int
+	MaxPartitionCount     int
+	MinPartitionCount     int
+	SingleTaskInputSize   int64
+
+	JoinDistribution      JoinDistribution
+	JoinReordering        JoinReordering
+	JoinMaxBroadcastSize  int64
+	MaxRecursionDepth     int
+	MaxRunTime            time.Duration
+	OmitDatetimePrecision bool
+
+	hints hints
+}
+
+// TargetSize is how the input of tasks grows with their number.
+type TargetSize struct {
+	Min, Max     int64
+	GrowthPeriod int
+	GrowthFactor float64
+}
+
+// SessionInfo is what makes a property a session property.
+type SessionInfo struct {
+	Name string
+	// Hidden properties can be set and are not listed.
+	Hidden bool
+	// Hint properties are accepted because clients set them. They cannot change results, and what they steer in Trino
+	// Waterbear decides by itself.
+	Hint bool
+	// Description is Trino's; empty means the property's Doc.
+	Description string
+	// outOfRange replaces the usual message after the name.
+	outOfRange string
+}
+
+// SessionProperty is a row of SHOW SESSION.
+type SessionProperty struct {
+	Name        string
+	Default     string
+	Type        types.Type
+	Description string
+	Hidden      bool
+}
+
+// SessionProperties lists all session properties by name, with the values of s as defaults.
+func (s *Session) SessionProperties() []SessionProperty {
+	var list []SessionProperty
+	for i := range SessionTable.Properties {
+		p := &SessionTable.Properties[i]
+		if p.Session == nil {
+			continue
+		}
+		row := SessionProperty{Name: p.Session.Name, Default: p.Value.text(s), Type: p.Value.sqlType,
+			Description: p.Session.Description, Hidden: p.Session.Hidden}
+		if row.Description == "" {
+			row.Description = p.Doc
+		}
+		list = append(list, row)
+	}
+	slices.SortFunc(list, func(a, b SessionProperty) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// Set changes a property, as a client's X-Trino-Session header does. Errors are Trino's INVALID_SESSION_PROPERTY.
+func (s *Session) Set(name, text string) error {
+	p := sessionProperty(name)
+	if p == nil {
+		return unknownSession(name)
+	}
+	err := p.Value.set(s, text)
+	reason := rangeError("")
+	switch {
+	case err == nil && p.Session.Name == "retry_policy" && !slices.Contains(s.AllowedRetryPolicies, s.RetryPolicy):
+		return invalidSession("Retry policy %s not allowed. Must be one of [%s]", s.RetryPolicy,
+			joinWords(s.AllowedRetryPolicies, ", "))
+	case err == nil:
+		return nil
+	case errors.As(err, &reason):
+		if p.Session.outOfRange != "" {
+			reason = rangeError(p.Session.outOfRange)
+		}
+		return invalidSession("%s must be %s", p.Session.Name, string(reason))
+	}
+	return invalidSession("%v", err)
+}
+
+// CheckSessionValue checks the value of a SET SESSION statement: its name, its type and the value itself. expression is
+// the value as written. It returns the text that Set takes, which is also what the client is told to keep.
+func CheckSessionValue(name, expression string, t types.Type, v any, current Session) (text string, err error) {
+	p := sessionProperty(name)
+	if p == nil {
+		return "", unknownSession(name)
+	}
+	unable := func(why string) error {
+		return invalidSession("Unable to set session property '%s' to '%s': %s", name, expression, why)
+	}
+	if !types.CanCoerce(t, p.Value.sqlType) {
+		return "", unable("Cannot cast type " + t.String() + " to " + p.Value.sqlType.String())
+	}
+	if v == nil {
+		return "", unable("Session property value must not be null")
+	}
+	if s, isText := v.(string); isText {
+		text = s
+	} else {
+		text = string(types.AppendWire(nil, t, v))
+		text = strings.Trim(text, `"`) // decimals
+	}
+	return text, current.Set(name, text)
+}
+
+// HasSessionProperty reports whether there is a session property of that name.
+func HasSessionProperty(name string) bool { return sessionProperty(name) != nil }
+
+func sessionProperty(name string) *Property[Session] {
+	for i := range SessionTable.Properties {
+		if p := &SessionTable.Properties[i]; p.Session != nil && p.Session.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+func unknownSession(name string) error {
+	return invalidSession("Session property '%s' does not exist", name)
+}
+
+func invalidSession(format string, args ...any) error {
+	return trinoerr.New(trinoerr.InvalidSessionProperty, format, args...)
+}
+
+func unbounded() float64 { return math.Inf(1) }

@@ -1,0 +1,195 @@
+package config
+
+import (
+	"slices"
+	"time"
+)
+
+// SessionTable lists the properties that fill Session: those of config.properties, most of which sessions can change,
+// and a few that only sessions have. Descriptions are those that Trino lists.
+var SessionTable = Table[Session]{
+	Title:      "Queries, changeable by sessions",
+	Properties: slices.Concat(retryProperties, memoryProperties, taskSizeProperties, planProperties, hintProperties),
+	Check:      checkSession,
+}
+
+func checkSession(s *Session) error {
+	if !slices.Contains(s.AllowedRetryPolicies, s.RetryPolicy) {
+		return &PropertyError{"retry-policy", "Selected retry policy not present in retry-policy.allowed list"}
+	}
+	for _, t := range []struct {
+		kind string
+		size TargetSize
+	}{{"compute", s.Compute}, {"write", s.Write}} {
+		if t.size.Max < t.size.Min {
+			return &PropertyError{"fault-tolerant-execution-arbitrary-distribution-" + t.kind + "-task-target-size-max",
+				FormatSize(t.size.Max) + " is less than the minimum, " + FormatSize(t.size.Min)}
+		}
+	}
+	return nil
+}
+
+var retryProperties = []Property[Session]{
+	{Name: "retry-policy", Default: "NONE", UsedBy: "coordinator",
+		Value:   Enum(func(s *Session) *RetryPolicy { return &s.RetryPolicy }, RetryTask, RetryQuery, RetryNone),
+		Doc:     "What is run again after a failure: nothing, the whole query, or only the failed tasks.",
+		Session: &SessionInfo{Name: "retry_policy", Hidden: true, Description: "Retry policy. Possible values: [TASK, QUERY, NONE]"}},
+	{Name: "retry-policy.allowed", Default: "NONE,QUERY,TASK", UsedBy: "config",
+		Value: EnumList(func(s *Session) *[]RetryPolicy { return &s.AllowedRetryPolicies }, RetryTask, RetryQuery, RetryNone),
+		Doc:   "Retry policies that sessions may choose."},
+	{Name: "query-retry-attempts", Default: "4", UsedBy: "scheduler",
+		Value:   Int(func(s *Session) *int { return &s.QueryRetryAttempts }, 0, NoMax),
+		Doc:     "How often a query is run again under policy `QUERY`.",
+		Session: &SessionInfo{Name: "query_retry_attempts", Description: "Maximum number of query retry attempts"}},
+	{Name: "task-retry-attempts-per-task", Default: "4", UsedBy: "scheduler",
+		Value: Int(func(s *Session) *int { return &s.TaskRetryAttempts }, 0, 126),
+		Doc:   "How often a task is run again under policy `TASK`.",
+		Session: &SessionInfo{Name: "task_retry_attempts_per_task", Description: "Maximum number of task retry attempts per single task",
+			outOfRange: "greater than or equal to 0 and not not greater than 126"}},
+	{Name: "retry-initial-delay", Default: "10s", UsedBy: "scheduler",
+		Value: Duration(func(s *Session) *time.Duration { return &s.RetryInitialDelay }, 0),
+		Doc:   "Wait before the first retry of what failed by itself. Tasks of a node that was lost start again at once.",
+		Session: &SessionInfo{Name: "retry_initial_delay", Description: "Initial delay before initiating a retry attempt. " +
+			"Delay increases exponentially for each subsequent attempt up to 'retry_max_delay'"}},
+	{Name: "retry-max-delay", Default: "1m", UsedBy: "scheduler",
+		Value: Duration(func(s *Session) *time.Duration { return &s.RetryMaxDelay }, 0),
+		Doc:   "Longest wait before a retry.",
+		Session: &SessionInfo{Name: "retry_max_delay", Description: "Maximum delay before initiating a retry attempt. " +
+			"Delay increases exponentially for each subsequent attempt starting from 'retry_initial_delay'"}},
+	{Name: "retry-delay-scale-factor", Default: "2.0", UsedBy: "scheduler",
+		Value: Float(func(s *Session) *float64 { return &s.RetryDelayScaleFactor }, 1, unbounded()),
+		Doc:   "How much longer each wait is than the one before.",
+		Session: &SessionInfo{Name: "retry_delay_scale_factor", Description: "Factor by which retry delay is scaled on subsequent " +
+			"attempts"}},
+}
+
+var memoryProperties = []Property[Session]{
+	{Name: "fault-tolerant-execution-task-memory", Default: "5GB", UsedBy: "scheduler",
+		Value: Size(func(s *Session) *int64 { return &s.TaskMemory }, 0),
+		Doc: "Memory that the first task of a stage asks for, before anything was measured; 0B is a slot's share of the largest " +
+			"node.",
+		Session: &SessionInfo{Name: "fault_tolerant_execution_task_memory", Hidden: true}},
+	{Name: "fault-tolerant-execution-task-memory-growth-factor", Default: "3.0", UsedBy: "scheduler",
+		Value:   Float(func(s *Session) *float64 { return &s.TaskMemoryGrowthFactor }, 1, unbounded()),
+		Doc:     "How much more memory a task asks for after it ran out of memory.",
+		Session: &SessionInfo{Name: "fault_tolerant_execution_task_memory_growth_factor", Hidden: true}},
+	{Name: "fault-tolerant-execution-task-memory-estimation-quantile", Default: "0.9", UsedBy: "scheduler",
+		Value:   Float(func(s *Session) *float64 { return &s.TaskMemoryQuantile }, 0, 1),
+		Doc:     "Quantile of the measured peaks of a stage's tasks that later tasks ask for.",
+		Session: &SessionInfo{Name: "fault_tolerant_execution_task_memory_estimation_quantile", Hidden: true}},
+	{Name: "max-tasks-waiting-for-node-per-query", Aliases: []string{"max-tasks-waiting-for-node-per-stage"}, Default: "50",
+		UsedBy: "scheduler",
+		Value:  Int(func(s *Session) *int { return &s.MaxTasksWaitingForNode }, 1, NoMax),
+		Doc:    "How many tasks of a query may wait for a node before it asks for no more.",
+		Session: &SessionInfo{Name: "max_tasks_waiting_for_node_per_query", Description: "Maximum possible number of tasks waiting " +
+			"for node allocation per query before scheduling of new tasks is paused"}},
+	{Name: "max-tasks-waiting-for-execution-per-query", Default: "10", UsedBy: "scheduler",
+		Value: Int(func(s *Session) *int { return &s.MaxTasksWaitingForExecution }, 1, NoMax),
+		Doc:   "How many tasks of a query may wait to be scheduled before the listing of splits pauses.",
+		Session: &SessionInfo{Name: "max_tasks_waiting_for_execution_per_query", Description: "Maximum number of tasks waiting to be " +
+			"scheduled per query. Split enumeration is paused by the scheduler when this threshold is crossed"}},
+}
+
+var taskSizeProperties = slices.Concat(
+	targetSize("compute", "that do not write", "512MB", func(s *Session) *TargetSize { return &s.Compute }),
+	targetSize("write", "that write", "4GB", func(s *Session) *TargetSize { return &s.Write }),
+	[]Property[Session]{
+		{Name: "fault-tolerant-execution-hash-distribution-compute-task-target-size", Default: "512MB", UsedBy: "scheduler",
+			Value:   Size(func(s *Session) *int64 { return &s.HashComputeTargetSize }, 1),
+			Doc:     "Input that a task of a hash-distributed stage that does not write should have.",
+			Session: &SessionInfo{Name: "fault_tolerant_execution_hash_distribution_compute_task_target_size", Hidden: true}},
+		{Name: "fault-tolerant-execution-hash-distribution-compute-task-to-node-min-ratio", Default: "2.0", UsedBy: "scheduler",
+			Value:   Float(func(s *Session) *float64 { return &s.HashComputeNodeRatio }, 0, unbounded()),
+			Doc:     "Least number of such tasks for each node.",
+			Session: &SessionInfo{Name: "fault_tolerant_execution_hash_distribution_compute_task_to_node_min_ratio", Hidden: true}},
+		{Name: "fault-tolerant-execution-hash-distribution-write-task-target-size", Default: "4GB", UsedBy: "scheduler",
+			Value:   Size(func(s *Session) *int64 { return &s.HashWriteTargetSize }, 1),
+			Doc:     "Input that a task of a hash-distributed stage that writes should have.",
+			Session: &SessionInfo{Name: "fault_tolerant_execution_hash_distribution_write_task_target_size", Hidden: true}},
+		{Name: "fault-tolerant-execution-hash-distribution-write-task-to-node-min-ratio", Default: "2.0", UsedBy: "scheduler",
+			Value:   Float(func(s *Session) *float64 { return &s.HashWriteNodeRatio }, 0, unbounded()),
+			Doc:     "Least number of such tasks for each node.",
+			Session: &SessionInfo{Name: "fault_tolerant_execution_hash_distribution_write_task_to_node_min_ratio", Hidden: true}},
+		{Name: "fault-tolerant-execution-hash-distribution-write-task-target-max-count", Default: "2000", UsedBy: "scheduler",
+			Value:   Int(func(s *Session) *int { return &s.HashWriteMaxTasks }, 1, NoMax),
+			Doc:     "Number of such tasks that a stage should not exceed.",
+			Session: &SessionInfo{Name: "fault_tolerant_execution_hash_distribution_write_task_target_max_count", Hidden: true}},
+		{Name: "fault-tolerant-execution-standard-split-size", Default: "64MB", UsedBy: "scheduler",
+			Value:   Size(func(s *Session) *int64 { return &s.StandardSplitSize }, 1<<20),
+			Doc:     "Size that a split of unknown size counts as.",
+			Session: &SessionInfo{Name: "fault_tolerant_execution_standard_split_size", Hidden: true}},
+		{Name: "fault-tolerant-execution-max-task-split-count", Default: "2048", UsedBy: "scheduler",
+			Value:   Int(func(s *Session) *int { return &s.MaxTaskSplitCount }, 1, NoMax),
+			Doc:     "Largest number of splits that one task gets.",
+			Session: &SessionInfo{Name: "fault_tolerant_execution_max_task_split_count", Hidden: true}},
+		{Name: "fault-tolerant-execution-max-partition-count", Aliases: []string{"fault-tolerant-execution-partition-count"},
+			Default: "50", UsedBy: "plan/stages",
+			Value:   Int(func(s *Session) *int { return &s.MaxPartitionCount }, 1, 1000),
+			Doc:     "Largest number of partitions of an exchange.",
+			Session: &SessionInfo{Name: "fault_tolerant_execution_max_partition_count", Hidden: true}},
+		{Name: "fault-tolerant-execution-min-partition-count", Default: "4", UsedBy: "plan/stages",
+			Value:   Int(func(s *Session) *int { return &s.MinPartitionCount }, 1, 1000),
+			Doc:     "Least number of partitions of an exchange, as far as the largest allows it.",
+			Session: &SessionInfo{Name: "fault_tolerant_execution_min_partition_count", Hidden: true}},
+		{Name: "waterbear.single-task-input-size", Default: "256MB", UsedBy: "plan/stages",
+			Value:   Size(func(s *Session) *int64 { return &s.SingleTaskInputSize }, 0),
+			Doc:     "A query whose tables together are smaller runs as one task, without any exchange; 0B never does that.",
+			Session: &SessionInfo{Name: "waterbear_single_task_input_size"}},
+	})
+
+// targetSize gives the four properties of how tasks of arbitrary distribution are sized.
+func targetSize(kind, which, minimum string, field func(*Session) *TargetSize) []Property[Session] {
+	config := "fault-tolerant-execution-arbitrary-distribution-" + kind + "-task-target-size-"
+	session := "fault_tolerant_execution_arbitrary_distribution_" + kind + "_task_target_size_"
+	hidden := func(suffix string) *SessionInfo { return &SessionInfo{Name: session + suffix, Hidden: true} }
+	return []Property[Session]{
+		{Name: config + "growth-period", Default: "64", UsedBy: "scheduler",
+			Value:   Int(func(s *Session) *int { return &field(s).GrowthPeriod }, 1, NoMax),
+			Doc:     "Number of tasks of a stage after which the target size grows, for stages " + which + ".",
+			Session: hidden("growth_period")},
+		{Name: config + "growth-factor", Default: "1.26", UsedBy: "scheduler",
+			Value:   Float(func(s *Session) *float64 { return &field(s).GrowthFactor }, 1, unbounded()),
+			Doc:     "How much the target size grows each time, for stages " + which + ".",
+			Session: hidden("growth_factor")},
+		{Name: config + "min", Default: minimum, UsedBy: "scheduler",
+			Value:   Size(func(s *Session) *int64 { return &field(s).Min }, 1),
+			Doc:     "Input that the first tasks should have, for stages " + which + ".",
+			Session: hidden("min")},
+		{Name: config + "max", Default: "50GB", UsedBy: "scheduler",
+			Value:   Size(func(s *Session) *int64 { return &field(s).Max }, 1),
+			Doc:     "Largest input that a task should have, for stages " + which + ".",
+			Session: hidden("max")},
+	}
+}
+
+var planProperties = []Property[Session]{
+	{Name: "join-distribution-type", Default: "AUTOMATIC", UsedBy: "plan/stages",
+		Value: Enum(func(s *Session) *JoinDistribution { return &s.JoinDistribution }, JoinBroadcast, JoinPartitioned, JoinAutomatic),
+		Doc:   "Whether joins send their build side to all tasks or partition both sides.",
+		Session: &SessionInfo{Name: "join_distribution_type", Description: "Join distribution type. Possible values: [BROADCAST, " +
+			"PARTITIONED, AUTOMATIC]"}},
+	{Name: "join-max-broadcast-table-size", Default: "100MB", UsedBy: "plan/stages",
+		Value: Size(func(s *Session) *int64 { return &s.JoinMaxBroadcastSize }, 0),
+		Doc:   "Largest estimated build side that an automatic join sends to all tasks.",
+		Session: &SessionInfo{Name: "join_max_broadcast_table_size", Description: "Maximum estimated size of a table that can be " +
+			"broadcast when using automatic join type selection"}},
+	{Name: "optimizer.join-reordering-strategy", Default: "AUTOMATIC", UsedBy: "plan/rules",
+		Value: Enum(func(s *Session) *JoinReordering { return &s.JoinReordering }, ReorderNone, ReorderEliminateCrossJoins,
+			ReorderAutomatic),
+		Doc: "How much the order of joins may change.",
+		Session: &SessionInfo{Name: "join_reordering_strategy", Description: "Join reordering strategy. Possible values: [NONE, " +
+			"ELIMINATE_CROSS_JOINS, AUTOMATIC]"}},
+	{Name: "query.max-run-time", Default: "100d", UsedBy: "coordinator",
+		Value:   Duration(func(s *Session) *time.Duration { return &s.MaxRunTime }, 0),
+		Doc:     "A query that takes longer, waiting included, fails with EXCEEDED_TIME_LIMIT.",
+		Session: &SessionInfo{Name: "query_max_run_time", Description: "Maximum run time of a query (includes the queueing time)"}},
+	{Name: "max-recursion-depth", Default: "10", UsedBy: "sql/binder",
+		Value:   Int(func(s *Session) *int { return &s.MaxRecursionDepth }, 1, NoMax),
+		Doc:     "How deep a recursive common table expression may go.",
+		Session: &SessionInfo{Name: "max_recursion_depth", Description: "Maximum recursion depth for recursive common table expression"}},
+	{Name: "deprecated.omit-datetime-type-precision", Default: "false", UsedBy: "protocol",
+		Value: Bool(func(s *Session) *bool { return &s.OmitDatetimePrecision }),
+		Doc:   "Whether the names of times and timestamps of precision 3 are shown without it.",
+		Session: &SessionInfo{Name: "omit_datetime_type_precision", Description: "Omit precision when rendering datetime type names " +
+			"with default precision"}},
+}
