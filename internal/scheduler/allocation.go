@@ -168,7 +168,7 @@ func (r *round) find(req request) (best int, possible bool) {
 			continue
 		}
 		possible = true
-		if !n.fits(p, req.mem) {
+		if !r.fits(n, req) {
 			continue
 		}
 		rank := [4]int64{0, n.left, -n.tasksOf(p.stage), -int64(n.busy)}
@@ -196,12 +196,18 @@ func (n *room) suits(p *partition) bool {
 	return n.slots > 0 && (p.work.hosts == nil || slices.Contains(p.work.hosts, n.host))
 }
 
-// fits reports whether the node has room for it now. A node where nothing else has memory takes a task of any size.
-func (n *room) fits(p *partition, mem int64) bool {
-	if p.stage.CoordinatorOnly {
+// fits reports whether the node has room for the request now. A node where nothing else has memory takes a task of any
+// size, unless the task is known to need more than that and there is a larger node.
+func (r *round) fits(n *room, req request) bool {
+	if req.p.stage.CoordinatorOnly {
 		return true
 	}
-	return n.tasks > 0 && (mem == 0 || n.empty || mem <= n.left)
+	return n.tasks > 0 && (req.mem == 0 || req.mem <= n.left || n.empty && r.enough(n, req))
+}
+
+// enough reports whether the node as a whole could give the task what its failures have shown it to need.
+func (r *round) enough(n *room, req request) bool {
+	return r.largest == nil || n.mem >= min(req.p.mem, r.largest.mem)
 }
 
 // tasksOf counts the attempts of the stage on the node.
@@ -232,7 +238,7 @@ func (r *round) place(s *State, i int, req request, inputs []InputSelection) {
 func (r *round) reserve(req request) {
 	best := -1
 	for i := range r.rooms {
-		if n := &r.rooms[i]; n.suits(req.p) && (best < 0 || n.left > r.rooms[best].left) {
+		if n := &r.rooms[i]; n.suits(req.p) && r.enough(n, req) && (best < 0 || n.left > r.rooms[best].left) {
 			best = i
 		}
 	}

@@ -284,7 +284,7 @@ func (s *State) again(p *partition, delay Instant, f Failure) {
 		p.stage.delayed = append(p.stage.delayed, p.n)
 		return
 	}
-	p.stage.enqueueFirst(p)
+	p.stage.enqueue(p)
 }
 
 func sum(ns []int64) int64 {

@@ -96,9 +96,8 @@ func (s *State) failQuery(q *query, f Failure) {
 	s.do(DeleteQuery{Query: q.id})
 }
 
-func sameFailure(a, b Failure) bool {
-	return a.Code == b.Code && a.Message == b.Message && (a.Task == nil) == (b.Task == nil) && (a.Task == nil || *a.Task == *b.Task)
-}
+// sameFailure reports whether a and b are the same attempt's failure.
+func sameFailure(a, b Failure) bool { return a.Task != nil && b.Task != nil && *a.Task == *b.Task }
 
 // finishQuery reports the result: the outputs of the root stage.
 func (s *State) finishQuery(q *query) {
@@ -184,7 +183,7 @@ func (s *State) wake(q *query) {
 				return false
 			}
 			p.notBefore = 0
-			st.enqueueFirst(p)
+			st.enqueue(p)
 			return true
 		})
 		for i := range st.scans {

@@ -17,7 +17,7 @@ type stage struct {
 	assign *arbitraryAssigner // of a running Arbitrary stage until it is sealed
 	single *work              // of a running Single stage until it is sealed
 
-	ready   []int // partitions that wait for a node, in the order to place them
+	ready   []int // partitions that wait for a node, ascending: the order to place them
 	delayed []int // partitions that wait for their delay
 
 	running  int // partitions with an attempt on a node
@@ -133,16 +133,13 @@ func (st *stage) addPartition(w work) {
 	st.enqueue(p)
 }
 
-// enqueue makes p wait for a node, behind the others.
+// enqueue makes p wait for a node. Tasks are placed in the order of their numbers, so retries come before what has not
+// been tried yet: they finish stages.
 func (st *stage) enqueue(p *partition) {
 	p.state = partReady
-	st.ready = append(st.ready, p.n)
-}
-
-// enqueueFirst makes p wait for a node, before the others: retries finish stages.
-func (st *stage) enqueueFirst(p *partition) {
-	p.state = partReady
-	st.ready = slices.Insert(st.ready, 0, p.n)
+	if i, waits := slices.BinarySearch(st.ready, p.n); !waits {
+		st.ready = slices.Insert(st.ready, i, p.n)
+	}
 }
 
 // dequeue takes p out of the queues.
