@@ -31,7 +31,7 @@ type (
 		Value int64
 	}
 
-	// DecimalLiteral is a number with a decimal point. Text is as written: it may have underscores and a leading minus
+	// DecimalLiteral is a number with a decimal point, or DECIMAL '…'. Text is as written: it may have underscores and a leading minus
 	// sign.
 	DecimalLiteral struct {
 		Location

@@ -2,7 +2,8 @@ package ast
 
 // The SQL/JSON constructs.
 type (
-	// JSONPathInvocation is input [FORMAT …], 'path' [AS name] [PASSING argument, …].
+	// JSONPathInvocation is input [FORMAT …], 'path' [AS name] [PASSING argument, …]. The format is FormatJSON when it is
+	// not written.
 	JSONPathInvocation struct {
 		Location
 		Input     Expression

@@ -29,6 +29,10 @@ type binder struct {
 	describing *parameterTypes
 	// info are the information_schema tables to fill once the whole plan, and so what is asked of them, is known.
 	info map[*plan.Values]infoTable
+	// origins are the table columns that symbols came from, for DESCRIBE OUTPUT.
+	origins map[*plan.Symbol]origin
+	// aliasedOutputs says which columns of the result have a name that the statement gave them.
+	aliasedOutputs []bool
 	// outerRefs remembers where a column of an outer query was named last, for messages.
 	outerRefs map[*plan.Symbol]ast.Expression
 }
@@ -36,8 +40,14 @@ type binder struct {
 // Bind resolves a statement. The error is a *trinoerr.Error for everything that is the user's doing.
 func Bind(ctx context.Context, stmt ast.Statement, env Env) (Bound, error) {
 	b := &binder{ctx: ctx, env: env, syms: plan.NewSymbols(nil), params: env.Parameters, info: map[*plan.Values]infoTable{},
-		outerRefs: map[*plan.Symbol]ast.Expression{}}
+		origins: map[*plan.Symbol]origin{}, outerRefs: map[*plan.Symbol]ast.Expression{}}
 	return b.statement(stmt)
+}
+
+// origin is a column of a table.
+type origin struct {
+	objectName
+	column string
 }
 
 // errAt returns an error tied to a node of the tree.
@@ -67,7 +77,10 @@ func coerce(e plan.Expr, t types.Type) plan.Expr {
 	case e.Type().Equal(t):
 		return e
 	case e.Type().Kind == types.Unknown:
-		if c, ok := e.(*plan.Const); ok && c.Value == nil {
+		if c, ok := e.(*plan.Const); ok {
+			if p, ok := c.Value.(unboundParameter); ok {
+				p.types.set(p.index, t)
+			}
 			return &plan.Const{Typ: t}
 		}
 	}

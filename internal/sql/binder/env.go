@@ -11,6 +11,8 @@ import (
 type Env struct {
 	Session  Session
 	Catalogs Catalogs
+	// SQL is the statement's text, which PREPARE keeps a part of.
+	SQL string
 	// Prepared are the session's prepared statements, as SQL text by name.
 	Prepared map[string]string
 	// Parameters are the values for the statement's ?, when it was not reached through EXECUTE.

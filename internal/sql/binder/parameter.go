@@ -17,11 +17,16 @@ func (p *parameterTypes) set(i int, t types.Type) {
 	p.types[i] = t
 }
 
+// unboundParameter stands for the value of a parameter that has none. What it is coerced to is its type.
+type unboundParameter struct {
+	index int
+	types *parameterTypes
+}
+
 // parameter returns the value of a ?, as a tree.
 func (b *binder) parameter(p *ast.Parameter) (ast.Expression, error) {
 	if p.Index >= len(b.params) {
-		return nil, errAt(p, trinoerr.InvalidParameterUsage, "Incorrect number of parameters: expected %d but found %d",
-			p.Index+1, len(b.params))
+		return nil, errAt(p, trinoerr.InvalidParameterUsage, "No value provided for parameter")
 	}
 	return b.params[p.Index], nil
 }
@@ -32,7 +37,7 @@ func (x *exprBinder) parameter(p *ast.Parameter) (plan.Expr, error) {
 		if p.Index >= len(d.types) {
 			d.set(p.Index, unknownType)
 		}
-		return &plan.Const{Typ: unknownType}, nil
+		return &plan.Const{Typ: unknownType, Value: unboundParameter{p.Index, d}}, nil
 	}
 	value, err := x.b.parameter(p)
 	if err != nil {

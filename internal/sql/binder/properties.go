@@ -1,10 +1,175 @@
 package binder
 
 import (
+	"strings"
+
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
+// tableProperties evaluates WITH (…) of a table.
 func (b *binder) tableProperties(md connector.Metadata, catalog string, props []*ast.Property) (map[string]any, error) {
-	return nil, nil
+	var known []connector.Property
+	if d, ok := md.(connector.PropertyDescriber); ok {
+		known = d.TableProperties()
+	}
+	return b.properties(known, catalog, "table", trinoerr.InvalidTableProperty, props)
+}
+
+// schemaProperties evaluates WITH (…) of a schema.
+func (b *binder) schemaProperties(md connector.Metadata, catalog string, props []*ast.Property) (map[string]any, error) {
+	var known []connector.Property
+	if d, ok := md.(connector.PropertyDescriber); ok {
+		known = d.SchemaProperties()
+	}
+	return b.properties(known, catalog, "schema", trinoerr.InvalidSchemaProperty, props)
+}
+
+// properties evaluates a list of properties and adds the defaults of those that are not given.
+func (b *binder) properties(known []connector.Property, catalog, kind string, code *trinoerr.Code, props []*ast.Property) (map[string]any, error) {
+	out := map[string]any{}
+	for _, p := range known {
+		if p.Default != nil {
+			out[p.Name] = p.Default
+		}
+	}
+	seen := map[string]bool{}
+	for _, p := range props {
+		name := lower(p.Name)
+		if seen[name] {
+			return nil, errAt(p, trinoerr.DuplicateProperty, "Duplicate property: %s", name)
+		}
+		seen[name] = true
+		var def *connector.Property
+		for i := range known {
+			if known[i].Name == name {
+				def = &known[i]
+			}
+		}
+		if def == nil {
+			return nil, errAt(p, code, "Catalog '%s' %s property '%s' does not exist", catalog, kind, name)
+		}
+		if p.Value == nil {
+			continue
+		}
+		v, err := b.propertyValue(p.Value, def.Type)
+		if err != nil {
+			return nil, errAt(p, code, "Invalid value for catalog '%s' %s property '%s': %s", catalog, kind, name, trinoerr.From(err).Msg)
+		}
+		out[name] = v
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// propertyValue evaluates a constant of the type of a property, as connectors want it: string, bool, int64, float64 or
+// []string.
+func (b *binder) propertyValue(e ast.Expression, t types.Type) (any, error) {
+	c, err := b.constant(e, t)
+	if err != nil {
+		return nil, err
+	}
+	if list, ok := c.Value.([]any); ok {
+		out := make([]string, len(list))
+		for i, v := range list {
+			out[i], _ = v.(string)
+		}
+		return out, nil
+	}
+	return c.Value, nil
+}
+
+// constant evaluates an expression that must be constant, as a value of a type.
+func (b *binder) constant(e ast.Expression, t types.Type) (*plan.Const, error) {
+	x := &exprBinder{b: b, scope: &scope{}}
+	bound, err := x.expr(e)
+	if err != nil {
+		return nil, err
+	}
+	if !types.CanCoerce(bound.Type(), t) {
+		return nil, errAt(e, trinoerr.TypeMismatch, "Cannot cast type %s to %s", bound.Type(), t)
+	}
+	if c, ok := fold(coerce(bound, t)); ok {
+		return c, nil
+	}
+	return nil, errAt(e, trinoerr.ExpressionNotConstant, "Constant expression cannot contain column references or functions: %s", exprText(e))
+}
+
+// fold evaluates the few forms that constants of statements have: literals, arrays of them, signs, and casts between numbers
+// and between strings.
+func fold(e plan.Expr) (*plan.Const, bool) {
+	switch e := e.(type) {
+	case *plan.Const:
+		return e, true
+	case *plan.MakeArray:
+		list := make([]any, len(e.Elems))
+		for i, el := range e.Elems {
+			c, ok := fold(el)
+			if !ok {
+				return nil, false
+			}
+			list[i] = c.Value
+		}
+		return &plan.Const{Typ: e.Typ, Value: list}, true
+	case *plan.Call:
+		if e.Name != "concat" {
+			return nil, false
+		}
+		var text strings.Builder
+		for _, a := range e.Args {
+			c, ok := fold(a)
+			if !ok {
+				return nil, false
+			}
+			s, ok := c.Value.(string)
+			if !ok {
+				return nil, false
+			}
+			text.WriteString(s)
+		}
+		return &plan.Const{Typ: e.Typ, Value: text.String()}, true
+	case *plan.Cast:
+		c, ok := fold(e.Arg)
+		if !ok {
+			return nil, false
+		}
+		return foldCast(c, e.Typ)
+	}
+	return nil, false
+}
+
+func foldCast(c *plan.Const, t types.Type) (*plan.Const, bool) {
+	out := &plan.Const{Typ: t}
+	switch v := c.Value.(type) {
+	case nil:
+		return out, true
+	case string:
+		out.Value = v
+		return out, t.Kind == types.Varchar
+	case int64:
+		switch {
+		case t.Integral():
+			out.Value = v
+			return out, true
+		case t.Kind == types.Double:
+			out.Value = float64(v)
+			return out, true
+		}
+	case types.Int128:
+		if t.Kind == types.Double {
+			out.Value = asFloat(c)
+			return out, true
+		}
+	case []any:
+		if t.Kind == types.Array {
+			out.Value = v
+			return out, true
+		}
+	}
+	return nil, false
 }

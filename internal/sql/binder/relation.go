@@ -104,6 +104,7 @@ func (b *binder) scan(name objectName, t *connector.Table, alias []string) *rela
 	for _, c := range t.Columns {
 		sym := b.syms.New(c.Name, c.Type)
 		n.Symbols = append(n.Symbols, sym)
+		b.origins[sym] = origin{name, c.Name}
 		rel.fields = append(rel.fields, &field{relation: alias, name: c.Name, hidden: c.Hidden, sym: sym})
 	}
 	return rel
@@ -131,7 +132,7 @@ func rename(r *ast.AliasedRelation, rel *relation) (*relation, error) {
 	for i, f := range fields {
 		g := &field{relation: alias, name: f.name, hidden: f.hidden, sym: f.sym}
 		if r.Columns != nil {
-			g.name = r.Columns[i].Value
+			g.name, g.aliased = r.Columns[i].Value, true
 		}
 		out.fields = append(out.fields, g)
 	}

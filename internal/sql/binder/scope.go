@@ -14,6 +14,7 @@ type field struct {
 	relation []string
 	name     string // as written where it was named; "" when it has no name
 	hidden   bool
+	aliased  bool // the name was given by the statement
 	sym      *plan.Symbol
 }
 

@@ -18,6 +18,8 @@ type output struct {
 	// ast is the expression as written; nil for a column that came from *, which star describes.
 	ast  ast.Expression
 	star *field
+	// aliased says that the name was given by the statement.
+	aliased bool
 }
 
 // selection is the state of binding one SELECT.
@@ -84,7 +86,7 @@ func (s *selection) bindItems() error {
 			if err != nil {
 				return err
 			}
-			s.outputs = append(s.outputs, output{name: outputName(item), expr: e, ast: item.Value})
+			s.outputs = append(s.outputs, output{name: outputName(item), expr: e, ast: item.Value, aliased: item.Alias != nil})
 		case *ast.AllColumns:
 			if err := s.allColumns(item); err != nil {
 				return err
@@ -142,9 +144,9 @@ func (s *selection) addFields(item *ast.AllColumns, fields []*field, aliases []*
 			"Column alias list has %d entries but relation has %d columns", len(aliases), len(fields))
 	}
 	for i, f := range fields {
-		o := output{name: f.name, expr: &plan.Ref{Sym: f.sym}, star: f}
+		o := output{name: f.name, expr: &plan.Ref{Sym: f.sym}, star: f, aliased: f.aliased}
 		if aliases != nil {
-			o.name = aliases[i].Value
+			o.name, o.aliased = aliases[i].Value, true
 		}
 		s.outputs = append(s.outputs, o)
 	}
@@ -285,7 +287,7 @@ func (s *selection) bindHaving() error {
 func (s *selection) outputFields() []*field {
 	fields := make([]*field, len(s.outputs))
 	for i, o := range s.outputs {
-		fields[i] = &field{name: o.name, sym: o.sym}
+		fields[i] = &field{name: o.name, sym: o.sym, aliased: o.aliased}
 	}
 	return fields
 }

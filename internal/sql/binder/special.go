@@ -113,4 +113,3 @@ func (x *exprBinder) json(e ast.Expression) (plan.Expr, error) {
 	}
 	return nil, unsupported(e, "JSON_ARRAY")
 }
-

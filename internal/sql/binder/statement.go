@@ -17,8 +17,192 @@ func (b *binder) statement(stmt ast.Statement) (Bound, error) {
 		return b.createTableAs(s)
 	case *ast.Insert:
 		return b.insert(s)
+	case *ast.Delete:
+		return b.deleteFrom(s)
+	case *ast.Truncate:
+		return b.truncate(s)
+	case *ast.Update:
+		return b.modifyRows(s, s.Table)
+	case *ast.Merge:
+		return b.modifyRows(s, s.Table)
+	case *ast.Explain:
+		return b.explain(s)
+	case *ast.ExplainAnalyze:
+		return b.explainAnalyze(s)
+	case *ast.Call:
+		return b.call(s)
 	}
-	return nil, unsupported(stmt, "Statement")
+	for _, area := range []func(ast.Statement) (Bound, bool, error){b.definition, b.sessionStatement, b.show} {
+		if bound, ok, err := area(stmt); ok {
+			return bound, err
+		}
+	}
+	return nil, unsupported(stmt, refused(stmt))
+}
+
+// definition binds the statements that change schemas, tables and views.
+func (b *binder) definition(stmt ast.Statement) (bound Bound, ok bool, err error) {
+	ok = true
+	switch s := stmt.(type) {
+	case *ast.CreateSchema:
+		bound, err = b.createSchema(s)
+	case *ast.DropSchema:
+		bound, err = b.dropSchema(s)
+	case *ast.RenameSchema:
+		bound, err = b.renameSchema(s)
+	case *ast.CreateTable:
+		bound, err = b.createTable(s)
+	case *ast.DropTable:
+		bound, err = b.dropTable(s)
+	case *ast.RenameTable:
+		bound, err = b.renameTable(s)
+	case *ast.AddColumn:
+		bound, err = b.addColumn(s)
+	case *ast.DropColumn:
+		bound, err = b.dropColumn(s)
+	case *ast.RenameColumn:
+		bound, err = b.renameColumn(s)
+	case *ast.CommentOn:
+		bound, err = b.commentOn(s)
+	case *ast.SetColumnType:
+		bound, err = b.refuseOnTable(s, s.Table, s.IfExists, setColumnTypeRefusal(s))
+	case *ast.DropNotNull:
+		bound, err = b.refuseOnTable(s, s.Table, s.IfExists, "dropping a not null constraint")
+	case *ast.CreateView:
+		bound, err = b.createView(s, s.Name, s.Query, "views")
+	case *ast.CreateMaterializedView:
+		bound, err = b.createView(s, s.Name, s.Query, "materialized views")
+	case *ast.DropView:
+		bound, err = b.missingView(s, s.Name, "View", s.IfExists, "DROP VIEW")
+	case *ast.DropMaterializedView:
+		bound, err = b.missingView(s, s.Name, "Materialized view", s.IfExists, "DROP MATERIALIZED VIEW")
+	case *ast.RenameView:
+		bound, err = b.missingView(s, s.Name, "View", false, "RENAME VIEW")
+	case *ast.RenameMaterializedView:
+		bound, err = b.missingView(s, s.Name, "Materialized view", s.IfExists, "RENAME MATERIALIZED VIEW")
+	default:
+		ok = false
+	}
+	return bound, ok, err
+}
+
+// sessionStatement binds the statements about the session, transactions and prepared statements.
+func (b *binder) sessionStatement(stmt ast.Statement) (bound Bound, ok bool, err error) {
+	ok = true
+	switch s := stmt.(type) {
+	case *ast.Use:
+		bound, err = b.use(s)
+	case *ast.SetSession:
+		bound, err = b.setSession(s)
+	case *ast.ResetSession:
+		bound, err = b.resetSession(s)
+	case *ast.SetTimeZone:
+		bound, err = b.setTimeZone(s)
+	case *ast.SetPath:
+		bound, err = b.setPath(s)
+	case *ast.SetRole:
+		bound, err = b.setRole(s)
+	case *ast.SetSessionAuthorization:
+		bound, err = b.setSessionAuthorization(s)
+	case *ast.ResetSessionAuthorization:
+		bound = &SetSessionAuthorization{}
+	case *ast.StartTransaction:
+		bound, err = b.startTransaction(s)
+	case *ast.Commit:
+		bound = &Commit{}
+	case *ast.Rollback:
+		bound = &Rollback{}
+	case *ast.Prepare:
+		bound, err = b.prepare(s)
+	case *ast.Deallocate:
+		bound, err = b.deallocate(s)
+	case *ast.Execute:
+		bound, err = b.execute(s)
+	case *ast.ExecuteImmediate:
+		bound, err = b.executeImmediate(s)
+	case *ast.DescribeInput:
+		bound, err = b.describeInput(s)
+	case *ast.DescribeOutput:
+		bound, err = b.describeOutput(s)
+	default:
+		ok = false
+	}
+	return bound, ok, err
+}
+
+// show binds the statements that list something.
+func (b *binder) show(stmt ast.Statement) (bound Bound, ok bool, err error) {
+	ok = true
+	switch s := stmt.(type) {
+	case *ast.ShowCatalogs:
+		bound, err = b.showCatalogs(s)
+	case *ast.ShowSchemas:
+		bound, err = b.showSchemas(s)
+	case *ast.ShowTables:
+		bound, err = b.showTables(s)
+	case *ast.ShowColumns:
+		bound, err = b.showColumns(s)
+	case *ast.ShowFunctions:
+		bound, err = b.showFunctions(s)
+	case *ast.ShowSession:
+		bound, err = b.showSession(s)
+	case *ast.ShowCreate:
+		bound, err = b.showCreate(s)
+	case *ast.ShowStats:
+		bound, err = b.showStats(s)
+	case *ast.ShowRoles:
+		bound, err = b.nobody("Role")
+	case *ast.ShowRoleGrants:
+		bound, err = b.nobody("Role Grants")
+	case *ast.ShowGrants:
+		bound, err = b.nobody("Grantor", "Grantor Type", "Grantee", "Grantee Type", "Catalog", "Schema", "Table", "Privilege",
+			"Grantable", "With Hierarchy")
+	default:
+		ok = false
+	}
+	return bound, ok, err
+}
+
+// refused names a statement that is not supported.
+func refused(stmt ast.Statement) string {
+	switch stmt.(type) {
+	case *ast.CreateFunction:
+		return "CREATE FUNCTION"
+	case *ast.DropFunction:
+		return "DROP FUNCTION"
+	case *ast.CreateRole, *ast.DropRole, *ast.GrantRoles, *ast.RevokeRoles:
+		return "Managing roles"
+	case *ast.Grant, *ast.Revoke, *ast.Deny:
+		return "Managing privileges"
+	case *ast.CreateCatalog, *ast.DropCatalog:
+		return "Managing catalogs"
+	case *ast.Analyze:
+		return "ANALYZE"
+	case *ast.SetProperties:
+		return "SET PROPERTIES"
+	case *ast.SetAuthorization:
+		return "SET AUTHORIZATION"
+	case *ast.TableExecute:
+		return "ALTER TABLE EXECUTE"
+	case *ast.RefreshMaterializedView:
+		return "REFRESH MATERIALIZED VIEW"
+	}
+	return "Statement"
+}
+
+func setColumnTypeRefusal(s *ast.SetColumnType) string {
+	if len(s.Column.Parts) > 1 {
+		return "setting field types"
+	}
+	return "setting column types"
+}
+
+// refuseOnTable answers that a connector cannot do something with a table that exists.
+func (b *binder) refuseOnTable(n ast.Node, q *ast.QualifiedName, ifExists bool, what string) (Bound, error) {
+	if _, _, ok, err := b.target(n, q, ifExists); err != nil || !ok {
+		return nothing("ALTER TABLE", err)
+	}
+	return nil, cannot(what)
 }
 
 // queryStatement binds a query whose rows go to the client.
@@ -39,6 +223,7 @@ func (b *binder) output(rel *relation) (Bound, error) {
 	for i, f := range rel.visible() {
 		out.Names = append(out.Names, columnName(f.name, i))
 		out.Symbols = append(out.Symbols, f.sym)
+		b.aliasedOutputs = append(b.aliasedOutputs, f.aliased)
 	}
 	if err := b.fillInformationSchema(out); err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ func (p *parser) arrayOf(element ast.DataType) ast.DataType {
 		p.want(kindInteger)
 		p.want("]")
 	}
-	return generic(at, "ARRAY", element)
+	return generic(at, "array", element)
 }
 
 // generic makes a type whose arguments are types.
@@ -63,7 +63,7 @@ func (p *parser) plainType() ast.DataType {
 		if next == "PRECISION" {
 			p.advance()
 			p.advance()
-			return generic(at, "DOUBLE")
+			return generic(at, "double")
 		}
 	case "ARRAY":
 		if next == "<" {
@@ -71,7 +71,7 @@ func (p *parser) plainType() ast.DataType {
 			p.advance()
 			element := p.dataType()
 			p.want(">")
-			return generic(at, "ARRAY", element)
+			return generic(at, "array", element)
 		}
 	case "MAP":
 		if next == "<" {
@@ -81,7 +81,7 @@ func (p *parser) plainType() ast.DataType {
 			p.want(",")
 			value := p.dataType()
 			p.want(">")
-			return generic(at, "MAP", key, value)
+			return generic(at, "map", key, value)
 		}
 	}
 	t := &ast.GenericType{Location: at, Name: p.identifier()}

@@ -8,6 +8,9 @@ import (
 func (p *parser) jsonPathInvocation() *ast.JSONPathInvocation {
 	i := &ast.JSONPathInvocation{Location: p.loc()}
 	i.Input, i.Format = p.expression(), p.jsonFormat()
+	if i.Format == "" {
+		i.Format = ast.FormatJSON
+	}
 	p.want(",")
 	i.Path = p.stringLiteral()
 	i.PathName = p.optionalIdentifier("AS")

@@ -48,3 +48,6 @@ var keywords = func() map[string]keyword {
 	}
 	return m
 }()
+
+// IsReserved reports whether name, in any case, is a keyword that must be quoted to be an identifier.
+func IsReserved(name string) bool { return keywords[strings.ToUpper(name)].reserved }

@@ -186,7 +186,11 @@ func (p *parser) named() ast.Expression {
 		if strings.EqualFold(name.Value, "x") {
 			failAt(name.Location, "Spaces are not allowed between 'X' and the starting quote of a binary literal")
 		}
-		return &ast.GenericLiteral{Location: name.Location, Type: name, Value: p.stringLiteral().Value}
+		value := p.stringLiteral().Value
+		if strings.EqualFold(name.Value, "decimal") {
+			return &ast.DecimalLiteral{Location: name.Location, Text: value}
+		}
+		return &ast.GenericLiteral{Location: name.Location, Type: name, Value: value}
 	case k == "->":
 		p.advance()
 		return &ast.Lambda{Location: name.Location, Parameters: []*ast.Identifier{name}, Body: p.expression()}
@@ -438,7 +442,9 @@ func (p *parser) normalize() ast.Expression {
 		p.wantAny("NFC", "NFD", "NFKC", "NFKD")
 	}
 	p.want(")")
-	return call(at, "normalize", value, form)
+	c := call(at, "normalize", value, form)
+	c.Name.Parts[0].Delimited = true // as a keyword it must be quoted to be a name
+	return c
 }
 
 // grouping reads GROUPING(column, …).

@@ -1,0 +1,501 @@
+package binder
+
+import (
+	"errors"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// cannot is a connector's answer to what it does not implement.
+func cannot(what string) error {
+	return trinoerr.New(trinoerr.NotSupported, "This connector does not support %s", what)
+}
+
+func (b *binder) createSchema(s *ast.CreateSchema) (Bound, error) {
+	catalog, schema, err := b.schemaName(s, s.Name)
+	if err != nil {
+		return nil, err
+	}
+	md, err := b.catalog(s, catalog)
+	if err != nil {
+		return nil, err
+	}
+	exists, err := b.schemaExists(md, schema)
+	if err != nil {
+		return nil, located(s, err)
+	}
+	if exists {
+		if s.IfNotExists {
+			return &Nothing{"CREATE SCHEMA"}, nil
+		}
+		return nil, errAt(s, trinoerr.SchemaAlreadyExists, "Schema '%s.%s' already exists", catalog, schema)
+	}
+	props, err := b.schemaProperties(md, catalog, s.Properties)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := md.(connector.SchemaWriter); !ok {
+		return nil, cannot("creating schemas")
+	}
+	return &CreateSchema{catalog, schema, props}, nil
+}
+
+func (b *binder) dropSchema(s *ast.DropSchema) (Bound, error) {
+	catalog, schema, err := b.schemaName(s, s.Name)
+	if err != nil {
+		return nil, err
+	}
+	md := b.env.Catalogs.Metadata(catalog)
+	exists := false
+	if md != nil {
+		if exists, err = b.schemaExists(md, schema); err != nil {
+			return nil, located(s, err)
+		}
+	}
+	if !exists {
+		if s.IfExists {
+			return &Nothing{"DROP SCHEMA"}, nil
+		}
+		return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", catalog, schema)
+	}
+	if _, ok := md.(connector.SchemaWriter); !ok {
+		return nil, cannot("dropping schemas")
+	}
+	if !s.Cascade {
+		tables, err := md.Tables(b.ctx, schema)
+		if err != nil {
+			return nil, located(s, err)
+		}
+		if len(tables) > 0 || schema == informationSchema {
+			return nil, errAt(s, trinoerr.SchemaNotEmpty, "Cannot drop non-empty schema '%s'", schema)
+		}
+	}
+	return &DropSchema{catalog, schema, s.Cascade}, nil
+}
+
+func (b *binder) renameSchema(s *ast.RenameSchema) (Bound, error) {
+	catalog, schema, err := b.schemaName(s, s.Name)
+	if err != nil {
+		return nil, err
+	}
+	md, err := b.catalog(s, catalog)
+	if err != nil {
+		return nil, err
+	}
+	to := lower(s.Target)
+	for _, name := range []string{schema, to} {
+		exists, err := b.schemaExists(md, name)
+		switch {
+		case err != nil:
+			return nil, located(s, err)
+		case name == schema && !exists:
+			return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", catalog, schema)
+		case name == to && exists:
+			return nil, errAt(s, trinoerr.SchemaAlreadyExists, "Target schema '%s.%s' already exists", catalog, to)
+		}
+	}
+	if _, ok := md.(connector.SchemaRenamer); !ok {
+		return nil, cannot("renaming schemas")
+	}
+	return &RenameSchema{catalog, schema, to}, nil
+}
+
+func (b *binder) createTable(s *ast.CreateTable) (Bound, error) {
+	name, err := b.object(s, s.Name)
+	if err != nil {
+		return nil, err
+	}
+	md, err := b.catalog(s, name.catalog)
+	if err != nil {
+		return nil, err
+	}
+	old, err := md.Table(b.ctx, name.SchemaTable)
+	if err != nil {
+		return nil, located(s, err)
+	}
+	if old != nil && s.Mode != ast.OrReplace {
+		if s.Mode == ast.IgnoreIfExists {
+			return &Nothing{"CREATE TABLE"}, nil
+		}
+		return nil, errAt(s, trinoerr.TableAlreadyExists, "Table '%s' already exists", name)
+	}
+	t := &connector.Table{Name: name.SchemaTable}
+	if s.Comment != nil {
+		t.Comment = s.Comment.Value
+	}
+	inherited, err := b.tableElements(s, t)
+	if err != nil {
+		return nil, err
+	}
+	if t.Properties, err = b.tableProperties(md, name.catalog, s.Properties); err != nil {
+		return nil, err
+	}
+	given := map[string]bool{}
+	for _, p := range s.Properties {
+		given[lower(p.Name)] = true
+	}
+	for k, v := range inherited {
+		if !given[k] {
+			if t.Properties == nil {
+				t.Properties = map[string]any{}
+			}
+			t.Properties[k] = v
+		}
+	}
+	if s.Mode == ast.OrReplace {
+		return nil, cannot("replacing tables")
+	}
+	if _, ok := md.(connector.TableCreator); !ok {
+		return nil, cannot("creating tables")
+	}
+	return &CreateTable{Catalog: name.catalog, Table: t}, b.schemaMustExist(md, name.Schema)
+}
+
+// tableElements gives a new table its columns, and returns the properties that LIKE … INCLUDING PROPERTIES brings.
+func (b *binder) tableElements(s *ast.CreateTable, t *connector.Table) (map[string]any, error) {
+	var inherited map[string]any
+	seen := map[string]bool{}
+	add := func(n ast.Node, c connector.Column, shown string) error {
+		if seen[c.Name] {
+			return errAt(n, trinoerr.DuplicateColumnName, "Column name '%s' specified more than once", shown)
+		}
+		seen[c.Name] = true
+		t.Columns = append(t.Columns, c)
+		return nil
+	}
+	for _, el := range s.Elements {
+		switch el := el.(type) {
+		case *ast.ColumnDefinition:
+			c, err := b.columnDefinition(el)
+			if err != nil {
+				return nil, err
+			}
+			if err := add(el, c, el.Name.Suffix()); err != nil {
+				return nil, err
+			}
+		case *ast.LikeClause:
+			like, err := b.existing(el, el.Table)
+			if err != nil {
+				return nil, err
+			}
+			if el.Properties == ast.IncludingProperties {
+				if inherited != nil {
+					return nil, errAt(el, trinoerr.NotSupported, "Only one LIKE clause can specify INCLUDING PROPERTIES")
+				}
+				inherited = like.Table.Properties
+			}
+			for _, c := range like.Table.Columns {
+				if c.Hidden {
+					continue
+				}
+				if err := add(el, connector.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, Comment: c.Comment}, c.Name); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return inherited, nil
+}
+
+// columnDefinition resolves the definition of a column.
+func (b *binder) columnDefinition(d *ast.ColumnDefinition) (connector.Column, error) {
+	c := connector.Column{Name: lower(d.Name.Parts[len(d.Name.Parts)-1]), NotNull: d.NotNull}
+	t, err := types.Parse(typeText(d.Type))
+	switch {
+	case errors.Is(err, types.ErrUnknownType):
+		return c, errAt(d, trinoerr.TypeNotFound, "Unknown type '%s' for column '%s'", typeText(d.Type), d.Name.Suffix())
+	case err != nil:
+		return c, located(d, err)
+	}
+	c.Type = t
+	if d.Comment != nil {
+		c.Comment = d.Comment.Value
+	}
+	if len(d.Properties) > 0 {
+		return c, errAt(d.Properties[0], trinoerr.InvalidColumnProperty, "Catalog column property '%s' does not exist", lower(d.Properties[0].Name))
+	}
+	return c, nil
+}
+
+// target finds the table of a statement. ok is false when there is none and IF EXISTS is written.
+func (b *binder) target(n ast.Node, q *ast.QualifiedName, ifExists bool) (t TableRef, md connector.Metadata, ok bool, err error) {
+	name, err := b.object(n, q)
+	if err != nil {
+		return t, nil, false, err
+	}
+	md, err = b.catalog(n, name.catalog)
+	if err != nil {
+		if ifExists {
+			return t, nil, false, nil
+		}
+		return t, nil, false, err
+	}
+	table, err := md.Table(b.ctx, name.SchemaTable)
+	switch {
+	case err != nil:
+		return t, nil, false, located(n, err)
+	case table == nil && ifExists:
+		return t, nil, false, nil
+	case table == nil:
+		return t, nil, false, errAt(n, trinoerr.TableNotFound, "Table '%s' does not exist", name)
+	}
+	return TableRef{name.catalog, table}, md, true, nil
+}
+
+func (b *binder) dropTable(s *ast.DropTable) (Bound, error) {
+	t, md, ok, err := b.target(s, s.Name, s.IfExists)
+	if err != nil || !ok {
+		return nothing("DROP TABLE", err)
+	}
+	if _, ok := md.(connector.TableCreator); !ok {
+		return nil, cannot("dropping tables")
+	}
+	return &DropTable{t}, nil
+}
+
+func nothing(update string, err error) (Bound, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &Nothing{update}, nil
+}
+
+func (b *binder) renameTable(s *ast.RenameTable) (Bound, error) {
+	t, md, ok, err := b.target(s, s.Name, s.IfExists)
+	if err != nil || !ok {
+		return nothing("RENAME TABLE", err)
+	}
+	to, err := b.object(s, s.Target)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := b.catalog(s, to.catalog); err != nil {
+		return nil, errAt(s, trinoerr.CatalogNotFound, "Target catalog '%s' not found", to.catalog)
+	}
+	if to.catalog != t.Catalog {
+		return nil, errAt(s, trinoerr.NotSupported, "Table rename across catalogs is not supported")
+	}
+	old, err := md.Table(b.ctx, to.SchemaTable)
+	if err != nil {
+		return nil, located(s, err)
+	}
+	if old != nil {
+		return nil, errAt(s, trinoerr.TableAlreadyExists, "Target table '%s' already exists", to)
+	}
+	if _, ok := md.(connector.TableRenamer); !ok {
+		return nil, cannot("renaming tables")
+	}
+	return &RenameTable{t, to.SchemaTable}, b.schemaMustExist(md, to.Schema)
+}
+
+// hasColumn reports whether a table has a column that can be named.
+func hasColumn(t TableRef, name string) bool {
+	for _, c := range t.Table.Columns {
+		if c.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *binder) addColumn(s *ast.AddColumn) (Bound, error) {
+	t, md, ok, err := b.target(s, s.Table, s.IfExists)
+	if err != nil || !ok {
+		return nothing("ADD COLUMN", err)
+	}
+	if len(s.Column.Name.Parts) > 1 {
+		return nil, cannot("adding fields")
+	}
+	if p := s.Position; p != nil && p.Kind != ast.ColumnLast {
+		return nil, cannot("adding columns with " + string(p.Kind) + " clause")
+	}
+	c, err := b.columnDefinition(s.Column)
+	if err != nil {
+		return nil, err
+	}
+	if hasColumn(t, c.Name) {
+		if s.IfNotExists {
+			return &Nothing{"ADD COLUMN"}, nil
+		}
+		return nil, errAt(s, trinoerr.ColumnAlreadyExists, "Column '%s' already exists", s.Column.Name.Suffix())
+	}
+	if _, ok := md.(connector.ColumnAlterer); !ok {
+		return nil, cannot("adding columns")
+	}
+	return &AddColumn{t, c}, nil
+}
+
+func (b *binder) dropColumn(s *ast.DropColumn) (Bound, error) {
+	t, md, ok, err := b.target(s, s.Table, s.IfExists)
+	if err != nil || !ok {
+		return nothing("DROP COLUMN", err)
+	}
+	if len(s.Column.Parts) > 1 {
+		return nil, cannot("dropping fields")
+	}
+	name := lower(s.Column.Parts[0])
+	if !hasColumn(t, name) {
+		if s.ColumnIfExists {
+			return &Nothing{"DROP COLUMN"}, nil
+		}
+		return nil, errAt(s, trinoerr.ColumnNotFound, "Column '%s' does not exist", name)
+	}
+	if _, ok := md.(connector.ColumnAlterer); !ok {
+		return nil, cannot("dropping columns")
+	}
+	visible := 0
+	for _, c := range t.Table.Columns {
+		if !c.Hidden {
+			visible++
+		}
+	}
+	if visible <= 1 {
+		return nil, errAt(s, trinoerr.NotSupported, "Cannot drop the only column in a table")
+	}
+	return &DropColumn{t, name}, nil
+}
+
+func (b *binder) renameColumn(s *ast.RenameColumn) (Bound, error) {
+	t, md, ok, err := b.target(s, s.Table, s.IfExists)
+	if err != nil || !ok {
+		return nothing("RENAME COLUMN", err)
+	}
+	if len(s.Column.Parts) > 1 {
+		return nil, cannot("renaming fields")
+	}
+	name, to := lower(s.Column.Parts[0]), lower(s.Target)
+	if !hasColumn(t, name) {
+		if s.ColumnIfExists {
+			return &Nothing{"RENAME COLUMN"}, nil
+		}
+		return nil, errAt(s, trinoerr.ColumnNotFound, "Column '%s' does not exist", name)
+	}
+	if hasColumn(t, to) {
+		return nil, errAt(s, trinoerr.ColumnAlreadyExists, "Column '%s' already exists", to)
+	}
+	if _, ok := md.(connector.ColumnAlterer); !ok {
+		return nil, cannot("renaming columns")
+	}
+	return &RenameColumn{t, name, to}, nil
+}
+
+func (b *binder) commentOn(s *ast.CommentOn) (Bound, error) {
+	var text *string
+	if s.Comment != nil {
+		text = &s.Comment.Value
+	}
+	q, column := s.Name, ""
+	switch s.Kind {
+	case ast.CommentView:
+		name, err := b.object(s, q)
+		if err != nil {
+			return nil, err
+		}
+		return nil, errAt(s, trinoerr.TableNotFound, "View '%s' does not exist", name)
+	case ast.CommentColumn:
+		n := len(q.Parts)
+		if n < 2 {
+			return nil, errAt(s, trinoerr.MissingTable, "Table must be specified")
+		}
+		column = lower(q.Parts[n-1])
+		q = &ast.QualifiedName{Location: q.Location, Parts: q.Parts[:n-1]}
+	}
+	t, md, _, err := b.target(s, q, false)
+	if err != nil {
+		return nil, err
+	}
+	if column != "" && !hasColumn(t, column) {
+		return nil, errAt(s, trinoerr.ColumnNotFound, "Column does not exist: %s", column)
+	}
+	if _, ok := md.(connector.Commenter); !ok {
+		what := "setting table comments"
+		if column != "" {
+			what = "setting column comments"
+		}
+		return nil, cannot(what)
+	}
+	return &Comment{t, column, text}, nil
+}
+
+// truncate binds TRUNCATE TABLE.
+func (b *binder) truncate(s *ast.Truncate) (Bound, error) {
+	t, md, _, err := b.target(s, s.Table, false)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := md.(connector.Deleter); !ok {
+		return nil, cannot("truncating tables")
+	}
+	return &DeleteAll{t, true}, nil
+}
+
+// deleteFrom binds DELETE: without a condition it may be done by metadata.
+func (b *binder) deleteFrom(s *ast.Delete) (Bound, error) {
+	t, md, _, err := b.target(s, s.Table, false)
+	if err != nil {
+		return nil, err
+	}
+	if s.Where != nil {
+		rel := b.scan(objectName{t.Catalog, t.Table.Name}, t.Table, lowerParts(s.Table))
+		x := &exprBinder{b: b, scope: &scope{fields: rel.fields}}
+		cond, err := x.condition(s.Where, "WHERE clause")
+		if err != nil {
+			return nil, err
+		}
+		if c, ok := fold(cond); !ok || c.Value != true {
+			return nil, cannot("modifying table rows")
+		}
+	}
+	if _, ok := md.(connector.Deleter); !ok {
+		return nil, cannot("modifying table rows")
+	}
+	return &DeleteAll{t, false}, nil
+}
+
+// modifyRows checks the table of an UPDATE or MERGE, which no connector supports.
+func (b *binder) modifyRows(n ast.Node, q *ast.QualifiedName) (Bound, error) {
+	if _, _, _, err := b.target(n, q, false); err != nil {
+		return nil, err
+	}
+	return nil, cannot("modifying table rows")
+}
+
+// missingView answers statements about views: there are none.
+func (b *binder) missingView(n ast.Node, q *ast.QualifiedName, kind string, ifExists bool, update string) (Bound, error) {
+	name, err := b.object(n, q)
+	if err != nil {
+		return nil, err
+	}
+	md := b.env.Catalogs.Metadata(name.catalog)
+	if md != nil {
+		t, err := md.Table(b.ctx, name.SchemaTable)
+		if err != nil {
+			return nil, located(n, err)
+		}
+		if t != nil {
+			return nil, errAt(n, trinoerr.GenericUserError, "%s '%s' does not exist, but a table with that name exists. Did you mean DROP TABLE %s?", kind, name, name)
+		}
+	}
+	if ifExists {
+		return &Nothing{update}, nil
+	}
+	return nil, errAt(n, trinoerr.TableNotFound, "%s '%s' does not exist", kind, name)
+}
+
+// createView refuses views, after checking what they are made of.
+func (b *binder) createView(n ast.Node, q *ast.QualifiedName, query *ast.Query, what string) (Bound, error) {
+	name, err := b.object(n, q)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := b.catalog(n, name.catalog); err != nil {
+		return nil, err
+	}
+	if _, err := b.query(query, nil, true); err != nil {
+		return nil, err
+	}
+	return nil, cannot("creating " + what)
+}

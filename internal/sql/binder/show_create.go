@@ -1,0 +1,143 @@
+package binder
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// showCreate binds SHOW CREATE TABLE and SHOW CREATE SCHEMA.
+func (b *binder) showCreate(s *ast.ShowCreate) (Bound, error) {
+	switch s.Kind {
+	case ast.ShowCreateSchema:
+		return b.showCreateSchema(s)
+	case ast.ShowCreateFunction:
+		return nil, errAt(s, trinoerr.NotSupported, "Catalog and schema must be specified when function schema is not configured")
+	}
+	t, err := b.existing(s, s.Name)
+	if err != nil {
+		return nil, err
+	}
+	switch s.Kind {
+	case ast.ShowCreateView:
+		return nil, errAt(s, trinoerr.NotSupported, "Relation '%s.%s' is a table, not a view", t.Catalog, t.Table.Name)
+	case ast.ShowCreateMaterializedView:
+		return nil, errAt(s, trinoerr.NotSupported, "Relation '%s.%s' is a table, not a materialized view", t.Catalog, t.Table.Name)
+	}
+	return b.oneText("Create Table", createTableText(t)), nil
+}
+
+// oneText is a listing of one text.
+func (b *binder) oneText(column, text string) Bound {
+	rows := [][]any{{text}}
+	return b.listing(fitted(textColumns(column), rows), rows)
+}
+
+func (b *binder) showCreateSchema(s *ast.ShowCreate) (Bound, error) {
+	catalog, schema, err := b.schemaName(s, s.Name)
+	if err != nil {
+		return nil, err
+	}
+	md, err := b.catalog(s, catalog)
+	if err != nil {
+		return nil, err
+	}
+	exists, err := b.schemaExists(md, schema)
+	if err != nil {
+		return nil, located(s, err)
+	}
+	if !exists {
+		return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", catalog, schema)
+	}
+	return b.oneText("Create Schema", "CREATE SCHEMA "+quotedName(catalog)+"."+quotedName(schema)), nil
+}
+
+// createTableText is the statement that would create a table.
+func createTableText(t TableRef) string {
+	var w strings.Builder
+	fmt.Fprintf(&w, "CREATE TABLE %s.%s.%s (\n", quotedName(t.Catalog), quotedName(t.Table.Name.Schema), quotedName(t.Table.Name.Table))
+	first := true
+	for _, c := range t.Table.Columns {
+		if c.Hidden {
+			continue
+		}
+		if !first {
+			w.WriteString(",\n")
+		}
+		first = false
+		w.WriteString("   " + columnText(c))
+	}
+	w.WriteString("\n)")
+	if t.Table.Comment != "" {
+		w.WriteString("\nCOMMENT " + quotedText(t.Table.Comment))
+	}
+	w.WriteString(propertiesText(t.Table.Properties))
+	return w.String()
+}
+
+func columnText(c connector.Column) string {
+	s := quotedName(c.Name) + " " + c.Type.ProtocolName()
+	if c.NotNull {
+		s += " NOT NULL"
+	}
+	if c.Comment != "" {
+		s += " COMMENT " + quotedText(c.Comment)
+	}
+	return s
+}
+
+// propertiesText is a WITH clause, empty without properties.
+func propertiesText(props map[string]any) string {
+	if len(props) == 0 {
+		return ""
+	}
+	var names []string
+	for n := range props {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	lines := make([]string, len(names))
+	for i, n := range names {
+		lines[i] = "   " + n + " = " + propertyText(props[n])
+	}
+	return "\nWITH (\n" + strings.Join(lines, ",\n") + "\n)"
+}
+
+func propertyText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return quotedText(v)
+	case bool:
+		return strconv.FormatBool(v)
+	case []string:
+		parts := make([]string, len(v))
+		for i, s := range v {
+			parts[i] = quotedText(s)
+		}
+		return "ARRAY[" + strings.Join(parts, ",") + "]"
+	}
+	return fmt.Sprint(v)
+}
+
+func quotedText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// quotedName quotes an identifier unless it is a plain word.
+func quotedName(s string) string {
+	plain := s != ""
+	for i, r := range s {
+		letter := r >= 'a' && r <= 'z' || r == '_'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			plain = false
+		}
+	}
+	if plain && !types.Reserved(s) {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+}

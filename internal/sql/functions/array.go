@@ -1,0 +1,77 @@
+package functions
+
+// arrayFunctions are the functions over arrays.
+var arrayFunctions = []Function{
+	{Signature: "cardinality(array(E))", Vars: "E", Returns: "bigint", SQL: "len($1)"},
+	{Signature: "element_at(array(E), bigint)", Vars: "E", Returns: "E",
+		SQL: "CASE WHEN $2 = 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'SQL array indices start at 1'") + " ELSE list_extract($1, $2) END"},
+	{Signature: "contains(array(T), T)", Vars: "T:comparable", Returns: "boolean",
+		SQL: "CASE WHEN list_contains($1, $2) THEN true WHEN len($1) > list_count($1) THEN NULL WHEN $1 IS NULL OR $2 IS NULL THEN NULL ELSE false END"},
+	{Signature: "array_position(array(T), T)", Vars: "T:comparable", Returns: "bigint",
+		SQL: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN coalesce(CAST(list_position($1, $2) AS BIGINT), 0) END"},
+	{Signature: "array_distinct(array(E))", Vars: "E:comparable", Returns: "array(E)",
+		SQL: "list_filter($1, lambda _x, _i: list_position($1, _x) = _i OR _x IS NULL AND len(list_filter($1[:_i], lambda _y: _y IS NULL)) = 1)"},
+	{Signature: "array_join(array(E), varchar)", Vars: "E", Returns: "varchar", Emit: arrayJoin},
+	{Signature: "array_join(array(E), varchar, varchar)", Vars: "E", Returns: "varchar", Emit: arrayJoin},
+	{Signature: "array_max(array(T))", Vars: "T:orderable", Returns: "T", SQL: "CASE WHEN len($1) = list_count($1) THEN list_max($1) END"},
+	{Signature: "array_min(array(T))", Vars: "T:orderable", Returns: "T", SQL: "CASE WHEN len($1) = list_count($1) THEN list_min($1) END"},
+	{Signature: "array_sort(array(E))", Vars: "E:orderable", Returns: "array(E)", SQL: "list_sort($1, 'ASC', 'NULLS LAST')"},
+	{Signature: "array_remove(array(E), E)", Vars: "E:comparable", Returns: "array(E)", SQL: "list_filter($1, lambda _x: _x IS DISTINCT FROM $2)"},
+	{Signature: "concat(array(E))", Vars: "E", Returns: "array(E)", Variadic: true, Emit: concatenate},
+	{Signature: "concat(array(E), E)", Vars: "E", Returns: "array(E)", CalledOnNull: true, SQL: "CASE WHEN $1 IS NOT NULL THEN list_append($1, $2) END"},
+	{Signature: "concat(E, array(E))", Vars: "E", Returns: "array(E)", CalledOnNull: true, SQL: "CASE WHEN $2 IS NOT NULL THEN list_prepend($1, $2) END"},
+	{Signature: "flatten(array(array(E)))", Vars: "E", Returns: "array(E)", SQL: "flatten($1)"},
+	{Signature: "reverse(array(E))", Vars: "E", Returns: "array(E)", SQL: "list_reverse($1)"},
+	{Signature: "repeat(T, bigint)", Vars: "T", Returns: "array(T)", CalledOnNull: true,
+		SQL: "CASE WHEN $2 IS NOT NULL THEN CAST(list_transform(range($2), lambda _x: $1) AS $r) END"},
+	{Signature: "sequence(bigint, bigint)", Returns: "array(bigint)",
+		SQL: "CASE WHEN $1 <= $2 THEN generate_series($1, $2) ELSE generate_series($1, $2, -1) END"},
+	{Signature: "sequence(bigint, bigint, bigint)", Returns: "array(bigint)",
+		SQL: "CASE WHEN $3 = 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'step must not be zero'") +
+			" WHEN ($2 - $1) * sign($3) < 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT",
+			"'sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start'") +
+			" ELSE generate_series($1, $2, $3) END"},
+	{Signature: "sequence(date, date)", Returns: "array(date)",
+		SQL: "list_transform(CASE WHEN $1 <= $2 THEN generate_series(0, $2 - $1) ELSE generate_series(0, $2 - $1, -1) END, lambda _d: $1 + CAST(_d AS INTEGER))"},
+	{Signature: "slice(array(E), bigint, bigint)", Vars: "E", Returns: "array(E)",
+		SQL: "CASE WHEN $3 < 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'length must be greater than or equal to 0'") +
+			" WHEN $2 = 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'SQL array indices start at 1'") +
+			" WHEN abs($2) > len($1) OR $3 = 0 THEN CAST([] AS $r)" +
+			" WHEN $2 > 0 THEN $1[$2 : $2 + $3 - 1] ELSE $1[len($1) + $2 + 1 : len($1) + $2 + $3] END"},
+	{Signature: "trim_array(array(E), bigint)", Vars: "E", Returns: "array(E)",
+		SQL: "CASE WHEN $2 < 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'size must not be negative: ' || $2") +
+			" WHEN $2 > len($1) THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'size must not exceed array cardinality ' || len($1) || ': ' || $2") +
+			" ELSE $1[: len($1) - $2] END"},
+	{Signature: "transform(array(T), function(T,U))", Vars: "T, U", Returns: "array(U)", SQL: "list_transform($1, $2)"},
+	{Signature: "filter(array(T), function(T,boolean))", Vars: "T", Returns: "array(T)", SQL: "list_filter($1, $2)"},
+	{Signature: "any_match(array(T), function(T,boolean))", Vars: "T", Returns: "boolean",
+		SQL: "(SELECT CASE WHEN _m IS NULL THEN NULL WHEN list_contains(_m, true) THEN true WHEN len(_m) > list_count(_m) THEN NULL ELSE false END FROM (SELECT list_transform($1, $2) AS _m))"},
+	{Signature: "all_match(array(T), function(T,boolean))", Vars: "T", Returns: "boolean",
+		SQL: "(SELECT CASE WHEN _m IS NULL THEN NULL WHEN list_contains(_m, false) THEN false WHEN len(_m) > list_count(_m) THEN NULL ELSE true END FROM (SELECT list_transform($1, $2) AS _m))"},
+	{Signature: "none_match(array(T), function(T,boolean))", Vars: "T", Returns: "boolean",
+		SQL: "(SELECT CASE WHEN _m IS NULL THEN NULL WHEN list_contains(_m, true) THEN false WHEN len(_m) > list_count(_m) THEN NULL ELSE true END FROM (SELECT list_transform($1, $2) AS _m))"},
+	{Signature: "cosine_similarity(array(double), array(double))", Returns: "double", SQL: "list_cosine_similarity($1, $2)"},
+	{Signature: "euclidean_distance(array(double), array(double))", Returns: "double", SQL: "list_distance($1, $2)"},
+	{Signature: "dot_product(array(double), array(double))", Returns: "double", SQL: "list_inner_product($1, $2)"},
+}
+
+// arrayJoin leaves NULLs out unless there is a text for them.
+func arrayJoin(s *Site) (string, error) {
+	null := "NULL"
+	if len(s.Args) > 2 {
+		null = s.Args[2].SQL
+	}
+	elem := s.Args[0].Type.Elem(0)
+	text, err := textOf("_x", elem)
+	if err != nil {
+		return "", err
+	}
+	list := "list_transform(" + s.Args[0].SQL + ", lambda _x: coalesce(" + text + ", " + null + "))"
+	if null == "NULL" {
+		list = "list_filter(" + list + ", lambda _x: _x IS NOT NULL)"
+	}
+	return s.once(Operand{SQL: list}, func(o Operand) string {
+		return "CASE WHEN " + o.SQL + " IS NULL OR " + s.Args[1].SQL + " IS NULL THEN NULL ELSE coalesce(array_to_string(" +
+			o.SQL + ", " + s.Args[1].SQL + "), '') END"
+	}), nil
+}
