@@ -25,6 +25,8 @@ type round struct {
 type request struct {
 	p   *partition
 	mem int64
+	// most is the memory of the largest node that may run p.
+	most int64
 }
 
 // allocate places waiting tasks on nodes: bin packing by memory, round-robin over queries, beginning with the first
@@ -110,7 +112,8 @@ func (t *turn) serve(s *State, r *round) outcome {
 			}
 			p := st.parts[st.ready[t.next]]
 			req := request{p: p, mem: st.request(p, r.largest)}
-			i, possible := r.find(req)
+			possible := r.measure(&req)
+			i := r.find(req)
 			if i >= 0 {
 				inputs, ok := p.selection()
 				if !ok {
@@ -154,21 +157,28 @@ func (t *turn) end(s *State) outcome {
 	return idle
 }
 
-// find returns the room that suits the request best, or -1; possible is false if no node could ever take it.
+// measure looks at the nodes that may run the request at all. It reports whether there are any.
+func (r *round) measure(req *request) bool {
+	possible := false
+	for i := range r.rooms {
+		if n := &r.rooms[i]; n.suits(req.p) {
+			possible = true
+			req.most = max(req.most, n.mem)
+		}
+	}
+	return possible
+}
+
+// find returns the room that suits the request best, or -1.
 //
 // The best is at the host of the data, then one where the partition has not just failed, then the one with the
 // greatest memory left, with the fewest tasks of the stage, with the fewest tasks, the first by id.
-func (r *round) find(req request) (best int, possible bool) {
-	best = -1
-	p := req.p
+func (r *round) find(req request) int {
+	best, p := -1, req.p
 	var bestRank [4]int64
 	for i := range r.rooms {
 		n := &r.rooms[i]
-		if !n.suits(p) {
-			continue
-		}
-		possible = true
-		if !r.fits(n, req) {
+		if !n.suits(p) || !n.fits(req) {
 			continue
 		}
 		rank := [4]int64{0, n.left, -n.tasksOf(p.stage), -int64(n.busy)}
@@ -185,7 +195,7 @@ func (r *round) find(req request) (best int, possible bool) {
 			best, bestRank = i, rank
 		}
 	}
-	return best, possible
+	return best
 }
 
 // suits reports whether the node may run the partition at all.
@@ -198,17 +208,15 @@ func (n *room) suits(p *partition) bool {
 
 // fits reports whether the node has room for the request now. A node where nothing else has memory takes a task of any
 // size, unless the task is known to need more than that and there is a larger node.
-func (r *round) fits(n *room, req request) bool {
+func (n *room) fits(req request) bool {
 	if req.p.stage.CoordinatorOnly {
 		return true
 	}
-	return n.tasks > 0 && (req.mem == 0 || req.mem <= n.left || n.empty && r.enough(n, req))
+	return n.tasks > 0 && (req.mem == 0 || req.mem <= n.left || n.empty && n.enough(req))
 }
 
 // enough reports whether the node as a whole could give the task what its failures have shown it to need.
-func (r *round) enough(n *room, req request) bool {
-	return r.largest == nil || n.mem >= min(req.p.mem, r.largest.mem)
-}
+func (n *room) enough(req request) bool { return n.mem >= min(req.p.mem, req.most) }
 
 // tasksOf counts the attempts of the stage on the node.
 func (n *node) tasksOf(st *stage) int64 {
@@ -238,7 +246,7 @@ func (r *round) place(s *State, i int, req request, inputs []InputSelection) {
 func (r *round) reserve(req request) {
 	best := -1
 	for i := range r.rooms {
-		if n := &r.rooms[i]; n.suits(req.p) && r.enough(n, req) && (best < 0 || n.left > r.rooms[best].left) {
+		if n := &r.rooms[i]; n.suits(req.p) && n.enough(req) && (best < 0 || n.left > r.rooms[best].left) {
 			best = i
 		}
 	}
