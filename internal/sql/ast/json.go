@@ -21,15 +21,15 @@ type (
 		Name   *Identifier
 	}
 
-	// JSONExists is JSON_EXISTS(path [behavior ON ERROR]).
+	// JSONExists is JSON_EXISTS(path [behavior ON ERROR]); the behavior is FALSE when it is not written.
 	JSONExists struct {
 		Location
 		Path    *JSONPathInvocation
-		OnError JSONExistsError // empty when not written: FALSE
+		OnError JSONExistsError
 	}
 
-	// JSONValue is JSON_VALUE(path [RETURNING type] [behavior ON EMPTY] [behavior ON ERROR]). The behaviors may be nil:
-	// NULL.
+	// JSONValue is JSON_VALUE(path [RETURNING type] [behavior ON EMPTY] [behavior ON ERROR]). The behaviors are NULL when
+	// they are not written.
 	JSONValue struct {
 		Location
 		Path      *JSONPathInvocation
@@ -45,16 +45,17 @@ type (
 		Default Expression
 	}
 
-	// JSONQuery is JSON_QUERY(path [RETURNING type [FORMAT …]] [wrapper] [quotes] [ON EMPTY] [ON ERROR]).
+	// JSONQuery is JSON_QUERY(path [RETURNING type [FORMAT …]] [wrapper] [quotes] [ON EMPTY] [ON ERROR]). The wrapper is
+	// WITHOUT and the behaviors are NULL when they are not written.
 	JSONQuery struct {
 		Location
 		Path            *JSONPathInvocation
-		Returning       DataType          // nil when absent
-		ReturningFormat JSONFormat        // empty when absent
-		Wrapper         JSONWrapper       // empty when absent: without
-		Quotes          JSONQuotes        // empty when absent: keep
-		OnEmpty         JSONQueryBehavior // empty when absent: NULL
-		OnError         JSONQueryBehavior // empty when absent: NULL
+		Returning       DataType   // nil when absent
+		ReturningFormat JSONFormat // empty when absent
+		Wrapper         JSONWrapper
+		Quotes          JSONQuotes // empty when absent: keep
+		OnEmpty         JSONQueryBehavior
+		OnError         JSONQueryBehavior
 	}
 
 	// JSONObject is JSON_OBJECT(member, … [NULL|ABSENT ON NULL] [WITH|WITHOUT UNIQUE KEYS] [RETURNING …]).
@@ -106,7 +107,8 @@ type (
 		Name *Identifier
 	}
 
-	// JSONValueColumn is name type [PATH path] [behaviors of JSON_VALUE].
+	// JSONValueColumn is name type [PATH path] [behaviors of JSON_VALUE]. OnError is nil when it is not written: JSON_TABLE
+	// decides then.
 	JSONValueColumn struct {
 		Location
 		Name    *Identifier
@@ -116,7 +118,8 @@ type (
 		OnError *JSONValueBehavior
 	}
 
-	// JSONQueryColumn is name type FORMAT … [PATH path] [behaviors of JSON_QUERY].
+	// JSONQueryColumn is name type FORMAT … [PATH path] [behaviors of JSON_QUERY]. OnError is empty when it is not written:
+	// JSON_TABLE decides then.
 	JSONQueryColumn struct {
 		Location
 		Name    *Identifier

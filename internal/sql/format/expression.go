@@ -39,7 +39,7 @@ func expression(e ast.Expression) string {
 	case *ast.Dereference:
 		return dereferenced(e.Base) + "." + identifier(e.Field)
 	case *ast.Subscript:
-		return primary(e.Base) + "[" + operand(e.Index) + "]"
+		return primary(e.Base) + "[" + element(e.Index) + "]"
 	case *ast.DateTimeFunction:
 		return strings.ToLower(string(e.Function)) + after("(", e.Precision, func(n *int) string { return strconv.Itoa(*n) + ")" })
 	case *ast.SessionFunction:
@@ -51,7 +51,7 @@ func expression(e ast.Expression) string {
 	case *ast.Row:
 		return "ROW (" + expressions(e.Items) + ")"
 	case *ast.Array:
-		return "ARRAY[" + join(e.Items, ",", expression) + "]"
+		return "ARRAY[" + join(e.Items, ",", element) + "]"
 	case *ast.Lambda:
 		return "(" + identifiers(e.Parameters) + ") -> " + expression(e.Body)
 	case *ast.Cast:
@@ -67,6 +67,14 @@ func expression(e ast.Expression) string {
 		return text
 	}
 	return unknown(e)
+}
+
+// element is operand for the element or index of an array, where rows are written more tightly.
+func element(e ast.Expression) string {
+	if row, ok := e.(*ast.Row); ok {
+		return "ROW(" + join(row.Items, ", ", element) + ")"
+	}
+	return operand(e)
 }
 
 func expressions(list []ast.Expression) string { return join(list, ", ", expression) }

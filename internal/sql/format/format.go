@@ -59,6 +59,20 @@ func (p *printer) line(indent int, texts ...string) {
 	p.put(texts...)
 }
 
+// clause writes a keyword and its items: one on the same line, several on lines of their own.
+func clause[T any](p *printer, indent int, keyword string, items []T, text func(T) string) {
+	switch len(items) {
+	case 0:
+	case 1:
+		p.line(indent, keyword, " ", text(items[0]), "\n")
+	default:
+		p.line(indent, keyword, "\n")
+		for i, item := range items {
+			p.line(indent+1, text(item), when(i+1 < len(items), ","), "\n")
+		}
+	}
+}
+
 func spaces(indent int) string { return strings.Repeat("   ", indent) }
 
 // join returns the texts of items with sep between.

@@ -66,7 +66,7 @@ func bound(n *int) string {
 
 // patternRecognition writes MATCH_RECOGNIZE (…).
 func (p *printer) patternRecognition(r *ast.PatternRecognition, indent int) {
-	p.relation(r.Relation, indent)
+	p.nested(r.Relation, indent)
 	p.put(" MATCH_RECOGNIZE (\n")
 	in := indent + 1
 	if len(r.PartitionBy) > 0 {
@@ -75,12 +75,7 @@ func (p *printer) patternRecognition(r *ast.PatternRecognition, indent int) {
 	if r.OrderBy != nil {
 		p.line(in, orderBy(r.OrderBy), "\n")
 	}
-	if len(r.Measures) > 0 {
-		p.line(in, "MEASURES\n")
-		for i, m := range r.Measures {
-			p.line(in+1, measure(m), when(i+1 < len(r.Measures), ","), "\n")
-		}
-	}
+	clause(p, in, "MEASURES", r.Measures, measure)
 	if r.RowsPerMatch != "" {
 		p.line(in, string(r.RowsPerMatch), "\n")
 	}
@@ -94,9 +89,6 @@ func (p *printer) patternRecognition(r *ast.PatternRecognition, indent int) {
 	if len(r.Subsets) > 0 {
 		p.line(in, "SUBSET ", join(r.Subsets, ", ", subset), "\n")
 	}
-	p.line(in, "DEFINE\n")
-	for i, v := range r.Defines {
-		p.line(in+1, define(v), when(i+1 < len(r.Defines), ","), "\n")
-	}
+	clause(p, in, "DEFINE", r.Defines, define)
 	p.line(indent, ")")
 }

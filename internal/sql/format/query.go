@@ -65,7 +65,7 @@ func (p *printer) tail(o *ast.OrderBy, offset *ast.Offset, limit ast.RowLimit, i
 		if l.Count != nil {
 			p.put(expression(l.Count), " ")
 		}
-		p.put("ROWS ", when(l.WithTies, "WITH TIES"), when(!l.WithTies, "ONLY"), "\n")
+		p.put("ROW", when(l.Count != nil, "S"), " ", when(l.WithTies, "WITH TIES"), when(!l.WithTies, "ONLY"), "\n")
 	default:
 		unknown(l)
 	}
@@ -98,12 +98,9 @@ func (p *printer) querySpecification(s *ast.QuerySpecification, indent int) {
 	if s.Having != nil {
 		p.line(indent, "HAVING ", expression(s.Having), "\n")
 	}
-	if len(s.Windows) > 0 {
-		p.line(indent, "WINDOW\n")
-		for i, w := range s.Windows {
-			p.line(indent+1, identifier(w.Name), " AS (", windowSpecification(w.Window), ")", when(i+1 < len(s.Windows), ","), "\n")
-		}
-	}
+	clause(p, indent, "WINDOW", s.Windows, func(w *ast.WindowDefinition) string {
+		return identifier(w.Name) + " AS (" + windowSpecification(w.Window) + ")"
+	})
 	p.tail(s.OrderBy, s.Offset, s.Limit, indent)
 }
 
@@ -112,6 +109,9 @@ func selectItem(item ast.SelectItem) string {
 	case *ast.SingleColumn:
 		if item.Alias == nil {
 			return expression(item.Value)
+		}
+		if endsOpen(item.Value) && intervalWords[item.Alias.Canonical()] {
+			return operand(item.Value) + " AS " + identifier(item.Alias)
 		}
 		return operand(item.Value) + " " + alias(item.Alias)
 	case *ast.AllColumns:
@@ -136,8 +136,21 @@ func alias(id *ast.Identifier) string {
 var ambiguous = map[string]bool{
 	"AT": true, "COPARTITION": true, "FETCH": true, "FILTER": true, "IGNORE": true, "KEEP": true, "LIMIT": true,
 	"MATCH_RECOGNIZE": true, "OFFSET": true, "OVER": true, "PARTITION": true, "PRUNE": true, "RESPECT": true,
-	"TABLESAMPLE": true, "WINDOW": true, "YEAR": true, "MONTH": true, "DAY": true, "HOUR": true, "MINUTE": true,
-	"SECOND": true, "TO": true,
+	"TABLESAMPLE": true, "WINDOW": true,
+}
+
+// intervalWords are the words that could go on with an interval.
+var intervalWords = map[string]bool{
+	"YEAR": true, "MONTH": true, "DAY": true, "HOUR": true, "MINUTE": true, "SECOND": true, "TO": true,
+}
+
+// endsOpen reports whether the text of e may end in an interval.
+func endsOpen(e ast.Expression) bool {
+	switch e.(type) {
+	case *ast.GenericLiteral, *ast.IntervalLiteral, *ast.AtTimeZone, *ast.ArithmeticUnary:
+		return true
+	}
+	return false
 }
 
 func groupingElement(g ast.GroupingElement) string {

@@ -34,7 +34,7 @@ func (p *printer) relation(r ast.Relation, indent int) {
 	case *ast.Unnest:
 		p.put("UNNEST(", expressions(r.Expressions), ")", when(r.WithOrdinality, " WITH ORDINALITY"))
 	case *ast.Lateral:
-		p.put("LATERAL (")
+		p.line(indent, "LATERAL (")
 		p.query(r.Query, indent+1)
 		p.line(indent, ")")
 	case *ast.TableFunction:

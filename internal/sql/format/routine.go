@@ -28,7 +28,7 @@ func (p *printer) functionSpecification(f *ast.FunctionSpecification, indent int
 	p.line(indent, "RETURNS ", dataType(f.Returns), "\n")
 	for _, c := range f.Characteristics {
 		p.line(indent)
-		p.characteristic(c)
+		p.characteristic(c, indent)
 		p.put("\n")
 	}
 	if f.Definition != nil {
@@ -38,7 +38,7 @@ func (p *printer) functionSpecification(f *ast.FunctionSpecification, indent int
 	p.control(f.Body, indent)
 }
 
-func (p *printer) characteristic(c ast.RoutineCharacteristic) {
+func (p *printer) characteristic(c ast.RoutineCharacteristic, indent int) {
 	switch c := c.(type) {
 	case *ast.LanguageCharacteristic:
 		p.put("LANGUAGE ", identifier(c.Language))
@@ -51,7 +51,7 @@ func (p *printer) characteristic(c ast.RoutineCharacteristic) {
 	case *ast.CommentCharacteristic:
 		p.put("COMMENT ", str(c.Comment))
 	case *ast.PropertiesCharacteristic:
-		p.put("WITH (\n", join(c.Properties, ",\n", func(q *ast.Property) string { return spaces(1) + property(q) }), "\n)")
+		p.put("WITH (\n", join(c.Properties, ",\n", func(q *ast.Property) string { return spaces(indent+1) + property(q) }), "\n", spaces(indent), ")")
 	default:
 		unknown(c)
 	}

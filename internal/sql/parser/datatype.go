@@ -21,12 +21,12 @@ func (p *parser) dataType() ast.DataType {
 // arrayOf reads ARRAY [[size]] after a type.
 func (p *parser) arrayOf(element ast.DataType) ast.DataType {
 	at := ast.Location(element.Pos())
-	p.want("ARRAY")
+	name := p.want("ARRAY").text
 	if p.accept("[") {
 		p.want(kindInteger)
 		p.want("]")
 	}
-	return generic(at, "array", element)
+	return generic(at, name, element)
 }
 
 // generic makes a type whose arguments are types.
@@ -41,6 +41,7 @@ func generic(at ast.Location, name string, arguments ...ast.DataType) *ast.Gener
 // plainType reads a type without what may follow it.
 func (p *parser) plainType() ast.DataType {
 	at := p.loc()
+	text := p.tokens[p.at].text
 	switch next := p.ahead(1).kind; p.kind() {
 	case "ROW":
 		if next == "(" && p.ahead(2).kind != kindInteger {
@@ -63,7 +64,7 @@ func (p *parser) plainType() ast.DataType {
 		if next == "PRECISION" {
 			p.advance()
 			p.advance()
-			return generic(at, "double")
+			return generic(at, text)
 		}
 	case "ARRAY":
 		if next == "<" {
@@ -71,7 +72,7 @@ func (p *parser) plainType() ast.DataType {
 			p.advance()
 			element := p.dataType()
 			p.want(">")
-			return generic(at, "array", element)
+			return generic(at, text, element)
 		}
 	case "MAP":
 		if next == "<" {
@@ -81,7 +82,7 @@ func (p *parser) plainType() ast.DataType {
 			p.want(",")
 			value := p.dataType()
 			p.want(">")
-			return generic(at, "map", key, value)
+			return generic(at, text, key, value)
 		}
 	}
 	t := &ast.GenericType{Location: at, Name: p.identifier()}

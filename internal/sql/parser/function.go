@@ -181,7 +181,7 @@ func special(c *ast.FunctionCall) ast.Expression {
 		failAt(c.Location, "FILTER not valid for '%s' function", name)
 	}
 	if s.make == nil {
-		return c
+		return call(c.Location, name, c.Arguments...)
 	}
 	return s.make(c.Location, c.Arguments)
 }

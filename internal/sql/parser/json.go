@@ -1,6 +1,8 @@
 package parser
 
 import (
+	"cmp"
+
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
 )
 
@@ -54,7 +56,7 @@ func (p *parser) jsonReturning() (ast.DataType, ast.JSONFormat) {
 }
 
 func (p *parser) jsonExists() ast.Expression {
-	e := &ast.JSONExists{Location: p.loc()}
+	e := &ast.JSONExists{Location: p.loc(), OnError: ast.ExistsFalseOnError}
 	p.wantAll("JSON_EXISTS", "(")
 	e.Path = p.jsonPathInvocation()
 	if k := p.acceptAny("TRUE", "FALSE", "UNKNOWN", "ERROR"); k != "" {
@@ -73,8 +75,18 @@ func (p *parser) jsonValue() ast.Expression {
 		e.Returning = p.dataType()
 	}
 	e.OnEmpty, e.OnError = p.jsonValueBehaviors()
+	e.OnEmpty = orNull(e.Location, e.OnEmpty)
+	e.OnError = orNull(e.Location, e.OnError)
 	p.want(")")
 	return e
+}
+
+// orNull returns b, or NULL if there is none.
+func orNull(at ast.Location, b *ast.JSONValueBehavior) *ast.JSONValueBehavior {
+	if b == nil {
+		return &ast.JSONValueBehavior{Location: at, Kind: ast.ValueNull}
+	}
+	return b
 }
 
 // jsonValueBehaviors reads [behavior ON EMPTY] [behavior ON ERROR].
@@ -102,6 +114,9 @@ func (p *parser) jsonQuery() ast.Expression {
 	e.Returning, e.ReturningFormat = p.jsonReturning()
 	e.Wrapper, e.Quotes = p.jsonWrapper(), p.jsonQuotes()
 	e.OnEmpty, e.OnError = p.jsonQueryBehaviors()
+	e.Wrapper = cmp.Or(e.Wrapper, ast.WrapperWithout)
+	e.OnEmpty = cmp.Or(e.OnEmpty, ast.QueryNull)
+	e.OnError = cmp.Or(e.OnError, ast.QueryNull)
 	p.want(")")
 	return e
 }
@@ -273,10 +288,13 @@ func (p *parser) jsonTableColumn() ast.JSONTableColumn {
 		c := &ast.JSONQueryColumn{Location: at, Name: name, Type: t, Format: p.jsonRepresentation(), Path: p.jsonColumnPath()}
 		c.Wrapper, c.Quotes = p.jsonWrapper(), p.jsonQuotes()
 		c.OnEmpty, c.OnError = p.jsonQueryBehaviors()
+		c.Wrapper = cmp.Or(c.Wrapper, ast.WrapperWithout)
+		c.OnEmpty = cmp.Or(c.OnEmpty, ast.QueryNull)
 		return c
 	}
 	c := &ast.JSONValueColumn{Location: at, Name: name, Type: t, Path: p.jsonColumnPath()}
 	c.OnEmpty, c.OnError = p.jsonValueBehaviors()
+	c.OnEmpty = orNull(at, c.OnEmpty)
 	return c
 }
 
