@@ -143,9 +143,32 @@ func (w *world) step(ev scheduler.Event) {
 		return
 	}
 	w.actions = append(w.actions, encodeActions(actions))
+	if w.chance(2) {
+		w.resume()
+	}
 	for _, a := range actions {
 		w.act(a)
 	}
+}
+
+// resume goes on with a machine restored from a snapshot. The replay of the whole run, which takes none, shows whether
+// that makes a difference.
+func (w *world) resume() {
+	data, err := w.state.Snapshot()
+	if err != nil {
+		w.err = err
+		return
+	}
+	state, err := scheduler.Restore(data)
+	if err != nil {
+		w.err = err
+		return
+	}
+	if state.Dump() != w.state.Dump() {
+		w.err = &Violation{Seed: w.seed, Rule: "the snapshot is another state", Events: w.events, Final: true}
+		return
+	}
+	w.state = state
 }
 
 func (w *world) submit(i int) {

@@ -1,0 +1,307 @@
+package scheduler
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A snapshot is the whole state as data, so that the journal before it can be dropped. The types below mirror those of
+// the machine with exported fields; the simulation restores machines all the time and would notice a field that is
+// missing here, because Dump shows every one.
+
+type stateSnap struct {
+	Version int
+	Config  Config
+	Now     Instant
+	Turn    QueryID
+	Timer   Instant
+	Nodes   []nodeSnap
+	Queries []querySnap
+}
+
+type nodeSnap struct {
+	ID                             NodeID
+	Instance, Host                 string
+	Mem                            int64
+	Slots                          int
+	Coordinator, Draining, Drained bool
+	Leases                         []TaskID
+}
+
+type querySnap struct {
+	ID               QueryID
+	Policy           RetryPolicy
+	Settings         Settings
+	Direct, Adaptive bool
+	State            QueryState
+	Stages           []stageSnap
+	Submitted, Ended Instant
+	Failure          *Failure
+	Recent           []Failure
+	Attempt          int
+	RestartAt        Instant
+	Asked, Answered  int
+	Stranded         Instant
+	FailedAttempts   int
+	Past             []TaskInfo
+}
+
+type stageSnap struct {
+	Spec      Stage
+	State     StageState
+	Parts     []partitionSnap
+	Sealed    bool
+	Scans     []scanSnap
+	Assign    *assignSnap
+	Single    *workSnap
+	Ready     []int
+	Delayed   []int
+	Skipped   int
+	Failed    int
+	CPU       time.Duration
+	Rows      []int64
+	Bytes     []int64
+	Announced bool
+	Peaks     []int64
+}
+
+type scanSnap struct {
+	Seen        int
+	Asked, Done bool
+	Failures    int
+	NotBefore   Instant
+}
+
+type workSnap struct {
+	Splits          []Split
+	Bundles         [][]int
+	Exchange        []int
+	Input, Part, Of int
+	Host            string
+	Hosts           []string
+}
+
+type partitionSnap struct {
+	State            partState
+	Work             workSnap
+	Attempts         []attemptSnap
+	Next             int
+	Failures, Delays int
+	Mem              int64
+	Avoid            NodeID
+	NotBefore        Instant
+	Output           *Bundle
+	Counted          bool
+}
+
+type attemptSnap struct {
+	Number     int
+	Node       NodeID
+	State      AttemptState
+	Start, End Instant
+	Mem, Peak  int64
+	Rows       int64
+	Bytes      int64
+	CPU, Wall  time.Duration
+	Code       string
+	NodeLost   bool
+}
+
+type assignSnap struct {
+	Target       TargetSize
+	Spread       bool
+	Pending      []unitSnap
+	PendingBytes int64
+	Decided      bool
+	Open         []openSnap
+	Made, Filled int
+	Grown        float64
+	Rounded      int64
+}
+
+type unitSnap struct {
+	Split         *Split
+	Input, Bundle int
+	Bytes         int64
+	Hosts         []string
+	Pinned        bool
+}
+
+type openSnap struct {
+	Key   string
+	Work  workSnap
+	Bytes int64
+	Count int
+}
+
+// snapshotVersion changes when a restored machine would behave differently from the one that was saved.
+const snapshotVersion = 1
+
+// Snapshot returns the whole state, encoded.
+func (s *State) Snapshot() ([]byte, error) {
+	snap := stateSnap{Version: snapshotVersion, Config: s.cfg, Now: s.now, Turn: s.turn, Timer: s.timer}
+	for _, n := range s.nodes {
+		ns := nodeSnap{n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, nil}
+		for _, p := range n.leases {
+			ns.Leases = append(ns.Leases, p.id(p.current()))
+		}
+		snap.Nodes = append(snap.Nodes, ns)
+	}
+	for _, q := range s.queries {
+		snap.Queries = append(snap.Queries, q.snap())
+	}
+	return json.Marshal(snap)
+}
+
+// Restore returns the state that Snapshot encoded.
+func Restore(data []byte) (*State, error) {
+	var snap stateSnap
+	if err := json.Unmarshal(data, &snap); err != nil {
+		return nil, fmt.Errorf("restore scheduler: %w", err)
+	}
+	if snap.Version != snapshotVersion {
+		return nil, fmt.Errorf("restore scheduler: snapshot has version %d, not %d", snap.Version, snapshotVersion)
+	}
+	s := &State{cfg: snap.Config, now: snap.Now, turn: snap.Turn, timer: snap.Timer}
+	for i := range snap.Queries {
+		s.queries = append(s.queries, snap.Queries[i].restore())
+	}
+	for _, ns := range snap.Nodes {
+		n := &node{id: ns.ID, instance: ns.Instance, host: ns.Host, mem: ns.Mem, slots: ns.Slots, coordinator: ns.Coordinator, draining: ns.Draining, drained: ns.Drained}
+		for _, id := range ns.Leases {
+			p := s.running(id)
+			if p == nil {
+				return nil, fmt.Errorf("restore scheduler: node %s has attempt %s, which is not running", n.id, id)
+			}
+			n.add(p, p.current().mem)
+		}
+		s.nodes = append(s.nodes, n)
+	}
+	return s, nil
+}
+
+func (q *query) snap() querySnap {
+	qs := querySnap{
+		ID: q.id, Policy: q.policy, Settings: q.settings, Direct: q.direct, Adaptive: q.adaptive, State: q.state,
+		Submitted: q.submitted, Ended: q.ended, Failure: q.failure, Recent: q.recent, Attempt: q.attempt, RestartAt: q.restartAt,
+		Asked: q.asked, Answered: q.answered, Stranded: q.stranded, FailedAttempts: q.failedAttempts, Past: q.past,
+	}
+	for _, st := range q.stages {
+		qs.Stages = append(qs.Stages, st.snap())
+	}
+	return qs
+}
+
+func (qs *querySnap) restore() *query {
+	q := &query{
+		id: qs.ID, policy: qs.Policy, settings: qs.Settings, direct: qs.Direct, adaptive: qs.Adaptive, state: qs.State,
+		submitted: qs.Submitted, ended: qs.Ended, failure: qs.Failure, recent: qs.Recent, attempt: qs.Attempt, restartAt: qs.RestartAt,
+		asked: qs.Asked, answered: qs.Answered, stranded: qs.Stranded, failedAttempts: qs.FailedAttempts, past: qs.Past,
+	}
+	for i := range qs.Stages {
+		q.stages = append(q.stages, qs.Stages[i].restore(q))
+	}
+	return q
+}
+
+func (st *stage) snap() stageSnap {
+	ss := stageSnap{
+		Spec: st.Stage, State: st.state, Sealed: st.sealed, Ready: st.ready, Delayed: st.delayed, Skipped: st.skipped, Failed: st.failed,
+		CPU: st.cpu, Rows: st.rows, Bytes: st.bytes, Announced: st.announced, Peaks: st.peaks.sorted,
+	}
+	for _, sc := range st.scans {
+		ss.Scans = append(ss.Scans, scanSnap{sc.seen, sc.asked, sc.done, sc.failures, sc.notBefore})
+	}
+	for _, p := range st.parts {
+		ss.Parts = append(ss.Parts, p.snap())
+	}
+	if st.single != nil {
+		w := st.single.snap()
+		ss.Single = &w
+	}
+	if a := st.assign; a != nil {
+		as := assignSnap{
+			Target: a.target, Spread: a.spread, PendingBytes: a.pendingBytes, Decided: a.decided, Made: a.made, Filled: a.filled,
+			Grown: a.grown, Rounded: a.rounded,
+		}
+		for _, u := range a.pending {
+			as.Pending = append(as.Pending, unitSnap{u.split, u.input, u.bundle, u.bytes, u.hosts, u.pinned})
+		}
+		for _, t := range a.open {
+			as.Open = append(as.Open, openSnap{t.key, t.work.snap(), t.bytes, t.count})
+		}
+		ss.Assign = &as
+	}
+	return ss
+}
+
+// restore rebuilds a stage; what is counted over its partitions is counted again.
+func (ss *stageSnap) restore(q *query) *stage {
+	st := newStage(q, ss.Spec)
+	st.state, st.sealed, st.ready, st.delayed, st.skipped, st.failed = ss.State, ss.Sealed, ss.Ready, ss.Delayed, ss.Skipped, ss.Failed
+	st.cpu, st.rows, st.bytes, st.announced, st.peaks.sorted = ss.CPU, ss.Rows, ss.Bytes, ss.Announced, ss.Peaks
+	for i, sc := range ss.Scans {
+		st.scans[i] = scan{sc.Seen, sc.Asked, sc.Done, sc.Failures, sc.NotBefore}
+	}
+	for i := range ss.Parts {
+		p := ss.Parts[i].restore(st, i)
+		st.parts = append(st.parts, p)
+		switch p.state {
+		case partRunning:
+			st.running++
+			st.held += p.current().mem
+		case partFinished:
+			st.finished++
+		}
+	}
+	if ss.Single != nil {
+		w := ss.Single.restore()
+		st.single = &w
+	}
+	if as := ss.Assign; as != nil {
+		a := newArbitraryAssigner(st)
+		a.target, a.spread, a.pendingBytes, a.decided, a.made, a.filled = as.Target, as.Spread, as.PendingBytes, as.Decided, as.Made, as.Filled
+		a.grown, a.rounded = as.Grown, as.Rounded
+		for _, u := range as.Pending {
+			a.pending = append(a.pending, unit{u.Split, u.Input, u.Bundle, u.Bytes, u.Hosts, u.Pinned})
+		}
+		for _, t := range as.Open {
+			a.open = append(a.open, &openTask{t.Key, t.Work.restore(), t.Bytes, t.Count})
+		}
+		st.assign = a
+	}
+	return st
+}
+
+func (w *work) snap() workSnap {
+	return workSnap{w.splits, w.bundles, w.exchange, w.share.input, w.share.part, w.share.of, w.host, w.hosts}
+}
+
+func (w *workSnap) restore() work {
+	return work{w.Splits, w.Bundles, w.Exchange, share{w.Input, w.Part, w.Of}, w.Host, w.Hosts}
+}
+
+func (p *partition) snap() partitionSnap {
+	ps := partitionSnap{
+		State: p.state, Work: p.work.snap(), Next: p.next, Failures: p.failures, Delays: p.delays, Mem: p.mem, Avoid: p.avoid,
+		NotBefore: p.notBefore, Output: p.output, Counted: p.counted,
+	}
+	for _, a := range p.attempts {
+		ps.Attempts = append(ps.Attempts, attemptSnap{a.number, a.node, a.state, a.start, a.end, a.mem, a.peak, a.rows, a.bytes, a.cpu, a.wall, a.code, a.nodeLost})
+	}
+	return ps
+}
+
+func (ps *partitionSnap) restore(st *stage, n int) *partition {
+	p := &partition{
+		stage: st, n: n, state: ps.State, work: ps.Work.restore(), next: ps.Next, failures: ps.Failures, delays: ps.Delays, mem: ps.Mem,
+		avoid: ps.Avoid, notBefore: ps.NotBefore, output: ps.Output, counted: ps.Counted,
+	}
+	for _, a := range ps.Attempts {
+		p.attempts = append(p.attempts, attempt{a.Number, a.Node, a.State, a.Start, a.End, a.Mem, a.Peak, a.Rows, a.Bytes, a.CPU, a.Wall, a.Code, a.NodeLost})
+	}
+	p.attempts = slices.Clip(p.attempts)
+	return p
+}
