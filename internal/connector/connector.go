@@ -146,6 +146,8 @@ type ColumnStatistics struct {
 type Source struct {
 	Files   []File
 	Batches BatchSource
+	// Close, when not nil, releases what the paths of Files rest on. It is called once the files are open or given up.
+	Close func() error
 }
 
 // File is a range of rows of a Parquet file that DuckDB reads by itself.
@@ -154,6 +156,9 @@ type File struct {
 	Path string
 	// FirstRow and EndRow delimit the rows of the file by number, [FirstRow, EndRow); EndRow 0 means the whole file.
 	FirstRow, EndRow int64
+	// Physical says that columns are as a Sink was given them, in the engine's own types. Otherwise they have the types
+	// that other programs give them: timestamps with time zone are plain timestamps, fields of rows bear their names.
+	Physical bool
 	// Columns maps the scan's columns, by position, to the file.
 	Columns []FileColumn
 }
@@ -225,6 +230,12 @@ type Deleter interface {
 	DeleteAll(ctx context.Context, t *Table) (int64, error)
 }
 
+// Truncater is a connector that can empty a table by metadata alone: what TRUNCATE TABLE asks for. A connector that also
+// takes DELETE without a condition is a Deleter.
+type Truncater interface {
+	Truncate(ctx context.Context, t *Table) error
+}
+
 // PropertyDescriber lists the properties that schemas, tables and columns of the connector may have.
 type PropertyDescriber interface {
 	SchemaProperties() []Property
@@ -293,10 +304,18 @@ type FileOptions struct {
 	MaxFileBytes int64  // 0: one file per writer
 	// Columns, when not nil, are the names of the columns in the files, where they differ from the table's.
 	Columns []string
+	// FieldNames asks for files that other programs can read: fields of rows bear the names that the table's types give
+	// them instead of the engine's own.
+	FieldNames bool
 }
 
 // Procedures is a connector with procedures for CALL.
 type Procedures interface {
 	// Call runs a procedure; found is false when there is none of that name.
 	Call(ctx context.Context, schema, name string, args map[string]any) (found bool, err error)
+}
+
+// SchemaRenamer is a SchemaWriter whose schemas can be renamed.
+type SchemaRenamer interface {
+	RenameSchema(ctx context.Context, name, to string) error
 }

@@ -1,6 +1,11 @@
 package connector
 
-import "context"
+import (
+	"context"
+
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
 
 // Factory makes the connectors of one name ("connector.name" in a catalog file).
 type Factory struct {
@@ -13,24 +18,33 @@ type Factory struct {
 type CatalogConfig struct {
 	// Catalog is the catalog's name: the file's name without ".properties".
 	Catalog string
-	// File is the file's path and Properties its content without connector.name, in the order of the file.
-	File       string
-	Properties []CatalogProperty
+	// File has the properties of the catalog file without connector.name; nil is an empty file.
+	File *config.File
+	// Host is what defaults of properties may depend on.
+	Host config.Host
 	// Env is what a connector may ask of its node.
 	Env Env
 }
 
-// CatalogProperty is a line of a catalog file.
-type CatalogProperty struct {
-	Name, Value string
-	Line        int
+// Properties fills a connector's struct from its catalog file. The error has the identity CONFIGURATION_INVALID and names,
+// for everything that is wrong, file and line and what was probably meant.
+func Properties[C any](cfg CatalogConfig, table *config.Table[C]) (C, error) {
+	file := cfg.File
+	if file == nil {
+		file = &config.File{Path: cfg.Catalog + ".properties"}
+	}
+	c, err := table.Read(file, cfg.Host)
+	if err != nil {
+		return c, &trinoerr.Error{Code: trinoerr.ConfigurationInvalid, Msg: err.Error(), Cause: err}
+	}
+	return c, nil
 }
 
 // Env is what a connector may ask of the node that it lives on.
 type Env struct {
 	// Coordinator says that this is the coordinator's process.
 	Coordinator bool
-	// Nodes, Queries, Tasks and KillQuery serve the system connector; they are set on the coordinator only.
+	// System serves the system connector; it is set on the coordinator only.
 	System System
 	// Blobs keeps bytes on the coordinator for connectors whose tables live in its memory.
 	Blobs Blobs
@@ -41,12 +55,26 @@ type Blobs interface {
 	Put(ctx context.Context, key string, data []byte) error
 	Fetch(ctx context.Context, key string) ([]byte, error)
 	Delete(ctx context.Context, key string) error
+	// Seal deletes the keys that start with a prefix, those to keep excepted, and from then on refuses to put any: what
+	// attempts of a write that has ended still send.
+	Seal(ctx context.Context, prefix string, keep []string) error
 }
 
-// System is the cluster's own state, as rows for the system connector's tables.
+// System is the cluster's own state, for the system connector. The coordinator implements it.
 type System interface {
-	// Rows returns the rows of schema.table; nil when it has no such table. Values are in the Go representation of package types.
-	Rows(ctx context.Context, table SchemaTable) ([][]any, error)
-	// KillQuery ends a query with ADMINISTRATIVELY_KILLED.
+	// Catalogs lists the catalogs, sorted by name.
+	Catalogs() []CatalogInfo
+	// Rows returns the rows of a table of schema runtime: nodes, queries, tasks or transactions. The columns and their
+	// order are those of package system, the values are in the Go representation of package types.
+	Rows(ctx context.Context, table string) ([][]any, error)
+	// KillQuery ends a query with ADMINISTRATIVELY_KILLED; NOT_FOUND when there is none of that id.
 	KillQuery(ctx context.Context, id, message string) error
+}
+
+// CatalogInfo is a catalog as the system connector shows it.
+type CatalogInfo struct {
+	// Name is the catalog's name and ConnectorName its "connector.name".
+	Name, ConnectorName string
+	// Metadata is its connector's.
+	Metadata Metadata
 }

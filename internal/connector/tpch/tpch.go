@@ -7,12 +7,9 @@ package tpch
 
 import (
 	"context"
-	"fmt"
-	"strconv"
-	"strings"
 
+	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
-	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // Factory makes the connectors of catalogs with connector.name=tpch.
@@ -31,55 +28,37 @@ type Connector struct {
 	minSplits int64
 }
 
-// property is a line that a catalog file may have. The values of an option are listed; otherwise it is a positive number.
-type property struct {
-	name   string
-	values [2]string
-	set    func(c *Connector, value int)
+// settings are the properties of a catalog file.
+type settings struct {
+	naming  string
+	doubles string
+	splits  int
 }
 
-var properties = []property{
-	{"tpch.column-naming", [2]string{"SIMPLIFIED", "STANDARD"}, func(c *Connector, v int) { c.standardNames = v == 1 }},
-	{"tpch.double-type-mapping", [2]string{"DOUBLE", "DECIMAL"}, func(c *Connector, v int) { c.decimals = v == 1 }},
-	// The number of nodes does not enter into the number of splits, so that a scan that is repeated after nodes came or
-	// went has the same splits; large tables have enough for any cluster.
-	{"tpch.splits-per-node", [2]string{}, func(c *Connector, v int) { c.minSplits = int64(v) }},
+var properties = config.Table[settings]{
+	Title: "TPC-H connector",
+	Properties: []config.Property[settings]{
+		{Name: "tpch.column-naming", Default: "SIMPLIFIED", UsedBy: "connector/tpch",
+			Value: config.Enum(func(s *settings) *string { return &s.naming }, "SIMPLIFIED", "STANDARD"),
+			Doc:   "Whether columns have plain names (`orderkey`) or those of the specification (`o_orderkey`)."},
+		{Name: "tpch.double-type-mapping", Default: "DOUBLE", UsedBy: "connector/tpch",
+			Value: config.Enum(func(s *settings) *string { return &s.doubles }, "DOUBLE", "DECIMAL"),
+			Doc:   "Whether amounts are of type double or decimal(12,2)."},
+		// The number of nodes does not enter into the number of splits, so that a scan that is repeated after nodes came or
+		// went has the same splits; large tables have enough for any cluster.
+		{Name: "tpch.splits-per-node", Default: "1", UsedBy: "connector/tpch",
+			Value: config.Int(func(s *settings) *int { return &s.splits }, 1, config.NoMax),
+			Doc:   "The least number of splits of a table, if it has as many rows."},
+	},
 }
 
 // New makes a connector. A property it does not know and a value that makes no sense are errors.
 func New(cfg connector.CatalogConfig) (*Connector, error) {
-	c := &Connector{minSplits: 1}
-	for _, line := range cfg.Properties {
-		if problem := c.set(line); problem != "" {
-			return nil, trinoerr.New(trinoerr.ConfigurationInvalid, "%s:%d: %s", cfg.File, line.Line, problem)
-		}
+	s, err := connector.Properties(cfg, &properties)
+	if err != nil {
+		return nil, err
 	}
-	return c, nil
-}
-
-// set applies a property, or says what is wrong with it.
-func (c *Connector) set(line connector.CatalogProperty) (problem string) {
-	for _, p := range properties {
-		if p.name != line.Name {
-			continue
-		}
-		if p.values[0] == "" {
-			n, err := strconv.Atoi(line.Value)
-			if err != nil || n < 1 {
-				return fmt.Sprintf("Invalid value '%s' for property '%s': must be a positive number", line.Value, line.Name)
-			}
-			p.set(c, n)
-			return ""
-		}
-		for i, value := range p.values {
-			if strings.EqualFold(value, line.Value) {
-				p.set(c, i)
-				return ""
-			}
-		}
-		return fmt.Sprintf("Invalid value '%s' for property '%s': must be %s or %s", line.Value, line.Name, p.values[0], p.values[1])
-	}
-	return fmt.Sprintf("Configuration property '%s' was not used", line.Name)
+	return &Connector{standardNames: s.naming == "STANDARD", decimals: s.doubles == "DECIMAL", minSplits: int64(s.splits)}, nil
 }
 
 // Close does nothing: a connector holds nothing.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -55,11 +56,11 @@ func run(c **Connector, d *datadriven.TestData) (string, error) {
 	var out strings.Builder
 	switch d.Cmd {
 	case "catalog":
-		cfg := connector.CatalogConfig{File: "catalog/tpch.properties"}
-		for i, line := range strings.Split(d.Input, "\n") {
-			key, value, _ := strings.Cut(line, "=")
-			cfg.Properties = append(cfg.Properties, connector.CatalogProperty{Name: key, Value: value, Line: i + 1})
+		file, err := config.ParseProperties("catalog/tpch.properties", d.Input, nil)
+		if err != nil {
+			return "", err
 		}
+		cfg := connector.CatalogConfig{File: file}
 		made, err := New(cfg)
 		if err != nil {
 			return "", err

@@ -5,8 +5,10 @@ package blob
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,10 +24,14 @@ const path = "/v1/blob/"
 type Store struct {
 	maxBytes int64
 
-	mu    sync.RWMutex
-	blobs map[string][]byte
-	bytes int64
+	mu     sync.RWMutex
+	blobs  map[string][]byte
+	bytes  int64
+	sealed []string // prefixes, the oldest first
 }
+
+// maxSealed is how many sealed prefixes are remembered: many more than there are writes that some attempt still runs for.
+const maxSealed = 4096
 
 // NewStore returns an empty store that holds at most maxBytes.
 func NewStore(maxBytes int64) *Store {
@@ -36,6 +42,9 @@ func NewStore(maxBytes int64) *Store {
 func (b *Store) Put(_ context.Context, key string, data []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if slices.ContainsFunc(b.sealed, func(prefix string) bool { return strings.HasPrefix(key, prefix) }) {
+		return trinoerr.New(trinoerr.GenericInternalError, "%q comes too late: its write has ended", key)
+	}
 	size := b.bytes - int64(len(b.blobs[key])) + int64(len(data))
 	if size > b.maxBytes {
 		return trinoerr.New(trinoerr.GenericInsufficientResources,
@@ -62,6 +71,23 @@ func (b *Store) Delete(_ context.Context, key string) error {
 	defer b.mu.Unlock()
 	b.bytes -= int64(len(b.blobs[key]))
 	delete(b.blobs, key)
+	return nil
+}
+
+// Seal deletes the keys that start with a prefix, those to keep excepted, and refuses further ones.
+func (b *Store) Seal(_ context.Context, prefix string, keep []string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for key, data := range b.blobs {
+		if strings.HasPrefix(key, prefix) && !slices.Contains(keep, key) {
+			b.bytes -= int64(len(data))
+			delete(b.blobs, key)
+		}
+	}
+	if !slices.Contains(b.sealed, prefix) {
+		b.sealed = append(b.sealed, prefix)
+		b.sealed = b.sealed[max(0, len(b.sealed)-maxSealed):]
+	}
 	return nil
 }
 
@@ -94,8 +120,17 @@ func (b *Store) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	case http.MethodDelete:
 		b.Delete(r.Context(), key)
+	case http.MethodPost:
+		var keep []string
+		err := json.NewDecoder(r.Body).Decode(&keep)
+		if err == nil {
+			err = b.Seal(r.Context(), key, keep)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+		}
 	default:
-		http.Error(w, "use GET, PUT or DELETE", http.StatusMethodNotAllowed)
+		http.Error(w, "use GET, PUT, DELETE or POST", http.StatusMethodNotAllowed)
 	}
 }
 
@@ -120,6 +155,16 @@ func (b Client) Fetch(ctx context.Context, key string) ([]byte, error) {
 // Delete implements connector.Blobs.
 func (b Client) Delete(ctx context.Context, key string) error {
 	_, err := b.do(ctx, http.MethodDelete, key, nil)
+	return err
+}
+
+// Seal implements connector.Blobs.
+func (b Client) Seal(ctx context.Context, prefix string, keep []string) error {
+	body, err := json.Marshal(keep)
+	if err != nil {
+		return err
+	}
+	_, err = b.do(ctx, http.MethodPost, prefix, body)
 	return err
 }
 
