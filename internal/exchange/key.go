@@ -1,0 +1,102 @@
+package exchange
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// QueryKey encrypts the exchange data of one query. It is made with the query, travels only wrapped, and is destroyed
+// with the query: then everything that was written under it is unreadable, wherever copies may be.
+type QueryKey [32]byte
+
+// NewQueryKey returns a random key.
+func NewQueryKey() *QueryKey {
+	var k QueryKey
+	rand.Read(k[:])
+	return &k
+}
+
+// Zero destroys the key in this process.
+func (k *QueryKey) Zero() { clear(k[:]) }
+
+// errKey is deliberately vague.
+var errKey = errors.New("query key cannot be unwrapped: the cluster secrets differ")
+
+// Wrap encrypts the key for transport and for the journal, under the cluster's secret and bound to the query.
+func (k *QueryKey) Wrap(secret []byte, query string) ([]byte, error) {
+	aead, err := wrapping(secret)
+	if err != nil {
+		return nil, err
+	}
+	nonce := make([]byte, aead.NonceSize())
+	rand.Read(nonce)
+	return aead.Seal(nonce, nonce, k[:], []byte(query)), nil
+}
+
+// UnwrapQueryKey reverses Wrap.
+func UnwrapQueryKey(wrapped, secret []byte, query string) (*QueryKey, error) {
+	aead, err := wrapping(secret)
+	if err != nil {
+		return nil, err
+	}
+	if len(wrapped) < aead.NonceSize() {
+		return nil, errKey
+	}
+	plain, err := aead.Open(nil, wrapped[:aead.NonceSize()], wrapped[aead.NonceSize():], []byte(query))
+	if err != nil || len(plain) != len(QueryKey{}) {
+		return nil, errKey
+	}
+	defer clear(plain)
+	return (*QueryKey)(append([]byte(nil), plain...)), nil
+}
+
+func wrapping(secret []byte) (cipher.AEAD, error) {
+	if len(secret) == 0 {
+		return nil, errors.New("wrap query key: the cluster secret is empty")
+	}
+	kek, err := hkdf.Key(sha256.New, secret, nil, "waterbear query key wrap v1", 32)
+	if err != nil {
+		return nil, fmt.Errorf("wrap query key: %w", err)
+	}
+	block, err := aes.NewCipher(kek)
+	if err != nil {
+		return nil, fmt.Errorf("wrap query key: %w", err)
+	}
+	return cipher.NewGCM(block)
+}
+
+// keyring derives the keys of one bundle. Every segment has a key of its own, which depends on the attempt that wrote it
+// and on its place and purpose: so no nonce is ever used twice under a key, and a segment that is put in another's place,
+// even by somebody who holds both, does not decrypt.
+type keyring struct {
+	extracted []byte
+	producer  string
+}
+
+func newKeyring(k *QueryKey, producer string) (*keyring, error) {
+	if k == nil {
+		return nil, nil
+	}
+	prk, err := hkdf.Extract(sha256.New, k[:], []byte("waterbear bundle v1"))
+	if err != nil {
+		return nil, fmt.Errorf("derive bundle key: %w", err)
+	}
+	return &keyring{extracted: prk, producer: producer}, nil
+}
+
+// derive returns the key of a segment; the index of an object counts as one.
+func (r *keyring) derive(object int, s Segment) ([]byte, error) {
+	info := binary.LittleEndian.AppendUint32(nil, uint32(len(r.producer)))
+	info = append(info, r.producer...)
+	info = binary.LittleEndian.AppendUint32(info, uint32(object))
+	info = binary.LittleEndian.AppendUint64(info, uint64(s.Offset))
+	info = binary.LittleEndian.AppendUint32(info, uint32(s.Partition))
+	info = append(info, byte(s.Kind))
+	return hkdf.Expand(sha256.New, r.extracted, string(info), 32)
+}

@@ -1,0 +1,104 @@
+// Package direct reads objects that lie on another node's disk, over HTTP: the direct exchange. A node writes only to its
+// own disk, so the store is read-only; the worker deletes.
+package direct
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+)
+
+// Store reads the objects that a node serves below its URI.
+type Store struct {
+	uri    string
+	client *http.Client
+	sign   func(http.Header)
+}
+
+// Opener returns an opener of stores. Requests are signed by sign.
+func Opener(client *http.Client, sign func(http.Header)) store.Opener {
+	return func(_ context.Context, uri *url.URL) (store.Store, error) {
+		return &Store{uri: uri.String(), client: client, sign: sign}, nil
+	}
+}
+
+var errReadOnly = errors.New("another node's disk cannot be written to")
+
+// Create implements store.Store: it fails.
+func (s *Store) Create(context.Context, string, store.CreateOptions) (store.Writer, error) {
+	return nil, errReadOnly
+}
+
+// Open implements store.Store.
+func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
+	if err := store.CheckKey(key); err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.uri+"/"+key, nil)
+	if err != nil {
+		return nil, err
+	}
+	s.sign(req.Header)
+	whole := offset == 0 && length < 0
+	switch {
+	case length == 0:
+		return http.NoBody, nil
+	case length > 0:
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", offset, offset+length-1))
+	case !whole:
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", offset))
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("read from %s: %w", s.uri, err)
+	}
+	switch {
+	case resp.StatusCode == http.StatusNotFound:
+		err = store.ErrNotFound
+	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable:
+		err = io.ErrUnexpectedEOF
+	case resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusPartialContent, resp.StatusCode == http.StatusOK && !whole:
+		err = fmt.Errorf("read from %s: %s", s.uri, resp.Status)
+	}
+	if err != nil {
+		resp.Body.Close()
+		return nil, err
+	}
+	return &body{ReadCloser: resp.Body, left: length}, nil
+}
+
+// body gives io.ErrUnexpectedEOF when fewer bytes come than were asked for.
+type body struct {
+	io.ReadCloser
+	left int64 // negative: unknown
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left >= 0 {
+		b.left -= int64(n)
+		if err == io.EOF && b.left > 0 {
+			err = io.ErrUnexpectedEOF
+		}
+	}
+	return n, err
+}
+
+// List implements store.Store: it fails, because nobody needs it.
+func (s *Store) List(context.Context, string, func(store.Object) error) error {
+	return errors.New("another node's disk cannot be listed")
+}
+
+// DeletePrefix implements store.Store: it fails.
+func (s *Store) DeletePrefix(context.Context, string) error { return errReadOnly }
+
+// URI implements store.Store.
+func (s *Store) URI() string { return s.uri }
+
+// Close implements store.Store.
+func (s *Store) Close() error { return nil }
