@@ -43,6 +43,10 @@ func (x *exprBinder) parameter(p *ast.Parameter) (plan.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The value has no parameters of its own.
+	params := x.b.params
+	x.b.params = nil
+	defer func() { x.b.params = params }()
 	constants := &exprBinder{b: x.b, scope: &scope{}}
 	return constants.expr(value)
 }

@@ -231,9 +231,7 @@ func (b *binder) call(s *ast.Call) (Bound, error) {
 	return out, nil
 }
 
-
 // isTrue is the one-row result of EXPLAIN (TYPE VALIDATE).
 func (b *binder) isTrue(column string) Bound {
 	return b.listing([]listingColumn{{column, boolType}}, [][]any{{true}})
 }
-

@@ -227,4 +227,6 @@ func (b *binder) showSession(s *ast.ShowSession) (Bound, error) {
 }
 
 // nobody lists roles and privileges: there are none.
-func (b *binder) nobody(names ...string) (Bound, error) { return b.listing(textColumns(names...), nil), nil }
+func (b *binder) nobody(names ...string) (Bound, error) {
+	return b.listing(textColumns(names...), nil), nil
+}
