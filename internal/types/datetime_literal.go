@@ -108,7 +108,7 @@ func (s *digitScanner) clock() (c clock, ok bool) {
 
 // ParseDate reads the text of a DATE literal or of a cast to date.
 func ParseDate(text string) (DateValue, error) {
-	s := digitScanner{strings.TrimSpace(text)}
+	s := digitScanner{trimJava(text)}
 	days, ok := s.date(1)
 	if !ok || s.rest != "" {
 		return 0, errMalformed

@@ -64,7 +64,7 @@ func sameType(parse func(string) (any, error)) literalParser {
 }
 
 func integerLiteral(bitSize int) literalParser {
-	return sameType(func(s string) (any, error) { return strconv.ParseInt(strings.TrimSpace(s), 10, bitSize) })
+	return sameType(func(s string) (any, error) { return strconv.ParseInt(trimJava(s), 10, bitSize) })
 }
 
 func asAny(t Type, v Int128, err error) (Type, any, error) { return t, v, err }
@@ -110,7 +110,7 @@ var javaHexFloat = regexp.MustCompile(`^[+-]?0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\
 
 // parseJavaFloat reads a number as Java does; one that is too large becomes an infinity.
 func parseJavaFloat(s string, bitSize int) (float64, error) {
-	s = strings.TrimSpace(s)
+	s = trimJava(s)
 	switch {
 	case javaFloat.MatchString(s):
 		if strings.HasSuffix(s, "NaN") {
