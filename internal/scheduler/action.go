@@ -7,6 +7,8 @@ import (
 
 // Action is something the shell must do. Actions are plain data; String gives one line.
 //
+// Actions share memory with the machine and with each other: they must not be changed.
+//
 // Every action is safe to repeat. Outcomes come back as events; an action without an outcome (CancelTask,
 // DeleteOutputs, …) is best effort.
 type Action interface {

@@ -131,7 +131,7 @@ func (s *State) selectOutput(p *partition, a *attempt, ev TaskFinished) {
 	a.peak, a.cpu, a.wall = ev.PeakMemory, ev.CPU, ev.Wall
 	a.rows, a.bytes = sum(ev.Rows), sum(ev.Bytes)
 	st.observe(nil, a.mem, ev.PeakMemory)
-	p.output = &Bundle{Partition: p.n, Attempt: a.number, Node: a.node, Output: ev.Output, Rows: a.rows, Bytes: a.bytes}
+	p.setOutput(&Bundle{Partition: p.n, Attempt: a.number, Node: a.node, Output: ev.Output, Rows: a.rows, Bytes: a.bytes})
 	p.state = partFinished
 	st.finished++
 	if !p.counted {

@@ -7,6 +7,12 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
+// setOutput changes what is selected of the partition; nil means nothing.
+func (p *partition) setOutput(b *Bundle) {
+	p.output = b
+	p.stage.all = nil
+}
+
 // outputs returns the selected outputs of the stage, by partition.
 func (st *stage) outputs() []Bundle {
 	var out []Bundle
@@ -16,6 +22,24 @@ func (st *stage) outputs() []Bundle {
 		}
 	}
 	return out
+}
+
+// selected returns the outputs of all partitions that are not skipped; false while one is missing. The slice is shared
+// by all tasks that read the whole stage.
+func (st *stage) selected() ([]Bundle, bool) {
+	if st.all == nil {
+		out := make([]Bundle, 0, len(st.parts))
+		for _, p := range st.parts {
+			switch {
+			case p.output != nil:
+				out = append(out, *p.output)
+			case p.state != partSkipped:
+				return nil, false
+			}
+		}
+		st.all = out
+	}
+	return st.all, true
 }
 
 // needed reports whether somebody may still read the stage's outputs.
@@ -63,7 +87,7 @@ func (s *State) deleteOutputs(st *stage) {
 		return
 	}
 	for _, p := range st.parts {
-		p.output = nil
+		p.setOutput(nil)
 	}
 	s.do(DeleteOutputs{Query: st.q.id, Stage: st.ID, Outputs: out})
 }
@@ -85,7 +109,7 @@ func (s *State) outputLost(ev OutputLost) {
 func (s *State) lose(p *partition, f Failure) {
 	st, q := p.stage, p.stage.q
 	if !st.needed() {
-		p.output = nil
+		p.setOutput(nil)
 		return
 	}
 	switch {
@@ -127,7 +151,7 @@ func (s *State) reopen(p *partition, f Failure) {
 	}
 	if p.output != nil {
 		s.do(DeleteOutputs{Query: st.q.id, Stage: st.ID, Outputs: []Bundle{*p.output}})
-		p.output = nil
+		p.setOutput(nil)
 	}
 	st.finished--
 	st.state = StageRunning

@@ -101,6 +101,11 @@ func (p *partition) find(number int) *attempt {
 	return &p.attempts[i]
 }
 
+// readsAll reports whether p reads every output of input i.
+func (p *partition) readsAll(i int) bool {
+	return (p.work.bundles == nil || p.work.bundles[i] == nil) && (p.work.share.of == 0 || p.work.share.input != i)
+}
+
 // reads returns the producer partitions of input i that p reads.
 func (p *partition) reads(i int) []*partition {
 	producer := p.stage.producer(i)
@@ -134,11 +139,17 @@ func (p *partition) reads(i int) []*partition {
 func (p *partition) selection() (sel []InputSelection, ok bool) {
 	for i, in := range p.stage.Inputs {
 		s := InputSelection{Stage: in.Stage}
-		for _, o := range p.reads(i) {
-			if o.output == nil {
+		if p.readsAll(i) {
+			if s.Bundles, ok = p.stage.producer(i).selected(); !ok {
 				return nil, false
 			}
-			s.Bundles = append(s.Bundles, *o.output)
+		} else {
+			for _, o := range p.reads(i) {
+				if o.output == nil {
+					return nil, false
+				}
+				s.Bundles = append(s.Bundles, *o.output)
+			}
 		}
 		if !in.Replicated && p.work.exchange != nil {
 			s.Partitions = p.work.exchange

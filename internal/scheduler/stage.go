@@ -30,6 +30,8 @@ type stage struct {
 	announced   bool    // StageFinished has been said
 	peaks       peaks
 	held        int64 // memory set aside for running attempts
+	// all is what selected returned last; nil when an output has changed since.
+	all []Bundle
 }
 
 // scan is the enumeration of one table's splits.

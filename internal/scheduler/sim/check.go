@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // checker watches events and actions and holds what must always be true.
@@ -22,13 +23,13 @@ type checker struct {
 
 // watched is what the checker knows of a query.
 type watched struct {
-	spec       scheduler.Query
-	over       bool
-	forgotten  bool
-	limited    bool // some stage has a row limit: the rows of the result are not determined
-	unstable   bool // some stage is indeterminate
-	splits     map[[2]int]map[string]bool
-	attemptsOf map[[2]int]int
+	spec      scheduler.Query
+	over      bool
+	forgotten bool
+	limited   bool // some stage has a row limit: the rows of the result are not determined
+	unstable  bool // some stage is indeterminate
+	splits    map[[2]int]map[string]bool
+	paid      map[[2]int]int // by stage and partition, attempts that failed by themselves
 }
 
 type watchedNode struct {
@@ -101,6 +102,9 @@ func (c *checker) before(ev scheduler.Event) {
 		}
 	case scheduler.TaskFailed:
 		if t := c.started[ev.Task]; t != nil {
+			if n := c.nodes[t.action.Node]; t.running && len(ev.Lost) == 0 && !n.draining && ev.Failure.Code != trinoerr.ServerShuttingDown.Name {
+				c.queries[ev.Task.Query].paid[[2]int{int(ev.Task.Stage), ev.Task.Partition}]++
+			}
 			t.running = false
 		}
 		for _, o := range ev.Lost {
@@ -120,7 +124,7 @@ func (c *checker) submitted(spec scheduler.Query) {
 	if c.queries[spec.ID] != nil {
 		return
 	}
-	q := &watched{spec: spec, splits: map[[2]int]map[string]bool{}, attemptsOf: map[[2]int]int{}}
+	q := &watched{spec: spec, splits: map[[2]int]map[string]bool{}, paid: map[[2]int]int{}}
 	for _, st := range spec.Stages {
 		q.limited = q.limited || st.RowLimit > 0
 		q.unstable = q.unstable || st.Indeterminate
@@ -221,6 +225,8 @@ func (c *checker) start(a scheduler.StartTask) string {
 		return "starts a task on a draining node"
 	case c.started[a.Task] != nil:
 		return "uses a task id twice"
+	case q.spec.Policy == scheduler.RetryTask && q.paid[[2]int{int(a.Task.Stage), a.Task.Partition}] > q.spec.Settings.TaskRetryAttempts:
+		return "retries too often"
 	case a.Task.Attempt > 126:
 		return "too many attempts"
 	}
