@@ -62,7 +62,7 @@ func (l *lowerer) recursive(n *plan.RecursiveCTE, outer *scope) *block {
 	step := l.seal(l.node(n.Step, outer))
 	depth := "(SELECT max(d) FROM " + c.name + ")"
 	limit := strconv.Itoa(n.MaxDepth)
-	next := "CASE WHEN " + depth + " >= " + limit + " THEN error('TRINO:NOT_SUPPORTED:Recursion depth limit exceeded (" + limit +
+	next := "CASE WHEN " + depth + " >= " + limit + " THEN wb_raise('NOT_SUPPORTED', 'Recursion depth limit exceeded (" + limit +
 		"). Use ''max_recursion_depth'' session property to modify the limit.') ELSE " + depth + " + 1 END"
 	c.sql = base + "\nUNION ALL\n" + l.recursivePart(step, n, n.Step, c, next)
 	l.order = append(l.order, c)

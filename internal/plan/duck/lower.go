@@ -1,6 +1,7 @@
 package duck
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,8 @@ import (
 type Options struct {
 	// Partition adds the exchange partition of each row as the last column, PartitionColumn.
 	Partition *Partition
+	// Zone is the session's time zone; empty is UTC.
+	Zone string
 }
 
 // Partition divides rows among Count exchange partitions by a hash of Keys, expressions over the root's columns. Rows whose
@@ -54,7 +57,7 @@ type Column struct {
 // Lower writes a plan as SQL. The root may be a Write, whose rows are then the result, under the names of the table's
 // columns. The error is a NOT_SUPPORTED for what has no exact equivalent.
 func Lower(root plan.Node, o Options) (Statement, error) {
-	l := &lowerer{ctes: map[int]*cte{}}
+	l := &lowerer{ctes: map[int]*cte{}, zone: cmp.Or(o.Zone, "UTC")}
 	var st Statement
 	if w, ok := root.(*plan.Write); ok {
 		l.write(w, &st)
@@ -75,7 +78,8 @@ type lowerer struct {
 	aliases int
 	ctes    map[int]*cte
 	order   []*cte // in order of definition
-	err     error  // the first one; what is written after it is never used
+	zone    string
+	err     error // the first one; what is written after it is never used
 }
 
 // fail notes an error.

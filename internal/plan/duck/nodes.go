@@ -306,7 +306,7 @@ func (l *lowerer) singleRow(n *plan.SingleRow, outer *scope) *block {
 	}
 	b.phase = grouped
 	b.having = append(b.having, "CASE WHEN count(*) > 1 THEN "+
-		"error('TRINO:SUBQUERY_MULTIPLE_ROWS:Scalar sub-query has returned multiple rows') ELSE true END")
+		"wb_raise('SUBQUERY_MULTIPLE_ROWS', 'Scalar sub-query has returned multiple rows') ELSE true END")
 	return l.seal(b)
 }
 

@@ -44,12 +44,9 @@ var arrayFunctions = []Function{
 			" ELSE $1[: len($1) - $2] END"},
 	{Signature: "transform(array(T), function(T,U))", Vars: "T, U", Returns: "array(U)", SQL: "list_transform($1, $2)"},
 	{Signature: "filter(array(T), function(T,boolean))", Vars: "T", Returns: "array(T)", SQL: "list_filter($1, $2)"},
-	{Signature: "any_match(array(T), function(T,boolean))", Vars: "T", Returns: "boolean",
-		SQL: "(SELECT CASE WHEN _m IS NULL THEN NULL WHEN list_contains(_m, true) THEN true WHEN len(_m) > list_count(_m) THEN NULL ELSE false END FROM (SELECT list_transform($1, $2) AS _m))"},
-	{Signature: "all_match(array(T), function(T,boolean))", Vars: "T", Returns: "boolean",
-		SQL: "(SELECT CASE WHEN _m IS NULL THEN NULL WHEN list_contains(_m, false) THEN false WHEN len(_m) > list_count(_m) THEN NULL ELSE true END FROM (SELECT list_transform($1, $2) AS _m))"},
-	{Signature: "none_match(array(T), function(T,boolean))", Vars: "T", Returns: "boolean",
-		SQL: "(SELECT CASE WHEN _m IS NULL THEN NULL WHEN list_contains(_m, true) THEN false WHEN len(_m) > list_count(_m) THEN NULL ELSE true END FROM (SELECT list_transform($1, $2) AS _m))"},
+	{Signature: "any_match(array(T), function(T,boolean))", Vars: "T", Returns: "boolean", Emit: matches("true", "true", "false")},
+	{Signature: "all_match(array(T), function(T,boolean))", Vars: "T", Returns: "boolean", Emit: matches("false", "false", "true")},
+	{Signature: "none_match(array(T), function(T,boolean))", Vars: "T", Returns: "boolean", Emit: matches("true", "false", "true")},
 	{Signature: "cosine_similarity(array(double), array(double))", Returns: "double", SQL: "list_cosine_similarity($1, $2)"},
 	{Signature: "euclidean_distance(array(double), array(double))", Returns: "double", SQL: "list_distance($1, $2)"},
 	{Signature: "dot_product(array(double), array(double))", Returns: "double", SQL: "list_inner_product($1, $2)"},
@@ -74,4 +71,16 @@ func arrayJoin(s *Site) (string, error) {
 		return "CASE WHEN " + o.SQL + " IS NULL OR " + s.Args[1].SQL + " IS NULL THEN NULL ELSE coalesce(array_to_string(" +
 			o.SQL + ", " + s.Args[1].SQL + "), '') END"
 	}), nil
+}
+
+// matches applies a predicate to all elements: a result equal to sought decides, otherwise a NULL among the results makes
+// it NULL.
+func matches(sought, found, none string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		list := Operand{SQL: "list_transform(" + s.list(0) + ")"}
+		return s.once(list, func(o Operand) string {
+			return "CASE WHEN " + o.SQL + " IS NULL THEN NULL WHEN list_contains(" + o.SQL + ", " + sought + ") THEN " + found +
+				" WHEN len(" + o.SQL + ") > list_count(" + o.SQL + ") THEN NULL ELSE " + none + " END"
+		}), nil
+	}
 }

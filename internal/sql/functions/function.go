@@ -86,6 +86,9 @@ type Site struct {
 	// TypeSQL names the DuckDB type that holds a SQL type.
 	TypeSQL func(types.Type) string
 
+	// Zone is the session's time zone.
+	Zone string
+
 	names int // how many names once has given
 }
 

@@ -181,7 +181,7 @@ func datePlusDays(date, interval int, op string) func(*Site) (string, error) {
 		}
 		days := s.once(i, func(i Operand) string {
 			return "CASE WHEN " + i.SQL + " % 86400000 <> 0 THEN " +
-				"error('TRINO:INVALID_FUNCTION_ARGUMENT:Cannot add hour, minutes or seconds to a date') ELSE CAST(" +
+				raise("INVALID_FUNCTION_ARGUMENT", "'Cannot add hour, minutes or seconds to a date'") + " ELSE CAST(" +
 				i.SQL + " // 86400000 AS INTEGER) END"
 		})
 		return "(" + d.SQL + " " + op + " " + days + ")", nil
@@ -235,7 +235,7 @@ func arraySubscript(s *Site) (string, error) {
 		return s.once(s.Args[1], func(i Operand) string {
 			return "CASE WHEN " + i.SQL + " BETWEEN 1 AND len(" + a.SQL + ") THEN " + a.SQL + "[" + i.SQL + "]" +
 				" WHEN " + i.SQL + " IS NULL OR " + a.SQL + " IS NULL THEN NULL" +
-				" ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT:' || CASE WHEN " + i.SQL + " = 0 THEN 'SQL array indices start at 1'" +
+				" ELSE wb_raise('INVALID_FUNCTION_ARGUMENT', CASE WHEN " + i.SQL + " = 0 THEN 'SQL array indices start at 1'" +
 				" WHEN " + i.SQL + " < 0 THEN 'Array subscript is negative: ' || " + i.SQL +
 				" ELSE 'Array subscript must be less than or equal to array length: ' || " + i.SQL + " || ' > ' || len(" + a.SQL + ") END) END"
 		})
@@ -248,7 +248,7 @@ func mapSubscript(s *Site) (string, error) {
 		return s.once(s.Args[1], func(k Operand) string {
 			return "CASE WHEN map_contains(" + m.SQL + ", " + k.SQL + ") THEN " + m.SQL + "[" + k.SQL + "]" +
 				" WHEN " + k.SQL + " IS NULL OR " + m.SQL + " IS NULL THEN NULL" +
-				" ELSE error('TRINO:INVALID_FUNCTION_ARGUMENT:Key not present in map: ' || CAST(" + k.SQL + " AS VARCHAR)) END"
+				" ELSE wb_raise('INVALID_FUNCTION_ARGUMENT', 'Key not present in map: ' || CAST(" + k.SQL + " AS VARCHAR)) END"
 		})
 	}), nil
 }

@@ -10,7 +10,10 @@ import (
 )
 
 // tables are the functions of all areas.
-var tables = [][]Function{operatorFunctions, mathFunctions, aggregateFunctions, windowFunctions}
+var tables = [][]Function{
+	operatorFunctions, mathFunctions, stringFunctions, regexpFunctions, datetimeFunctions, arrayFunctions, mapFunctions,
+	jsonFunctions, aggregateFunctions, windowFunctions,
+}
 
 var byName, byVariant = index()
 

@@ -155,11 +155,6 @@ func (s *Site) once(o Operand, use func(Operand) string) string {
 	return "list_transform([" + o.SQL + "], lambda " + inner.SQL + ": " + use(inner) + ")[1]"
 }
 
-// raise is an expression that fails with a Trino error when it is evaluated. DuckDB gives it the type of its
-// surroundings. The form of the text is what the engine recognises; message is a SQL expression.
-func raise(code, message string) string {
-	if strings.HasPrefix(message, "'") && !strings.Contains(message[1:len(message)-1], "'") {
-		return "error('TRINO:" + code + ":" + message[1:] + ")"
-	}
-	return "error('TRINO:" + code + ":' || " + message + ")"
-}
+// raise is an expression that fails with a Trino error when it is evaluated; DuckDB gives it the type of its surroundings.
+// message is a SQL expression that is not NULL.
+func raise(code, message string) string { return "wb_raise('" + code + "', " + message + ")" }

@@ -1,0 +1,309 @@
+package functions
+
+import (
+	"strings"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// Dates and times. Dates and timestamps of up to microseconds are computed by DuckDB; finer ones and those with a zone go
+// through microseconds and, for the zone, the local time.
+
+// local returns a DATE or TIMESTAMP with the fields that the value shows: of a zoned timestamp the local time.
+func local(o Operand) string {
+	switch {
+	case o.Type.Kind == types.TimestampTZ:
+		return "make_timestamp(wb_local(" + micros(o) + ", " + field(o, "z") + "))"
+	case o.Type.Kind == types.Timestamp && o.Type.P > microPrecision:
+		return cast(clock(o), "TIMESTAMP")
+	}
+	return o.SQL
+}
+
+// localMicros are the microseconds of local.
+func localMicros(o Operand) string {
+	if o.Type.Kind == types.TimestampTZ {
+		return "wb_local(" + micros(o) + ", " + field(o, "z") + ")"
+	}
+	return micros(o)
+}
+
+var datetimeFunctions = concat(
+	fieldFunctions,
+	each([]string{"date", "timestamp(p)", "timestamp(p) with time zone"},
+		Function{Signature: "last_day_of_month(T)", Returns: "date", Emit: ofLocal("last_day($)")},
+	),
+	each([]string{"timestamp(p)", "timestamp(p) with time zone"},
+		Function{Signature: "date(T)", Returns: "date", Emit: toDate},
+		Function{Signature: "date_format(T, varchar(x))", Returns: "varchar", Emit: dateFormat},
+		Function{Signature: "format_datetime(T, varchar(x))", Returns: "varchar", Emit: formatDatetime},
+	),
+	each([]string{"date", "timestamp(p)", "timestamp(p) with time zone"},
+		Function{Signature: "date_trunc(varchar(x), T)", Returns: "T", Emit: dateTrunc},
+		Function{Signature: "date_add(varchar(x), bigint, T)", Returns: "T", Emit: dateAdd},
+		Function{Signature: "date_diff(varchar(x), T, T)", Returns: "bigint", Emit: dateDiff},
+	),
+	[]Function{
+		{Signature: "date(varchar(x))", Returns: "date", Emit: toDate},
+		{Signature: "date_parse(varchar(x), varchar(y))", Returns: "timestamp(3)", SQL: "make_timestamp(wb_date_parse($1, $2))"},
+		{Signature: "from_unixtime(double)", Returns: "timestamp(3) with time zone", Emit: fromUnixtime},
+		{Signature: "to_unixtime(timestamp(p) with time zone)", Returns: "double", Emit: toUnixtime},
+		{Signature: "to_milliseconds(interval day to second)", Returns: "bigint", SQL: "$1"},
+		{Signature: "from_iso8601_date(varchar(x))", Returns: "date", SQL: "(DATE '1970-01-01' + CAST(wb_parse_date($1) AS INTEGER))"},
+		{Signature: "at_timezone(timestamp(p) with time zone, varchar(x))", Returns: "timestamp(p) with time zone", Emit: atTimezone},
+		{Signature: "with_timezone(timestamp(p), varchar(x))", Returns: "timestamp(p) with time zone", Emit: withTimezone},
+		{Signature: "timezone(timestamp(p) with time zone)", Returns: "varchar", SQL: "struct_extract($1, 'z')"},
+		{Signature: "timezone_hour(timestamp(p) with time zone)", Returns: "bigint", Emit: offset("// 3600")},
+		{Signature: "timezone_minute(timestamp(p) with time zone)", Returns: "bigint", Emit: offset("// 60 % 60")},
+		{Signature: "timezone_hour(time(p) with time zone)", Returns: "bigint", SQL: "CAST(struct_extract($1, 'o') // 60 AS BIGINT)"},
+		{Signature: "timezone_minute(time(p) with time zone)", Returns: "bigint", SQL: "CAST(struct_extract($1, 'o') % 60 AS BIGINT)"},
+		{Signature: "year(interval year to month)", Returns: "bigint", SQL: "CAST($1 // 12 AS BIGINT)"},
+		{Signature: "month(interval year to month)", Returns: "bigint", SQL: "CAST($1 % 12 AS BIGINT)"},
+		{Signature: "day(interval day to second)", Returns: "bigint", SQL: "($1 // 86400000)"},
+		{Signature: "day_of_month(interval day to second)", Returns: "bigint", SQL: "($1 // 86400000)"},
+		{Signature: "hour(interval day to second)", Returns: "bigint", SQL: "($1 // 3600000 % 24)"},
+		{Signature: "minute(interval day to second)", Returns: "bigint", SQL: "($1 // 60000 % 60)"},
+		{Signature: "second(interval day to second)", Returns: "bigint", SQL: "($1 // 1000 % 60)"},
+		{Signature: "millisecond(interval day to second)", Returns: "bigint", SQL: "($1 % 1000)"},
+	},
+	timeFields("time(p)"), timeFields("time(p) with time zone"),
+)
+
+// fieldFunctions take a field of a date or timestamp; the text is DuckDB's function of local.
+var fieldFunctions = func() []Function {
+	var out []Function
+	for _, f := range []struct{ names, sql string }{
+		{"year", "year($)"}, {"quarter", "quarter($)"}, {"month", "month($)"}, {"week week_of_year", "week($)"},
+		{"year_of_week yow", "isoyear($)"}, {"day day_of_month", "day($)"}, {"day_of_week dow", "isodow($)"},
+		{"day_of_year doy", "dayofyear($)"},
+	} {
+		for _, name := range strings.Fields(f.names) {
+			out = append(out, each([]string{"date", "timestamp(p)", "timestamp(p) with time zone"},
+				Function{Signature: name + "(T)", Returns: "bigint", Emit: ofLocal(f.sql)})...)
+		}
+	}
+	for _, f := range []struct{ name, sql string }{
+		{"hour", "hour($)"}, {"minute", "minute($)"}, {"second", "second($)"}, {"millisecond", "(millisecond($) % 1000)"},
+	} {
+		out = append(out, each([]string{"timestamp(p)", "timestamp(p) with time zone"},
+			Function{Signature: f.name + "(T)", Returns: "bigint", Emit: ofLocal(f.sql)})...)
+	}
+	return out
+}()
+
+// each repeats overloads for several types, which replace the T.
+func each(typs []string, fs ...Function) []Function { return perType(typs, fs...) }
+
+func timeFields(typ string) []Function {
+	field := func(name, op string) Function {
+		return Function{Signature: name + "(" + typ + ")", Returns: "bigint", Emit: func(s *Site) (string, error) {
+			return cast(timePicos(s.Args[0])+op, "BIGINT"), nil
+		}}
+	}
+	return []Function{
+		field("hour", " // 3600000000000000"), field("minute", " // 60000000000000 % 60"),
+		field("second", " // 1000000000000 % 60"), field("millisecond", " // 1000000000 % 1000"),
+	}
+}
+
+// ofLocal fills a template whose $ is the local date or time.
+func ofLocal(tmpl string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		if o := s.Args[0]; o.Type.Kind == types.TimestampTZ || o.Type.P > microPrecision {
+			return s.once(o, func(o Operand) string { return strings.ReplaceAll(tmpl, "$", local(o)) }), nil
+		}
+		return strings.ReplaceAll(tmpl, "$", local(s.Args[0])), nil
+	}
+}
+
+// caster is a Caster for conversions inside of functions.
+func (s *Site) caster() *Caster {
+	return &Caster{TypeSQL: s.TypeSQL, Zone: s.Zone}
+}
+
+func toDate(s *Site) (string, error) {
+	return s.caster().Cast(s.Args[0], types.Of(types.Date), false)
+}
+
+func dateFormat(s *Site) (string, error) {
+	return s.once(s.Args[0], func(o Operand) string {
+		return "wb_date_format(" + localMicros(o) + ", " + s.Args[1].SQL + ")"
+	}), nil
+}
+
+func formatDatetime(s *Site) (string, error) {
+	return s.once(s.Args[0], func(o Operand) string {
+		zone, seconds := "'"+s.Zone+"'", ""
+		if o.Type.Kind == types.TimestampTZ {
+			zone = field(o, "z")
+			seconds = "wb_offset_seconds(" + micros(o) + ", " + zone + ")"
+		} else {
+			seconds = "wb_offset_seconds(wb_instant(" + micros(o) + ", " + zone + "), " + zone + ")"
+		}
+		return "wb_format_datetime(" + localMicros(o) + ", " + zone + ", " + seconds + ", " + s.Args[1].SQL + ")"
+	}), nil
+}
+
+// dateUnits and timestampUnits are the units that date_trunc and its like take.
+var (
+	dateUnits = map[string]bool{"day": true, "week": true, "month": true, "quarter": true, "year": true}
+	timeUnits = map[string]bool{"millisecond": true, "second": true, "minute": true, "hour": true}
+)
+
+// unit returns the constant unit; ok is false when it is not constant.
+func unitOf(s *Site) (unit string, ok bool, err error) {
+	v, isText := s.Args[0].Value.(string)
+	if !s.Args[0].Const || !isText {
+		return "", false, nil
+	}
+	v = strings.ToLower(v)
+	t := s.Args[len(s.Args)-1].Type
+	if dateUnits[v] || timeUnits[v] && t.Kind != types.Date {
+		return v, true, nil
+	}
+	return "", true, trinoerr.New(trinoerr.InvalidFunctionArgument, "'%s' is not a valid %s field", v, unitKind(t))
+}
+
+func unitKind(t types.Type) string {
+	switch t.Kind {
+	case types.Date:
+		return "DATE"
+	case types.Time, types.TimeTZ:
+		return "Time"
+	}
+	return "Timestamp"
+}
+
+// native reports whether DuckDB's own types hold a date or timestamp as it is.
+func native6(t types.Type) bool {
+	return t.Kind == types.Date || t.Kind == types.Timestamp && t.P <= microPrecision
+}
+
+// rebuild makes a value of changed local microseconds; the finer digits are kept or dropped.
+func (s *Site) rebuild(o Operand, us string, keepFine bool) string {
+	c := s.caster()
+	picos := "CAST(0 AS BIGINT)"
+	if keepFine {
+		picos = finePicos(o)
+	}
+	if o.Type.Kind == types.Date {
+		return cast("make_timestamp("+us+")", "DATE")
+	}
+	if o.Type.Kind == types.TimestampTZ {
+		us = "wb_instant(" + us + ", " + field(o, "z") + ")"
+		return notNull(o, c.assemble(append(c.timestampOf(us, picos, o.Type.P, o.Type), field(o, "z")), o.Type))
+	}
+	return notNull(o, c.assemble(c.timestampOf(us, picos, o.Type.P, o.Type), o.Type))
+}
+
+func dateTrunc(s *Site) (string, error) {
+	unit, constant, err := unitOf(s)
+	if err != nil {
+		return "", err
+	}
+	o := s.Args[1]
+	if constant && native6(o.Type) {
+		return cast("date_trunc('"+unit+"', "+o.SQL+")", s.TypeSQL(o.Type)), nil
+	}
+	return s.once(o, func(o Operand) string {
+		return s.rebuild(o, "wb_trunc("+s.Args[0].SQL+", "+localMicros(o)+")", false)
+	}), nil
+}
+
+// addable are DuckDB's interval constructors by unit.
+var addable = map[string]string{
+	"millisecond": "to_milliseconds", "second": "to_seconds", "minute": "to_minutes", "hour": "to_hours",
+}
+
+func dateAdd(s *Site) (string, error) {
+	unit, constant, err := unitOf(s)
+	if err != nil {
+		return "", err
+	}
+	n, o := s.Args[1], s.Args[2]
+	if constant && native6(o.Type) {
+		switch {
+		case unit == "day" && o.Type.Kind == types.Date:
+			return "(" + o.SQL + " + " + cast(n.SQL, "INTEGER") + ")", nil
+		case unit == "week" && o.Type.Kind == types.Date:
+			return "(" + o.SQL + " + " + cast(n.SQL+" * 7", "INTEGER") + ")", nil
+		case unit == "day":
+			return "(" + o.SQL + " + to_days(" + cast(n.SQL, "INTEGER") + "))", nil
+		case unit == "week":
+			return "(" + o.SQL + " + to_days(" + cast(n.SQL+" * 7", "INTEGER") + "))", nil
+		case addable[unit] != "":
+			return "(" + o.SQL + " + " + addable[unit] + "(" + n.SQL + "))", nil
+		}
+		months := map[string]string{"month": "1", "quarter": "3", "year": "12"}[unit]
+		return cast(o.SQL+" + to_months("+cast(n.SQL+" * "+months, "INTEGER")+")", s.TypeSQL(o.Type)), nil
+	}
+	return s.once(o, func(o Operand) string {
+		if constant && timeUnits[unit] && o.Type.Kind == types.TimestampTZ {
+			c := s.caster()
+			us := "wb_add('" + unit + "', " + n.SQL + ", " + micros(o) + ")"
+			return notNull(o, c.assemble(append(c.timestampOf(us, finePicos(o), o.Type.P, o.Type), field(o, "z")), o.Type))
+		}
+		return s.rebuild(o, "wb_add("+s.Args[0].SQL+", "+n.SQL+", "+localMicros(o)+")", true)
+	}), nil
+}
+
+func dateDiff(s *Site) (string, error) {
+	unit, constant, err := unitOf(s)
+	if err != nil {
+		return "", err
+	}
+	a, b := s.Args[1], s.Args[2]
+	if constant && a.Type.Kind == types.Date && unit == "day" {
+		return cast(b.SQL+" - "+a.SQL, "BIGINT"), nil
+	}
+	return s.once(a, func(a Operand) string {
+		return s.once(b, func(b Operand) string {
+			if a.Type.Kind != types.TimestampTZ {
+				return "wb_diff(" + s.Args[0].SQL + ", " + micros(a) + ", " + micros(b) + ")"
+			}
+			// Both are looked at in the zone of the first.
+			return "wb_diff(" + s.Args[0].SQL + ", " + localMicros(a) + ", wb_local(" + micros(b) + ", " + field(a, "z") + "))"
+		})
+	}), nil
+}
+
+func fromUnixtime(s *Site) (string, error) {
+	return s.once(s.Args[0], func(o Operand) string {
+		millis := cast("round("+o.SQL+" * 1000)", "BIGINT")
+		return notNull(o, cast("row(epoch_ms("+millis+"), '"+s.Zone+"')", s.TypeSQL(s.Result)))
+	}), nil
+}
+
+func toUnixtime(s *Site) (string, error) {
+	return "(" + micros(s.Args[0]) + " / 1000000)", nil
+}
+
+func atTimezone(s *Site) (string, error) {
+	o := s.Args[0]
+	return s.once(o, func(o Operand) string {
+		parts := []string{field(o, "t")}
+		if o.Type.P > nanoPrecision {
+			parts = append(parts, field(o, "p"))
+		}
+		return notNull(o, s.caster().assemble(append(parts, "wb_zone("+s.Args[1].SQL+")"), s.Result))
+	}), nil
+}
+
+func withTimezone(s *Site) (string, error) {
+	o := s.Args[0]
+	return s.once(o, func(o Operand) string {
+		c := s.caster()
+		zone := "wb_zone(" + s.Args[1].SQL + ")"
+		us := "wb_instant(" + micros(o) + ", " + zone + ")"
+		return notNull(o, c.assemble(append(c.timestampOf(us, finePicos(o), o.Type.P, s.Result), zone), s.Result))
+	}), nil
+}
+
+func offset(op string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		return s.once(s.Args[0], func(o Operand) string {
+			return "(wb_offset_seconds(" + micros(o) + ", " + field(o, "z") + ") " + op + ")"
+		}), nil
+	}
+}
