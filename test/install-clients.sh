@@ -41,6 +41,7 @@ artifact() {
   mvn -q -B -ntp org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
     -Dartifact="$1" -DoutputDirectory="$DIR/part" -Dmdep.stripVersion=true
   mv "$DIR"/part/*.jar "$DIR/$2"
+  rmdir "$DIR/part"
 }
 
 major=$(java_major)
