@@ -37,7 +37,7 @@ type InputSelection struct {
 type Bundle struct {
 	Partition int
 	Attempt   int
-	Node      NodeID // where it was made, and where it is if the query is Direct
+	Node      NodeID // where it was made, and where it is if the query is Direct; empty if it is inline
 	Output    string
 	Rows      int64
 	Bytes     int64
@@ -75,8 +75,11 @@ type StageFinished struct {
 	Version int
 }
 
-// QueryFinished says that the result is complete: the outputs of the root stage, by partition. It may come again with
-// other attempts after OutputLost of a root output.
+// QueryFinished says that the result is complete: the outputs of the root stage, by partition.
+//
+// It is not the end until ForgetQuery has said that the result has been read: if an output of the root is lost before
+// that, with its node for example, the query goes on, and QueryFinished comes again with other attempts, or
+// QueryFailed does.
 type QueryFinished struct {
 	Query   QueryID
 	Stage   StageID // the root

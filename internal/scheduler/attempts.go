@@ -106,7 +106,7 @@ func (s *State) taskFinished(ev TaskFinished) {
 	case p.current() == a:
 		s.attemptFailed(p, failure(trinoerr.GenericInternalError, fmt.Sprintf("Task %s finished without output statistics", ev.Task)), ev.PeakMemory, false)
 		s.discard(ev, a.node)
-	case a.nodeLost && measured && p.pending() && !p.stage.q.direct:
+	case a.nodeLost && measured && p.pending() && (ev.Inline || !p.stage.q.direct):
 		// The node was given up too early: its output is as good as any, and no other has been selected.
 		s.stopAttempt(p, "another attempt finished")
 		p.stage.dequeue(p)
@@ -131,7 +131,11 @@ func (s *State) selectOutput(p *partition, a *attempt, ev TaskFinished) {
 	a.peak, a.cpu, a.wall = ev.PeakMemory, ev.CPU, ev.Wall
 	a.rows, a.bytes = sum(ev.Rows), sum(ev.Bytes)
 	st.observe(nil, a.mem, ev.PeakMemory)
-	p.setOutput(&Bundle{Partition: p.n, Attempt: a.number, Node: a.node, Output: ev.Output, Rows: a.rows, Bytes: a.bytes})
+	b := &Bundle{Partition: p.n, Attempt: a.number, Node: a.node, Output: ev.Output, Rows: a.rows, Bytes: a.bytes}
+	if ev.Inline {
+		b.Node = ""
+	}
+	p.setOutput(b)
 	p.state = partFinished
 	st.finished++
 	if !p.counted {

@@ -93,6 +93,8 @@ type TaskFinished struct {
 	// Output says where the output is, for readers. The machine keeps it until the output is deleted and never looks
 	// inside: keep it short (a key of inline data, not the data).
 	Output string
+	// Inline says that the output came with this report and is kept with the journal: it does not die with its node.
+	Inline bool `json:",omitempty"`
 }
 
 // TaskFailed says that the attempt has ended without a result.
@@ -225,7 +227,11 @@ func (e TaskStarted) String() string { return "started " + e.Task.String() }
 
 // String returns the event as one line.
 func (e TaskFinished) String() string {
-	return fmt.Sprintf("finished %s rows=%v bytes=%v peak=%d output=%s", e.Task, e.Rows, e.Bytes, e.PeakMemory, e.Output)
+	s := fmt.Sprintf("finished %s rows=%v bytes=%v peak=%d output=%s", e.Task, e.Rows, e.Bytes, e.PeakMemory, e.Output)
+	if e.Inline {
+		s += " inline"
+	}
+	return s
 }
 
 // String returns the event as one line.

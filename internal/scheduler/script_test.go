@@ -17,7 +17,7 @@ import (
 //
 //	node w1 [mem=10GB] [slots=2] [host=h] [instance=i] [coordinator]
 //	query [id=q] retry=task [attempts=4] [delay=10s] [mem=1GB] stages=(0:scan*2/3, 1:hash<-0, 2:single<-1) [direct] [adaptive]
-//	finished 0.0.0 [rows=(1,2)] [bytes=(10MB,0)] [peak=1GB]
+//	finished 0.0.0 [rows=(1,2)] [bytes=(10MB,0)] [peak=1GB] [inline]
 //	failed 0.0.0 CODE [peak=1GB] [lost=(0.1.0)]
 //	tick 10s
 //
@@ -135,7 +135,7 @@ func (r *scriptRunner) event(t *testing.T, d *datadriven.TestData) Event {
 		return TaskStarted{At: r.now, Task: task(t, first())}
 	case "finished":
 		ev := TaskFinished{At: r.now, Task: task(t, first()), PeakMemory: size(t, arg(d, "peak", "0")), CPU: time.Second, Wall: time.Second}
-		ev.Output = "out-" + first()
+		ev.Output, ev.Inline = "out-"+first(), d.HasArg("inline")
 		n := r.width[fmt.Sprintf("%s.%d", ev.Task.Query, ev.Task.Stage)]
 		ev.Rows, ev.Bytes = make([]int64, n), make([]int64, n)
 		for i := range n {

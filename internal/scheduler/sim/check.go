@@ -41,6 +41,7 @@ type watchedNode struct {
 type started struct {
 	action  scheduler.StartTask
 	running bool
+	inline  bool
 	rows    [][]row // per output partition
 }
 
@@ -97,7 +98,7 @@ func (c *checker) before(ev scheduler.Event) {
 		c.found(ev)
 	case scheduler.TaskFinished:
 		if t := c.started[ev.Task]; t != nil {
-			t.running = false
+			t.running, t.inline = false, ev.Inline
 			c.stored[ev.Task] = true
 		}
 	case scheduler.TaskFailed:
@@ -153,7 +154,7 @@ func (c *checker) nodeGone(id scheduler.NodeID) {
 			continue
 		}
 		t.running = false
-		if q := c.queries[task.Query]; q != nil && q.spec.Direct {
+		if q := c.queries[task.Query]; q != nil && q.spec.Direct && c.stored[task] && !t.inline {
 			c.gone[task] = true
 		}
 	}

@@ -143,7 +143,7 @@ func (w *world) step(ev scheduler.Event) {
 		return
 	}
 	w.actions = append(w.actions, encodeActions(actions))
-	if w.chance(2) {
+	if w.chance(2) && w.seed%4 == 0 {
 		w.resume()
 	}
 	for _, a := range actions {
@@ -288,7 +288,7 @@ func (w *world) end(t *simTask, n *simNode) {
 	for _, in := range a.Inputs {
 		for _, b := range in.Bundles {
 			maker := w.node(b.Node)
-			gone := q.spec.Direct && (maker == nil || !maker.alive)
+			gone := q.spec.Direct && b.Node != "" && (maker == nil || !maker.alive)
 			if w.lost[b.Task(a.Task.Query, in.Stage)] || gone {
 				lost = append(lost, scheduler.OutputRef{Stage: in.Stage, Partition: b.Partition, Attempt: b.Attempt})
 			}
@@ -314,8 +314,11 @@ func (w *world) end(t *simTask, n *simNode) {
 	for i := range rows {
 		rows[i], bytes[i] = int64((a.Task.Partition+i)%4), int64((a.Task.Partition*13+i*29)%160)
 	}
+	inline := w.chance(20)
 	w.send(d, func(at scheduler.Instant) scheduler.Event {
-		return scheduler.TaskFinished{At: at, Task: a.Task, Rows: rows, Bytes: bytes, PeakMemory: need, CPU: time.Second, Output: a.Task.String()}
+		return scheduler.TaskFinished{
+			At: at, Task: a.Task, Rows: rows, Bytes: bytes, PeakMemory: need, CPU: time.Second, Output: a.Task.String(), Inline: inline,
+		}
 	})
 }
 
