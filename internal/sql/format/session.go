@@ -30,16 +30,6 @@ func grantObject(g *ast.GrantObject) string {
 	return when(g.Kind != "", g.Kind+" ") + Name(g.Name)
 }
 
-// roles returns the text of roles; those that are keywords need no quotes here.
-func roles(list []*ast.Identifier) string {
-	return join(list, ", ", func(id *ast.Identifier) string {
-		if id.Delimited {
-			return identifier(id)
-		}
-		return id.Value
-	})
-}
-
 // security writes statements about roles and privileges.
 func (p *printer) security(s ast.Statement, _ int) bool {
 	switch s := s.(type) {
@@ -48,10 +38,10 @@ func (p *printer) security(s ast.Statement, _ int) bool {
 	case *ast.DropRole:
 		p.put("DROP ROLE ", ifExists(s.IfExists), identifier(s.Name), inCatalog(s.Catalog))
 	case *ast.GrantRoles:
-		p.put("GRANT ", roles(s.Roles), " TO ", principals(s.Grantees), when(s.AdminOption, " WITH ADMIN OPTION"),
+		p.put("GRANT ", identifiers(s.Roles), " TO ", principals(s.Grantees), when(s.AdminOption, " WITH ADMIN OPTION"),
 			after(" GRANTED BY ", s.GrantedBy, grantor), inCatalog(s.Catalog))
 	case *ast.RevokeRoles:
-		p.put("REVOKE ", when(s.AdminOption, "ADMIN OPTION FOR "), roles(s.Roles), " FROM ", principals(s.Grantees),
+		p.put("REVOKE ", when(s.AdminOption, "ADMIN OPTION FOR "), identifiers(s.Roles), " FROM ", principals(s.Grantees),
 			after(" GRANTED BY ", s.GrantedBy, grantor), inCatalog(s.Catalog))
 	case *ast.Grant:
 		p.put("GRANT ", privileges(s.Privileges), " ON ", grantObject(s.Object), " TO ", principal(s.Grantee),

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // dataType reads a type.
@@ -25,6 +26,7 @@ func (p *parser) arrayOf(element ast.DataType) ast.DataType {
 	if p.accept("[") {
 		p.want(kindInteger)
 		p.want("]")
+		panic(trinoerr.At(at.Pos(), trinoerr.NotSupported, "Explicit array size not supported"))
 	}
 	return generic(at, name, element)
 }

@@ -72,10 +72,9 @@ func (p *parser) createSchema(at ast.Location) ast.Statement {
 func (p *parser) createTable(at ast.Location, replace bool) ast.Statement {
 	p.want("TABLE")
 	mode := ast.FailIfExists
-	replaceAt := at
 	if p.ifNotExists() {
 		if replace {
-			failAt(replaceAt, "'OR REPLACE' and 'IF NOT EXISTS' clauses can not be used together")
+			failAt(at, "'OR REPLACE' and 'IF NOT EXISTS' clauses can not be used together")
 		}
 		mode = ast.IgnoreIfExists
 	} else if replace {
@@ -149,9 +148,6 @@ func (p *parser) createView(at ast.Location, replace bool) ast.Statement {
 func (p *parser) createMaterializedView(at ast.Location, replace bool) ast.Statement {
 	p.wantAll("MATERIALIZED", "VIEW")
 	s := &ast.CreateMaterializedView{Location: at, Replace: replace, IfNotExists: p.ifNotExists(), Name: p.qualifiedName()}
-	if s.Replace && s.IfNotExists {
-		failAt(at, "'OR REPLACE' and 'IF NOT EXISTS' clauses can not be used together")
-	}
 	if p.accept("GRACE") {
 		p.want("PERIOD")
 		s.GracePeriod = p.intervalLiteral()

@@ -57,7 +57,7 @@ func (p *parser) functionCall(name *ast.QualifiedName) ast.Expression {
 		p.wantAll(".", "*")
 	case !p.is(")"):
 		c.Distinct = p.setQuantifier()
-		if p.isOrderBy() {
+		if !c.Distinct && p.isOrderBy() {
 			break
 		}
 		return p.restOfCall(c, p.expression())

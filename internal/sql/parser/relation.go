@@ -247,6 +247,10 @@ func (p *parser) tableArgument() *ast.TableArgument {
 		t.Relation = &ast.Table{Location: at, Name: p.qualifiedName()}
 	}
 	p.want(")")
+	if p.kind() == "COPARTITION" && p.areNames(1) {
+		failAt(p.loc(), `The word "COPARTITION" is ambiguous in this context. To alias an argument, precede the alias with "AS". `+
+			"To specify co-partitioning, change the argument order so that the last argument cannot be aliased.")
+	}
 	t.Relation = p.aliased(at, t.Relation)
 	if p.accept("PARTITION") {
 		p.want("BY")
@@ -263,23 +267,46 @@ func (p *parser) tableArgument() *ast.TableArgument {
 	return t
 }
 
+// areNames reports whether (name, …) stands n tokens ahead.
+func (p *parser) areNames(n int) bool {
+	if p.ahead(n).kind != "(" || !p.ahead(n+1).name {
+		return false
+	}
+	for n += 2; p.ahead(n).kind == "," && p.ahead(n+1).name; n += 2 {
+	}
+	return p.ahead(n).kind == ")"
+}
+
 // tableArgumentOrder reads ORDER BY item or ORDER BY (item, …).
 func (p *parser) tableArgumentOrder() *ast.OrderBy {
 	o := &ast.OrderBy{Location: p.loc()}
 	p.wantAll("ORDER", "BY")
-	if p.kind() == "(" {
-		items, ok := try(p, func() []*ast.SortItem {
-			items := parens(p, p.sortItem)
-			if !p.isAny(",", ")", "COPARTITION") {
-				p.fail()
-			}
-			return items
-		})
-		if ok {
-			o.Items = items
-			return o
-		}
+	switch p.afterParentheses() {
+	case ",", ")", "COPARTITION":
+		o.Items = parens(p, p.sortItem)
+		return o
 	}
 	o.Items = []*ast.SortItem{p.sortItem()}
 	return o
+}
+
+// afterParentheses returns the kind of the token after the pair of parentheses that opens at the current token; "" if none
+// does.
+func (p *parser) afterParentheses() kind {
+	for n, open := 0, 0; ; n++ {
+		switch p.ahead(n).kind {
+		case "(":
+			open++
+		case ")":
+			open--
+		case kindEOF:
+			return ""
+		}
+		if open == 0 {
+			if n == 0 {
+				return ""
+			}
+			return p.ahead(n + 1).kind
+		}
+	}
 }

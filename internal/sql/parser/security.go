@@ -47,6 +47,15 @@ func (p *parser) createRole(at ast.Location) ast.Statement {
 type privileges struct {
 	all   bool
 	names []*ast.Identifier
+	words []*ast.Identifier // those of the names that are keywords
+}
+
+// roles returns the names as roles, which keywords of privileges cannot name.
+func (g privileges) roles() []*ast.Identifier {
+	if len(g.words) > 0 {
+		failAt(g.words[0].Location, "May not use a privilege name as a role name")
+	}
+	return g.names
 }
 
 // texts returns the privileges as they were written; nil for all.
@@ -68,7 +77,8 @@ func (p *parser) privileges() privileges {
 	g.names = list(p, func() *ast.Identifier {
 		at := p.loc()
 		if p.isAny("CREATE", "SELECT", "DELETE", "INSERT", "UPDATE") {
-			return &ast.Identifier{Location: at, Value: p.advance().text}
+			g.words = append(g.words, &ast.Identifier{Location: at, Value: p.advance().text})
+			return g.words[len(g.words)-1]
 		}
 		return p.identifier()
 	})
@@ -78,10 +88,17 @@ func (p *parser) privileges() privileges {
 // grantObject reads [kind] name.
 func (p *parser) grantObject() *ast.GrantObject {
 	g := &ast.GrantObject{Location: p.loc()}
+	next := p.ahead(1)
+	named := next.name
+	if next.kind == "TO" {
+		// The TO that follows the name, unless the name is to.
+		after := p.ahead(2).kind
+		named = after == "TO" || after == "."
+	}
 	switch {
-	case p.isAny("TABLE", "SCHEMA") && (p.ahead(1).name || p.kind() == "TABLE"):
+	case p.isAny("TABLE", "SCHEMA") && (named || p.kind() == "TABLE"):
 		g.Kind = p.advance().text
-	case p.isName() && p.ahead(1).name && p.ahead(1).kind != "TO":
+	case p.isName() && named:
 		g.Kind = p.identifier().Value
 	}
 	g.Name = p.qualifiedName()
@@ -105,7 +122,7 @@ func (p *parser) grant() ast.Statement {
 		return s
 	}
 	p.want("TO")
-	s := &ast.GrantRoles{Location: at, Roles: granted.names, Grantees: list(p, p.principal)}
+	s := &ast.GrantRoles{Location: at, Roles: granted.roles(), Grantees: list(p, p.principal)}
 	if p.accept("WITH") {
 		p.wantAll("ADMIN", "OPTION")
 		s.AdminOption = true
@@ -139,7 +156,7 @@ func (p *parser) revoke() ast.Statement {
 	}
 	p.want("FROM")
 	return &ast.RevokeRoles{
-		Location: at, AdminOption: admin, Roles: revoked.names, Grantees: list(p, p.principal),
+		Location: at, AdminOption: admin, Roles: revoked.roles(), Grantees: list(p, p.principal),
 		GrantedBy: p.grantedBy(), Catalog: p.optionalIdentifier("IN"),
 	}
 }
