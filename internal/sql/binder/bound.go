@@ -27,7 +27,9 @@ func (q *Query) UpdateType() string { return q.Update }
 
 // Explain is EXPLAIN. With Analyze the statement is run as well.
 type Explain struct {
+	// Statement is nil for a statement without a plan; then Text is what is shown.
 	Statement Bound
+	Text      string
 	Analyze   bool
 	Verbose   bool
 	Type      string // LOGICAL, DISTRIBUTED, VALIDATE or IO

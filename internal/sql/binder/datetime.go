@@ -5,6 +5,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/sql/functions"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -148,6 +149,9 @@ func (x *exprBinder) extract(e *ast.Extract) (plan.Expr, error) {
 	}
 	out, err := call(e, extractFunctions[e.Field], source)
 	if err != nil {
+		if len(functions.Named(extractFunctions[e.Field])) == 0 {
+			return nil, err
+		}
 		return nil, errAt(e, trinoerr.TypeMismatch, "Cannot extract %s from %s", e.Field, source.Type())
 	}
 	return out, nil

@@ -1,7 +1,10 @@
 package binder
 
 import (
+	"reflect"
+
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/sql/format"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -21,6 +24,11 @@ func (b *binder) explain(s *ast.Explain) (Bound, error) {
 			out.Format = o.Value
 		}
 	}
+	if !planned(s.Statement) && out.Type != "VALIDATE" {
+		// What has no plan is shown as it is written, whether it could be carried out or not.
+		out.Text = format.Statement(s.Statement)
+		return out, nil
+	}
 	inner, err := b.statement(s.Statement)
 	if err != nil {
 		return nil, err
@@ -34,12 +42,25 @@ func (b *binder) explain(s *ast.Explain) (Bound, error) {
 
 // explainAnalyze binds EXPLAIN ANALYZE, which runs the statement.
 func (b *binder) explainAnalyze(s *ast.ExplainAnalyze) (Bound, error) {
+	if !planned(s.Statement) {
+		return nil, trinoerr.New(trinoerr.NotSupported, "EXPLAIN ANALYZE doesn't support statement type: %s",
+			reflect.TypeOf(s.Statement).Elem().Name())
+	}
 	inner, err := b.statement(s.Statement)
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := inner.(*Query); !ok {
-		return nil, trinoerr.New(trinoerr.NotSupported, "EXPLAIN ANALYZE doesn't support statement type: %s", inner.UpdateType())
-	}
 	return &Explain{Statement: inner, Analyze: true, Verbose: s.Verbose, Type: "DISTRIBUTED", Format: "TEXT"}, nil
+}
+
+// planned reports whether a statement becomes a plan.
+func planned(s ast.Statement) bool {
+	switch s.(type) {
+	case *ast.Query, *ast.CreateTableAsSelect, *ast.Insert, *ast.Delete, *ast.Update, *ast.Merge, *ast.Explain,
+		*ast.ExplainAnalyze, *ast.Execute, *ast.ExecuteImmediate, *ast.ShowCatalogs, *ast.ShowSchemas, *ast.ShowTables,
+		*ast.ShowColumns, *ast.ShowFunctions, *ast.ShowSession, *ast.ShowCreate, *ast.ShowStats, *ast.ShowGrants,
+		*ast.ShowRoles, *ast.ShowRoleGrants, *ast.DescribeInput, *ast.DescribeOutput:
+		return true
+	}
+	return false
 }

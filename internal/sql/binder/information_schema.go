@@ -18,15 +18,18 @@ const informationSchema = "information_schema"
 var infoColumns = map[string][]string{
 	"applicable_roles": {"grantee", "grantee_type", "role_name", "is_grantable"},
 	"columns": {"table_catalog", "table_schema", "table_name", "column_name", "ordinal_position", "column_default", "is_nullable",
-		"data_type"},
+		"data_type", "comment", "extra_info"},
 	"enabled_roles": {"role_name"},
 	"roles":         {"role_name"},
 	"schemata":      {"catalog_name", "schema_name"},
 	"table_privileges": {"grantor", "grantor_type", "grantee", "grantee_type", "table_catalog", "table_schema", "table_name",
 		"privilege_type", "is_grantable", "with_hierarchy"},
-	"tables": {"table_catalog", "table_schema", "table_name", "table_type"},
+	"tables": {"table_catalog", "table_schema", "table_name", "table_type", "table_comment"},
 	"views":  {"table_catalog", "table_schema", "table_name", "view_definition"},
 }
+
+// infoHidden are the columns that * leaves out.
+var infoHidden = map[string]bool{"comment": true, "extra_info": true, "table_comment": true}
 
 // infoTableNames are the names of the tables, sorted.
 var infoTableNames = func() []string {
@@ -53,7 +56,7 @@ func infoDefinition(table string) *connector.Table {
 	}
 	t := &connector.Table{Name: connector.SchemaTable{Schema: informationSchema, Table: table}}
 	for _, c := range columns {
-		t.Columns = append(t.Columns, connector.Column{Name: c, Type: infoColumnType(c)})
+		t.Columns = append(t.Columns, connector.Column{Name: c, Type: infoColumnType(c), Hidden: infoHidden[c]})
 	}
 	return t
 }
@@ -74,7 +77,7 @@ func (b *binder) informationSchema(t *ast.Table, name objectName) (*relation, er
 	for _, c := range columns {
 		sym := b.syms.New(c, infoColumnType(c))
 		n.Symbols = append(n.Symbols, sym)
-		rel.fields = append(rel.fields, &field{relation: lowerParts(t.Name), name: c, sym: sym})
+		rel.fields = append(rel.fields, &field{relation: lowerParts(t.Name), name: c, hidden: infoHidden[c], sym: sym})
 	}
 	b.info[n] = infoTable{name.catalog, name.Table}
 	return rel, nil
@@ -240,7 +243,7 @@ func (b *binder) infoRows(ref infoTable, allowed map[string]nameSet) ([][]plan.E
 			if t.View {
 				kind = "VIEW"
 			}
-			return [][]plan.Expr{texts4(ref.catalog, t.Schema, t.Table, kind)}, nil
+			return [][]plan.Expr{append(texts4(ref.catalog, t.Schema, t.Table, kind), &plan.Const{Typ: varcharType})}, nil
 		})
 	case "columns":
 		return l.each(l.columns)
@@ -352,9 +355,17 @@ func (l *infoLister) columns(name connector.TableName) ([][]plan.Expr, error) {
 		}
 		rows = append(rows, append(texts4(l.catalog, name.Schema, name.Table, c.Name),
 			&plan.Const{Typ: bigint, Value: position}, &plan.Const{Typ: varcharType},
-			varcharConst(nullable), varcharConst(c.Type.String())))
+			varcharConst(nullable), varcharConst(c.Type.String()), optionalText(c.Comment), optionalText(c.Extra)))
 	}
 	return rows, nil
+}
+
+// optionalText is NULL for an empty text.
+func optionalText(s string) plan.Expr {
+	if s == "" {
+		return &plan.Const{Typ: varcharType}
+	}
+	return varcharConst(s)
 }
 
 func texts4(a, b, c, d string) []plan.Expr {

@@ -23,8 +23,8 @@ type unboundParameter struct {
 	types *parameterTypes
 }
 
-// parameter returns the value of a ?, as a tree.
-func (b *binder) parameter(p *ast.Parameter) (ast.Expression, error) {
+// parameterValue returns the value of a ?, as a tree.
+func (b *binder) parameterValue(p *ast.Parameter) (ast.Expression, error) {
 	if p.Index >= len(b.params) {
 		return nil, errAt(p, trinoerr.InvalidParameterUsage, "No value provided for parameter")
 	}
@@ -39,7 +39,7 @@ func (x *exprBinder) parameter(p *ast.Parameter) (plan.Expr, error) {
 		}
 		return &plan.Const{Typ: unknownType, Value: unboundParameter{p.Index, d}}, nil
 	}
-	value, err := x.b.parameter(p)
+	value, err := x.b.parameterValue(p)
 	if err != nil {
 		return nil, err
 	}

@@ -181,7 +181,7 @@ func (b *binder) describeOutput(s *ast.DescribeOutput) (Bound, error) {
 		for i, name := range q.Plan.Names {
 			t := q.Plan.Symbols[i].Type
 			o := b.origins[q.Plan.Symbols[i]]
-			rows = append(rows, []any{name, o.catalog, o.Schema, o.Table, t.String(), typeSize(t), b.aliasedOutputs[i]})
+			rows = append(rows, []any{name, o.catalog, o.Schema, o.Table, t.String(), typeSize(t), i < len(b.aliasedOutputs) && b.aliasedOutputs[i]})
 		}
 		cols[5].typ = integer
 	}

@@ -118,7 +118,7 @@ func fold(e plan.Expr) (*plan.Const, bool) {
 		return &plan.Const{Typ: e.Typ, Value: list}, true
 	case *plan.Call:
 		if e.Name != "concat" {
-			return nil, false
+			return foldArithmetic(e)
 		}
 		var text strings.Builder
 		for _, a := range e.Args {
@@ -141,6 +141,34 @@ func fold(e plan.Expr) (*plan.Const, bool) {
 		return foldCast(c, e.Typ)
 	}
 	return nil, false
+}
+
+// foldArithmetic evaluates + and - of integers, within the range of an integer.
+func foldArithmetic(e *plan.Call) (*plan.Const, bool) {
+	if e.Name != "$add" && e.Name != "$subtract" || !e.Typ.Integral() {
+		return nil, false
+	}
+	var operands [2]int64
+	for i, a := range e.Args {
+		c, ok := fold(a)
+		if !ok {
+			return nil, false
+		}
+		if c.Value == nil {
+			return &plan.Const{Typ: e.Typ}, true
+		}
+		if operands[i], ok = c.Value.(int64); !ok {
+			return nil, false
+		}
+	}
+	if e.Name == "$subtract" {
+		operands[1] = -operands[1]
+	}
+	sum := operands[0] + operands[1]
+	if sum < minInteger || sum > maxInteger {
+		return nil, false
+	}
+	return &plan.Const{Typ: e.Typ, Value: sum}, true
 }
 
 func foldCast(c *plan.Const, t types.Type) (*plan.Const, bool) {

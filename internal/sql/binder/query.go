@@ -98,7 +98,7 @@ func (b *binder) rowRange(offset *ast.Offset, limit ast.RowLimit, order []plan.S
 	var err error
 	if offset != nil {
 		r.present = true
-		if r.offset, err = b.rowCount(offset, offset.Count, "OFFSET"); err != nil {
+		if r.offset, err = b.rowCount(offset.Count, "OFFSET"); err != nil {
 			return r, err
 		}
 		if r.offset < 0 {
@@ -111,7 +111,7 @@ func (b *binder) rowRange(offset *ast.Offset, limit ast.RowLimit, order []plan.S
 			return r, nil
 		}
 		r.present = true
-		if r.count, err = b.rowCount(l, l.Count, "LIMIT"); err != nil {
+		if r.count, err = b.rowCount(l.Count, "LIMIT"); err != nil {
 			return r, err
 		}
 		if r.count < 0 {
@@ -120,7 +120,7 @@ func (b *binder) rowRange(offset *ast.Offset, limit ast.RowLimit, order []plan.S
 	case *ast.FetchFirst:
 		r.present, r.count, r.ties = true, 1, l.WithTies
 		if l.Count != nil {
-			if r.count, err = b.rowCount(l, l.Count, "FETCH FIRST"); err != nil {
+			if r.count, err = b.rowCount(l.Count, "FETCH FIRST"); err != nil {
 				return r, err
 			}
 		}
@@ -138,45 +138,30 @@ func (b *binder) rowRange(offset *ast.Offset, limit ast.RowLimit, order []plan.S
 }
 
 // rowCount evaluates the number in LIMIT and its like: a literal or a parameter.
-func (b *binder) rowCount(n ast.Node, e ast.Expression, clause string) (int64, error) {
+func (b *binder) rowCount(e ast.Expression, clause string) (int64, error) {
+	value := e
 	if p, ok := e.(*ast.Parameter); ok {
 		if b.describing != nil {
 			b.describing.set(p.Index, bigint)
 			return 1, nil
 		}
 		var err error
-		if e, err = b.parameter(p); err != nil {
+		if value, err = b.parameterValue(p); err != nil {
 			return 0, err
 		}
 	}
-	x := &exprBinder{b: b}
-	v, err := x.expr(e)
+	saved := b.params
+	b.params = nil
+	defer func() { b.params = saved }()
+	c, err := b.constant(value, bigint)
 	if err != nil {
 		return 0, err
 	}
-	c, ok := foldConst(v)
-	if !ok || !c.Typ.Integral() {
-		return 0, errAt(n, trinoerr.TypeMismatch, "Non constant parameter value for %s: %s", clause, exprText(e))
+	count, ok := c.Value.(int64)
+	if !ok {
+		return 0, errAt(e, trinoerr.InvalidArguments, "Parameter value provided for %s is NULL: %s", clause, exprText(value))
 	}
-	count, _ := c.Value.(int64)
 	return count, nil
-}
-
-// foldConst sees through the casts of a constant integer.
-func foldConst(e plan.Expr) (*plan.Const, bool) {
-	for {
-		switch x := e.(type) {
-		case *plan.Const:
-			return x, x.Value != nil
-		case *plan.Cast:
-			if !x.Arg.Type().Integral() || !x.Typ.Integral() {
-				return nil, false
-			}
-			e = x.Arg
-		default:
-			return nil, false
-		}
-	}
 }
 
 // ordered puts ORDER BY, OFFSET and LIMIT on top of a plan.

@@ -51,7 +51,7 @@ func (b *binder) table(t *ast.Table) (*relation, error) {
 		}
 	}
 	if t.Period != nil {
-		return nil, errAt(t, trinoerr.NotSupported, "This connector does not support versioned tables")
+		return nil, cannot("versioned tables")
 	}
 	name, err := b.object(t, t.Name)
 	if err != nil {

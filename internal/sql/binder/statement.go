@@ -32,7 +32,7 @@ func (b *binder) statement(stmt ast.Statement) (Bound, error) {
 	case *ast.Call:
 		return b.call(s)
 	}
-	for _, area := range []func(ast.Statement) (Bound, bool, error){b.definition, b.sessionStatement, b.show} {
+	for _, area := range []func(ast.Statement) (Bound, bool, error){b.definition, b.sessionStatement, b.show, b.role} {
 		if bound, ok, err := area(stmt); ok {
 			return bound, err
 		}
@@ -170,8 +170,6 @@ func refused(stmt ast.Statement) string {
 		return "CREATE FUNCTION"
 	case *ast.DropFunction:
 		return "DROP FUNCTION"
-	case *ast.CreateRole, *ast.DropRole, *ast.GrantRoles, *ast.RevokeRoles:
-		return "Managing roles"
 	case *ast.Grant, *ast.Revoke, *ast.Deny:
 		return "Managing privileges"
 	case *ast.CreateCatalog, *ast.DropCatalog:

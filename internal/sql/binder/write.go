@@ -1,6 +1,7 @@
 package binder
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -56,7 +57,7 @@ func (b *binder) createTableAs(s *ast.CreateTableAsSelect) (Bound, error) {
 	if s.NoData {
 		rel = &relation{node: &plan.Limit{Source: rel.node, Count: 0}, fields: rel.fields}
 	}
-	return b.write(rel, plan.WriteTarget{Catalog: name.catalog, Table: t, Create: true}, nil, "CREATE TABLE")
+	return b.write(s, rel, plan.WriteTarget{Catalog: name.catalog, Table: t, Create: true}, nil, "CREATE TABLE")
 }
 
 // newColumns gives a new table the columns of a query.
@@ -151,7 +152,7 @@ func (b *binder) insert(s *ast.Insert) (Bound, error) {
 	if _, ok := md.(connector.Writer); !ok {
 		return nil, trinoerr.New(trinoerr.NotSupported, "This connector does not support inserts")
 	}
-	return b.write(rel, plan.WriteTarget{Catalog: name.catalog, Table: t}, target, "INSERT")
+	return b.write(s, rel, plan.WriteTarget{Catalog: name.catalog, Table: t}, target, "INSERT")
 }
 
 // insertColumns returns the columns that an INSERT gives values for, in its order.
@@ -206,32 +207,40 @@ func matchTypes(n ast.Node, rel *relation, target []connector.Column) error {
 		strings.Join(want, ", "), strings.Join(have, ", "))
 }
 
-// canStore reports whether values of one type can be stored in a column of another: those that are coercible, and
-// strings that are longer than the column, as long as only blanks are lost.
+// storeGroups are the kinds among which values are converted when they are stored, also when something may be lost: a
+// number that does not fit is an error then, fractions of seconds are rounded.
+var storeGroups = map[types.Kind]int{
+	types.TinyInt: 1, types.SmallInt: 1, types.Integer: 1, types.BigInt: 1, types.Real: 1, types.Double: 1, types.Decimal: 1,
+	types.Varchar: 2, types.Char: 2,
+	types.Date: 3, types.Timestamp: 3, types.TimestampTZ: 3,
+	types.Time: 4, types.TimeTZ: 4,
+}
+
+// canStore reports whether values of one type can be stored in a column of another.
 func canStore(from, to types.Type) bool {
 	if types.CanCoerce(from, to) {
 		return true
 	}
-	if from.Kind != to.Kind || len(from.Args) != len(to.Args) {
+	if g := storeGroups[from.Kind]; g != 0 && g == storeGroups[to.Kind] {
+		return true
+	}
+	if from.Kind != to.Kind || len(from.Args) != len(to.Args) || len(from.Args) == 0 {
 		return false
 	}
-	switch from.Kind {
-	case types.Varchar, types.Char:
-		return true
-	case types.Array, types.Row, types.Map:
-		for i := range from.Args {
-			if !canStore(from.Elem(i), to.Elem(i)) {
-				return false
-			}
+	for i := range from.Args {
+		f, t := from.Elem(i), to.Elem(i)
+		if !canStore(f, t) || isText(f) && isText(t) && f.P > t.P {
+			return false // inside other values nothing checks that only blanks are cut off
 		}
-		return true
 	}
-	return false
+	return true
 }
+
+func isText(t types.Type) bool { return t.Kind == types.Varchar || t.Kind == types.Char }
 
 // write puts a Write on top of a query. given are the columns that the query's fields go to, by position; nil means all of the
 // target's. Columns without a value get NULL.
-func (b *binder) write(rel *relation, target plan.WriteTarget, given []connector.Column, update string) (Bound, error) {
+func (b *binder) write(n ast.Node, rel *relation, target plan.WriteTarget, given []connector.Column, update string) (Bound, error) {
 	fields := rel.visible()
 	if given == nil {
 		given = target.Table.Columns
@@ -245,7 +254,10 @@ func (b *binder) write(rel *relation, target plan.WriteTarget, given []connector
 		var value plan.Expr = &plan.Const{Typ: c.Type}
 		for i, g := range given {
 			if g.Name == c.Name {
-				value = stored(&plan.Ref{Sym: fields[i].sym}, c.Type)
+				var err error
+				if value, err = stored(n, &plan.Ref{Sym: fields[i].sym}, c.Type); err != nil {
+					return nil, err
+				}
 			}
 		}
 		sym := b.syms.New(c.Name, c.Type)
@@ -262,8 +274,31 @@ func (b *binder) write(rel *relation, target plan.WriteTarget, given []connector
 	return &Query{Plan: out, Update: update, Write: &kept}, nil
 }
 
-// stored coerces a value to the type of the column that it is stored in.
-func stored(e plan.Expr, t types.Type) plan.Expr { return coerce(e, t) }
+// stored coerces a value to the type of the column that it is stored in. Of a text that is too long only blanks may be cut
+// off.
+func stored(n ast.Node, e plan.Expr, t types.Type) (plan.Expr, error) {
+	from := e.Type()
+	if !isText(from) || !isText(t) || from.P <= t.P {
+		return coerce(e, t), nil
+	}
+	whole := coerce(e, varcharType)
+	// The text without its trailing blanks must fit.
+	trimmed, err := call(n, "rtrim", whole)
+	if err != nil {
+		return nil, err
+	}
+	length, err := call(n, "length", trimmed)
+	if err != nil {
+		return nil, err
+	}
+	message := stringConst(fmt.Sprintf("Cannot truncate non-space characters when casting from %s to %s on INSERT", from, t))
+	fail, err := call(n, "$fail", &plan.Const{Typ: integer, Value: int64(trinoerr.InvalidCastArgument.Number)}, message)
+	if err != nil {
+		return nil, unsupported(n, fmt.Sprintf("Storing %s as %s", from, t))
+	}
+	tooLong := &plan.Compare{Op: plan.Gt, Left: length, Right: &plan.Const{Typ: bigint, Value: int64(t.P)}}
+	return &plan.Case{Typ: t, Whens: []plan.When{{Cond: tooLong, Result: coerce(fail, t)}}, Else: coerce(e, t)}, nil
+}
 
 // noRows is a write that has nothing to do: it says that no rows were written.
 func (b *binder) noRows(update string) Bound {
