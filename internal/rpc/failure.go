@@ -3,6 +3,7 @@ package rpc
 import (
 	"errors"
 
+	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -11,9 +12,9 @@ import (
 func FailureOf(err error) *rpcv1.Failure {
 	e := trinoerr.From(err)
 	f := &rpcv1.Failure{Code: e.Code.Name, Message: e.Msg}
-	var lost interface{ LostProducer() string }
+	var lost *exchange.LostError
 	if errors.As(err, &lost) {
-		f.LostOutput = lost.LostProducer()
+		f.LostOutput = lost.Producer
 	}
 	return f
 }

@@ -30,14 +30,13 @@ type slotProcess struct {
 }
 
 // startSlot starts a child with its end of a socket pair as descriptor 3. The child dies with this process.
-func startSlot(command func() *exec.Cmd) (*slotProcess, error) {
+func startSlot(cmd *exec.Cmd) (*slotProcess, error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("make socket pair: %w", err)
 	}
 	ours, theirs := os.NewFile(uintptr(fds[0]), "slot"), os.NewFile(uintptr(fds[1]), "worker")
 	defer theirs.Close()
-	cmd := command()
 	cmd.ExtraFiles = []*os.File{theirs}
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}

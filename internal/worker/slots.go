@@ -26,7 +26,7 @@ const (
 //
 // Each slot has a goroutine (runSlot) that owns its process; it ends when the context of Run ends.
 type slots struct {
-	command func() *exec.Cmd
+	command func(slot int) *exec.Cmd
 	count   int
 	events  *eventLog
 	log     *slog.Logger
@@ -44,7 +44,7 @@ type attempt struct {
 	cause  *trinoerr.Error
 }
 
-func newSlots(command func() *exec.Cmd, count int, events *eventLog, log *slog.Logger) *slots {
+func newSlots(command func(slot int) *exec.Cmd, count int, events *eventLog, log *slog.Logger) *slots {
 	return &slots{command: command, count: count, events: events, log: log,
 		known: map[string]*attempt{}, more: make(chan struct{}, count)}
 }
@@ -52,8 +52,8 @@ func newSlots(command func() *exec.Cmd, count int, events *eventLog, log *slog.L
 // run keeps the slots alive until ctx ends, and then ends them.
 func (s *slots) run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for range s.count {
-		wg.Go(func() { s.runSlot(ctx) })
+	for i := range s.count {
+		wg.Go(func() { s.runSlot(ctx, i) })
 	}
 	wg.Wait()
 }
@@ -129,11 +129,11 @@ func (s *slots) next(ctx context.Context, died <-chan struct{}) *attempt {
 	}
 }
 
-// runSlot keeps one slot process alive and hands it attempts. A process that cannot be started is tried again after a
+// runSlot keeps the process of one slot alive and hands it attempts. A process that cannot be started is tried again after a
 // second.
-func (s *slots) runSlot(ctx context.Context) {
+func (s *slots) runSlot(ctx context.Context, number int) {
 	for ctx.Err() == nil {
-		p, err := startSlot(s.command)
+		p, err := startSlot(s.command(number))
 		if err != nil {
 			s.log.Error("slot does not start", "err", err)
 			select {

@@ -9,10 +9,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +17,7 @@ import (
 	"connectrpc.com/connect"
 	"github.com/google/uuid"
 
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1/rpcv1connect"
@@ -49,8 +47,9 @@ type Config struct {
 	ThreadsPerTask int
 	// BundleDir is where bundles of the direct exchange lie.
 	BundleDir string
-	// SlotCommand makes the command of a slot process. Its descriptor 3 will be the connection.
-	SlotCommand func() *exec.Cmd
+	// SlotCommand makes the command of a slot process, by the slot's number, below Slots: one process of a number runs at a
+	// time. Its descriptor 3 will be the connection.
+	SlotCommand func(slot int) *exec.Cmd
 	Log         *slog.Logger
 }
 
@@ -206,21 +205,18 @@ func (s service) heartbeat() *rpcv1.Event {
 	}}}
 }
 
-// DeleteOutputs removes bundles of the direct exchange. Names are query.stage.partition.attempt, so that a prefix is
-// a query or a stage of it.
-func (s service) DeleteOutputs(_ context.Context, req *rpcv1.DeleteOutputsRequest) (*rpcv1.DeleteOutputsResponse, error) {
+// DeleteOutputs removes bundles of the direct exchange by prefixes of their keys.
+func (s service) DeleteOutputs(ctx context.Context, req *rpcv1.DeleteOutputsRequest) (*rpcv1.DeleteOutputsResponse, error) {
+	bundles, err := local.New(s.w.cfg.BundleDir)
+	if err != nil {
+		return nil, err
+	}
 	for _, prefix := range req.Prefixes {
-		if prefix == "" || strings.ContainsAny(prefix, "/*?[\\") {
-			return nil, connect.NewError(connect.CodeInvalidArgument, trinoerr.New(trinoerr.GenericInternalError, "bad prefix %q", prefix))
+		if prefix == "" {
+			return nil, connect.NewError(connect.CodeInvalidArgument, trinoerr.New(trinoerr.GenericInternalError, "empty prefix"))
 		}
-		files, err := filepath.Glob(filepath.Join(s.w.cfg.BundleDir, prefix+"*"))
-		if err != nil {
+		if err := bundles.DeletePrefix(ctx, prefix); err != nil {
 			return nil, err
-		}
-		for _, f := range files {
-			if err := os.RemoveAll(f); err != nil {
-				return nil, err
-			}
 		}
 	}
 	return &rpcv1.DeleteOutputsResponse{}, nil

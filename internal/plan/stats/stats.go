@@ -289,3 +289,21 @@ func (e *Estimator) setOp(n *plan.SetOp) *estimate {
 	}
 	return out
 }
+
+// ScanBytes estimates what a scan reads: what its columns take in storage where the connector knows, else in memory. It is
+// infinite when the table's size is not known.
+func (e *Estimator) ScanBytes(n *plan.Scan) float64 {
+	st, ok := e.scan(n)
+	if !ok || st.Rows < 0 {
+		return math.Inf(1)
+	}
+	total := 0.0
+	for i, c := range n.Table.Columns {
+		if cs, ok := st.Columns[c.Name]; ok && cs.Bytes > 0 {
+			total += cs.Bytes
+		} else {
+			total += st.Rows * typeWidth(n.Symbols[i].Type)
+		}
+	}
+	return total
+}

@@ -669,8 +669,10 @@ type TableSplits struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Catalog string                 `protobuf:"bytes,1,opt,name=catalog,proto3" json:"catalog,omitempty"`
 	// connector.Scan and connector.Split as JSON.
-	Scan          []byte   `protobuf:"bytes,2,opt,name=scan,proto3" json:"scan,omitempty"`
-	Splits        [][]byte `protobuf:"bytes,3,rep,name=splits,proto3" json:"splits,omitempty"`
+	Scan   []byte   `protobuf:"bytes,2,opt,name=scan,proto3" json:"scan,omitempty"`
+	Splits [][]byte `protobuf:"bytes,3,rep,name=splits,proto3" json:"splits,omitempty"`
+	// The DuckDB types that the statement expects of the scan's columns, in order.
+	Types         []string `protobuf:"bytes,4,rep,name=types,proto3" json:"types,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -722,6 +724,13 @@ func (x *TableSplits) GetScan() []byte {
 func (x *TableSplits) GetSplits() [][]byte {
 	if x != nil {
 		return x.Splits
+	}
+	return nil
+}
+
+func (x *TableSplits) GetTypes() []string {
+	if x != nil {
+		return x.Types
 	}
 	return nil
 }
@@ -797,12 +806,15 @@ func (x *ExchangePartitions) GetOrdered() bool {
 	return false
 }
 
-// Column is a column as it lies in exchange files and inputs.
+// Column is a column of an exchange.
 type Column struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its name in the statement.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The DuckDB type.
-	Type          string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	Type string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	// Its name in the producer's files.
+	FileName      string `protobuf:"bytes,3,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -851,13 +863,21 @@ func (x *Column) GetType() string {
 	return ""
 }
 
+func (x *Column) GetFileName() string {
+	if x != nil {
+		return x.FileName
+	}
+	return ""
+}
+
 // ExchangeOutput writes the result as a bundle.
 type ExchangeOutput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The number of output partitions; the statement's last column is the partition number when it is above one.
 	Partitions int32 `protobuf:"varint,1,opt,name=partitions,proto3" json:"partitions,omitempty"`
-	// Where the bundle goes; empty: onto the worker's own disk.
-	Location        string `protobuf:"bytes,2,opt,name=location,proto3" json:"location,omitempty"`
+	// The URI of the store that the bundle goes to, and the prefix of its objects' keys.
+	Store           string `protobuf:"bytes,2,opt,name=store,proto3" json:"store,omitempty"`
+	Prefix          string `protobuf:"bytes,5,opt,name=prefix,proto3" json:"prefix,omitempty"`
 	PartitionColumn string `protobuf:"bytes,3,opt,name=partition_column,json=partitionColumn,proto3" json:"partition_column,omitempty"`
 	MaxFileBytes    int64  `protobuf:"varint,4,opt,name=max_file_bytes,json=maxFileBytes,proto3" json:"max_file_bytes,omitempty"`
 	unknownFields   protoimpl.UnknownFields
@@ -901,9 +921,16 @@ func (x *ExchangeOutput) GetPartitions() int32 {
 	return 0
 }
 
-func (x *ExchangeOutput) GetLocation() string {
+func (x *ExchangeOutput) GetStore() string {
 	if x != nil {
-		return x.Location
+		return x.Store
+	}
+	return ""
+}
+
+func (x *ExchangeOutput) GetPrefix() string {
+	if x != nil {
+		return x.Prefix
 	}
 	return ""
 }
@@ -989,7 +1016,8 @@ type RowsOutput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The SQL types of the columns, as Trino names them.
 	Types         []string `protobuf:"bytes,1,rep,name=types,proto3" json:"types,omitempty"`
-	Location      string   `protobuf:"bytes,2,opt,name=location,proto3" json:"location,omitempty"`
+	Store         string   `protobuf:"bytes,2,opt,name=store,proto3" json:"store,omitempty"`
+	Prefix        string   `protobuf:"bytes,4,opt,name=prefix,proto3" json:"prefix,omitempty"`
 	MaxFileBytes  int64    `protobuf:"varint,3,opt,name=max_file_bytes,json=maxFileBytes,proto3" json:"max_file_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1032,9 +1060,16 @@ func (x *RowsOutput) GetTypes() []string {
 	return nil
 }
 
-func (x *RowsOutput) GetLocation() string {
+func (x *RowsOutput) GetStore() string {
 	if x != nil {
-		return x.Location
+		return x.Store
+	}
+	return ""
+}
+
+func (x *RowsOutput) GetPrefix() string {
+	if x != nil {
+		return x.Prefix
 	}
 	return ""
 }
@@ -1979,36 +2014,40 @@ const file_worker_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +
 	"\x05table\x18\x02 \x01(\v2\x1d.waterbear.rpc.v1.TableSplitsH\x00R\x05table\x12B\n" +
 	"\bexchange\x18\x03 \x01(\v2$.waterbear.rpc.v1.ExchangePartitionsH\x00R\bexchangeB\b\n" +
-	"\x06source\"S\n" +
+	"\x06source\"i\n" +
 	"\vTableSplits\x12\x18\n" +
 	"\acatalog\x18\x01 \x01(\tR\acatalog\x12\x12\n" +
 	"\x04scan\x18\x02 \x01(\fR\x04scan\x12\x16\n" +
-	"\x06splits\x18\x03 \x03(\fR\x06splits\"\x9c\x01\n" +
+	"\x06splits\x18\x03 \x03(\fR\x06splits\x12\x14\n" +
+	"\x05types\x18\x04 \x03(\tR\x05types\"\x9c\x01\n" +
 	"\x12ExchangePartitions\x12\x18\n" +
 	"\abundles\x18\x01 \x03(\fR\abundles\x12\x1e\n" +
 	"\n" +
 	"partitions\x18\x02 \x03(\x05R\n" +
 	"partitions\x122\n" +
 	"\acolumns\x18\x03 \x03(\v2\x18.waterbear.rpc.v1.ColumnR\acolumns\x12\x18\n" +
-	"\aordered\x18\x04 \x01(\bR\aordered\"0\n" +
+	"\aordered\x18\x04 \x01(\bR\aordered\"M\n" +
 	"\x06Column\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04type\x18\x02 \x01(\tR\x04type\"\x9d\x01\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1b\n" +
+	"\tfile_name\x18\x03 \x01(\tR\bfileName\"\xaf\x01\n" +
 	"\x0eExchangeOutput\x12\x1e\n" +
 	"\n" +
 	"partitions\x18\x01 \x01(\x05R\n" +
-	"partitions\x12\x1a\n" +
-	"\blocation\x18\x02 \x01(\tR\blocation\x12)\n" +
+	"partitions\x12\x14\n" +
+	"\x05store\x18\x02 \x01(\tR\x05store\x12\x16\n" +
+	"\x06prefix\x18\x05 \x01(\tR\x06prefix\x12)\n" +
 	"\x10partition_column\x18\x03 \x01(\tR\x0fpartitionColumn\x12$\n" +
 	"\x0emax_file_bytes\x18\x04 \x01(\x03R\fmaxFileBytes\"X\n" +
 	"\vWriteOutput\x12\x18\n" +
 	"\acatalog\x18\x01 \x01(\tR\acatalog\x12\x16\n" +
 	"\x06handle\x18\x02 \x01(\fR\x06handle\x12\x17\n" +
-	"\asink_id\x18\x03 \x01(\tR\x06sinkId\"d\n" +
+	"\asink_id\x18\x03 \x01(\tR\x06sinkId\"v\n" +
 	"\n" +
 	"RowsOutput\x12\x14\n" +
-	"\x05types\x18\x01 \x03(\tR\x05types\x12\x1a\n" +
-	"\blocation\x18\x02 \x01(\tR\blocation\x12$\n" +
+	"\x05types\x18\x01 \x03(\tR\x05types\x12\x14\n" +
+	"\x05store\x18\x02 \x01(\tR\x05store\x12\x16\n" +
+	"\x06prefix\x18\x04 \x01(\tR\x06prefix\x12$\n" +
 	"\x0emax_file_bytes\x18\x03 \x01(\x03R\fmaxFileBytes\"\x90\x02\n" +
 	"\x05Event\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12;\n" +

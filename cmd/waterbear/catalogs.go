@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/tpch"
+)
+
+// factories are the connectors that catalogs can have.
+var factories = []connector.Factory{tpch.Factory}
+
+// openCatalogs makes the connectors of all catalog files, and of the catalog system, which needs none.
+func openCatalogs(ctx context.Context, cfg *config.Config, env connector.Env) (map[string]connector.Connector, error) {
+	out := map[string]connector.Connector{}
+	var errs []error
+	for _, c := range cfg.Catalogs {
+		factory := factoryOf(c.Connector)
+		if factory == nil {
+			errs = append(errs, fmt.Errorf("%s: no connector of the name '%s': there are %s", c.File.Path, c.Connector, factoryNames()))
+			continue
+		}
+		conn, err := factory.New(ctx, connector.CatalogConfig{Catalog: c.Name, File: c.File, Host: config.LocalHost(), Env: env})
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		out[c.Name] = conn
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func factoryOf(name string) *connector.Factory {
+	for i := range factories {
+		if factories[i].Name == name {
+			return &factories[i]
+		}
+	}
+	return nil
+}
+
+func factoryNames() string {
+	var names string
+	for i, f := range factories {
+		if i > 0 {
+			names += ", "
+		}
+		names += f.Name
+	}
+	return names
+}

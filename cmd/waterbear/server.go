@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/coordinator"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/direct"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/rpc"
+	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
+	"github.com/waterbear-sql/waterbear/internal/worker"
+)
+
+// drainTimeout bounds how long a worker that is told to end waits for its running attempts.
+const drainTimeout = 2 * time.Minute
+
+func runServer(ctx context.Context, args []string) int {
+	fs := flag.NewFlagSet("server", flag.ContinueOnError)
+	etc := fs.String("etc-dir", "etc", "configuration directory")
+	if code, ok := parse(fs, args); !ok {
+		return code
+	}
+	cfg, err := config.Load(*etc, config.LocalHost())
+	if err != nil {
+		return fail("server", err)
+	}
+	etcDir, err := filepath.Abs(*etc)
+	if err != nil {
+		return fail("server", err)
+	}
+	n, err := newNode(cfg, etcDir)
+	if err != nil {
+		return fail("server", err)
+	}
+	if err := n.run(ctx); err != nil {
+		return fail("server", err)
+	}
+	return 0
+}
+
+// node is a process of a cluster: a coordinator, a worker, or both.
+type node struct {
+	cfg         *config.Config
+	etc         string
+	log         func(pkg string) *slog.Logger
+	listener    net.Listener
+	url         string
+	secret      rpc.Secret
+	coordinator *coordinator.Coordinator
+	worker      *worker.Worker
+	protocol    *protocol.Server
+	catalogs    map[string]connector.Connector
+	mux         *http.ServeMux
+}
+
+// newNode puts a node together and begins to listen; nothing runs before run.
+func newNode(cfg *config.Config, etc string) (*node, error) {
+	n := &node{cfg: cfg, etc: etc, secret: rpc.Secret(cfg.Server.SharedSecret), mux: http.NewServeMux(),
+		log: func(pkg string) *slog.Logger { return packageLogger(os.Stderr, cfg.Log, pkg) }}
+	if err := n.prepareDirectories(); err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(cfg.Node.BindIP, strconv.Itoa(cfg.Server.HTTPPort)))
+	if err != nil {
+		return nil, fmt.Errorf("http-server.http.port=%d: %w", cfg.Server.HTTPPort, err)
+	}
+	n.listener = listener
+	port := listener.Addr().(*net.TCPAddr).Port
+	n.url = "http://" + net.JoinHostPort(cfg.Node.InternalAddress, strconv.Itoa(port))
+	if cfg.Server.Coordinator {
+		err = n.addCoordinator()
+	}
+	if err == nil && (!cfg.Server.Coordinator || cfg.Server.IncludeCoordinator) {
+		n.addWorker()
+	}
+	if err != nil {
+		listener.Close()
+		return nil, err
+	}
+	n.addProtocol()
+	return n, nil
+}
+
+// prepareDirectories makes the node's directories, and its identity when it has none yet.
+func (n *node) prepareDirectories() error {
+	for _, d := range []string{n.cfg.Node.DataDir, n.cfg.Resources.ScratchDir, n.bundleDir()} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return fmt.Errorf("create directory: %w", err)
+		}
+	}
+	if n.cfg.Node.ID != "" {
+		return nil
+	}
+	file := filepath.Join(n.cfg.Node.DataDir, "node-id")
+	id, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		id = []byte(uuid.NewString())
+		err = os.WriteFile(file, id, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("node identity: %w", err)
+	}
+	n.cfg.Node.ID = strings.TrimSpace(string(id))
+	return nil
+}
+
+func (n *node) bundleDir() string { return filepath.Join(n.cfg.Node.DataDir, "bundles") }
+
+// openers are the stores that this process can reach.
+func openers(ownURL, bundleDir string, secret rpc.Secret) *store.Registry {
+	remote := direct.Opener(http.DefaultClient, secret.Sign)
+	return &store.Registry{Openers: map[string]store.Opener{
+		"":     local.Open,
+		"file": local.Open,
+		"http": func(ctx context.Context, u *url.URL) (store.Store, error) {
+			if ownURL != "" && u.String() == ownURL {
+				return local.New(bundleDir)
+			}
+			return remote(ctx, u)
+		},
+	}}
+}
+
+func (n *node) addCoordinator() error {
+	blobs := blob.NewStore(n.cfg.Resources.MemoryBytes)
+	sys := &coordinator.System{}
+	var err error
+	n.catalogs, err = openCatalogs(context.Background(), n.cfg, connector.Env{Coordinator: true, System: sys, Blobs: blobs})
+	if err != nil {
+		return err
+	}
+	c := coordinator.Config{NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Secret: n.secret,
+		Catalogs: n.catalogs, Stores: openers("", "", n.secret), Encrypt: n.cfg.Spooling.Encrypt, Session: n.cfg.Session,
+		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Blobs: blobs, Log: n.log("coordinator")}
+	if x := n.cfg.Exchange; x != nil {
+		c.SpoolURIs, c.MaxFileBytes = x.BaseDirectories, x.SinkMaxFileSize
+	}
+	n.coordinator, err = coordinator.New(c)
+	if err != nil {
+		return err
+	}
+	sys.Serve(n.coordinator)
+	n.coordinator.Handle(n.mux)
+	return nil
+}
+
+func (n *node) addWorker() {
+	discovery := n.cfg.Server.DiscoveryURI
+	if n.cfg.Server.Coordinator {
+		discovery = n.url
+	}
+	n.worker = worker.New(worker.Config{
+		NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Coordinator: discovery, Secret: n.secret,
+		MemoryBytes: n.cfg.Resources.MemoryBytes, Slots: n.cfg.Resources.Slots, ThreadsPerTask: n.cfg.Resources.ThreadsPerTask,
+		BundleDir: n.bundleDir(), Log: n.log("worker"),
+		SlotCommand: func(slot int) *exec.Cmd {
+			cmd := exec.Command("/proc/self/exe", "slot", "--etc-dir", n.etc, "--url", n.url, "--coordinator", discovery, "--number", strconv.Itoa(slot))
+			cmd.Stderr = os.Stderr
+			cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+			return cmd
+		},
+	})
+	n.worker.Handle(n.mux)
+}
+
+func (n *node) addProtocol() {
+	c := protocol.Config{NodeID: n.cfg.Node.ID, Version: version, Environment: n.cfg.Node.Environment, InternalAddress: n.cfg.Node.InternalAddress,
+		ExternalAddress: n.cfg.Node.ExternalAddress, ProcessForwarded: n.cfg.Server.ProcessForwarded, ClientTimeout: n.cfg.Query.ClientTimeout}
+	if n.worker != nil {
+		c.State = func() string {
+			if n.worker.Draining() {
+				return "DRAINING"
+			}
+			return "ACTIVE"
+		}
+	}
+	if n.coordinator != nil {
+		n.protocol = protocol.New(c, n.coordinator)
+	} else {
+		n.protocol = protocol.NewWorker(c)
+	}
+	n.mux.Handle("/", n.protocol)
+}
+
+// run serves until ctx ends. A worker then finishes its running attempts, if it is not told twice.
+func (n *node) run(ctx context.Context) error {
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	server := &http.Server{Handler: n.mux, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return serving }}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(n.listener) }()
+	var parts sync.WaitGroup
+	if n.coordinator != nil {
+		parts.Go(func() { n.coordinator.Run(ctx) })
+	}
+	if n.worker != nil {
+		parts.Go(func() { n.worker.Run(serving) })
+	}
+	parts.Go(func() { n.protocol.Run(serving) })
+	n.log("coordinator").Info("node started", "url", n.url, "node", n.cfg.Node.ID, "coordinator", n.coordinator != nil, "version", version)
+	var err error
+	select {
+	case <-ctx.Done():
+		if n.worker != nil && n.coordinator == nil {
+			drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
+			n.worker.Drain(drain)
+			cancel()
+		}
+	case err = <-served:
+	}
+	stop()
+	parts.Wait()
+	closing, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if server.Shutdown(closing) != nil {
+		server.Close()
+	}
+	for _, c := range n.catalogs {
+		c.Close()
+	}
+	return err
+}

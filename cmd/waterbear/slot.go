@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/coordinator"
+	"github.com/waterbear-sql/waterbear/internal/rpc"
+	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
+	"github.com/waterbear-sql/waterbear/internal/slot"
+)
+
+// slotDescriptor is the connection to the worker, see worker.Config.SlotCommand.
+const slotDescriptor = 3
+
+func runSlot(ctx context.Context, args []string) int {
+	fs := flag.NewFlagSet("slot", flag.ContinueOnError)
+	etc := fs.String("etc-dir", "", "configuration directory of the worker")
+	own := fs.String("url", "", "URL of the worker")
+	coord := fs.String("coordinator", "", "URL of the coordinator")
+	number := fs.Int("number", 0, "number of the slot")
+	if code, ok := parse(fs, args); !ok {
+		return code
+	}
+	cfg, err := config.Load(*etc, config.LocalHost())
+	if err != nil {
+		return fail("slot", err)
+	}
+	secret := rpc.Secret(cfg.Server.SharedSecret)
+	catalogs, err := openCatalogs(ctx, cfg, connector.Env{Blobs: blob.Client{Coordinator: *coord, Secret: secret, HTTP: http.DefaultClient}})
+	if err != nil {
+		return fail("slot", err)
+	}
+	conn := os.NewFile(slotDescriptor, "worker")
+	err = slot.Run(slot.Config{
+		Catalogs:     catalogs,
+		Stores:       openers(*own+coordinator.DirectPath, filepath.Join(cfg.Node.DataDir, "bundles"), secret),
+		ScratchDir:   filepath.Join(cfg.Resources.ScratchDir, "slot-"+strconv.Itoa(*number)),
+		ScratchQuota: cfg.Resources.ScratchQuota,
+		MemoryBytes:  cfg.Resources.MemoryBytes / int64(cfg.Resources.Slots),
+		Threads:      cfg.Resources.ThreadsPerTask,
+		Log:          packageLogger(os.Stderr, cfg.Log, "slot"),
+	}, conn)
+	if err != nil {
+		return fail("slot", err)
+	}
+	return 0
+}

@@ -1,0 +1,80 @@
+package coordinator
+
+import (
+	"context"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+)
+
+// cleanTimeout bounds the deletion of a query's outputs, cleanAttempts how often it is tried.
+const (
+	cleanTimeout  = time.Minute
+	cleanAttempts = 5
+)
+
+// deleteOutputs removes bundles that no reader needs any more.
+func (q *query) deleteOutputs(a scheduler.DeleteOutputs) {
+	q.mu.Lock()
+	exec := q.exec
+	var objects []string
+	for _, b := range a.Outputs {
+		id := b.Task(q.id, a.Stage)
+		if h := q.outputs[id]; h != nil && len(h.Objects) > 0 {
+			objects = append(objects, exchange.AttemptPrefix(string(q.id), int(id.Stage), id.Partition, id.Attempt))
+		}
+		delete(q.outputs, id)
+	}
+	q.mu.Unlock()
+	if exec == nil || len(objects) == 0 {
+		return
+	}
+	if exec.direct {
+		q.c.nodes.deleteOutputs("", objects)
+		return
+	}
+	for _, prefix := range objects {
+		q.deletePrefix(prefix)
+	}
+}
+
+// clean removes all that the query has left in storage.
+func (q *query) clean() {
+	defer q.wiped()
+	q.mu.Lock()
+	exec := q.exec
+	q.mu.Unlock()
+	if exec == nil {
+		return
+	}
+	exec.abort(q)
+	prefix := exchange.QueryPrefix(string(q.id))
+	if exec.direct {
+		q.c.nodes.deleteOutputs("", []string{prefix})
+		return
+	}
+	q.deletePrefix(prefix)
+}
+
+// deletePrefix deletes from all bases of the spool. Deleting is tried again, as storage may be away for a moment; what then
+// remains is unreadable, because the key is gone, and is logged.
+func (q *query) deletePrefix(prefix string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.ctx), cleanTimeout)
+	defer cancel()
+	for _, st := range q.c.spool {
+		var err error
+		for try := range cleanAttempts {
+			if err = st.DeletePrefix(ctx, prefix); err == nil {
+				break
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Duration(try+1) * 100 * time.Millisecond):
+			}
+		}
+		if err != nil {
+			q.c.log.Warn("outputs not deleted", "query", q.id, "store", st.URI(), "prefix", prefix, "err", err)
+		}
+	}
+}

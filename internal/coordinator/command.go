@@ -1,0 +1,223 @@
+package coordinator
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/sql/binder"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// command carries out a statement that needs no tasks.
+func (q *query) command(b binder.Bound) error {
+	switch b := b.(type) {
+	case *binder.Nothing:
+		q.succeed(nil)
+		return nil
+	case *binder.SetSession:
+		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			name := b.Name
+			if b.Catalog != "" {
+				name = b.Catalog + "." + b.Name
+			}
+			// Values are checked by the component that reads them, so that a bad one is refused now and not later.
+			s := q.req.Session
+			s.Properties = map[string]string{name: b.Value}
+			if _, err := q.c.settings(&s); err != nil {
+				return err
+			}
+			ch.SetProperties = map[string]string{name: b.Value}
+			return nil
+		})
+	case *binder.ResetSession:
+		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			name := b.Name
+			if b.Catalog != "" {
+				name = b.Catalog + "." + b.Name
+			}
+			ch.ClearProperties = []string{name}
+			return nil
+		})
+	case *binder.Use:
+		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			ch.SetCatalog, ch.SetSchema = b.Catalog, b.Schema
+			return nil
+		})
+	case *binder.Prepare:
+		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			ch.AddedPrepared = map[string]string{b.Name: b.SQL}
+			return nil
+		})
+	case *binder.Deallocate:
+		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			ch.DeallocatedPrepared = []string{b.Name}
+			return nil
+		})
+	case *binder.SetTimeZone:
+		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			if b.Zone == "" {
+				ch.ClearProperties = []string{"time_zone_id"}
+			} else {
+				ch.SetProperties = map[string]string{"time_zone_id": b.Zone}
+			}
+			return nil
+		})
+	case *binder.SetPath:
+		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			ch.SetPath = &b.Path
+			return nil
+		})
+	case *binder.SetSessionAuthorization:
+		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			ch.SetAuthorization, ch.ResetAuthorization = b.User, b.User == ""
+			return nil
+		})
+	case *binder.StartTransaction:
+		if q.req.Session.TransactionID != "" {
+			return trinoerr.New(trinoerr.NotSupported, "Nested transactions not supported")
+		}
+		if !q.req.Session.ClientTransactions {
+			return trinoerr.New(trinoerr.IncompatibleClient, "Client does not support transactions")
+		}
+		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			ch.StartedTransaction = uuid.NewString()
+			return nil
+		})
+	case *binder.Commit, *binder.Rollback:
+		if q.req.Session.TransactionID == "" {
+			return trinoerr.New(trinoerr.NotInTransaction, "No transaction in progress")
+		}
+		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			ch.ClearedTransaction = true
+			return nil
+		})
+	}
+	if err := q.definition(b); err != nil {
+		return err
+	}
+	q.succeed(nil)
+	return nil
+}
+
+// changeSession ends the statement with changes of the client's session.
+func (q *query) changeSession(f func(*protocol.SessionChanges) error) error {
+	ch := &protocol.SessionChanges{}
+	if err := f(ch); err != nil {
+		return err
+	}
+	q.succeed(func() { q.changes = ch })
+	return nil
+}
+
+// unsupported is Trino's answer when a connector lacks an ability.
+func unsupported(what string) error {
+	return trinoerr.New(trinoerr.NotSupported, "This connector does not support %s", what)
+}
+
+// ability finds an optional interface of a catalog's connector.
+func ability[T any](q *query, catalog, what string) (T, error) {
+	t, ok := q.c.cfg.Catalogs[catalog].(T)
+	if !ok {
+		return t, unsupported(what)
+	}
+	return t, nil
+}
+
+// definition changes metadata.
+func (q *query) definition(b binder.Bound) error {
+	ctx := q.ctx
+	switch b := b.(type) {
+	case *binder.CreateSchema:
+		return with(q, b.Catalog, "creating schemas", func(c connector.SchemaWriter) error {
+			return c.CreateSchema(ctx, b.Schema, b.Properties)
+		})
+	case *binder.DropSchema:
+		return with(q, b.Catalog, "dropping schemas", func(c connector.SchemaWriter) error {
+			return c.DropSchema(ctx, b.Schema, b.Cascade)
+		})
+	case *binder.CreateTable:
+		return q.createTable(ctx, b)
+	case *binder.DropTable:
+		return with(q, b.Catalog, "dropping tables", func(c connector.TableCreator) error { return c.DropTable(ctx, b.Table) })
+	case *binder.RenameTable:
+		return with(q, b.Catalog, "renaming tables", func(c connector.TableRenamer) error { return c.RenameTable(ctx, b.Table, b.To) })
+	case *binder.AddColumn:
+		return with(q, b.Catalog, "adding columns", func(c connector.ColumnAlterer) error { return c.AddColumn(ctx, b.Table, b.Column) })
+	case *binder.DropColumn:
+		return with(q, b.Catalog, "dropping columns", func(c connector.ColumnAlterer) error { return c.DropColumn(ctx, b.Table, b.Column) })
+	case *binder.RenameColumn:
+		return with(q, b.Catalog, "renaming columns", func(c connector.ColumnAlterer) error {
+			return c.RenameColumn(ctx, b.Table, b.Column, b.To)
+		})
+	case *binder.Comment:
+		return with(q, b.Catalog, "setting table comments", func(c connector.Commenter) error {
+			text := ""
+			if b.Text != nil {
+				text = *b.Text
+			}
+			return c.SetComment(ctx, b.Table, b.Column, text)
+		})
+	case *binder.DeleteAll:
+		return with(q, b.Catalog, "modifying table rows", func(c connector.Deleter) error {
+			n, err := c.DeleteAll(ctx, b.Table)
+			if err == nil && n >= 0 && !b.Truncate {
+				q.update(func() { q.updateRows = &n })
+			}
+			return err
+		})
+	case *binder.Call:
+		return q.call(ctx, b)
+	}
+	return trinoerr.New(trinoerr.NotSupported, "%s is not supported", b.UpdateType())
+}
+
+// with runs f with an ability of a catalog's connector.
+func with[T any](q *query, catalog, what string, f func(T) error) error {
+	t, err := ability[T](q, catalog, what)
+	if err != nil {
+		return err
+	}
+	return f(t)
+}
+
+func (q *query) createTable(ctx context.Context, b *binder.CreateTable) error {
+	return with(q, b.Catalog, "creating tables", func(c connector.TableCreator) error {
+		t := *b.Table
+		if b.InferColumns {
+			inferrer, err := ability[connector.SchemaInferrer](q, b.Catalog, "tables without columns")
+			if err != nil {
+				return err
+			}
+			if t.Columns, err = inferrer.InferColumns(ctx, t.Properties); err != nil {
+				return err
+			}
+		}
+		return c.CreateTable(ctx, &t)
+	})
+}
+
+func (q *query) call(ctx context.Context, b *binder.Call) error {
+	name := fmt.Sprintf("%s.%s.%s", b.Catalog, b.Schema, b.Procedure)
+	c, ok := q.c.cfg.Catalogs[b.Catalog].(connector.Procedures)
+	if !ok {
+		return trinoerr.New(trinoerr.ProcedureNotFound, "Procedure not registered: %s", strings.TrimPrefix(name, b.Catalog+"."))
+	}
+	args := map[string]any{}
+	for i, a := range b.Arguments {
+		key := a.Name
+		if key == "" {
+			key = fmt.Sprint(i)
+		}
+		args[key] = a.Value
+	}
+	found, err := c.Call(ctx, b.Schema, b.Procedure, args)
+	if err == nil && !found {
+		err = trinoerr.New(trinoerr.ProcedureNotFound, "Procedure not registered: %s", strings.TrimPrefix(name, b.Catalog+"."))
+	}
+	return err
+}

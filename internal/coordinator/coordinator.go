@@ -1,0 +1,307 @@
+// Package coordinator is the I/O shell around planning and scheduling: it takes statements from the protocol, plans them,
+// keeps the registry of nodes, carries out what the scheduler decides, and hands results back.
+//
+// Decisions about tasks belong to package scheduler, rewrites to plan and its packages; here is only what must touch
+// clocks, network and storage. Start with Coordinator; query.go has the life of a statement, loop.go the one goroutine
+// that owns the scheduler's state.
+package coordinator
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/rpc"
+	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1/rpcv1connect"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// Config describes a coordinator.
+type Config struct {
+	NodeID      string
+	Environment string
+	Version     string
+	URL         string
+	Secret      rpc.Secret
+	// Catalogs are the connectors by catalog name.
+	Catalogs map[string]connector.Connector
+	// Stores opens the stores of outputs.
+	Stores *store.Registry
+	// SpoolURIs are the stores to which attempts under TASK write, each to one of them; none without an exchange manager.
+	SpoolURIs []string
+	// Encrypt says that spooled data is encrypted with a key per query.
+	Encrypt bool
+	// MaxFileBytes is where bundles roll over; zero: never.
+	MaxFileBytes int64
+	// Session has the values of session properties that a session does not set.
+	Session config.Session
+	// Scheduling and Query are what is common to all queries.
+	Scheduling config.Scheduling
+	Query      config.Query
+	// Journal records the scheduler's events; nil keeps none.
+	Journal Recorder
+	// Blobs keeps the tables that live in the coordinator's memory.
+	Blobs *blob.Store
+	Log   *slog.Logger
+}
+
+// Recorder is what the coordinator needs of a journal: it keeps events, in order, without making the caller wait.
+type Recorder interface {
+	Record(events []scheduler.Event)
+}
+
+// Coordinator serves statements on a cluster of workers.
+//
+// Its goroutines are the scheduler's loop, two per node and one or two per running query; all end with Run.
+type Coordinator struct {
+	cfg      Config
+	log      *slog.Logger
+	instance string
+	started  time.Time
+	loop     *loop
+	nodes    *nodes
+	spool    []store.Store
+	ctx      context.Context // ends when the coordinator does
+	stop     context.CancelFunc
+	work     sync.WaitGroup // goroutines of queries
+
+	sequence atomic.Int64
+	suffix   string
+
+	mu      sync.Mutex
+	queries map[scheduler.QueryID]*query
+	order   []scheduler.QueryID // by creation, for the history
+	closing bool
+}
+
+// New makes a coordinator. It serves nothing until Run.
+func New(cfg Config) (*Coordinator, error) {
+	ctx, stop := context.WithCancel(context.Background())
+	c := &Coordinator{cfg: cfg, log: cfg.Log, instance: uuid.NewString(), started: time.Now(), loop: newLoop(scheduler.Config{NoMatchingNodePeriod: cfg.Scheduling.NoMatchingNodePeriod}), ctx: ctx, stop: stop,
+		suffix: randomWord(5), queries: map[scheduler.QueryID]*query{}}
+	c.nodes = newNodes(c)
+	for _, uri := range cfg.SpoolURIs {
+		st, err := cfg.Stores.Open(ctx, uri)
+		if err != nil {
+			return nil, fmt.Errorf("exchange.base-directories: %w", err)
+		}
+		c.spool = append(c.spool, st)
+	}
+	return c, nil
+}
+
+// Run serves until ctx ends; running queries are then cancelled and their outputs deleted.
+func (c *Coordinator) Run(ctx context.Context) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.loop.run(c.ctx, c.now, c.record, c.do)
+	}()
+	<-ctx.Done()
+	c.shutDown()
+	c.stop()
+	<-done
+	c.nodes.wg.Wait()
+	c.work.Wait()
+}
+
+// shutDown ends all queries and waits a moment for their storage to be cleaned.
+func (c *Coordinator) shutDown() {
+	c.mu.Lock()
+	c.closing = true
+	var open []*query
+	for _, q := range c.queries {
+		if !q.ended() {
+			open = append(open, q)
+		}
+	}
+	c.mu.Unlock()
+	for _, q := range open {
+		q.Cancel(trinoerr.New(trinoerr.ServerShuttingDown, "Server is shutting down"))
+	}
+	deadline := time.After(5 * time.Second)
+	for _, q := range open {
+		select {
+		case <-q.cleaned:
+		case <-deadline:
+			return
+		}
+	}
+}
+
+// Handle adds the services that workers call to a mux.
+func (c *Coordinator) Handle(mux *http.ServeMux) {
+	path, h := rpcv1connect.NewCoordinatorsHandler(c.nodes)
+	mux.Handle(path, c.cfg.Secret.Require(h))
+	if c.cfg.Blobs != nil {
+		c.cfg.Blobs.Handle(mux, c.cfg.Secret)
+	}
+}
+
+func (c *Coordinator) now() scheduler.Instant { return scheduler.InstantOf(time.Now()) }
+
+func (c *Coordinator) post(e scheduler.Event) { c.loop.post(e) }
+
+func (c *Coordinator) record(events []scheduler.Event) {
+	if c.cfg.Journal != nil {
+		c.cfg.Journal.Record(events)
+	}
+}
+
+// do carries out an action of the scheduler without waiting.
+func (c *Coordinator) do(a scheduler.Action) {
+	switch a := a.(type) {
+	case scheduler.StartTask:
+		if q := c.query(a.Task.Query); q != nil {
+			c.nodes.start(a.Node, a.Task, func() (*rpcv1.Task, error) { return q.launch(a) })
+		}
+	case scheduler.CancelTask:
+		c.nodes.cancel(a.Node, a.Task, a.Reason)
+	case scheduler.FindSplits:
+		if q := c.query(a.Query); q != nil {
+			c.goWork(func() { c.post(q.findSplits(a)) })
+		}
+	case scheduler.QueryFinished:
+		if q := c.query(a.Query); q != nil {
+			c.goWork(func() { q.completed(a) })
+		}
+	case scheduler.QueryFailed:
+		if q := c.query(a.Query); q != nil {
+			c.goWork(func() { q.failed(a) })
+		}
+	case scheduler.DeleteOutputs:
+		if q := c.query(a.Query); q != nil {
+			c.goWork(func() { q.deleteOutputs(a) })
+		}
+	case scheduler.DeleteQuery:
+		if q := c.query(a.Query); q != nil {
+			c.goWork(q.clean)
+		}
+	case scheduler.QueryRestarted:
+		c.log.Info("query restarted", "query", a.Query, "attempt", a.Attempt, "err", a.Failure.String())
+	case scheduler.StageFinished, scheduler.NodeDrained:
+	default:
+		c.log.Error("unknown action", "action", a.String())
+	}
+}
+
+// goWork starts a goroutine that Run waits for.
+func (c *Coordinator) goWork(f func()) {
+	c.work.Go(f)
+}
+
+func (c *Coordinator) query(id scheduler.QueryID) *query {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.queries[id]
+}
+
+// Submit implements protocol.Dispatcher.
+func (c *Coordinator) Submit(_ context.Context, req protocol.SubmitRequest) (protocol.Query, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closing {
+		return nil, trinoerr.New(trinoerr.ServerShuttingDown, "Server is shutting down")
+	}
+	q := newQuery(c, c.newID(), req)
+	c.queries[q.id] = q
+	c.order = append(c.order, q.id)
+	c.expire()
+	c.goWork(q.run)
+	return q, nil
+}
+
+// newID makes a query id as Trino does: date_time_number_suffix.
+func (c *Coordinator) newID() scheduler.QueryID {
+	n := (c.sequence.Add(1) - 1) % 100000
+	return scheduler.QueryID(fmt.Sprintf("%s_%05d_%s", time.Now().UTC().Format("20060102_150405"), n, c.suffix))
+}
+
+// expire forgets the oldest ended queries beyond the history's size. The caller holds the lock.
+func (c *Coordinator) expire() {
+	excess := len(c.order) - c.cfg.Query.MaxHistory
+	if excess <= 0 {
+		return
+	}
+	limit := time.Now().Add(-c.cfg.Query.MinExpireAge)
+	kept := c.order[:0:0]
+	for _, id := range c.order {
+		q := c.queries[id]
+		if excess > 0 && q.expirable(limit) {
+			delete(c.queries, id)
+			c.post(scheduler.ForgetQuery{At: c.now(), Query: id})
+			excess--
+			continue
+		}
+		kept = append(kept, id)
+	}
+	c.order = kept
+}
+
+// Lookup implements protocol.Dispatcher.
+func (c *Coordinator) Lookup(id string) (protocol.Query, bool) {
+	q := c.query(scheduler.QueryID(id))
+	if q == nil {
+		return nil, false
+	}
+	return q, true
+}
+
+// Queries implements protocol.Dispatcher.
+func (c *Coordinator) Queries() []protocol.QueryInfo {
+	c.mu.Lock()
+	list := make([]*query, 0, len(c.order))
+	for _, id := range c.order {
+		list = append(list, c.queries[id])
+	}
+	c.mu.Unlock()
+	out := make([]protocol.QueryInfo, len(list))
+	for i, q := range list {
+		out[i] = q.Info()
+	}
+	return out
+}
+
+// Nodes implements protocol.Dispatcher.
+func (c *Coordinator) Nodes() []protocol.NodeInfo {
+	var out []protocol.NodeInfo
+	seen := false
+	for _, n := range c.nodes.list() {
+		own := string(n.id) == c.cfg.NodeID
+		seen = seen || own
+		state := "ACTIVE"
+		if n.info.Draining {
+			state = "DRAINING"
+		}
+		out = append(out, protocol.NodeInfo{ID: string(n.id), URI: n.info.Url, Version: n.info.Version, Coordinator: own,
+			State: state, LastSeen: n.lastSeen})
+	}
+	if !seen {
+		out = append(out, protocol.NodeInfo{ID: c.cfg.NodeID, URI: c.cfg.URL, Version: c.cfg.Version, Coordinator: true,
+			State: "ACTIVE", LastSeen: time.Now()})
+	}
+	return out
+}
+
+// randomWord returns n letters and digits that cannot be guessed.
+func randomWord(n int) string {
+	buf := make([]byte, n)
+	rand.Read(buf) // never fails
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(buf))[:n]
+}

@@ -1,0 +1,91 @@
+package coordinator
+
+import (
+	"context"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/sql/binder"
+	"github.com/waterbear-sql/waterbear/internal/sql/parser"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// dispatch parses and binds the statement and carries it out, or hands it to the scheduler.
+func (q *query) dispatch() error {
+	q.enter(statePlanning)
+	start := time.Now()
+	settings, err := q.c.settings(&q.req.Session)
+	if err != nil {
+		return err
+	}
+	if settings.MaxRunTime > 0 {
+		timer := time.AfterFunc(settings.MaxRunTime, func() {
+			q.Cancel(trinoerr.New(trinoerr.ExceededTimeLimit, "Query exceeded the maximum run time limit of %s", durationText(settings.MaxRunTime)))
+		})
+		context.AfterFunc(q.ctx, func() { timer.Stop() })
+	}
+	if limit := q.c.cfg.Query.MaxLength; limit > 0 && len(q.req.SQL) > limit {
+		return trinoerr.New(trinoerr.QueryTextTooLarge, "Query text length (%d) exceeds the maximum length (%d)", len(q.req.SQL), limit)
+	}
+	stmt, err := parser.ParseStatement(q.req.SQL)
+	if err != nil {
+		return err
+	}
+	bound, err := binder.Bind(q.ctx, stmt, q.c.bindingEnv(&q.req.Session, q.created))
+	if err != nil {
+		return err
+	}
+	q.update(func() {
+		q.analysis = time.Since(start)
+		q.kind, q.updateType, q.policy = kindOf(bound), bound.UpdateType(), settings.RetryPolicy
+	})
+	switch b := bound.(type) {
+	case *binder.Query:
+		return q.execute(b, settings)
+	case *binder.Explain:
+		return q.explain(b, settings)
+	}
+	return q.command(bound)
+}
+
+// bindingEnv is what the binder may know of session and cluster.
+func (c *Coordinator) bindingEnv(s *protocol.Session, now time.Time) binder.Env {
+	return binder.Env{
+		Session: binder.Session{User: s.User, Source: s.Source, Catalog: s.Catalog, Schema: s.Schema, Path: s.Path,
+			TimeZone: s.TimeZone, Now: now, Properties: s.Properties},
+		Catalogs:   catalogs(c.cfg.Catalogs),
+		Prepared:   s.Prepared,
+		Properties: c.sessionProperties(),
+	}
+}
+
+// catalogs lets the binder find connectors.
+type catalogs map[string]connector.Connector
+
+// Names implements binder.Catalogs.
+func (c catalogs) Names() []string { return sortedKeys(c) }
+
+// Metadata implements binder.Catalogs.
+func (c catalogs) Metadata(name string) connector.Metadata {
+	if conn, ok := c[name]; ok {
+		return conn
+	}
+	return nil
+}
+
+// kindOf is Trino's query type, as /v1/query shows it.
+func kindOf(b binder.Bound) string {
+	switch b := b.(type) {
+	case *binder.Query:
+		if b.Write != nil {
+			return "INSERT"
+		}
+		return "SELECT"
+	case *binder.Explain:
+		return "EXPLAIN"
+	case *binder.DeleteAll:
+		return "DELETE"
+	}
+	return "DATA_DEFINITION"
+}

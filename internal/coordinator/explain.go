@@ -1,0 +1,152 @@
+package coordinator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/duck"
+	"github.com/waterbear-sql/waterbear/internal/plan/stages"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/sql/binder"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// explain answers EXPLAIN; EXPLAIN ANALYZE runs the query first.
+func (q *query) explain(b *binder.Explain, s Settings) error {
+	inner, ok := b.Statement.(*binder.Query)
+	switch {
+	case b.Type == "VALIDATE":
+		q.answer("Valid", types.Of(types.Boolean), "true")
+		return nil
+	case !ok && b.Analyze:
+		return trinoerr.New(trinoerr.NotSupported, "EXPLAIN ANALYZE is not supported for this statement")
+	case !ok:
+		q.answerText(b.Statement.UpdateType() + "\n")
+		return nil
+	case b.Format == "GRAPHVIZ" || b.Type == "IO":
+		return trinoerr.New(trinoerr.NotSupported, "EXPLAIN (TYPE %s, FORMAT %s) is not supported", b.Type, b.Format)
+	case b.Analyze:
+		return q.explainAnalyze(inner, b.Verbose, s)
+	}
+	p := q.plan(inner.Plan, s)
+	var text string
+	switch {
+	case b.Type == "LOGICAL":
+		text = plan.Print(p.root, plan.PrintOptions{Layout: b.Verbose})
+	default:
+		text = fragmentsText(p.fragments, b.Verbose, nil)
+	}
+	if b.Format == "JSON" {
+		raw, err := json.Marshal(map[string]string{"plan": text})
+		if err != nil {
+			return err
+		}
+		text = string(raw)
+	}
+	q.answerText(text)
+	return nil
+}
+
+// answerText ends the statement with a plan's text.
+func (q *query) answerText(text string) {
+	raw, _ := json.Marshal(text) // a string always encodes
+	q.answer("Query Plan", types.Of(types.Varchar), string(raw))
+}
+
+// answer ends the statement with one rendered value.
+func (q *query) answer(column string, t types.Type, value string) {
+	q.update(func() {
+		q.columns = []protocol.Column{{Name: column, Type: t}}
+		q.rows = &fixedRows{data: []byte("[" + value + "]")}
+	})
+}
+
+// fragmentsText prints the stages of a plan; measured adds figures to a stage's head.
+func fragmentsText(fragments []stages.Fragment, verbose bool, measured func(stage int) []string) string {
+	var b strings.Builder
+	for i := len(fragments) - 1; i >= 0; i-- {
+		f := fragments[i]
+		fmt.Fprintf(&b, "Fragment %d [%s]\n", f.ID, distributionText(f.Distribution))
+		if measured != nil {
+			for _, line := range measured(f.ID) {
+				fmt.Fprintf(&b, "    %s\n", line)
+			}
+		}
+		fmt.Fprintf(&b, "    Output: %s\n", outputText(f.Output))
+		for _, line := range strings.Split(strings.TrimRight(plan.Print(f.Root, plan.PrintOptions{Layout: verbose}), "\n"), "\n") {
+			fmt.Fprintf(&b, "    %s\n", line)
+		}
+		if verbose {
+			if st, err := duck.Lower(lowered(f), lowerOptions(f)); err == nil {
+				fmt.Fprintf(&b, "    Statement: %s\n", strings.ReplaceAll(st.SQL, "\n", "\n    "))
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func distributionText(d stages.Distribution) string {
+	return [...]string{"SINGLE", "SOURCE", "HASH"}[d]
+}
+
+func outputText(o stages.Output) string {
+	if o.Root {
+		return "RESULT"
+	}
+	if o.Kind == plan.Repartition {
+		return fmt.Sprintf("%s into %d partitions", o.Kind, o.Partitions)
+	}
+	return string(o.Kind)
+}
+
+// explainAnalyze runs the query; completed then answers with the plan and what was measured.
+func (q *query) explainAnalyze(b *binder.Query, verbose bool, s Settings) error {
+	exec, err := q.prepare(b, s)
+	if err != nil {
+		return err
+	}
+	exec.analyze = func() string { return q.analyzedText(exec, verbose) }
+	q.update(func() { q.columns = []protocol.Column{{Name: "Query Plan", Type: types.Of(types.Varchar)}} })
+	q.launchQuery(exec, s)
+	return nil
+}
+
+func (q *query) analyzedText(exec *execution, verbose bool) string {
+	var tasks []scheduler.TaskInfo
+	q.c.loop.read(context.WithoutCancel(q.ctx), func(s *scheduler.State) { tasks = s.Tasks(q.id) })
+	var fragments []stages.Fragment
+	for _, f := range exec.fragments {
+		fragments = append(fragments, f.Fragment)
+	}
+	return fragmentsText(fragments, verbose, func(stage int) []string {
+		var rows, bytes, peak int64
+		var cpu, wall float64
+		finished, failed := 0, 0
+		nodes := map[scheduler.NodeID]bool{}
+		for _, t := range tasks {
+			if int(t.Task.Stage) != stage {
+				continue
+			}
+			switch t.State {
+			case scheduler.AttemptFinished:
+				finished++
+				rows, bytes = rows+t.Rows, bytes+t.Bytes
+			case scheduler.AttemptFailed, scheduler.AttemptCanceled:
+				failed++
+			}
+			nodes[t.Node] = true
+			peak = max(peak, t.PeakMemory)
+			cpu, wall = cpu+t.CPU.Seconds(), wall+t.Wall.Seconds()
+		}
+		return []string{
+			fmt.Sprintf("Tasks: %d finished, %d failed or cancelled attempts, on %d nodes", finished, failed, len(nodes)),
+			fmt.Sprintf("CPU: %.2fs, Wall: %.2fs, Output: %d rows (%dB), Peak Memory of a task: %dB", cpu, wall, rows, bytes, peak),
+		}
+	})
+}

@@ -1,0 +1,290 @@
+package coordinator
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sort"
+	"sync"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1/rpcv1connect"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+const (
+	// lossTimeout is how long a worker may be silent before it counts as lost. It sends a heartbeat every 500 ms.
+	lossTimeout = 3 * time.Second
+	// commandQueue bounds the starts and cancellations that wait for a node. A slow node makes the loop wait, which is
+	// the only back-pressure there is.
+	commandQueue = 4096
+	// rpcTimeout bounds a single call to a worker.
+	rpcTimeout = 10 * time.Second
+)
+
+// nodes is the registry of workers. Each known worker has two goroutines (watch, which follows its events, and command,
+// which sends it starts and cancellations in order); they end when the node is lost or leaves, or the registry closes.
+type nodes struct {
+	c      *Coordinator
+	client *http.Client
+
+	mu    sync.Mutex
+	known map[scheduler.NodeID]*node
+	wg    sync.WaitGroup
+}
+
+// node is a registered worker.
+type node struct {
+	id       scheduler.NodeID
+	info     *rpcv1.RegisterRequest
+	joined   time.Time
+	lastSeen time.Time
+	client   rpcv1connect.WorkersClient
+	commands chan command
+	stop     context.CancelFunc
+}
+
+// command is a call to a worker; build runs on the node's goroutine.
+type command func(ctx context.Context, n *node)
+
+func newNodes(c *Coordinator) *nodes {
+	transport := &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: lossTimeout, KeepAlive: lossTimeout}).DialContext,
+		MaxIdleConnsPerHost: 16,
+		IdleConnTimeout:     time.Minute,
+	}
+	return &nodes{c: c, client: &http.Client{Transport: transport}, known: map[scheduler.NodeID]*node{}}
+}
+
+// Register implements the Coordinators service.
+func (ns *nodes) Register(_ context.Context, req *rpcv1.RegisterRequest) (*rpcv1.RegisterResponse, error) {
+	if req.Version != ns.c.cfg.Version {
+		return nil, connect.NewError(connect.CodeFailedPrecondition, trinoerr.New(trinoerr.RemoteTaskMismatch,
+			"node %s runs version %s, this cluster %s: all nodes of a cluster must run the same", req.NodeId, req.Version, ns.c.cfg.Version))
+	}
+	if req.Environment != ns.c.cfg.Environment {
+		return nil, connect.NewError(connect.CodeFailedPrecondition, trinoerr.New(trinoerr.ConfigurationInvalid,
+			"node %s has node.environment=%s, this cluster %s", req.NodeId, req.Environment, ns.c.cfg.Environment))
+	}
+	id := scheduler.NodeID(req.NodeId)
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	if ns.c.ctx.Err() != nil {
+		return nil, connect.NewError(connect.CodeUnavailable, trinoerr.New(trinoerr.ServerShuttingDown, "coordinator is shutting down"))
+	}
+	old := ns.known[id]
+	switch {
+	case req.Leaving:
+		if old != nil && old.info.Instance == req.Instance {
+			ns.forget(old)
+			ns.c.post(scheduler.NodeLeft{At: ns.c.now(), Node: id, Instance: req.Instance})
+		}
+	case old == nil || old.info.Instance != req.Instance:
+		if old != nil {
+			ns.forget(old)
+		}
+		ns.join(id, req)
+	default:
+		old.lastSeen = time.Now()
+		if req.Draining && !old.info.Draining {
+			old.info = req
+			ns.c.post(scheduler.NodeDraining{At: ns.c.now(), Node: id})
+		}
+	}
+	return &rpcv1.RegisterResponse{Coordinator: ns.c.instance}, nil
+}
+
+func (ns *nodes) join(id scheduler.NodeID, req *rpcv1.RegisterRequest) {
+	ctx, cancel := context.WithCancel(ns.c.ctx)
+	now := time.Now()
+	n := &node{id: id, info: req, joined: now, lastSeen: now, stop: cancel, commands: make(chan command, commandQueue),
+		client: rpcv1connect.NewWorkersClient(ns.client, req.Url, connect.WithInterceptors(ns.c.cfg.Secret.Interceptor()))}
+	ns.known[id] = n
+	ns.c.log.Info("node joined", "node", req.NodeId, "url", req.Url, "slots", req.Slots, "memory", req.MemoryBytes)
+	ns.c.post(scheduler.NodeJoined{At: ns.c.now(), Node: id, Instance: req.Instance, MemBytes: req.MemoryBytes,
+		Slots: int(req.Slots), Host: hostOf(req.Url), Coordinator: req.NodeId == ns.c.cfg.NodeID})
+	ns.wg.Go(func() { ns.watch(ctx, n) })
+	ns.wg.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case cmd := <-n.commands:
+				cmd(ctx, n)
+			}
+		}
+	})
+}
+
+// forget drops a node; the caller holds the lock and says to the scheduler why.
+func (ns *nodes) forget(n *node) {
+	n.stop()
+	delete(ns.known, n.id)
+}
+
+// lost drops a node that does not answer.
+func (ns *nodes) lost(n *node, err error) {
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	if ns.known[n.id] != n || ns.c.ctx.Err() != nil {
+		return
+	}
+	ns.forget(n)
+	ns.c.log.Warn("node lost", "node", n.id, "err", err)
+	ns.c.post(scheduler.NodeLost{At: ns.c.now(), Node: n.id, Instance: n.info.Instance})
+}
+
+// watch follows a worker's events until its connection closes or it is silent for too long: then the node is lost.
+// Nothing is gained by trying again: a worker that is alive registers anew within a second, with the attempts it runs.
+func (ns *nodes) watch(ctx context.Context, n *node) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	silence := time.AfterFunc(lossTimeout, cancel)
+	defer silence.Stop()
+	err := func() error {
+		stream, err := n.client.Events(ctx, &rpcv1.EventsRequest{Coordinator: ns.c.instance})
+		if err != nil {
+			return err
+		}
+		defer stream.Close()
+		for stream.Receive() {
+			silence.Reset(lossTimeout)
+			ns.mu.Lock()
+			n.lastSeen = time.Now()
+			ns.mu.Unlock()
+			ns.received(n, stream.Msg())
+		}
+		return stream.Err()
+	}()
+	ns.lost(n, err)
+}
+
+// received turns a worker's event into the scheduler's.
+func (ns *nodes) received(n *node, e *rpcv1.Event) {
+	switch k := e.Kind.(type) {
+	case *rpcv1.Event_Progress:
+		ns.c.progress(k.Progress)
+	case *rpcv1.Event_Finished:
+		ns.c.taskFinished(k.Finished)
+	case *rpcv1.Event_Failed:
+		ns.c.taskFailed(n.id, k.Failed)
+	}
+	if e.Sequence > 0 && e.Sequence%64 == 0 {
+		seq := e.Sequence
+		ns.send(n.id, func(ctx context.Context, n *node) {
+			ctx, cancel := context.WithTimeout(ctx, rpcTimeout)
+			defer cancel()
+			// Best effort: the worker keeps what was not acknowledged, and the next acknowledgement covers it.
+			_, _ = n.client.Acknowledge(ctx, &rpcv1.AcknowledgeRequest{UpTo: seq})
+		})
+	}
+}
+
+// send queues a call to a node; it is dropped when the node is gone, whose loss the scheduler learns anyway.
+func (ns *nodes) send(id scheduler.NodeID, cmd command) {
+	ns.mu.Lock()
+	n := ns.known[id]
+	ns.mu.Unlock()
+	if n == nil {
+		return
+	}
+	select {
+	case n.commands <- cmd:
+	case <-ns.c.ctx.Done():
+	}
+}
+
+// start sends an attempt to a node. A worker that cannot be reached in time is lost; one that refuses fails the attempt.
+func (ns *nodes) start(id scheduler.NodeID, task scheduler.TaskID, build func() (*rpcv1.Task, error)) {
+	ns.send(id, func(ctx context.Context, n *node) {
+		t, err := build()
+		if err != nil {
+			ns.c.post(scheduler.TaskFailed{At: ns.c.now(), Task: task, Failure: scheduler.FailureOf(err)})
+			return
+		}
+		if t == nil { // its query has ended
+			return
+		}
+		call, cancel := context.WithTimeout(ctx, rpcTimeout)
+		defer cancel()
+		_, err = n.client.Start(call, &rpcv1.StartRequest{Task: t})
+		switch {
+		case err == nil:
+			ns.c.post(scheduler.TaskStarted{At: ns.c.now(), Task: task})
+		case ctx.Err() != nil:
+		case connect.CodeOf(err) == connect.CodeUnavailable, connect.CodeOf(err) == connect.CodeDeadlineExceeded:
+			ns.lost(n, err)
+		default:
+			ns.c.post(scheduler.TaskFailed{At: ns.c.now(), Task: task, Failure: scheduler.FailureOf(
+				trinoerr.Wrap(err, trinoerr.RemoteTaskError, "start task on node %s", n.id))})
+		}
+	})
+}
+
+// cancel asks a node to end an attempt.
+func (ns *nodes) cancel(id scheduler.NodeID, task scheduler.TaskID, reason string) {
+	ns.send(id, func(ctx context.Context, n *node) {
+		ctx, cancel := context.WithTimeout(ctx, rpcTimeout)
+		defer cancel()
+		if _, err := n.client.Cancel(ctx, &rpcv1.CancelRequest{Tasks: []string{task.String()}, Reason: reason}); err != nil {
+			ns.c.log.Debug("cancel not delivered", "task", task.String(), "node", n.id, "err", err)
+		}
+	})
+}
+
+// deleteOutputs removes bundles from nodes' own disks: from one node, or from all when id is empty.
+func (ns *nodes) deleteOutputs(id scheduler.NodeID, prefixes []string) {
+	for _, n := range ns.list() {
+		if id != "" && n.id != id {
+			continue
+		}
+		ns.send(n.id, func(ctx context.Context, n *node) {
+			ctx, cancel := context.WithTimeout(ctx, rpcTimeout)
+			defer cancel()
+			if _, err := n.client.DeleteOutputs(ctx, &rpcv1.DeleteOutputsRequest{Prefixes: prefixes}); err != nil {
+				ns.c.log.Warn("outputs not deleted", "node", n.id, "err", err)
+			}
+		})
+	}
+}
+
+// nodeState is a snapshot of a registered node.
+type nodeState struct {
+	id       scheduler.NodeID
+	info     *rpcv1.RegisterRequest
+	lastSeen time.Time
+}
+
+// list returns the nodes by id.
+func (ns *nodes) list() []nodeState {
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	out := make([]nodeState, 0, len(ns.known))
+	for _, n := range ns.known {
+		out = append(out, nodeState{n.id, n.info, n.lastSeen})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].id < out[j].id })
+	return out
+}
+
+// url returns where a node is reached; empty when it is gone.
+func (ns *nodes) url(id scheduler.NodeID) string {
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	if n := ns.known[id]; n != nil {
+		return n.info.Url
+	}
+	return ""
+}
+
+func hostOf(url string) string {
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return ""
+	}
+	return req.URL.Hostname()
+}

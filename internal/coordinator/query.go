@@ -1,0 +1,271 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// The states of a query, in Trino's words.
+const (
+	stateQueued    = "QUEUED"
+	statePlanning  = "PLANNING"
+	stateStarting  = "STARTING"
+	stateRunning   = "RUNNING"
+	stateFinishing = "FINISHING"
+	stateFinished  = "FINISHED"
+	stateFailed    = "FAILED"
+)
+
+// query is one statement under way, or in the history.
+type query struct {
+	c       *Coordinator
+	id      scheduler.QueryID
+	slug    string
+	req     protocol.SubmitRequest
+	created time.Time
+	key     *exchange.QueryKey // the encryption key of its outputs
+
+	ctx    context.Context // ends when the query does
+	cancel context.CancelCauseFunc
+	// cleaned is closed once the query has left nothing in storage.
+	cleaned     chan struct{}
+	cleanedOnce sync.Once
+
+	mu         sync.Mutex
+	changed    chan struct{} // closed and replaced whenever one of the fields below changes
+	state      string
+	err        *trinoerr.Error
+	columns    []protocol.Column
+	rows       rowSource // what Next reads; nil as long as there is nothing to read
+	resume     int       // the bundle of the result to go on with, after one was lost
+	kind       string    // QueryInfo.QueryType
+	updateType string
+	updateRows *int64
+	changes    *protocol.SessionChanges
+	policy     scheduler.RetryPolicy
+	ended_     time.Time
+	analysis   time.Duration
+	planning   time.Duration
+	exec       *execution
+	submitted  bool // the scheduler knows it
+	// outputs are the handles of finished attempts' bundles, for readers; fragments those of writes.
+	outputs   map[scheduler.TaskID]*exchange.Handle
+	fragments map[scheduler.TaskID][]byte
+	totals    totals
+	running   map[string]*rpcv1.Progress // of running attempts
+	nodesUsed map[scheduler.NodeID]bool
+	// lastStages are the stages as the scheduler last showed them.
+	lastStages []scheduler.StageInfo
+}
+
+// totals add up what attempts reported.
+type totals struct {
+	cpu, wall                   time.Duration
+	inputRows, inputBytes       int64
+	writtenBytes, spilled       int64
+	exchangeBytes, peakTask     int64
+	completedSplits, failedRuns int
+}
+
+// rowSource yields the rendered rows of a result.
+type rowSource interface {
+	// next returns about targetBytes of rendered rows; done says that these were the last.
+	next(ctx context.Context, targetBytes int) (data [][]byte, rows int, done bool, err error)
+}
+
+func newQuery(c *Coordinator, id scheduler.QueryID, req protocol.SubmitRequest) *query {
+	q := &query{c: c, id: id, slug: "x" + randomWord(32), req: req, created: time.Now(), key: exchange.NewQueryKey(),
+		cleaned: make(chan struct{}), changed: make(chan struct{}), state: stateQueued,
+		outputs: map[scheduler.TaskID]*exchange.Handle{}, fragments: map[scheduler.TaskID][]byte{},
+		running: map[string]*rpcv1.Progress{}, nodesUsed: map[scheduler.NodeID]bool{}}
+	q.ctx, q.cancel = context.WithCancelCause(c.ctx)
+	return q
+}
+
+// ID implements protocol.Query.
+func (q *query) ID() string { return string(q.id) }
+
+// Slug implements protocol.Query.
+func (q *query) Slug() string { return q.slug }
+
+// run takes the statement from text to its end or to the scheduler's hands.
+func (q *query) run() {
+	defer func() {
+		if p := recover(); p != nil {
+			q.c.log.Error("panic in planning", "query", q.id, "panic", p, "stack", string(debug.Stack()))
+			q.fail(trinoerr.New(trinoerr.GenericInternalError, "internal error while planning: %v", p))
+		}
+	}()
+	if err := q.dispatch(); err != nil {
+		q.fail(err)
+	}
+}
+
+// update changes the query's fields and wakes whoever waits for news.
+func (q *query) update(f func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	f()
+	close(q.changed)
+	q.changed = make(chan struct{})
+}
+
+// enter moves to a state unless the query has ended.
+func (q *query) enter(state string) {
+	q.update(func() {
+		if !q.endedLocked() {
+			q.state = state
+		}
+	})
+}
+
+func (q *query) endedLocked() bool { return q.state == stateFinished || q.state == stateFailed }
+
+func (q *query) ended() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.endedLocked()
+}
+
+// expirable reports whether the history may forget the query.
+func (q *query) expirable(endedBefore time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.endedLocked() && q.ended_.Before(endedBefore)
+}
+
+// fail ends the query with an error; only the first end counts.
+func (q *query) fail(err error) {
+	e := trinoerr.From(err)
+	if errors.Is(err, context.Canceled) {
+		var cause *trinoerr.Error
+		if errors.As(context.Cause(q.ctx), &cause) {
+			e = cause
+		}
+	}
+	q.end(stateFailed, e)
+}
+
+// end moves to a final state, once, and lets go of everything that the query holds.
+func (q *query) end(state string, err *trinoerr.Error) {
+	var submitted bool
+	first := false
+	q.update(func() {
+		if q.endedLocked() {
+			return
+		}
+		first = true
+		q.state, q.err, q.ended_, submitted = state, err, time.Now(), q.submitted
+		q.running = map[string]*rpcv1.Progress{}
+	})
+	if !first {
+		return
+	}
+	if err != nil {
+		q.c.log.Info("query failed", "query", q.id, "code", err.Code.Name, "err", err.Error())
+		q.cancel(err)
+	} else {
+		q.c.log.Debug("query finished", "query", q.id, "elapsed", time.Since(q.created))
+		q.cancel(context.Canceled)
+	}
+	if submitted {
+		// Whatever the scheduler still holds of it ends here; DeleteQuery then cleans the storage.
+		if err != nil {
+			q.c.post(scheduler.FailQuery{At: q.c.now(), Query: q.id, Failure: scheduler.FailureOf(err)})
+		}
+		q.c.post(scheduler.ForgetQuery{At: q.c.now(), Query: q.id})
+		return
+	}
+	q.wiped()
+}
+
+// wiped notes that nothing of the query is left in storage, and destroys its key.
+func (q *query) wiped() {
+	q.cleanedOnce.Do(func() {
+		q.mu.Lock()
+		q.outputs, q.fragments = nil, nil
+		q.key.Zero()
+		q.mu.Unlock()
+		close(q.cleaned)
+	})
+}
+
+// Cancel implements protocol.Query.
+func (q *query) Cancel(reason *trinoerr.Error) { q.fail(reason) }
+
+// CancelStage implements protocol.Query. Stages are barriers, so there are no rows to keep: the result ends where it is.
+func (q *query) CancelStage(int) {
+	q.Cancel(trinoerr.New(trinoerr.NotSupported, "partial cancel is not supported in fault tolerant mode"))
+}
+
+// Next implements protocol.Query.
+func (q *query) Next(ctx context.Context, _ int64, maxWait time.Duration, targetBytes int) (protocol.ResultPage, error) {
+	timer := time.NewTimer(maxWait)
+	defer timer.Stop()
+	for {
+		q.mu.Lock()
+		changed, rows, state := q.changed, q.rows, q.state
+		q.mu.Unlock()
+		switch {
+		case state == stateFailed || state == stateFinished:
+			return q.page(nil, 0, true), nil
+		case rows != nil:
+			data, n, done, err := rows.next(ctx, targetBytes)
+			switch {
+			case err != nil && ctx.Err() != nil:
+				return protocol.ResultPage{}, ctx.Err()
+			case err != nil:
+				if q.resultLost(err) {
+					continue
+				}
+				q.fail(err)
+				continue
+			case done:
+				q.end(stateFinished, nil)
+			}
+			return q.page(data, n, done), nil
+		}
+		select {
+		case <-ctx.Done():
+			return protocol.ResultPage{}, ctx.Err()
+		case <-timer.C:
+			return q.page(nil, 0, false), nil
+		case <-changed:
+		}
+	}
+}
+
+// page builds an answer from the query's present fields.
+func (q *query) page(data [][]byte, rows int, last bool) protocol.ResultPage {
+	stats := q.stats()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	p := protocol.ResultPage{Columns: q.columns, Data: data, RowCount: rows, Last: last, Err: q.err,
+		UpdateType: q.updateType, UpdateCount: q.updateRows, Changes: q.changes, Stats: stats}
+	if q.state == stateFailed {
+		p.Data, p.RowCount, p.Last = nil, 0, true
+	}
+	return p
+}
+
+// succeed ends a statement that has no rows to fetch.
+func (q *query) succeed(f func()) {
+	q.update(func() {
+		if f != nil {
+			f()
+		}
+		if q.columns == nil {
+			q.columns = []protocol.Column{}
+		}
+	})
+	q.end(stateFinished, nil)
+}

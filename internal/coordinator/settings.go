@@ -1,0 +1,124 @@
+package coordinator
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/sql/binder"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// Settings are what the scheduler and the planner go by for one query.
+type Settings struct {
+	config.Session
+	RetryPolicy scheduler.RetryPolicy
+	Scheduler   scheduler.Settings
+	Join        plan.JoinDistribution
+}
+
+// settings are the cluster's defaults with the session's changes.
+func (c *Coordinator) settings(s *protocol.Session) (Settings, error) {
+	session := c.cfg.Session
+	for _, name := range sortedKeys(s.Properties) {
+		if catalog, _, ok := strings.Cut(name, "."); ok {
+			if _, known := c.cfg.Catalogs[catalog]; !known {
+				return Settings{}, trinoerr.New(trinoerr.CatalogNotFound, "Catalog '%s' not found", catalog)
+			}
+			return Settings{}, trinoerr.New(trinoerr.InvalidSessionProperty, "Session property '%s' does not exist", name)
+		}
+		if err := session.Set(name, s.Properties[name]); err != nil {
+			return Settings{}, err
+		}
+	}
+	out := Settings{Session: session}
+	switch session.RetryPolicy {
+	case config.RetryQuery:
+		out.RetryPolicy = scheduler.RetryQuery
+	case config.RetryTask:
+		out.RetryPolicy = scheduler.RetryTask
+	}
+	switch session.JoinDistribution {
+	case config.JoinBroadcast:
+		out.Join = plan.Replicated
+	case config.JoinPartitioned:
+		out.Join = plan.Partitioned
+	}
+	out.Scheduler = schedulerSettings(&session, c.cfg.Scheduling)
+	return out, nil
+}
+
+func schedulerSettings(s *config.Session, g config.Scheduling) scheduler.Settings {
+	out := scheduler.DefaultSettings()
+	out.QueryRetryAttempts = s.QueryRetryAttempts
+	out.TaskRetryAttempts = s.TaskRetryAttempts
+	out.RetryInitialDelay = s.RetryInitialDelay
+	out.RetryMaxDelay = s.RetryMaxDelay
+	out.RetryDelayScaleFactor = s.RetryDelayScaleFactor
+	out.TaskMemory = s.TaskMemory
+	out.MemoryGrowthFactor = s.TaskMemoryGrowthFactor
+	out.MemoryQuantile = s.TaskMemoryQuantile
+	out.MemoryGrowsOnWorkerCrash = g.WorkerCrashGrowsMemory
+	out.MaxTasksWaitingForNode = s.MaxTasksWaitingForNode
+	out.MaxTasksWaitingForExecution = s.MaxTasksWaitingForExecution
+	out.Compute = scheduler.TargetSize(s.Compute)
+	out.Write = scheduler.TargetSize(s.Write)
+	out.StandardSplitSize = s.StandardSplitSize
+	out.MaxTaskSplitCount = s.MaxTaskSplitCount
+	out.HashComputeTargetSize = s.HashComputeTargetSize
+	out.HashComputeNodeRatio = s.HashComputeNodeRatio
+	out.HashWriteTargetSize = s.HashWriteTargetSize
+	out.HashWriteNodeRatio = s.HashWriteNodeRatio
+	out.HashWriteMaxTasks = s.HashWriteMaxTasks
+	return out
+}
+
+// partitionsPerSlot is how many hash partitions an exchange has for each slot of the cluster: enough to even out skew
+// between tasks, and for nodes that join later.
+const partitionsPerSlot = 2
+
+// hashPartitions is the number of output partitions of a hash exchange on the cluster as it is now.
+func (c *Coordinator) hashPartitions(s Settings) int {
+	slots := 0
+	for _, n := range c.nodes.list() {
+		slots += int(n.info.Slots)
+	}
+	return min(max(slots*partitionsPerSlot, s.MinPartitionCount), s.MaxPartitionCount)
+}
+
+// sessionProperties describes the session properties to the binder.
+func (c *Coordinator) sessionProperties() []binder.SessionProperty {
+	var out []binder.SessionProperty
+	for _, p := range c.cfg.Session.SessionProperties() {
+		out = append(out, binder.SessionProperty{Name: p.Name, Type: p.Type.String(), Default: p.Default, Description: p.Description, Hidden: p.Hidden})
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// durationText renders a duration as Trino's messages do: "5.00m".
+func durationText(d time.Duration) string {
+	units := []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}, {time.Millisecond, "ms"}}
+	for _, u := range units {
+		if d >= u.of {
+			return strconv.FormatFloat(float64(d)/float64(u.of), 'f', 2, 64) + u.name
+		}
+	}
+	return strconv.FormatInt(int64(d), 10) + ".00ns"
+}

@@ -1,0 +1,114 @@
+package coordinator
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/rpc"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// queryOf finds the query of an attempt that a worker reports on. An id that is none is the worker's bug: it is logged.
+func (c *Coordinator) queryOf(task string) (*query, scheduler.TaskID) {
+	id, err := scheduler.ParseTaskID(task)
+	if err != nil {
+		c.log.Error("worker reports an unknown task", "task", task, "err", err)
+		return nil, id
+	}
+	return c.query(id.Query), id
+}
+
+// progress notes how far a running attempt is.
+func (c *Coordinator) progress(p *rpcv1.Progress) {
+	q, _ := c.queryOf(p.Task)
+	if q == nil {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.endedLocked() {
+		q.running[p.Task] = p
+	}
+}
+
+// taskFinished keeps the attempt's output for its readers and tells the scheduler its sizes.
+func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
+	q, id := c.queryOf(f.Task)
+	if q == nil {
+		return
+	}
+	ev := scheduler.TaskFinished{Task: id, At: c.now(), PeakMemory: f.Stats.GetPeakMemoryBytes(),
+		CPU: time.Duration(f.Stats.GetCpuMillis()) * time.Millisecond, Wall: time.Duration(f.Stats.GetWallMillis()) * time.Millisecond}
+	var handle *exchange.Handle
+	if len(f.Bundle) > 0 {
+		handle = new(exchange.Handle)
+		if err := json.Unmarshal(f.Bundle, handle); err != nil {
+			c.post(scheduler.TaskFailed{Task: id, At: c.now(), Failure: scheduler.FailureOf(
+				trinoerr.Wrap(err, trinoerr.SerializationError, "decode the output of task %s", f.Task))})
+			return
+		}
+		ev.Rows, ev.Bytes = partitionSizes(handle, q.outputPartitions(id.Stage))
+	} else {
+		ev.Rows, ev.Bytes = []int64{f.Stats.GetOutputRows()}, []int64{f.Stats.GetOutputBytes()}
+	}
+	q.mu.Lock()
+	if !q.endedLocked() {
+		if handle != nil {
+			q.outputs[id] = handle
+		} else {
+			q.fragments[id] = f.Fragment
+		}
+		q.account(f.Task, f.Stats)
+	}
+	q.mu.Unlock()
+	c.post(ev)
+}
+
+// taskFailed tells the scheduler, with the outputs that could not be read.
+func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
+	q, id := c.queryOf(f.Task)
+	if q == nil {
+		return
+	}
+	ev := scheduler.TaskFailed{Task: id, At: c.now(), Failure: scheduler.FailureOf(rpc.ErrorOf(f.Failure)), PeakMemory: f.Stats.GetPeakMemoryBytes()}
+	ev.Failure.Task, ev.Failure.Node = &id, node
+	if lost, err := scheduler.ParseTaskID(f.Failure.GetLostOutput()); err == nil {
+		ev.Lost = []scheduler.OutputRef{{Stage: lost.Stage, Partition: lost.Partition, Attempt: lost.Attempt}}
+	}
+	c.log.Info("task failed", "task", f.Task, "worker", node, "code", f.Failure.GetCode(), "err", f.Failure.GetMessage())
+	q.mu.Lock()
+	if !q.endedLocked() {
+		q.totals.failedRuns++
+		q.account(f.Task, f.Stats)
+	}
+	q.mu.Unlock()
+	c.post(ev)
+}
+
+// account adds an ended attempt's figures to the query's. The caller holds the lock.
+func (q *query) account(task string, s *rpcv1.Stats) {
+	delete(q.running, task)
+	t := &q.totals
+	t.cpu += time.Duration(s.GetCpuMillis()) * time.Millisecond
+	t.wall += time.Duration(s.GetWallMillis()) * time.Millisecond
+	t.inputRows += s.GetInputRows()
+	t.inputBytes += s.GetInputBytes()
+	t.spilled += s.GetSpilledBytes()
+	t.exchangeBytes += s.GetOutputBytes()
+	t.peakTask = max(t.peakTask, s.GetPeakMemoryBytes())
+}
+
+// partitionSizes adds up a bundle's rows and bytes by output partition.
+func partitionSizes(h *exchange.Handle, partitions int) (rows, bytes []int64) {
+	rows, bytes = make([]int64, partitions), make([]int64, partitions)
+	for _, s := range h.Segments {
+		if s.Partition < partitions {
+			rows[s.Partition] += s.Rows
+			bytes[s.Partition] += s.Bytes
+		}
+	}
+	return rows, bytes
+}

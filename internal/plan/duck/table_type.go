@@ -1,0 +1,12 @@
+package duck
+
+import "github.com/waterbear-sql/waterbear/internal/types"
+
+// TableType returns the DuckDB type that a lowered statement expects of a column of a bound table: the physical type,
+// except for timestamps with time zone that connectors deliver as the milliseconds of their instant.
+func TableType(t types.Type) string {
+	if t.Kind == types.TimestampTZ && t.P <= 3 {
+		return "BIGINT"
+	}
+	return physical(t)
+}

@@ -1,0 +1,112 @@
+package slot
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/engine"
+	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// progressInterval is how often a running attempt says how far it is.
+const progressInterval = 500 * time.Millisecond
+
+// attempt is a task being run.
+type attempt struct {
+	slot     *slot
+	task     *rpcv1.Task
+	instance *engine.Instance
+	spool    *exchange.Spool // of the inputs; nil before the first
+
+	stats    rpcv1.Stats
+	bundle   []byte // exchange.Handle as JSON
+	fragment []byte // of a connector's sink
+}
+
+// run binds the inputs, runs the statement and writes the result.
+func (a *attempt) run(ctx context.Context) error {
+	var err error
+	if a.instance, err = a.slot.acquire(ctx, a.slot.engineConfig(a.task.MemoryBytes, a.task.Threads)); err != nil {
+		return err
+	}
+	start := time.Now()
+	for _, in := range a.task.Inputs {
+		switch src := in.Source.(type) {
+		case *rpcv1.Input_Table:
+			err = a.bindTable(ctx, in.Name, src.Table)
+		case *rpcv1.Input_Exchange:
+			err = a.bindExchange(ctx, in.Name, src.Exchange)
+		default:
+			err = trinoerr.New(trinoerr.GenericInternalError, "input %s of task %s has no source", in.Name, a.task.Id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	a.stats.ReadMillis = time.Since(start).Milliseconds()
+	for _, s := range a.task.Setup {
+		if err := a.instance.Exec(ctx, s); err != nil {
+			return err
+		}
+	}
+	switch out := a.task.Output.(type) {
+	case *rpcv1.Task_Exchange:
+		err = a.writeExchange(ctx, out.Exchange)
+	case *rpcv1.Task_Rows:
+		err = a.writeRows(ctx, out.Rows)
+	case *rpcv1.Task_Write:
+		err = a.writeTable(ctx, out.Write)
+	default:
+		err = trinoerr.New(trinoerr.GenericInternalError, "task %s has no output", a.task.Id)
+	}
+	st := a.instance.Stats()
+	a.stats.PeakMemoryBytes, a.stats.SpilledBytes = st.PeakMemory, st.PeakScratch
+	return err
+}
+
+// cleanUp removes what the attempt left: bound inputs and scratch files.
+func (a *attempt) cleanUp() error {
+	a.slot.release(a.stats.PeakMemoryBytes)
+	return os.RemoveAll(a.outputDir())
+}
+
+// outputDir is where DuckDB writes result files before they are bundled or handed to a connector.
+func (a *attempt) outputDir() string { return filepath.Join(a.slot.cfg.ScratchDir, "output") }
+
+// key is the query's key, nil when outputs are not encrypted.
+func (a *attempt) key() *exchange.QueryKey {
+	if len(a.task.Key) != len(exchange.QueryKey{}) {
+		return nil
+	}
+	return (*exchange.QueryKey)(a.task.Key)
+}
+
+// reportProgress sends progress until the returned function is called.
+func (a *attempt) reportProgress() (stop func()) {
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(progressInterval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			p := &rpcv1.Progress{Task: a.task.Id}
+			if a.slot.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Progress{Progress: p}}) != nil {
+				return
+			}
+		}
+	})
+	return func() {
+		close(done)
+		wg.Wait()
+	}
+}

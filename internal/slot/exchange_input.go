@@ -1,0 +1,63 @@
+package slot
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// inputMemoryShare is the part of an attempt's memory that its decrypted inputs may take; the rest goes to unnamed files
+// in the scratch directory.
+const inputMemoryShare = 4
+
+// bindExchange makes partitions of bundles readable under the input's name.
+func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.ExchangePartitions) error {
+	handles := make([]*exchange.Handle, len(in.Bundles))
+	for i, raw := range in.Bundles {
+		handles[i] = new(exchange.Handle)
+		if err := json.Unmarshal(raw, handles[i]); err != nil {
+			return trinoerr.Wrap(err, trinoerr.SerializationError, "decode bundle")
+		}
+	}
+	wanted := map[int]bool{}
+	for _, p := range in.Partitions {
+		wanted[int(p)] = true
+	}
+	if a.spool == nil {
+		a.spool = exchange.NewSpool(a.slot.cfg.ScratchDir, a.memoryBytes()/inputMemoryShare)
+	}
+	reader := &exchange.Reader{Open: a.slot.cfg.Stores.Open, Key: a.key()}
+	files, err := reader.Files(ctx, exchange.Wanted{Handles: handles, Partition: func(p int) bool { return wanted[p] }}, a.spool)
+	if err != nil {
+		return err
+	}
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, quoteText(a.instance.Bind(f.File)))
+		a.stats.InputRows += f.Rows
+		a.stats.InputBytes += f.Bytes
+	}
+	if len(paths) == 0 {
+		return a.createView(ctx, name, emptySelect(in.Columns))
+	}
+	var cols []string
+	for _, c := range in.Columns {
+		cols = append(cols, quoteName(c.FileName)+"::"+c.Type+" AS "+quoteName(c.Name))
+	}
+	if cols == nil {
+		cols = []string{"1 AS none"}
+	}
+	return a.createView(ctx, name, "SELECT "+strings.Join(cols, ", ")+" FROM read_parquet(["+strings.Join(paths, ", ")+"], hive_partitioning=false)")
+}
+
+// memoryBytes is the attempt's memory limit.
+func (a *attempt) memoryBytes() int64 {
+	if a.task.MemoryBytes > 0 {
+		return a.task.MemoryBytes
+	}
+	return a.slot.cfg.MemoryBytes
+}

@@ -1,0 +1,160 @@
+package slot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/engine"
+	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// pageBytes is about the size of a page of rendered rows: what the coordinator keeps in memory for a client at a time.
+const pageBytes = 256 << 10
+
+// writer opens the bundle of this attempt.
+func (a *attempt) writer(ctx context.Context, storeURI, prefix string, maxFileBytes int64) (*exchange.Writer, error) {
+	st, err := a.slot.cfg.Stores.Open(ctx, storeURI)
+	if err != nil {
+		return nil, err
+	}
+	return exchange.NewWriter(ctx, exchange.WriterConfig{Store: st, Prefix: prefix, Producer: a.task.Id, Key: a.key(), MaxObject: maxFileBytes})
+}
+
+// finish commits a bundle, or aborts it after an error.
+func (a *attempt) finish(w *exchange.Writer, err error) error {
+	if err == nil {
+		var h exchange.Handle
+		if h, err = w.Close(); err == nil {
+			a.stats.OutputRows, a.stats.OutputBytes = h.Rows(), h.Bytes()
+			a.bundle, err = json.Marshal(h)
+		}
+	}
+	if err != nil {
+		if e := w.Abort(); e != nil {
+			a.slot.cfg.Log.Warn("bundle not removed", "task", a.task.Id, "err", e)
+		}
+	}
+	return err
+}
+
+// writeExchange writes the partitions of the result as a bundle.
+func (a *attempt) writeExchange(ctx context.Context, out *rpcv1.ExchangeOutput) error {
+	o := engine.ParquetOptions{}
+	if out.PartitionColumn != "" {
+		o.PartitionColumns = []string{out.PartitionColumn}
+	}
+	files, err := a.instance.WriteParquet(ctx, a.task.Sql, a.outputDir(), o)
+	if err != nil {
+		return err
+	}
+	w, err := a.writer(ctx, out.Store, out.Prefix, out.MaxFileBytes)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		partition := 0
+		if out.PartitionColumn != "" {
+			if partition, err = f.Partition(); err != nil {
+				break
+			}
+		}
+		if err = w.AddFile(partition, f.Rows, f.Path); err != nil {
+			break
+		}
+	}
+	return a.finish(w, err)
+}
+
+// writeRows renders the result in pages for the client.
+func (a *attempt) writeRows(ctx context.Context, out *rpcv1.RowsOutput) error {
+	rs, err := renders(out.Types)
+	if err != nil {
+		return err
+	}
+	w, err := a.writer(ctx, out.Store, out.Prefix, out.MaxFileBytes)
+	if err != nil {
+		return err
+	}
+	var page []byte
+	rows := int64(0)
+	flush := func() error {
+		if rows == 0 {
+			return nil
+		}
+		err := w.AppendPage(rows, page)
+		page, rows = page[:0], 0
+		return err
+	}
+	err = a.instance.QueryChunks(ctx, a.task.Sql, func(c *engine.Chunk) error {
+		if len(c.Columns) < len(rs) {
+			return trinoerr.New(trinoerr.GenericInternalError, "the statement gives %d columns instead of %d", len(c.Columns), len(rs))
+		}
+		for row := range c.Rows {
+			if rows > 0 {
+				page = append(page, ',')
+			}
+			page = renderRow(page, c, row, rs)
+			rows++
+			if len(page) >= pageBytes {
+				if err := flush(); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = flush()
+	}
+	return a.finish(w, err)
+}
+
+// writeTable writes the result through the connector's sink.
+func (a *attempt) writeTable(ctx context.Context, out *rpcv1.WriteOutput) error {
+	c, ok := a.slot.cfg.Catalogs[out.Catalog].(connector.Writer)
+	if !ok {
+		return trinoerr.New(trinoerr.CatalogNotFound, "Catalog '%s' cannot be written to on this node", out.Catalog)
+	}
+	sink, err := c.Sink(ctx, out.Handle, out.SinkId)
+	if err != nil {
+		return err
+	}
+	err = a.fillSink(ctx, sink)
+	if err == nil {
+		a.fragment, err = sink.Finish(ctx)
+	}
+	if err != nil {
+		if e := sink.Abort(context.WithoutCancel(ctx)); e != nil {
+			a.slot.cfg.Log.Warn("sink not aborted", "task", a.task.Id, "err", e)
+		}
+	}
+	return err
+}
+
+func (a *attempt) fillSink(ctx context.Context, sink connector.Sink) error {
+	o := sink.Options()
+	partitions := sink.PartitionColumns()
+	opts := engine.ParquetOptions{PartitionColumns: partitions, Compression: o.Compression, RowGroupRows: o.RowGroupRows}
+	if opts.Compression == "" {
+		opts.Compression = "snappy"
+	}
+	if len(partitions) == 0 {
+		opts.MaxFileBytes = o.MaxFileBytes
+	}
+	files, err := a.instance.WriteParquet(ctx, a.task.Sql, a.outputDir(), opts)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := sink.Add(ctx, f.Path, f.Values, f.Rows, f.Bytes); err != nil {
+			return fmt.Errorf("add file: %w", err)
+		}
+		a.stats.OutputRows += f.Rows
+		a.stats.OutputBytes += f.Bytes
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+// Package slot runs task attempts, one at a time, in a process of their own: it binds a task's inputs, runs its statement in
+// an embedded DuckDB and writes the result as a bundle, as rendered rows or through a connector's sink.
+//
+// It knows nothing of plans, scheduling or other attempts; package worker supervises the process. Start with Run.
+package slot
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/engine"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/rpc"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// Config describes a slot.
+type Config struct {
+	Catalogs map[string]connector.Connector
+	// Stores opens the stores of bundles.
+	Stores *store.Registry
+	// ScratchDir belongs to this slot alone; it is emptied at start.
+	ScratchDir string
+	// ScratchQuota bounds what an attempt may spill, in bytes; zero: what the disk has.
+	ScratchQuota int64
+	// MemoryBytes and Threads are the limits of the warm instance: those that most tasks ask for.
+	MemoryBytes int64
+	Threads     int
+	Log         *slog.Logger
+}
+
+// slot is the process's state. One goroutine runs attempts (Run's caller); another reads the connection, so that a
+// cancellation reaches a running attempt.
+type slot struct {
+	cfg     Config
+	conn    io.Writer
+	writeMu sync.Mutex
+
+	instance *engine.Instance // warm, or nil
+
+	mu     sync.Mutex
+	cancel context.CancelCauseFunc // of the running attempt
+}
+
+// Run serves attempts over the connection until it closes, which is the orderly end and no error.
+func Run(cfg Config, conn io.ReadWriter) error {
+	s := &slot{cfg: cfg, conn: conn}
+	if err := resetScratch(cfg.ScratchDir); err != nil {
+		return err
+	}
+	defer s.closeInstance()
+	tasks := make(chan *rpcv1.Task)
+	ended := make(chan error, 1)
+	go func() {
+		defer close(tasks)
+		ended <- s.receive(bufio.NewReader(conn), tasks)
+	}()
+	s.warm()
+	if err := s.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Ready{Ready: true}}); err != nil {
+		return err
+	}
+	for t := range tasks {
+		if err := s.serve(t); err != nil {
+			return err
+		}
+		s.warm()
+	}
+	if err := <-ended; !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
+
+// receive reads messages until the connection closes. The end cancels the running attempt.
+func (s *slot) receive(r *bufio.Reader, tasks chan<- *rpcv1.Task) error {
+	for {
+		m, err := rpc.ReadFrame(r)
+		if err != nil {
+			s.cancelRunning(trinoerr.New(trinoerr.ServerShuttingDown, "worker ended"))
+			return err
+		}
+		switch k := m.Kind.(type) {
+		case *rpcv1.SlotMessage_Run:
+			tasks <- k.Run
+		case *rpcv1.SlotMessage_Cancel:
+			s.cancelRunning(rpc.ErrorOf(k.Cancel))
+		default:
+			return fmt.Errorf("unexpected message %T", k)
+		}
+	}
+}
+
+func (s *slot) cancelRunning(cause error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cancel != nil {
+		s.cancel(cause)
+	}
+}
+
+func (s *slot) send(m *rpcv1.SlotMessage) error {
+	s.writeMu.Lock()
+	defer s.writeMu.Unlock()
+	return rpc.WriteFrame(s.conn, m)
+}
+
+// serve runs an attempt and reports its end. The error is for a broken connection.
+func (s *slot) serve(t *rpcv1.Task) error {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	s.mu.Lock()
+	s.cancel = cancel
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.cancel = nil
+		s.mu.Unlock()
+		cancel(nil)
+	}()
+	start := time.Now()
+	cpu := cpuTime()
+	a := &attempt{slot: s, task: t}
+	stopProgress := a.reportProgress()
+	err := a.guarded(ctx)
+	stopProgress()
+	a.stats.WallMillis = time.Since(start).Milliseconds()
+	a.stats.CpuMillis = (cpuTime() - cpu).Milliseconds()
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && ctx.Err() != nil {
+			err = cause
+		}
+		s.cfg.Log.Debug("attempt failed", "task", t.Id, "err", err)
+		return s.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Failed{Failed: &rpcv1.Failed{
+			Task: t.Id, Failure: rpc.FailureOf(err), Stats: &a.stats}}})
+	}
+	return s.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Finished{Finished: &rpcv1.Finished{
+		Task: t.Id, Bundle: a.bundle, Fragment: a.fragment, Stats: &a.stats}}})
+}
+
+// guarded runs the attempt; a panic is a bug of ours and becomes an error, and whatever happens the attempt's traces are
+// removed.
+func (a *attempt) guarded(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.slot.cfg.Log.Error("panic in attempt", "task", a.task.Id, "panic", p, "stack", string(debug.Stack()))
+			err = trinoerr.New(trinoerr.GenericInternalError, "internal error in task %s: %v", a.task.Id, p)
+			a.slot.closeInstance()
+		}
+		if e := a.cleanUp(); err == nil {
+			err = e
+		}
+	}()
+	return a.run(ctx)
+}
