@@ -196,6 +196,22 @@ func TestBatchTypes(t *testing.T) {
 	}
 }
 
+// A source that gives up because the context ended is not at fault.
+func TestCancelledSource(t *testing.T) {
+	i := open(t, 0)
+	why := errors.New("why")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	g := &generated{partitions: 1, rows: 100, err: context.Canceled, columns: []func(*connector.Vector, int, int){
+		func(v *connector.Vector, first, n int) { cancel(why); bigints(v, first, n) }}}
+	column := []connector.Column{{Name: "a", Type: types.Of(types.BigInt)}}
+	if err := i.BindBatches(ctx, "t", Table{Columns: column, Source: g}); err != nil {
+		t.Fatal(err)
+	}
+	if err := i.Exec(ctx, "SELECT sum(a) FROM t"); err != why {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestSourceFails(t *testing.T) {
 	i := open(t, 0)
 	broken := errors.New("connection reset by peer")

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -138,19 +137,19 @@ func (i *Instance) begin(ctx context.Context) (*watch, error) {
 	return newWatch(ctx, i.conn, i.monitor.watch()), nil
 }
 
-// fail translates the error of a statement.
+// fail translates the error of a statement. What goes wrong after the context has ended is the context's cause.
 func (i *Instance) fail(ctx context.Context, kind duckdb.ErrorType, msg string) error {
-	for _, s := range i.scans {
-		if err := s.failure(); err != nil && ctx.Err() == nil {
-			return err
-		}
-	}
 	err, broken := classify(kind, msg)
 	if broken {
 		i.unusable.Store(true)
 	}
-	if ctx.Err() != nil && errors.Is(err, errInterrupted) {
+	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	for _, s := range i.scans {
+		if err := s.failure(); err != nil {
+			return err
+		}
 	}
 	return err
 }
