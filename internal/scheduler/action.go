@@ -16,7 +16,8 @@ type Action interface {
 	action()
 }
 
-// StartTask asks for one attempt to be run on a node.
+// StartTask asks for one attempt to be run on a node. A node that cannot be reached is answered with NodeLost, one that
+// says it is shutting down with a TaskFailed of SERVER_SHUTTING_DOWN, which costs nothing.
 type StartTask struct {
 	Task             TaskID
 	Node             NodeID

@@ -52,7 +52,7 @@ type work struct {
 	// An oversized hash partition is shared by several tasks: of input share.input this one reads every share.of-th
 	// bundle. share.of is 0 if not.
 	share share
-	host  string
+	host  string   // near the data: preferred, not waited for
 	hosts []string // of pinned splits: the only places where they can be read
 }
 

@@ -163,8 +163,9 @@ func (s *State) restartQuery(q *query, f Failure, delayed bool) {
 		st.remember()
 		q.stages[i] = newStage(q, st.Stage)
 	}
-	if delayed {
-		q.restartAt = s.now.Add(restartDelay(&q.settings, q.attempt))
+	q.restartAt = 0
+	if delay := restartDelay(&q.settings, q.attempt); delayed && delay > 0 {
+		q.restartAt = s.now.Add(delay)
 	}
 	q.attempt++
 	q.answered = q.asked // questions about the old run are void
