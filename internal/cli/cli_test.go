@@ -105,7 +105,7 @@ func TestProgress(t *testing.T) {
 	Run(t.Context(), Options{Server: url, Execute: "PAGES", Progress: true}, nil, &stdout, &stderr)
 	for _, want := range []string{
 		"Query 20200102_030405_00000_abcde, RUNNING, 1 node, 1/2 splits, 60.2K rows, 588KB, ",
-		"/s [==========>",
+		" rows/s",
 		"\nQuery 20200102_030405_00000_abcde, FINISHED, 1 node\nSplits: 1 total, 1 done (100.00%)\n",
 		" [60.2K rows, 588KB] [",
 	} {
@@ -134,6 +134,24 @@ func TestInterruptCancelsTheQuery(t *testing.T) {
 	}
 	if len(d.Requests()) != 1 || stderr.String() != "Query aborted by user\n" {
 		t.Errorf("%d statements sent; %q", len(d.Requests()), stderr.String())
+	}
+}
+
+func TestStatusLineFits(t *testing.T) {
+	half := 45.0
+	r := &client.Results{ID: "20260102_030405_00001_abcde", Stats: protocol.Stats{
+		State: "RUNNING", Nodes: 3, CompletedSplits: 12, TotalSplits: 40, ProcessedRows: 60175, ProcessedBytes: 1 << 20, ProgressPercentage: &half,
+	}}
+	const text = "0:02 Query 20260102_030405_00001_abcde, RUNNING, 3 nodes, 12/40 splits, 60.2K rows, 1MB, 30.1K rows/s"
+	for width, want := range map[int]string{
+		150:            text + " [=========>          ] 45%",
+		len(text) + 13: text + " [==>  ] 45%",
+		len(text) + 12: text + " 45%",
+		40:             text[:39],
+	} {
+		if got := statusLine(r, 2*time.Second, width); got != want {
+			t.Errorf("width %d:\n got %s\nwant %s", width, got, want)
+		}
 	}
 }
 

@@ -57,11 +57,11 @@ func (e *execution) run(ctx context.Context) bool {
 		return false
 	}
 	last := q.Now()
+	if e.progress != nil && last.Stats.Nodes > 0 { // without nodes nothing ran that is worth a summary
+		fmt.Fprint(e.progress, summary(last, time.Since(e.started)))
+	}
 	if last.Error != nil {
 		printError(e.messages, last, e.sql)
-	}
-	if e.progress != nil {
-		fmt.Fprint(e.progress, summary(last, time.Since(e.started)))
 	}
 	return last.Error == nil
 }

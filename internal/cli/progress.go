@@ -24,13 +24,20 @@ func statusLine(r *client.Results, elapsed time.Duration, width int) string {
 			formatSize(float64(st.ProcessedBytes)), formatCount(perSecond(st.ProcessedRows, elapsed)))
 	}
 	if percent := progressPercent(r); percent >= 0 {
-		line += fmt.Sprintf(" %s %d%%", progressBar(percent, 20), int(percent))
+		tail := fmt.Sprintf(" %d%%", int(percent))
+		if bar := min(maxBar, width-1-len(line)-len(" []")-len(tail)); bar >= minBar {
+			line += " " + progressBar(percent, bar)
+		}
+		line += tail
 	}
 	if len(line) >= width {
 		line = line[:max(0, width-1)]
 	}
 	return line
 }
+
+// The progress bar takes the room that is left on the line, within these bounds; without room there is none.
+const minBar, maxBar = 5, 20
 
 // progressPercent returns how much of a query is done, from 0 to 100, or -1 if that is not known.
 func progressPercent(r *client.Results) float64 {
