@@ -139,7 +139,10 @@ type openSnap struct {
 // snapshotVersion changes when a restored machine would behave differently from the one that was saved.
 const snapshotVersion = 1
 
-// Snapshot returns the whole state, encoded.
+// snapshotKind is the kind of a journal record that holds a snapshot.
+const snapshotKind = "snapshot"
+
+// Snapshot returns the whole state as a journal record: everything before it can be dropped.
 func (s *State) Snapshot() ([]byte, error) {
 	snap := stateSnap{Version: snapshotVersion, Config: s.cfg, Now: s.now, Turn: s.turn, Timer: s.timer}
 	for _, n := range s.nodes {
@@ -152,11 +155,33 @@ func (s *State) Snapshot() ([]byte, error) {
 	for _, q := range s.queries {
 		snap.Queries = append(snap.Queries, q.snap())
 	}
-	return json.Marshal(snap)
+	body, err := json.Marshal(snap)
+	if err != nil {
+		return nil, fmt.Errorf("save scheduler: %w", err)
+	}
+	return json.Marshal(envelope{Kind: snapshotKind, Event: body})
 }
 
-// Restore returns the state that Snapshot encoded.
-func Restore(data []byte) (*State, error) {
+// Replay applies one journal record, an encoded event or a snapshot, and returns the state after it. The actions that
+// the event calls for are dropped: after the last record Outstanding tells what is to be done.
+func Replay(s *State, record []byte) (*State, error) {
+	var e envelope
+	if err := json.Unmarshal(record, &e); err != nil {
+		return nil, fmt.Errorf("decode journal record: %w", err)
+	}
+	if e.Kind == snapshotKind {
+		return restore(e.Event)
+	}
+	ev, err := DecodeEvent(record)
+	if err != nil {
+		return nil, err
+	}
+	s.Step(ev)
+	return s, nil
+}
+
+// restore returns the state that Snapshot encoded.
+func restore(data []byte) (*State, error) {
 	var snap stateSnap
 	if err := json.Unmarshal(data, &snap); err != nil {
 		return nil, fmt.Errorf("restore scheduler: %w", err)

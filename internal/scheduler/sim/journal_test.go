@@ -56,17 +56,13 @@ func (o *objects) Delete(_ context.Context, name string) error {
 	return nil
 }
 
-// coordinator opens the journal, replays it into a new machine and goes on with the events up to a point.
-func coordinator(t *testing.T, store journal.Store, events []scheduler.Event, upTo int) *scheduler.State {
+// coordinator opens the journal, replays it into a new machine and goes on with the events from seen up to a point.
+// It may end by replacing the journal with a snapshot.
+func coordinator(t *testing.T, store journal.Store, events []scheduler.Event, seen, upTo int, compact bool) *scheduler.State {
 	t.Helper()
 	state := scheduler.New(scheduler.DefaultConfig())
-	seen := 0
-	j, err := journal.Open(t.Context(), store, "journal/", journal.Config{MaxBatchBytes: 2000}, func(e journal.Entry) error {
-		ev, err := scheduler.DecodeEvent(e.Payload)
-		if err == nil {
-			state.Step(ev)
-			seen++
-		}
+	j, err := journal.Open(t.Context(), store, "journal/", journal.Config{MaxBatchBytes: 2000}, func(e journal.Entry) (err error) {
+		state, err = scheduler.Replay(state, e.Payload)
 		return err
 	})
 	if err != nil {
@@ -85,6 +81,22 @@ func coordinator(t *testing.T, store journal.Store, events []scheduler.Event, up
 		}
 		state.Step(ev)
 	}
+	if compact {
+		data, err := state.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seq, err := j.Append(ctx, data)
+		if err == nil {
+			err = j.Wait(ctx, seq)
+		}
+		if err == nil {
+			err = j.Truncate(ctx, seq)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	stop()
 	if err := <-done; err != nil {
 		t.Fatal(err)
@@ -92,8 +104,9 @@ func coordinator(t *testing.T, store journal.Store, events []scheduler.Event, up
 	return state
 }
 
-// TestJournal runs simulated events through three coordinators, each of which takes over from the one before: the
-// last must be in the state of one that was never interrupted, byte for byte.
+// TestJournal runs simulated events through several coordinators, each of which takes over from the one before: the
+// last must be in the state of one that was never interrupted, byte for byte. On the way the journal is replaced with a
+// snapshot.
 func TestJournal(t *testing.T) {
 	for seed := range int64(40) {
 		res, err := Run(seed)
@@ -102,11 +115,15 @@ func TestJournal(t *testing.T) {
 		}
 		store := &objects{m: map[string][]byte{}}
 		n := len(res.Events)
-		half := coordinator(t, store, res.Events, n/2)
-		if again := coordinator(t, store, res.Events, n/2); again.Dump() != half.Dump() {
+		half := coordinator(t, store, res.Events, 0, n/2, seed%2 == 0)
+		objects := len(store.m)
+		if again := coordinator(t, store, res.Events, n/2, n/2, false); again.Dump() != half.Dump() {
 			t.Fatalf("seed %d: the journal gives another state after %d events", seed, n/2)
 		}
-		if last := coordinator(t, store, res.Events, n); last.Dump() != res.Dump {
+		if seed%2 == 0 && objects > 2 {
+			t.Fatalf("seed %d: %d segments are left beside the snapshot", seed, objects)
+		}
+		if last := coordinator(t, store, res.Events, n/2, n, false); last.Dump() != res.Dump {
 			t.Fatalf("seed %d: the journal gives another state at the end", seed)
 		}
 	}

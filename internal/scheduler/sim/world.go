@@ -159,7 +159,7 @@ func (w *world) resume() {
 		w.err = err
 		return
 	}
-	state, err := scheduler.Restore(data)
+	state, err := scheduler.Replay(nil, data)
 	if err != nil {
 		w.err = err
 		return
