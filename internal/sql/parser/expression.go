@@ -26,26 +26,36 @@ func (p *parser) expression() ast.Expression {
 	return e
 }
 
-// expressionFrom reads the rest of an expression that begins with a primary expression.
-func (p *parser) expressionFrom(first ast.Expression) ast.Expression {
+// begun is the beginning of an expression that has been read already, and where it lies: it may have begun with a
+// parenthesis, of which the tree knows nothing.
+type begun struct {
+	e  ast.Expression
+	at ast.Location
+}
+
+// expressionFrom reads the rest of an expression that begins with a primary expression at the place.
+func (p *parser) expressionFrom(at ast.Location, first ast.Expression) ast.Expression {
 	p.enter(1)
 	defer p.leave(1)
-	return p.or(first)
+	return p.or(&begun{first, at})
 }
 
 // expressions reads expressions with commas between.
 func (p *parser) expressions() []ast.Expression { return list(p, p.expression) }
 
 // or reads terms joined by OR. If first is not nil it has been read already; so it is in the functions below.
-func (p *parser) or(first ast.Expression) ast.Expression {
-	return p.logical(first, ast.Or, func(first ast.Expression) ast.Expression {
+func (p *parser) or(first *begun) ast.Expression {
+	return p.logical(first, ast.Or, func(first *begun) ast.Expression {
 		return p.logical(first, ast.And, p.not)
 	})
 }
 
 // logical reads terms joined by op.
-func (p *parser) logical(first ast.Expression, op ast.LogicalOp, term func(ast.Expression) ast.Expression) ast.Expression {
-	at := p.locOf(first)
+func (p *parser) logical(first *begun, op ast.LogicalOp, term func(*begun) ast.Expression) ast.Expression {
+	at := p.loc()
+	if first != nil {
+		at = first.at
+	}
 	e := term(first)
 	if !p.is(kind(op)) {
 		return e
@@ -59,16 +69,8 @@ func (p *parser) logical(first ast.Expression, op ast.LogicalOp, term func(ast.E
 	return l
 }
 
-// locOf returns where e begins, or the current token's place if there is no e yet.
-func (p *parser) locOf(e ast.Expression) ast.Location {
-	if e == nil {
-		return p.loc()
-	}
-	return ast.Location(e.Pos())
-}
-
 // not reads NOT … or a value with perhaps a predicate.
-func (p *parser) not(first ast.Expression) ast.Expression {
+func (p *parser) not(first *begun) ast.Expression {
 	if first == nil && p.is("NOT") {
 		n := &ast.Not{Location: p.loc()}
 		p.advance()
@@ -94,12 +96,12 @@ func (p *parser) valueExpression() ast.Expression {
 }
 
 // value reads operands joined by operators that bind tighter than min.
-func (p *parser) value(first ast.Expression, min int) ast.Expression {
-	left := first
-	if left == nil {
+func (p *parser) value(first *begun, min int) ast.Expression {
+	var left ast.Expression
+	if first == nil {
 		left = p.unary()
 	} else {
-		left = p.postfix(left)
+		left = p.postfix(first.at, first.e)
 	}
 	for height := 1; ; height++ {
 		p.bound(p.depth + height)
@@ -193,7 +195,7 @@ func (p *parser) unary() ast.Expression {
 	}
 	first := p.primary()
 	p.end(outer)
-	return p.postfix(first)
+	return p.postfix(at, first)
 }
 
 // comparisons maps the comparison operators to what they are called in the tree.

@@ -28,6 +28,7 @@ func (p *parser) softCall() ast.Expression {
 		}
 		return p.restOfCall(&ast.FunctionCall{Location: at, Name: name}, first)
 	}
+	firstAt := p.loc()
 	first := p.valueExpression()
 	switch {
 	case k == "POSITION" && p.accept("IN"):
@@ -42,7 +43,7 @@ func (p *parser) softCall() ast.Expression {
 		p.want(")")
 		return e
 	}
-	return p.restOfCall(&ast.FunctionCall{Location: at, Name: name}, p.expressionFrom(first))
+	return p.restOfCall(&ast.FunctionCall{Location: at, Name: name}, p.expressionFrom(firstAt, first))
 }
 
 // functionCall reads what follows the name of a function.

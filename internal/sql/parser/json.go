@@ -219,7 +219,9 @@ func (p *parser) jsonMember() *ast.JSONMember {
 // isKeyKeyword reports whether the KEY at the current token is the keyword, not a column of that name.
 func (p *parser) isKeyKeyword() bool {
 	switch p.ahead(1).kind {
-	case ":", "VALUE", ".", "[", "||", "+", "-", "*", "/", "%", "->":
+	case "VALUE":
+		return p.ahead(2).kind == "VALUE"
+	case ":", ".", "[", "||", "+", "-", "*", "/", "%", "->":
 		return false
 	}
 	return true

@@ -203,11 +203,10 @@ func (p *parser) named() ast.Expression {
 	return name
 }
 
-// postfix reads the fields and subscripts after an operand.
-func (p *parser) postfix(e ast.Expression) ast.Expression {
+// postfix reads the fields and subscripts after an operand that begins at the place.
+func (p *parser) postfix(at ast.Location, e ast.Expression) ast.Expression {
 	for height := 1; ; height++ {
 		p.bound(p.depth + height)
-		at := ast.Location(e.Pos())
 		switch {
 		case p.is(".") && p.ahead(1).kind != "*":
 			p.advance()
@@ -290,13 +289,13 @@ func (p *parser) queryOrExpression(preferQuery bool) (*ast.Query, ast.Expression
 	p.advance()
 	q, e := p.queryOrExpression(true)
 	if q == nil {
-		return nil, p.expressionFrom(p.restOfParentheses(at, e))
+		return nil, p.expressionFrom(at, p.restOfParentheses(at, e))
 	}
 	p.want(")")
 	if q.With == nil && (p.isQueryContinuation() || preferQuery && p.kind() == ")") {
 		return p.queryFrom(&ast.TableSubquery{Location: at, Query: q}), nil
 	}
-	return nil, p.expressionFrom(&ast.SubqueryExpression{Location: at, Query: q})
+	return nil, p.expressionFrom(at, &ast.SubqueryExpression{Location: at, Query: q})
 }
 
 // lambdaParameters reads (name, …) -> if it stands there.
