@@ -3,6 +3,8 @@ package protocol
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -78,7 +80,7 @@ func (c *clientQuery) fetch(ctx context.Context, token int64, maxWait time.Durat
 	case c.last, token > c.token+1 && !(c.resumed && c.token == 0):
 		return nil, nil, errNotFound
 	}
-	page, err := c.query.Next(ctx, token, maxWait, targetBytes)
+	page, err := c.next(ctx, token, maxWait, targetBytes)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return nil, nil, ctx.Err()
@@ -97,6 +99,18 @@ func (c *clientQuery) fetch(ctx context.Context, token int64, maxWait time.Durat
 	c.ended = page.Last
 	c.mu.Unlock()
 	return c.page, c.columns, nil
+}
+
+// next is Query.Next, with a panic turned into a failure of this one query.
+func (c *clientQuery) next(ctx context.Context, token int64, maxWait time.Duration, targetBytes int) (page ResultPage, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.ErrorContext(ctx, "panic while a page was fetched", "query", c.query.ID(), "panic", p, "stack", string(debug.Stack()))
+			err = trinoerr.New(trinoerr.GenericInternalError, "panic: %v", p)
+			c.query.Cancel(trinoerr.From(err))
+		}
+	}()
+	return c.query.Next(ctx, token, maxWait, targetBytes)
 }
 
 // drop lets go of the rows of an ended query; asking for them again answers 410. It does nothing if a request is

@@ -2,9 +2,11 @@ package protocol_test
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -416,6 +418,32 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// brokenQuery panics when a page is fetched.
+type brokenQuery struct{ *protocoltest.Query }
+
+func (brokenQuery) Next(context.Context, int64, time.Duration, int) (protocol.ResultPage, error) {
+	panic("oops")
+}
+
+func TestPanicFailsTheQueryOnly(t *testing.T) {
+	log := slog.Default()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	defer slog.SetDefault(log)
+	f := start(t, protocol.Config{}, always(protocoltest.Rows(nil)))
+	q, err := f.dispatcher.Submit(t.Context(), protocol.SubmitRequest{SQL: "SELECT 1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.server.Adopt(brokenQuery{q.(*protocoltest.Query)})
+	_, _, text := f.do("GET", "/v1/statement/executing/"+q.ID()+"/"+q.Slug()+"/1", "")
+	if m := f.fields(text); !strings.Contains(string(m["error"]), `"message":"panic: oops","errorCode":65536`) || m["nextUri"] != nil {
+		t.Errorf("answer %s", text)
+	}
+	if reason := q.(*protocoltest.Query).Reason(); reason == nil {
+		t.Error("the query was not cancelled")
+	}
+}
+
 func TestCompression(t *testing.T) {
 	big := `["` + strings.Repeat("x", 10000) + `"]`
 	d := protocoltest.New(always(protocoltest.Rows([]protocol.Column{{Name: "a", Type: types.Of(types.Varchar)}}, big)))
@@ -460,6 +488,34 @@ func TestCompression(t *testing.T) {
 		}
 		if text, err := io.ReadAll(body); err != nil || !strings.Contains(string(text), big) {
 			t.Errorf("%+v: %v, %d bytes", c, err, len(text))
+		}
+	}
+}
+
+func BenchmarkShortQuery(b *testing.B) {
+	d := protocoltest.New(always(protocoltest.Rows([]protocol.Column{{Name: "a", Type: bigint}}, "[1]")))
+	h := httptest.NewServer(protocol.New(protocol.Config{}, d))
+	defer h.Close()
+	fetch := func(method, uri string) string {
+		req, err := http.NewRequestWithContext(b.Context(), method, uri, strings.NewReader("SELECT 1"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		req.Header.Set("X-Trino-User", "x")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer res.Body.Close()
+		var m struct{ NextURI string }
+		if err := json.NewDecoder(res.Body).Decode(&m); err != nil {
+			b.Fatal(err)
+		}
+		return m.NextURI
+	}
+	for b.Loop() {
+		for uri := fetch("POST", h.URL+"/v1/statement"); uri != ""; {
+			uri = fetch("GET", uri)
 		}
 	}
 }
