@@ -41,6 +41,13 @@ type binder struct {
 func Bind(ctx context.Context, stmt ast.Statement, env Env) (Bound, error) {
 	b := &binder{ctx: ctx, env: env, syms: plan.NewSymbols(nil), params: env.Parameters, info: map[*plan.Values]infoTable{},
 		origins: map[*plan.Symbol]origin{}, outerRefs: map[*plan.Symbol]ast.Expression{}}
+	switch stmt.(type) {
+	case *ast.Query, *ast.Insert, *ast.CreateTableAsSelect, *ast.Explain, *ast.ExplainAnalyze:
+		if want := countParameters(stmt); want > len(env.Parameters) {
+			return nil, errAt(stmt, trinoerr.InvalidParameterUsage, "Incorrect number of parameters: expected %d but found %d",
+				want, len(env.Parameters))
+		}
+	}
 	return b.statement(stmt)
 }
 

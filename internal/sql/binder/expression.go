@@ -1,6 +1,7 @@
 package binder
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -160,7 +161,21 @@ func (x *exprBinder) column(e *ast.Identifier) (plan.Expr, error) {
 	if !found {
 		return nil, missingColumn(e, lower(e))
 	}
+	x.noteOuter(e, f)
 	return &plan.Ref{Sym: f.sym}, nil
+}
+
+// noteOuter remembers where a column of an outer query is named.
+func (x *exprBinder) noteOuter(e ast.Expression, f *field) {
+	for s := x.scope; s != nil; s = s.parent {
+		if slices.Contains(s.fields, f) {
+			return
+		}
+		if s.boundary {
+			break
+		}
+	}
+	x.b.outerRefs[f.sym] = e
 }
 
 func missingColumn(n ast.Node, name string) error {
@@ -176,6 +191,7 @@ func (x *exprBinder) dereference(e *ast.Dereference) (plan.Expr, error) {
 			return nil, err
 		}
 		if found {
+			x.noteOuter(e, f)
 			return &plan.Ref{Sym: f.sym}, nil
 		}
 		if !x.scope.startsWithColumn(parts) {

@@ -22,7 +22,7 @@ type grouped struct {
 // nameKeys gives each key a symbol: a column keeps its own.
 func (g *grouped) nameKeys() {
 	for _, k := range g.by.keys {
-		if ref, ok := k.(*plan.Ref); ok {
+		if ref, ok := k.(*plan.Ref); ok && g.source[ref.Sym] {
 			g.keys = append(g.keys, ref.Sym)
 		} else {
 			g.keys = append(g.keys, g.sel.b.syms.New("expr", k.Type()))
@@ -175,7 +175,7 @@ func (g *grouped) inputs(source plan.Node, agg *plan.Aggregate) []plan.Assignmen
 	}
 	simple := true
 	for _, k := range g.by.keys {
-		if _, ok := k.(*plan.Ref); !ok {
+		if ref, ok := k.(*plan.Ref); !ok || !g.source[ref.Sym] {
 			simple = false
 		}
 	}

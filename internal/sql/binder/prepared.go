@@ -107,7 +107,7 @@ func constantOnly(e ast.Expression) error {
 		switch n := n.(type) {
 		case *ast.Identifier:
 			if failed == nil {
-				failed = errAt(n, trinoerr.ExpressionNotConstant, "Constant expression cannot contain column references")
+				failed = errAt(e, trinoerr.ExpressionNotConstant, "Constant expression cannot contain column references")
 			}
 		case *ast.FunctionCall:
 			for _, a := range n.Arguments {
@@ -168,12 +168,14 @@ func (b *binder) describeOutput(s *ast.DescribeOutput) (Bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.describing = &parameterTypes{}
-	bound, err := b.statement(stmt)
-	if err != nil {
-		return nil, err
+	var bound Bound = &Nothing{}
+	if planned(stmt) {
+		b.describing = &parameterTypes{}
+		if bound, err = b.statement(stmt); err != nil {
+			return nil, err
+		}
+		b.describing = nil
 	}
-	b.describing = nil
 	cols := []listingColumn{{"Column Name", varcharType}, {"Catalog", varcharType}, {"Schema", varcharType}, {"Table", varcharType},
 		{"Type", varcharType}, {"Type Size", bigint}, {"Aliased", boolType}}
 	var rows [][]any

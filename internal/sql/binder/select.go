@@ -2,6 +2,7 @@ package binder
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -247,7 +248,7 @@ func (s *selection) bindGroupBy() error {
 		if o.expr, err = s.over(o.expr, o); err != nil {
 			return err
 		}
-		if ref, ok := o.expr.(*plan.Ref); ok {
+		if ref, ok := o.expr.(*plan.Ref); ok && s.owns(ref.Sym) {
 			o.sym = ref.Sym
 			continue
 		}
@@ -258,6 +259,16 @@ func (s *selection) bindGroupBy() error {
 		o.sym = s.b.syms.New(hint, o.expr.Type())
 	}
 	return nil
+}
+
+// owns reports whether a symbol is a column of this SELECT, not one of an outer query.
+func (s *selection) owns(sym *plan.Symbol) bool {
+	if slices.Contains(s.source.node.Outputs(), sym) || s.grouped != nil && slices.Contains(s.grouped.keys, sym) {
+		return true
+	}
+	return slices.ContainsFunc(s.group.aggs, func(a plan.Aggregation) bool { return a.Sym == sym }) ||
+		slices.ContainsFunc(s.group.ops, func(o groupingOp) bool { return o.sym == sym }) ||
+		slices.ContainsFunc(s.windows.list, func(w windowCall) bool { return w.fn.Sym == sym })
 }
 
 // over rewrites an expression over the source's columns into one over the aggregation's, if there is one.
@@ -299,9 +310,10 @@ func (s *selection) bindOrder() error {
 	}
 	computed := map[*plan.Symbol]bool{}
 	for _, o := range s.outputs {
-		if _, ok := o.expr.(*plan.Ref); !ok {
-			computed[o.sym] = true
-		}
+		computed[o.sym] = true
+	}
+	for _, sym := range s.source.node.Outputs() {
+		delete(computed, sym)
 	}
 	y := *s.exprBinder
 	y.scope = &scope{fields: s.outputFields(), parent: s.scope}
