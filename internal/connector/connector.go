@@ -304,9 +304,10 @@ type FileOptions struct {
 	MaxFileBytes int64  // 0: one file per writer
 	// Columns, when not nil, are the names of the columns in the files, where they differ from the table's.
 	Columns []string
-	// FieldNames asks for files that other programs can read: fields of rows bear the names that the table's types give
-	// them instead of the engine's own.
-	FieldNames bool
+	// Types, when not nil, are the SQL types of the table's columns, for files that other programs read: fields of rows bear
+	// the names that the types give them and timestamps with time zone are plain ones in UTC. Otherwise the files have the
+	// engine's own types and only it can read them, as File.Physical.
+	Types []types.Type
 }
 
 // Procedures is a connector with procedures for CALL.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -89,6 +90,13 @@ func (b *Store) Seal(_ context.Context, prefix string, keep []string) error {
 		b.sealed = b.sealed[max(0, len(b.sealed)-maxSealed):]
 	}
 	return nil
+}
+
+// Keys lists what is there, sorted.
+func (b *Store) Keys() []string {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return slices.Sorted(maps.Keys(b.blobs))
 }
 
 func missing(key string) error {

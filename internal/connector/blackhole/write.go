@@ -1,0 +1,82 @@
+package blackhole
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// BeginWrite prepares a write: for CREATE TABLE AS its handle has the table to be made.
+func (c *Connector) BeginWrite(_ context.Context, t *connector.Table, create bool, _ connector.RetryMode, queryID string) (json.RawMessage, error) {
+	if !create {
+		return json.Marshal(created{QueryID: queryID})
+	}
+	made, err := c.newTable(t)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.checkFree(t.Name); err != nil {
+		return nil, err
+	}
+	return json.Marshal(created{QueryID: queryID, Name: t.Name, Columns: made.columns, Rows: &made.rows})
+}
+
+// created is a write. With Rows, a table exists when it is finished.
+type created struct {
+	QueryID string                `json:"query"`
+	Name    connector.SchemaTable `json:"name,omitzero"`
+	Columns []connector.Column    `json:"columns,omitempty"`
+	Rows    *rows                 `json:"rows,omitempty"`
+}
+
+// FinishWrite creates the table of a CREATE TABLE AS. A second time it finds it there.
+func (c *Connector) FinishWrite(_ context.Context, raw json.RawMessage, _ [][]byte) error {
+	var w created
+	if err := json.Unmarshal(raw, &w); err != nil {
+		return trinoerr.Wrap(err, trinoerr.SerializationError, "handle of a write into a black hole")
+	}
+	if w.Rows == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old := c.tables[w.Name]; old != nil && old.madeBy == w.QueryID {
+		return nil
+	}
+	return c.add(w.Name, &table{columns: w.Columns, rows: *w.Rows, madeBy: w.QueryID})
+}
+
+// AbortWrite does nothing.
+func (c *Connector) AbortWrite(context.Context, json.RawMessage) error { return nil }
+
+// sink forgets rows.
+type sink struct{}
+
+// Sink opens the forgetting of an attempt's rows.
+func (c *Connector) Sink(context.Context, json.RawMessage, string) (connector.Sink, error) {
+	return sink{}, nil
+}
+
+// PartitionColumns is empty.
+func (sink) PartitionColumns() []string { return nil }
+
+// Options asks for what is cheapest.
+func (sink) Options() connector.FileOptions {
+	return connector.FileOptions{Compression: "uncompressed"}
+}
+
+// Add removes the file.
+func (sink) Add(_ context.Context, path string, _ []*string, _, _ int64) error {
+	return trinoerr.Wrap(os.Remove(path), trinoerr.GenericInternalError, "remove written rows")
+}
+
+// Finish returns an empty fragment.
+func (sink) Finish(context.Context) ([]byte, error) { return []byte("{}"), nil }
+
+// Abort does nothing.
+func (sink) Abort(context.Context) error { return nil }

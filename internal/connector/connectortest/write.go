@@ -1,0 +1,194 @@
+package connectortest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+)
+
+// oneRow is a row of the suite's table.
+func oneRow(id, name string) string {
+	return "SELECT " + id + "::BIGINT AS id, '" + name + "' AS name, 1.5::DECIMAL(12,2) AS amount, DATE '2020-01-01' AS day"
+}
+
+const tail = "|1.50|2020-01-01"
+
+// writes checks the life of a write: with several attempts of each partition, finished once or twice, aborted, and with attempts
+// that come too late.
+func writes(t *testing.T, h Harness) {
+	t.Run("create", func(t *testing.T) {
+		c := h.New(t)
+		def := definition(h.Schema, "created")
+		several(t, h, c, def, true)
+		drop(t, h, c, def.Name)
+	})
+	t.Run("insert", func(t *testing.T) {
+		c := h.New(t)
+		def := definition(h.Schema, "inserted")
+		must(t, c.(connector.TableCreator).CreateTable(t.Context(), def))
+		several(t, h, c, describe(t, c, def.Name), false)
+		empty(t, h, c, def.Name)
+		drop(t, h, c, def.Name)
+	})
+	if h.Partitioned {
+		t.Run("partitioned", func(t *testing.T) { partitioned(t, h) })
+	}
+	t.Run("abort create", func(t *testing.T) {
+		c := h.New(t)
+		def := definition(h.Schema, "aborted")
+		before := traces(h)
+		handle, fragment := begin(t, c, def, true)
+		w := c.(connector.Writer)
+		must(t, w.AbortWrite(t.Context(), handle))
+		must(t, w.AbortWrite(t.Context(), handle))
+		if got, err := c.Table(t.Context(), def.Name); got != nil || err != nil {
+			t.Errorf("an aborted CREATE TABLE AS left %v, %v", got, err)
+		}
+		if after := traces(h); !slices.Equal(before, after) {
+			t.Errorf("an aborted write left %v, before there was %v", after, before)
+		}
+		_ = fragment
+	})
+	t.Run("abort insert", func(t *testing.T) {
+		c := h.New(t)
+		w := c.(connector.Writer)
+		def := definition(h.Schema, "aborted_insert")
+		fill(t, c, w, def, true, "kept", oneRow("1", "kept"))
+		before := traces(h)
+		handle, _ := begin(t, c, describe(t, c, def.Name), false)
+		must(t, w.AbortWrite(t.Context(), handle))
+		if after := traces(h); !slices.Equal(before, after) {
+			t.Errorf("an aborted write left %v, before there was %v", after, before)
+		}
+		if !h.Forgets {
+			wantRows(t, read(t, c, describe(t, c, def.Name)), "1|kept"+tail)
+		}
+		drop(t, h, c, def.Name)
+	})
+	t.Run("nothing written", func(t *testing.T) {
+		c := h.New(t)
+		w := c.(connector.Writer)
+		def := definition(h.Schema, "nothing")
+		handle, err := w.BeginWrite(t.Context(), def, true, connector.NoRetries, "none")
+		must(t, err)
+		must(t, w.FinishWrite(t.Context(), handle, nil))
+		if rows := read(t, c, describe(t, c, def.Name)); len(rows) != 0 {
+			t.Errorf("rows %v from nowhere", rows)
+		}
+		drop(t, h, c, def.Name)
+	})
+}
+
+// begin writes one attempt and does not finish.
+func begin(t *testing.T, c connector.Connector, table *connector.Table, create bool) (handle []byte, fragment []byte) {
+	t.Helper()
+	w := c.(connector.Writer)
+	handle, err := w.BeginWrite(t.Context(), table, create, connector.RetriesEnabled, "begun")
+	must(t, err)
+	fragment, _ = attempt(t, c, w, handle, "begun.0.0.0", oneRow("9", "x"))
+	return handle, fragment
+}
+
+// several writes two partitions, each by two attempts, and has one of each selected; then finishes once more, and lets an
+// attempt come too late.
+func several(t *testing.T, h Harness, c connector.Connector, table *connector.Table, create bool) {
+	t.Helper()
+	w := c.(connector.Writer)
+	handle, err := w.BeginWrite(t.Context(), table, create, connector.RetriesEnabled, "several")
+	must(t, err)
+	attempt(t, c, w, handle, "several.1.0.0", oneRow("1", "lost"))
+	first, _ := attempt(t, c, w, handle, "several.1.0.1", oneRow("1", "one"))
+	second, _ := attempt(t, c, w, handle, "several.1.1.0", oneRow("2", "two"))
+	_, aborted := attempt(t, c, w, handle, "several.1.1.1", oneRow("2", "lost"))
+	must(t, aborted.Abort(t.Context()))
+	if create {
+		if got, err := c.Table(t.Context(), table.Name); got != nil || err != nil {
+			t.Errorf("the table is visible before the write is finished: %v, %v", got, err)
+		}
+	} else if rows := read(t, c, describe(t, c, table.Name)); len(rows) != 0 {
+		t.Errorf("rows are visible before the write is finished: %v", rows)
+	}
+	must(t, w.FinishWrite(t.Context(), handle, [][]byte{first, second}))
+	must(t, w.FinishWrite(t.Context(), handle, [][]byte{first, second}))
+	must(t, w.AbortWrite(t.Context(), handle)) // of a query that failed after its commit
+	late(t, c, w, handle)
+	if h.Forgets {
+		return
+	}
+	described := describe(t, c, table.Name)
+	wantRows(t, read(t, c, described), "1|one"+tail, "2|two"+tail)
+	if s, err := c.Statistics(t.Context(), scanOf(described)); err != nil || s.Rows >= 0 && s.Rows != 2 {
+		t.Errorf("statistics say %v rows, %v", s.Rows, err)
+	}
+}
+
+// late writes an attempt after the end of its write: it may fail but must not show.
+func late(t *testing.T, c connector.Connector, w connector.Writer, handle []byte) {
+	t.Helper()
+	sink, err := w.Sink(t.Context(), handle, "several.1.0.2")
+	if err != nil {
+		return
+	}
+	if pour(t, sink, oneRow("1", "late")) == nil {
+		_, _ = sink.Finish(t.Context())
+	}
+}
+
+// empty empties a table in the ways that the connector has.
+func empty(t *testing.T, h Harness, c connector.Connector, name connector.SchemaTable) {
+	t.Helper()
+	if h.Forgets {
+		return
+	}
+	if tr, ok := c.(connector.Truncater); ok {
+		must(t, tr.Truncate(t.Context(), describe(t, c, name)))
+		wantRows(t, read(t, c, describe(t, c, name)))
+		fill(t, c, c.(connector.Writer), describe(t, c, name), false, "again", oneRow("3", "again"))
+		wantRows(t, read(t, c, describe(t, c, name)), "3|again"+tail)
+	}
+	if d, ok := c.(connector.Deleter); ok {
+		n, err := d.DeleteAll(t.Context(), describe(t, c, name))
+		if err != nil || n > 0 && n != 1 {
+			t.Errorf("DeleteAll = %d, %v", n, err)
+		}
+		wantRows(t, read(t, c, describe(t, c, name)))
+	}
+}
+
+func partitioned(t *testing.T, h Harness) {
+	c := h.New(t)
+	w := c.(connector.Writer)
+	def := definition(h.Schema, "partitioned")
+	def.Columns[1], def.Columns[3] = def.Columns[3], def.Columns[1] // id, day, amount, name
+	def.Properties = map[string]any{"partitioned_by": []string{"amount", "name"}}
+	rows := `SELECT id::BIGINT AS id, DATE '2020-01-01' AS day, amount::DECIMAL(12,2) AS amount, name FROM
+		(VALUES (1, 1.5, 'a'), (2, 1.5, 'b/=%'), (3, NULL, 'a'), (4, 2, NULL), (5, 1.5, 'a')) AS v(id, amount, name)`
+	handle, err := w.BeginWrite(t.Context(), def, true, connector.RetriesEnabled, "parted")
+	must(t, err)
+	attempt(t, c, w, handle, "parted.0.0.0", rows)
+	fragment, _ := attempt(t, c, w, handle, "parted.0.0.1", rows)
+	must(t, w.FinishWrite(t.Context(), handle, [][]byte{fragment}))
+	must(t, w.FinishWrite(t.Context(), handle, [][]byte{fragment}))
+	want := []string{"1|2020-01-01|1.50|a", "2|2020-01-01|1.50|b/=%", "3|2020-01-01|NULL|a", "4|2020-01-01|2.00|NULL", "5|2020-01-01|1.50|a"}
+	wantRows(t, read(t, c, describe(t, c, def.Name)), want...)
+	fill(t, c, w, describe(t, c, def.Name), false, "more", `SELECT 6::BIGINT AS id, NULL::DATE AS day, 1.5::DECIMAL(12,2) AS amount, 'a' AS name`)
+	wantRows(t, read(t, c, describe(t, c, def.Name)), append(want, "6|NULL|1.50|a")...)
+	drop(t, h, c, def.Name)
+}
+
+// drop drops a table and checks that nothing is left of it.
+func drop(t *testing.T, h Harness, c connector.Connector, name connector.SchemaTable) {
+	t.Helper()
+	must(t, c.(connector.TableCreator).DropTable(t.Context(), describe(t, c, name)))
+	if left := traces(h); len(left) > 0 {
+		t.Errorf("a dropped table left %v", left)
+	}
+}
+
+func traces(h Harness) []string {
+	if h.Traces == nil {
+		return nil
+	}
+	return h.Traces()
+}

@@ -1,0 +1,117 @@
+// Package memory is the connector whose tables live in the coordinator's memory, until its process ends.
+//
+// Metadata is in the coordinator's Connector; the rows are Parquet files kept as blobs, which every task of the cluster can
+// fetch. A write uploads files under keys of its own and becomes visible when its keys are attached to the table. The package
+// knows nothing of how blobs travel. Start with Connector; schema.go has the metadata, write.go the writing, read.go splits and
+// reading.
+package memory
+
+import (
+	"context"
+	"sync"
+
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// Factory makes the connectors of catalogs with connector.name=memory.
+var Factory = connector.Factory{
+	Name: "memory",
+	New:  func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
+}
+
+// settings are the properties of a catalog file.
+type settings struct {
+	maxBytes int64
+}
+
+var properties = config.Table[settings]{
+	Title: "Memory connector",
+	Properties: []config.Property[settings]{
+		{Name: "memory.max-data-per-node", Default: "128MB", UsedBy: "connector/memory",
+			Value: config.Size(func(s *settings) *int64 { return &s.maxBytes }, 1),
+			Doc:   "How much data the tables of the catalog may hold, as compressed files. It is the coordinator's memory that holds them."},
+	},
+}
+
+// Connector is a catalog of tables in memory. On nodes other than the coordinator only the methods of tasks are used, which
+// need no metadata.
+type Connector struct {
+	settings
+	catalog string
+	blobs   connector.Blobs
+
+	mu      sync.Mutex
+	schemas map[string]bool
+	tables  map[connector.SchemaTable]*table
+	nextID  int64
+	// finished are the writes that were finished, oldest first.
+	finished []string
+}
+
+// maxFinished is how many writes are remembered: more than can be asked for again.
+const maxFinished = 4096
+
+// table is a table and where its rows are.
+type table struct {
+	id      int64
+	comment string
+	columns []connector.Column
+	blobs   []blob
+}
+
+// blob is a file of rows. Its columns are the first so many of the table: columns are added at the end and never dropped.
+// They are named by number, so that they need not be renamed with the table's.
+type blob struct {
+	Key     string `json:"key"`
+	Rows    int64  `json:"rows"`
+	Bytes   int64  `json:"bytes"`
+	Columns int    `json:"columns"`
+}
+
+// New makes a connector with an empty schema "default".
+func New(cfg connector.CatalogConfig) (*Connector, error) {
+	s, err := connector.Properties(cfg, &properties)
+	if err != nil {
+		return nil, err
+	}
+	return &Connector{
+		settings: s,
+		catalog:  cfg.Catalog,
+		blobs:    cfg.Env.Blobs,
+		schemas:  map[string]bool{"default": true},
+		tables:   map[connector.SchemaTable]*table{},
+	}, nil
+}
+
+// byID finds a table; nil when it was dropped.
+func (c *Connector) byID(id int64) *table {
+	for _, t := range c.tables {
+		if t.id == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// bytes is how much all tables hold.
+func (c *Connector) bytes() (sum int64) {
+	for _, t := range c.tables {
+		for _, b := range t.blobs {
+			sum += b.Bytes
+		}
+	}
+	return sum
+}
+
+// checkLimit refuses more data than the catalog may hold.
+func (c *Connector) checkLimit(bytes int64) error {
+	if bytes > c.maxBytes {
+		return trinoerr.New(trinoerr.MemoryLimitExceeded, "Memory limit [%d] for memory connector exceeded", c.maxBytes)
+	}
+	return nil
+}
+
+// Close does nothing: the blobs end with the process.
+func (c *Connector) Close() error { return nil }

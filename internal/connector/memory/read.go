@@ -1,0 +1,126 @@
+package memory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// Splits are the table's files.
+func (c *Connector) Splits(_ context.Context, scan connector.Scan) (connector.SplitSource, error) {
+	h, err := readHandle(scan.Handle)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.byID(h.ID)
+	if t == nil {
+		return nil, trinoerr.New(trinoerr.TableNotFound, "Table '%s.%s' does not exist", c.catalog, scan.Table)
+	}
+	return &splitSource{rest: t.blobs}, nil
+}
+
+type splitSource struct{ rest []blob }
+
+// Next returns the next files.
+func (s *splitSource) Next(_ context.Context, limit int) ([]connector.Split, error) {
+	var out []connector.Split
+	for len(s.rest) > 0 && len(out) < limit {
+		b := s.rest[0]
+		s.rest = s.rest[1:]
+		h, err := json.Marshal(b)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, connector.Split{Handle: h, Rows: b.Rows, Bytes: b.Bytes})
+	}
+	return out, nil
+}
+
+// Close does nothing.
+func (s *splitSource) Close() error { return nil }
+
+// Source fetches files into anonymous memory, where DuckDB finds them by the name of their descriptor.
+func (c *Connector) Source(ctx context.Context, scan connector.Scan, splits []connector.Split) (connector.Source, error) {
+	h, err := readHandle(scan.Handle)
+	if err != nil {
+		return connector.Source{}, err
+	}
+	var open []*os.File
+	src := connector.Source{Close: func() error {
+		for _, f := range open {
+			f.Close()
+		}
+		open = nil
+		return nil
+	}}
+	for _, sp := range splits {
+		f, err := c.fetch(ctx, sp)
+		if f != nil {
+			open = append(open, f)
+		}
+		var columns []connector.FileColumn
+		if err == nil {
+			columns, err = fileColumns(scan, h, sp)
+		}
+		if err != nil {
+			src.Close()
+			return connector.Source{}, err
+		}
+		src.Files = append(src.Files, connector.File{Path: fmt.Sprint("/proc/self/fd/", f.Fd()), Physical: true, Columns: columns})
+	}
+	return src, nil
+}
+
+// fetch copies a file into anonymous memory.
+func (c *Connector) fetch(ctx context.Context, sp connector.Split) (*os.File, error) {
+	b, err := readBlob(sp)
+	if err != nil {
+		return nil, err
+	}
+	data, err := c.blobs.Fetch(ctx, b.Key)
+	if err != nil {
+		return nil, err
+	}
+	fd, err := unix.MemfdCreate("memory-table", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, trinoerr.Wrap(err, trinoerr.GenericInsufficientResources, "create memory file")
+	}
+	f := os.NewFile(uintptr(fd), "memory-table")
+	_, err = f.Write(data)
+	return f, trinoerr.Wrap(err, trinoerr.GenericInsufficientResources, "fill memory file")
+}
+
+func readBlob(sp connector.Split) (blob, error) {
+	var b blob
+	err := json.Unmarshal(sp.Handle, &b)
+	return b, trinoerr.Wrap(err, trinoerr.SerializationError, "split of a table in memory")
+}
+
+// fileColumns maps the columns of a scan to those of a file; columns that were added later are NULL.
+func fileColumns(scan connector.Scan, h handle, sp connector.Split) ([]connector.FileColumn, error) {
+	b, err := readBlob(sp)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]connector.FileColumn, len(scan.Columns))
+	names := columnNames(b.Columns)
+	for i, col := range scan.Columns {
+		n := slices.Index(h.Columns, col.Name)
+		switch {
+		case n < 0:
+			return nil, trinoerr.New(trinoerr.ColumnNotFound, "Column '%s' does not exist", col.Name)
+		case n < b.Columns:
+			out[i].Name = names[n]
+		}
+	}
+	return out, nil
+}
