@@ -77,8 +77,7 @@ func checkBaseDirectories(dirs []string) error {
 
 // Spooling is the part of config.properties that is about exchanges.
 type Spooling struct {
-	Encrypt                  bool
-	DeduplicationBufferBytes int64
+	Encrypt bool
 }
 
 // SpoolingTable lists the properties of Spooling.
@@ -90,9 +89,5 @@ var SpoolingTable = Table[Spooling]{
 				"fault-tolerant-execution.exchange-encryption-enabled"},
 			Value: Bool(func(c *Spooling) *bool { return &c.Encrypt }),
 			Doc:   "Whether spooled data is encrypted, with a key per query that is gone when the query ends."},
-		{Name: "exchange.deduplication-buffer-size", Default: "32MB", UsedBy: "coordinator",
-			Value: Size(func(c *Spooling) *int64 { return &c.DeduplicationBufferBytes }, 0),
-			Doc: "Under retry policy `QUERY` results are held back until the query has succeeded: in memory up to this " +
-				"size, in the spool beyond."},
 	},
 }

@@ -9,7 +9,6 @@ type Resources struct {
 	ThreadsPerTask int
 	ScratchDir     string // empty: below the node's data directory
 	ScratchQuota   int64  // bytes that one attempt may spill; zero: what the disk has
-	Journal        bool
 }
 
 // ResourcesTable lists the properties of Resources.
@@ -34,10 +33,6 @@ var ResourcesTable = Table[Resources]{
 		{Name: "waterbear.scratch-quota", Default: "0B", UsedBy: "slot",
 			Value: Size(func(c *Resources) *int64 { return &c.ScratchQuota }, 0),
 			Doc:   "How much one task may spill; 0B is what the disk has."},
-		{Name: "waterbear.journal", Default: "true", UsedBy: "coordinator",
-			Value: Bool(func(c *Resources) *bool { return &c.Journal }),
-			Doc: "Whether the coordinator writes the events of queries to a journal, from which it goes on after a crash: " +
-				"in the exchange storage, or in `node.data-dir` when there is none."},
 	},
 }
 

@@ -15,7 +15,6 @@ type Server struct {
 	ProcessForwarded   bool
 	DiscoveryURI       string // empty on a coordinator: itself
 	SharedSecret       string // proves membership between nodes; empty: anybody may join
-	ClusterSecret      string // wraps the keys of spooled data; empty: SharedSecret
 }
 
 func checkIP(text string) error {
@@ -53,14 +52,8 @@ var ServerTable = Table[Server]{
 		{Name: "internal-communication.shared-secret", Secret: true, UsedBy: "rpc",
 			Value: Text(func(c *Server) *string { return &c.SharedSecret }, "a text that is not empty", notEmpty),
 			Doc:   "Secret with which nodes prove that they belong to the cluster; the same on all of them."},
-		{Name: "waterbear.cluster-secret", Secret: true, DefaultDoc: "`internal-communication.shared-secret`", UsedBy: "coordinator",
-			Value: Text(func(c *Server) *string { return &c.ClusterSecret }, "a text that is not empty", notEmpty),
-			Doc:   "Secret that wraps the keys of spooled data in the journal; the same on all coordinators of a cluster."},
 	},
 	Check: func(c *Server) error {
-		if c.ClusterSecret == "" {
-			c.ClusterSecret = c.SharedSecret
-		}
 		if !c.Coordinator && c.DiscoveryURI == "" {
 			return &PropertyError{"discovery.uri", "a worker must have it: the URI of the coordinator"}
 		}

@@ -71,12 +71,11 @@ type Session struct {
 	MinPartitionCount     int
 	SingleTaskInputSize   int64
 
-	JoinDistribution      JoinDistribution
-	JoinReordering        JoinReordering
-	JoinMaxBroadcastSize  int64
-	MaxRecursionDepth     int
-	MaxRunTime            time.Duration
-	OmitDatetimePrecision bool
+	JoinDistribution     JoinDistribution
+	JoinReordering       JoinReordering
+	JoinMaxBroadcastSize int64
+	MaxRecursionDepth    int
+	MaxRunTime           time.Duration
 
 	hints hints
 }

@@ -187,9 +187,4 @@ var planProperties = []Property[Session]{
 		Value:   Int(func(s *Session) *int { return &s.MaxRecursionDepth }, 1, NoMax),
 		Doc:     "How deep a recursive common table expression may go.",
 		Session: &SessionInfo{Name: "max_recursion_depth", Description: "Maximum recursion depth for recursive common table expression"}},
-	{Name: "deprecated.omit-datetime-type-precision", Default: "false", UsedBy: "protocol",
-		Value: Bool(func(s *Session) *bool { return &s.OmitDatetimePrecision }),
-		Doc:   "Whether the names of times and timestamps of precision 3 are shown without it.",
-		Session: &SessionInfo{Name: "omit_datetime_type_precision", Description: "Omit precision when rendering datetime type names " +
-			"with default precision"}},
 }

@@ -2,6 +2,8 @@ package coordinator
 
 import (
 	"context"
+	"maps"
+	"strconv"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -51,9 +53,16 @@ func (q *query) dispatch() error {
 
 // bindingEnv is what the binder may know of session and cluster.
 func (c *Coordinator) bindingEnv(s *protocol.Session, now time.Time) binder.Env {
+	properties := maps.Clone(s.Properties)
+	if _, set := properties["max_recursion_depth"]; !set {
+		if properties == nil {
+			properties = map[string]string{}
+		}
+		properties["max_recursion_depth"] = strconv.Itoa(c.cfg.Session.MaxRecursionDepth)
+	}
 	return binder.Env{
 		Session: binder.Session{User: s.User, Source: s.Source, Catalog: s.Catalog, Schema: s.Schema, Path: s.Path,
-			TimeZone: s.TimeZone, Now: now, Properties: s.Properties},
+			TimeZone: s.TimeZone, Now: now, Properties: properties},
 		Catalogs:   catalogs(c.cfg.Catalogs),
 		Prepared:   s.Prepared,
 		Properties: c.sessionProperties(),

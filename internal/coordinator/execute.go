@@ -46,7 +46,7 @@ type planned struct {
 // plan optimises and cuts a bound query.
 func (q *query) plan(root *plan.Output, s Settings) planned {
 	est := stats.New(q.statistics)
-	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est}
+	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering)}
 	// What a small query needs is pruned columns; the rest DuckDB does better inside the one task.
 	local := rules.Optimize(root, ctx, false)
 	if inputBytes(local, est) <= float64(s.SingleTaskInputSize) {
@@ -193,7 +193,7 @@ func (q *query) launchQuery(exec *execution, s Settings) {
 // stage describes a fragment to the scheduler.
 func (f *fragment) stage(writes bool) scheduler.Stage {
 	st := scheduler.Stage{ID: scheduler.StageID(f.ID), Sources: len(f.scans), OutputPartitions: f.Output.Partitions,
-		Root: f.Output.Root, Writer: f.Output.Root && writes, NoMemory: false}
+		Root: f.Output.Root, Writer: f.Output.Root && writes, Indeterminate: f.Indeterminate()}
 	switch f.Distribution {
 	case stages.Arbitrary:
 		st.Distribution = scheduler.Arbitrary

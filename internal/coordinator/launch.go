@@ -7,6 +7,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/plan/duck"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -132,7 +133,7 @@ func (q *query) output(t *rpcv1.Task, exec *execution, f *fragment, a scheduler.
 	case f.Output.Root:
 		rows := &rpcv1.RowsOutput{Store: base, Prefix: prefix, MaxFileBytes: q.c.cfg.MaxFileBytes}
 		for _, c := range f.statement.Columns {
-			rows.Types = append(rows.Types, c.Type.String())
+			rows.Types = append(rows.Types, protocol.ClientType(c.Type, &q.req.Session).String())
 		}
 		t.Output = &rpcv1.Task_Rows{Rows: rows}
 	default:

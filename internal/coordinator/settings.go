@@ -8,6 +8,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/rules"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/sql/binder"
@@ -50,6 +51,7 @@ func (c *Coordinator) settings(s *protocol.Session) (Settings, error) {
 		out.Join = plan.Partitioned
 	}
 	out.Scheduler = schedulerSettings(&session, c.cfg.Scheduling)
+	out.Scheduler.TaskMemory = c.taskMemory(session.TaskMemory)
 	return out, nil
 }
 
@@ -76,6 +78,29 @@ func schedulerSettings(s *config.Session, g config.Scheduling) scheduler.Setting
 	out.HashWriteNodeRatio = s.HashWriteNodeRatio
 	out.HashWriteMaxTasks = s.HashWriteMaxTasks
 	return out
+}
+
+func joinOrder(r config.JoinReordering) rules.JoinOrder {
+	switch r {
+	case config.ReorderNone:
+		return rules.KeepJoinOrder
+	case config.ReorderEliminateCrossJoins:
+		return rules.EliminateCrossJoins
+	}
+	return rules.OrderByCost
+}
+
+// taskMemory is the first request of a task: what is configured, but no more than a slot's share of the largest node, or
+// defaults that presume big machines would make small ones run one task at a time.
+func (c *Coordinator) taskMemory(configured int64) int64 {
+	share := int64(0)
+	for _, n := range c.nodes.list() {
+		share = max(share, n.info.MemoryBytes/int64(max(1, n.info.Slots)))
+	}
+	if share > 0 && configured > share {
+		return share
+	}
+	return configured
 }
 
 // partitionsPerSlot is how many hash partitions an exchange has for each slot of the cluster: enough to even out skew

@@ -50,8 +50,10 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 				trinoerr.Wrap(err, trinoerr.SerializationError, "decode the output of task %s", f.Task))})
 			return
 		}
+		ev.Inline = len(handle.Objects) == 0
 		ev.Rows, ev.Bytes = partitionSizes(handle, q.outputPartitions(id.Stage))
 	} else {
+		ev.Inline = true // a fragment is here with the report
 		ev.Rows, ev.Bytes = []int64{f.Stats.GetOutputRows()}, []int64{f.Stats.GetOutputBytes()}
 	}
 	q.mu.Lock()

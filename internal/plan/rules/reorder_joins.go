@@ -13,6 +13,9 @@ const maxExhaustive = 9
 // programming over connected subsets (Moerkotte and Neumann, 2006, in its simple form over all subsets), greedily for large
 // clusters. The smaller side of each join becomes the right, the one that is built or sent around.
 func reorderJoins(c *Context, n plan.Node) plan.Node {
+	if c.JoinOrder == KeepJoinOrder {
+		return n
+	}
 	r := &reorderer{c: c}
 	return r.node(n)
 }
@@ -35,7 +38,7 @@ func isInner(j *plan.Join) bool { return j.Type == plan.Inner || j.Type == plan.
 
 // outer swaps the sides of a left join when its left side is much the smaller: the right side is the one to be built.
 func (r *reorderer) outer(j *plan.Join) plan.Node {
-	if j.Type != plan.Left || len(j.Equi) == 0 || r.c.Estimator == nil {
+	if j.Type != plan.Left || len(j.Equi) == 0 || r.c.JoinOrder != OrderByCost {
 		return j
 	}
 	if r.c.Estimator.Rows(j.Left)*2 >= r.c.Estimator.Rows(j.Right) {
@@ -54,7 +57,7 @@ func (r *reorderer) outer(j *plan.Join) plan.Node {
 func (r *reorderer) cluster(j *plan.Join) plan.Node {
 	g := &joinGraph{est: r.c.Estimator}
 	g.collect(j, r.node)
-	if g.est == nil || len(g.leaves) > 60 {
+	if r.c.JoinOrder != OrderByCost || len(g.leaves) > 64 {
 		return g.tree(g.inOrder(), j.Outputs())
 	}
 	var best plan.Node
@@ -124,19 +127,7 @@ func (g *joinGraph) join(a, b candidate, as, bs uint64) candidate {
 	if a.rows < b.rows {
 		a, b, as, bs = b, a, bs, as
 	}
-	j := &plan.Join{Type: plan.Cross, Left: a.node, Right: b.node}
-	left, right := outputsOf(a.node), outputsOf(b.node)
-	var cond []plan.Expr
-	for _, x := range g.conds {
-		if x.on&^(as|bs) == 0 && x.on&as != 0 && x.on&bs != 0 {
-			cond = append(cond, x.expr)
-		}
-	}
-	j.Equi, cond = equiClauses(cond, left, right)
-	j.Filter = filterOf(cond)
-	if len(j.Equi) > 0 || j.Filter != nil {
-		j.Type = plan.Inner
-	}
+	j := g.link(a.node, b.node, as, bs)
 	rows := g.est.Rows(j)
 	// A result costs what it holds; building the right side costs as much again.
 	return candidate{node: j, rows: rows, cost: a.cost + b.cost + rows + b.rows}
@@ -215,27 +206,50 @@ func (g *joinGraph) greedy() plan.Node {
 	return parts[0].node
 }
 
-// inOrder joins the relations in the order in which they were written.
+// inOrder joins the relations in the order in which they were written, except that one which is connected to those before
+// goes ahead of one which is not.
 func (g *joinGraph) inOrder() plan.Node {
-	n := g.leaves[0]
-	done := uint64(1)
-	for i := 1; i < len(g.leaves); i++ {
-		j := &plan.Join{Type: plan.Cross, Left: n, Right: g.leaves[i]}
-		var cond []plan.Expr
-		for _, x := range g.conds {
-			if x.on&^(done|1<<i) == 0 && x.on&(1<<i) != 0 && x.on&done != 0 {
-				cond = append(cond, x.expr)
-			}
-		}
-		j.Equi, cond = equiClauses(cond, outputsOf(n), outputsOf(g.leaves[i]))
-		j.Filter = filterOf(cond)
-		if len(j.Equi) > 0 || j.Filter != nil {
-			j.Type = plan.Inner
-		}
-		n = j
+	n, done := g.leaves[0], uint64(1)
+	for range g.leaves[1:] {
+		i := g.next(done)
+		n = g.link(n, g.leaves[i], done, 1<<i)
 		done |= 1 << i
 	}
 	return n
+}
+
+// next is the first relation not in the set that is connected to it, or else the first that is not in it.
+func (g *joinGraph) next(done uint64) int {
+	first := -1
+	for i := range g.leaves {
+		if done&(1<<i) != 0 {
+			continue
+		}
+		if g.linked(done, 1<<i) {
+			return i
+		}
+		if first < 0 {
+			first = i
+		}
+	}
+	return first
+}
+
+// link joins two plans over disjoint sets of relations by the conjuncts between them.
+func (g *joinGraph) link(left, right plan.Node, ls, rs uint64) *plan.Join {
+	j := &plan.Join{Type: plan.Cross, Left: left, Right: right}
+	var cond []plan.Expr
+	for _, x := range g.conds {
+		if x.on&^(ls|rs) == 0 && x.on&ls != 0 && x.on&rs != 0 {
+			cond = append(cond, x.expr)
+		}
+	}
+	j.Equi, cond = equiClauses(cond, outputsOf(left), outputsOf(right))
+	j.Filter = filterOf(cond)
+	if len(j.Equi) > 0 || j.Filter != nil {
+		j.Type = plan.Inner
+	}
+	return j
 }
 
 // tree adds the conjuncts that no join took (those that read a single relation, or none) and restores the order of

@@ -14,11 +14,23 @@ import (
 type Context struct {
 	Symbols   *plan.Symbols
 	Estimator *stats.Estimator
+	// JoinOrder says how far joins may be reordered; Trino's join_reordering_strategy.
+	JoinOrder JoinOrder
 	// Disabled names the optional passes to leave out.
 	Disabled map[string]bool
 	// Trace, when set, is called with the plan after each pass.
 	Trace func(pass string, n plan.Node)
 }
+
+// JoinOrder is a strategy for the order of joins.
+type JoinOrder uint8
+
+// The strategies: by cost, by connections alone in the order of the text, or as written.
+const (
+	OrderByCost JoinOrder = iota
+	EliminateCrossJoins
+	KeepJoinOrder
+)
 
 // pass is a rule at its place in the order.
 type pass struct {

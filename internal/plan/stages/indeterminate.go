@@ -1,0 +1,39 @@
+package stages
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/sql/functions"
+)
+
+// Indeterminate reports whether another run of a fragment over the same input may give other rows: because of functions
+// like random(), or because which rows come first is left open.
+func (f *Fragment) Indeterminate() bool { return indeterminate(f.Root) }
+
+func indeterminate(n plan.Node) bool {
+	found := false
+	plan.Walk(n, func(n plan.Node) bool {
+		switch n := n.(type) {
+		case *plan.Limit, *plan.TopN, *plan.Sample, *plan.RowNumber, *plan.Window:
+			found = true
+		case *plan.Aggregate:
+			for _, a := range n.Aggs {
+				fn := functions.Lookup(a.Variant)
+				found = found || fn == nil || fn.OrderSensitive || fn.Nondeterministic
+			}
+		}
+		for _, e := range plan.NodeExprs(n) {
+			plan.WalkExpr(e, func(e plan.Expr) bool {
+				if c, ok := e.(*plan.Call); ok {
+					fn := functions.Lookup(c.Variant)
+					found = found || fn == nil || fn.Nondeterministic
+				}
+				if sub := plan.Subplan(e); sub != nil {
+					found = found || indeterminate(sub)
+				}
+				return !found
+			})
+		}
+		return !found
+	})
+	return found
+}
