@@ -20,7 +20,8 @@ type (
 		Window        Window // nil when absent
 	}
 
-	// ListAgg is LISTAGG([DISTINCT] value[, separator] [ON OVERFLOW …]) WITHIN GROUP (ORDER BY …) [FILTER …].
+	// ListAgg is LISTAGG([DISTINCT] value[, separator] [ON OVERFLOW …]) WITHIN GROUP (ORDER BY …) [FILTER …]
+	// [OVER …].
 	ListAgg struct {
 		Location
 		Distinct  bool
@@ -29,6 +30,7 @@ type (
 		Overflow  *ListAggOverflow // nil when absent: an overflow is an error
 		OrderBy   *OrderBy
 		Filter    Expression // nil when absent
+		Window    Window     // nil when absent
 	}
 
 	// ListAggOverflow is ON OVERFLOW ERROR, or ON OVERFLOW TRUNCATE [filler] WITH|WITHOUT COUNT.

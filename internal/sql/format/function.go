@@ -77,6 +77,9 @@ func listAgg(e *ast.ListAgg) string {
 		}
 	}
 	b.put(") WITHIN GROUP (", orderBy(e.OrderBy), ")", filter(e.Filter))
+	if e.Window != nil {
+		b.put(" OVER ", window(e.Window))
+	}
 	return b.String()
 }
 

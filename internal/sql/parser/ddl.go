@@ -101,6 +101,7 @@ func (p *parser) createTable(at ast.Location, replace bool) ast.Statement {
 		s.Query = p.rootQuery()
 		p.want(")")
 	} else {
+		p.note("(", "WITH")
 		s.Query = p.rootQuery()
 	}
 	if p.accept("WITH") {

@@ -114,7 +114,7 @@ func (p *parser) restOfCall(c *ast.FunctionCall, first ast.Expression) ast.Expre
 		p.wantAll("RESPECT", "NULLS")
 		c.NullTreatment = ast.RespectNulls
 	}
-	if c.NullTreatment != "" || p.is("OVER") && (p.ahead(1).name || p.ahead(1).kind == "(") {
+	if c.NullTreatment != "" || p.isOver() {
 		c.Window = p.over()
 	}
 	return special(c)
@@ -203,7 +203,15 @@ func (p *parser) listAgg() ast.Expression {
 	e.OrderBy = p.orderBy()
 	p.want(")")
 	e.Filter = p.filter()
+	if p.isOver() {
+		e.Window = p.over()
+	}
 	return e
+}
+
+// isOver reports whether OVER stands here as a keyword: it can be an alias.
+func (p *parser) isOver() bool {
+	return p.is("OVER") && (p.ahead(1).name || p.ahead(1).kind == "(")
 }
 
 // listAggOverflow reads ON OVERFLOW ….

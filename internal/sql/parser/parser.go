@@ -53,6 +53,7 @@ type parser struct {
 	depth      int  // how deeply rules are nested, in units of maxDepth
 	parameters int  // how many ? were read
 	first      bool // the next primary expression begins a select item: see openly
+	item       bool // the primary expression that was read begins a select item
 	open       bool // see openly
 	what       string
 	expect     *expectations // nil while nobody wants to know

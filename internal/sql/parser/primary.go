@@ -10,8 +10,10 @@ import (
 
 // primary reads an operand without the subscripts and fields that may follow it.
 func (p *parser) primary() ast.Expression {
+	p.item = p.first
 	if p.first {
 		p.first = false
+		defer func() { p.item = true }()
 		if p.tokens[p.at].name && !p.isCall(0) {
 			return p.plainPrimary()
 		}
@@ -118,12 +120,7 @@ func (p *parser) softPrimary() ast.Expression {
 		}
 	case "ROW":
 		if next.kind == "(" {
-			switch p.ahead(2).kind {
-			case ")", "*", "DISTINCT":
-				return nil
-			}
-			p.advance()
-			return p.row(at)
+			return p.row()
 		}
 	case "POSITION", "SUBSTRING", "TRY_CAST":
 		if next.kind == "(" {
@@ -154,15 +151,43 @@ func (p *parser) array(at ast.Location) ast.Expression {
 	return e
 }
 
-// row reads (item, …) after ROW. Until its end it could be a call too, as errors show.
-func (p *parser) row(at ast.Location) ast.Expression {
+// row reads ROW(item, …), or a call of a function named row, which it is if it has what only calls have.
+func (p *parser) row() ast.Expression {
 	defer p.openly(true)()
+	at := p.loc()
+	switch first, second := p.ahead(2).kind, p.ahead(3); first {
+	case ")", "*", "DISTINCT":
+		return p.functionCall(p.qualifiedName())
+	case "ALL":
+		if second.name || isNumber(second) {
+			name := p.qualifiedName()
+			name.Parts[0].Delimited = true // without ALL it must be quoted to be a call
+			return p.functionCall(name)
+		}
+	}
+	c := &ast.FunctionCall{Location: at, Name: p.qualifiedName()}
 	p.want("(")
-	e := &ast.Row{Location: at, Items: p.expressions()}
-	p.note("ORDER")
+	c.Arguments = p.expressions()
+	if p.is("ORDER") || p.kind() == ")" && p.continuesCall() {
+		return p.restOfCall(c, nil)
+	}
 	p.want(")")
 	p.note("FILTER", "IGNORE", "RESPECT", "OVER")
-	return e
+	return &ast.Row{Location: at, Items: c.Arguments}
+}
+
+// continuesCall reports whether what only a call can have follows the current token.
+func (p *parser) continuesCall() bool {
+	next, second := p.ahead(1), p.ahead(2)
+	switch next.kind {
+	case "FILTER":
+		return second.kind == "("
+	case "IGNORE", "RESPECT":
+		return second.kind == "NULLS"
+	case "OVER":
+		return second.kind == "(" || second.name
+	}
+	return false
 }
 
 // isCall reports whether a qualified name and an opening parenthesis begin n tokens ahead, where a name stands.
@@ -205,11 +230,16 @@ func (p *parser) named() ast.Expression {
 
 // postfix reads the fields and subscripts after an operand that begins at the place.
 func (p *parser) postfix(at ast.Location, e ast.Expression) ast.Expression {
+	first := p.item
+	p.item = false
 	for height := 1; ; height++ {
 		p.bound(p.depth + height)
 		switch {
 		case p.is(".") && p.ahead(1).kind != "*":
 			p.advance()
+			if first {
+				p.note("*")
+			}
 			e = &ast.Dereference{Location: at, Base: e, Field: p.identifier()}
 		case p.accept("["):
 			index := p.valueExpression()
@@ -378,9 +408,9 @@ func (p *parser) trim() ast.Expression {
 			return e
 		}
 	} else if p.accept("FROM") {
-		e.Source = p.valueExpression()
+		p.valueExpression()
 		p.want(")")
-		return e
+		failAt(e.Location, "The 'trim' function must have specification, char or both arguments when it takes FROM")
 	}
 	e.Source = p.valueExpression()
 	switch {

@@ -8,7 +8,8 @@ func (p *parser) use() ast.Statement {
 	s := &ast.Use{Location: p.loc()}
 	p.want("USE")
 	s.Schema = p.identifier()
-	if p.accept(".") {
+	if p.kind() == "." {
+		p.advance()
 		s.Catalog, s.Schema = s.Schema, p.identifier()
 	}
 	return s

@@ -482,3 +482,7 @@ create table t (a row(x interval day to second, y array(timestamp(3))), b int ar
 select interval '1' as second, +interval '1' as year, a at time zone interval '1' hour as to, 1 second, x over, y filter from t limit, u offset
 ;;
 select a as limit from t as tablesample tablesample system (5), u as match_recognize (b) where c
+;;
+select row(all x, y), row(all (x)), row(all 'x'), row(x order by y), row(x) filter (where y), row(x) over (), row(x, y).z, row(x) ignore nulls over w from t
+;;
+select listagg(a) within group (order by b) filter (where c) over (partition by d), listagg(a, ',') within group (order by b) over w from t
