@@ -131,14 +131,9 @@ func renderTime(p int) render {
 }
 
 func renderTimestamp(p int) render {
-	switch {
-	case p <= 6:
+	if p <= 6 {
 		return func(dst []byte, c *engine.Column, row int) []byte {
 			return wire.AppendTimestamp(dst, engine.Values[int64](c)[row], p)
-		}
-	case p <= 9:
-		return func(dst []byte, c *engine.Column, row int) []byte {
-			return wire.AppendTimestampNanos(dst, engine.Values[int64](c)[row], p)
 		}
 	}
 	return func(dst []byte, c *engine.Column, row int) []byte {
@@ -151,18 +146,10 @@ func renderTimestampTZ(p int) render {
 	return func(dst []byte, c *engine.Column, row int) []byte {
 		zoneColumn := &c.Children[len(c.Children)-1]
 		raw := engine.Values[int64](&c.Children[0])[row]
-		var millis int64
-		var picos int32 // of the millisecond
-		switch {
-		case p <= 6 || p > 9:
-			millis = floorDiv(raw, 1000)
-			picos = int32(raw-millis*1000) * picosPerMicro
-			if p > 9 {
-				picos += engine.Values[int32](&c.Children[1])[row]
-			}
-		default:
-			millis = floorDiv(raw, 1_000_000)
-			picos = int32(raw-millis*1_000_000) * 1000
+		millis := floorDiv(raw, 1000)
+		picos := int32(raw-millis*1000) * picosPerMicro // of the millisecond
+		if p > 6 {
+			picos += engine.Values[int32](&c.Children[1])[row]
 		}
 		zone := types.Zone(zoneColumn.Bytes(row))
 		return wire.AppendTimestampTZ(dst, millis, picos, zone.OffsetSeconds(millis), string(zone), p)

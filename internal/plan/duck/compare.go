@@ -12,6 +12,9 @@ import (
 // compare writes a comparison. DuckDB orders NaN above all numbers and finds it equal to itself; in Trino every comparison
 // with NaN but <> is false.
 func (l *lowerer) compare(e *plan.Compare, sc *scope) string {
+	if t := e.Left.Type(); len(t.Args) > 0 && (e.Op == plan.Eq || e.Op == plan.Ne) && !isNull(e.Left) && !isNull(e.Right) {
+		return l.compareParts(e, sc)
+	}
 	a, b := l.comparable(e.Left, e.Op, sc), l.comparable(e.Right, e.Op, sc)
 	text := a + " " + string(e.Op) + " " + b
 	if !isFloat(e.Left.Type()) {
@@ -78,8 +81,14 @@ func (l *lowerer) comparable(e plan.Expr, op plan.CompareOp, sc *scope) string {
 	switch {
 	case t.Kind == types.Char && op != plan.Eq && op != plan.Ne && op != plan.DistinctFrom && op != plan.NotDistinctFrom:
 		return padded(s, t)
-	case t.Kind == types.TimestampTZ && t.P <= nanoPrecision:
+	case t.Kind == types.TimestampTZ && t.P <= microPrecision:
 		return "struct_extract(" + s + ", 't')"
+	case t.Kind == types.TimestampTZ:
+		return "CASE WHEN " + s + " IS NOT NULL THEN row(struct_extract(" + s + ", 't'), struct_extract(" + s + ", 'p')) END"
+	case t.Kind == types.TimeTZ:
+		// Picoseconds since midnight in UTC.
+		return "(((struct_extract(" + s + ", 't') - struct_extract(" + s + ", 'o') * 60000000000000) % 86400000000000000 + " +
+			"86400000000000000) % 86400000000000000)"
 	}
 	return s
 }
@@ -125,8 +134,60 @@ func (l *lowerer) partition(b *block, p *Partition) string {
 
 func (l *lowerer) hashKey(e plan.Expr, sc *scope) string {
 	s, t := l.comparable(e, plan.Eq, sc), e.Type()
-	if t.Kind == types.TimestampTZ && t.P <= nanoPrecision {
+	if t.Kind == types.TimestampTZ || t.Kind == types.TimeTZ {
 		return s
 	}
 	return castTo(s, physical(t))
+}
+
+func isNull(e plan.Expr) bool {
+	c, ok := e.(*plan.Const)
+	return ok && c.Value == nil
+}
+
+// compareParts compares arrays, maps and rows part by part: where DuckDB finds two NULLs inside equal, SQL does not know.
+func (l *lowerer) compareParts(e *plan.Compare, sc *scope) string {
+	t := e.Left.Type()
+	l.names++
+	pair := fmt.Sprintf("_p%d", l.names)
+	equal := l.equalParts(pair+".a", pair+".b", t)
+	if e.Op == plan.Ne {
+		equal = "(NOT " + equal + ")"
+	}
+	return "list_transform([{a: " + l.expr(e.Left, sc) + ", b: " + l.expr(e.Right, sc) + "}], lambda " + pair + ": " + equal + ")[1]"
+}
+
+// equalParts writes the equality of two expressions that are cheap to write.
+func (l *lowerer) equalParts(a, b string, t types.Type) string {
+	switch t.Kind {
+	case types.Row:
+		terms := make([]string, len(t.Args))
+		for i, f := range t.Args {
+			terms[i] = l.equalParts("struct_extract("+a+", '"+fieldName(i)+"')", "struct_extract("+b+", '"+fieldName(i)+"')", f.Type)
+		}
+		return "CASE WHEN " + a + " IS NOT NULL AND " + b + " IS NOT NULL THEN " + strings.Join(terms, " AND ") + " END"
+	case types.Array:
+		l.names++
+		i, r := fmt.Sprintf("_i%d", l.names), fmt.Sprintf("_r%d", l.names)
+		each := l.equalParts(a+"["+i+"]", b+"["+i+"]", t.Elem(0))
+		return "CASE WHEN len(" + a + ") <> len(" + b + ") THEN false ELSE " +
+			allTrue(r, "list_transform(range(1, len("+a+") + 1 + 0 * len("+b+")), lambda "+i+": "+each+")") + " END"
+	case types.Map:
+		l.names++
+		k, r := fmt.Sprintf("_e%d", l.names), fmt.Sprintf("_r%d", l.names)
+		each := "CASE WHEN NOT map_contains(" + b + ", " + k + ".key) THEN false ELSE " +
+			l.equalParts(k+".value", "map_extract_value("+b+", "+k+".key)", t.Elem(1)) + " END"
+		return "CASE WHEN cardinality(" + a + ") <> cardinality(" + b + ") THEN false WHEN " + b + " IS NOT NULL THEN " +
+			allTrue(r, "list_transform(map_entries("+a+"), lambda "+k+": "+each+")") + " END"
+	}
+	if isFloat(t) {
+		return "(" + a + " = " + b + " AND NOT isnan(" + a + "))"
+	}
+	return "(" + a + " = " + b + ")"
+}
+
+// allTrue is the conjunction of a list of truth values.
+func allTrue(name, list string) string {
+	return "list_transform([" + list + "], lambda " + name + ": CASE WHEN " + name + " IS NULL THEN NULL WHEN list_contains(" + name +
+		", false) THEN false WHEN len(" + name + ") > list_count(" + name + ") THEN NULL ELSE true END)[1]"
 }

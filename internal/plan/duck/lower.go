@@ -76,6 +76,7 @@ func Lower(root plan.Node, o Options) (Statement, error) {
 type lowerer struct {
 	inputs  []Input
 	aliases int
+	names   int // of lambda parameters
 	ctes    map[int]*cte
 	order   []*cte // in order of definition
 	zone    string

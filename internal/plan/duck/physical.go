@@ -7,11 +7,8 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// Where DuckDB's own timestamp types end.
-const (
-	microPrecision = 6
-	nanoPrecision  = 9
-)
+// microPrecision is where DuckDB's own timestamps end: its nanoseconds only reach from 1677 to 2262.
+const microPrecision = 6
 
 // simplePhysical are the DuckDB types of the kinds without parameters. Whatever is opaque to SQL is a BLOB.
 var simplePhysical = map[types.Kind]string{
@@ -30,9 +27,9 @@ var simplePhysical = map[types.Kind]string{
 //	char(n)                        VARCHAR without trailing spaces
 //	time(p), p > 6                 BIGINT picoseconds since midnight
 //	time(p) with time zone         STRUCT(t BIGINT, o INTEGER): local picoseconds, offset in minutes
-//	timestamp(p)                   p ≤ 6 TIMESTAMP; p ≤ 9 TIMESTAMP_NS; else STRUCT(t TIMESTAMP, p INTEGER) with the
-//	                               picoseconds of the microsecond
-//	timestamp(p) with time zone    STRUCT(t, z VARCHAR), t as of timestamp(p) in UTC; p > 9 STRUCT(t, p, z)
+//	timestamp(p)                   p ≤ 6 TIMESTAMP; else STRUCT(t TIMESTAMP, p INTEGER) with the picoseconds of the
+//	                               microsecond
+//	timestamp(p) with time zone    STRUCT(t, z VARCHAR), t the instant in UTC; p > 6 STRUCT(t, p, z)
 //	interval day to second         BIGINT milliseconds
 //	interval year to month         INTEGER months
 //	row                            STRUCT(f1, f2, …), since names may be missing or repeat
@@ -52,19 +49,13 @@ func physical(t types.Type) string {
 	case types.TimeTZ:
 		return "STRUCT(t BIGINT, o INTEGER)"
 	case types.Timestamp:
-		switch {
-		case t.P <= microPrecision:
+		if t.P <= microPrecision {
 			return "TIMESTAMP"
-		case t.P <= nanoPrecision:
-			return "TIMESTAMP_NS"
 		}
 		return "STRUCT(t TIMESTAMP, p INTEGER)"
 	case types.TimestampTZ:
-		switch {
-		case t.P <= microPrecision:
+		if t.P <= microPrecision {
 			return "STRUCT(t TIMESTAMP, z VARCHAR)"
-		case t.P <= nanoPrecision:
-			return "STRUCT(t TIMESTAMP_NS, z VARCHAR)"
 		}
 		return "STRUCT(t TIMESTAMP, p INTEGER, z VARCHAR)"
 	case types.Array:
@@ -87,11 +78,17 @@ func physical(t types.Type) string {
 // fieldName is the name of the i-th field of a row.
 func fieldName(i int) string { return "f" + strconv.Itoa(i+1) }
 
+// nanoPrecision is the finest timestamp of tables in files, which DuckDB reads as TIMESTAMP_NS.
+const nanoPrecision = 9
+
 // fromTable converts a column of a bound table, as BatchColumnType or a file gives it, to the physical type.
 func fromTable(sql string, t types.Type) string {
 	switch {
 	case t.Kind == types.TimestampTZ && t.P <= 3:
 		return castTo("CASE WHEN "+sql+" IS NOT NULL THEN row(epoch_ms("+sql+"), 'UTC') END", physical(t))
+	case t.Kind == types.Timestamp && t.P > microPrecision && t.P <= nanoPrecision:
+		return castTo("CASE WHEN "+sql+" IS NOT NULL THEN row(CAST("+sql+" AS TIMESTAMP), ((epoch_ns("+sql+
+			") % 1000) + 1000) % 1000 * 1000) END", physical(t))
 	case t.Kind == types.Char:
 		return "rtrim(" + sql + ", ' ')"
 	}

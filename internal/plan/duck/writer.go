@@ -158,24 +158,18 @@ func timestampText(us int64) string {
 }
 
 func timestampLiteral(t types.Type, v types.TimestampValue) string {
-	switch {
-	case t.P <= microPrecision:
+	if t.P <= microPrecision {
 		return timestampText(v.EpochMicros)
-	case t.P <= nanoPrecision:
-		nanos := v.EpochMicros*1000 + int64(v.PicosOfMicro)/1000
-		return "make_timestamp_ns(" + castTo(strconv.FormatInt(nanos, 10), "BIGINT") + ")"
 	}
 	return structLiteral(t, timestampText(v.EpochMicros), strconv.Itoa(int(v.PicosOfMicro)))
 }
 
 func timestampTZLiteral(t types.Type, v types.TimestampTZValue) string {
-	us := v.EpochMillis*1000 + int64(v.PicosOfMilli)/1_000_000
-	local := types.TimestampValue{EpochMicros: us, PicosOfMicro: v.PicosOfMilli % 1_000_000}
-	instant := timestampLiteral(types.TimestampP(min(t.P, nanoPrecision)), local)
-	if t.P <= nanoPrecision {
-		return structLiteral(t, instant, text(v.Zone.String()))
+	us, picos := v.EpochMillis*1000+int64(v.PicosOfMilli)/1_000_000, v.PicosOfMilli%1_000_000
+	if t.P <= microPrecision {
+		return structLiteral(t, timestampText(us), text(v.Zone.String()))
 	}
-	return structLiteral(t, timestampText(us), strconv.Itoa(int(local.PicosOfMicro)), text(v.Zone.String()))
+	return structLiteral(t, timestampText(us), strconv.Itoa(int(picos)), text(v.Zone.String()))
 }
 
 func structLiteral(t types.Type, fields ...string) string {

@@ -1,6 +1,10 @@
 package functions
 
 import (
+	"strconv"
+	"strings"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -45,11 +49,16 @@ var aggregateFunctions = concat(
 		paired("regr_slope"), paired("regr_intercept")),
 	[]Function{
 		{Signature: "min(T)", Vars: "T:orderable", Returns: "T", Kind: Aggregate, SQL: "min{$1}", Split: same("min", "T")},
-		{Signature: "max(T)", Vars: "T:orderable", Returns: "T", Kind: Aggregate, SQL: "max{$1}", Split: same("max", "T")},
+		{Signature: "max(T)", Vars: "T:orderable", Returns: "T", Kind: Aggregate, Emit: maximum, Split: &Split{
+			States: []State{{Emit: maximum, Type: "T"}}, FinalEmit: maximum}},
+		{Signature: "min(E, bigint)", Vars: "E:orderable", Returns: "array(E)", Kind: Aggregate, Emit: extremes("min{$1, #}")},
+		{Signature: "max(E, bigint)", Vars: "E:orderable", Returns: "array(E)", Kind: Aggregate, Emit: extremes("max{$1, #}")},
+		{Signature: "min_by(V, K, bigint)", Vars: "V, K:orderable", Returns: "array(V)", Kind: Aggregate, Emit: extremes("arg_min{$1, $2, #}")},
+		{Signature: "max_by(V, K, bigint)", Vars: "V, K:orderable", Returns: "array(V)", Kind: Aggregate, Emit: extremes("arg_max{$1, $2, #}")},
 		{Signature: "min_by(V, K)", Vars: "K:orderable, V", Returns: "V", Kind: Aggregate, SQL: "arg_min_null{$1, $2}",
 			Split: &Split{States: []State{{SQL: "arg_min_null{$1, $2}", Type: "V"}, {SQL: "min{$2}", Type: "K"}}, Final: "arg_min_null{$1, $2}"}},
-		{Signature: "max_by(V, K)", Vars: "K:orderable, V", Returns: "V", Kind: Aggregate, SQL: "arg_max_null{$1, $2}",
-			Split: &Split{States: []State{{SQL: "arg_max_null{$1, $2}", Type: "V"}, {SQL: "max{$2}", Type: "K"}}, Final: "arg_max_null{$1, $2}"}},
+		{Signature: "max_by(V, K)", Vars: "K:orderable, V", Returns: "V", Kind: Aggregate, Emit: maximumBy,
+			Split: &Split{States: []State{{Emit: maximumBy, Type: "V"}, {SQL: "max{$2}", Type: "K"}}, FinalEmit: maximumBy}},
 		{Signature: "arbitrary(T)", Vars: "T", Returns: "T", Kind: Aggregate, SQL: "any_value{$1}", Split: same("any_value", "T")},
 		{Signature: "any_value(T)", Vars: "T", Returns: "T", Kind: Aggregate, SQL: "any_value{$1}", Split: same("any_value", "T")},
 		{Signature: "bool_and(boolean)", Returns: "boolean", Kind: Aggregate, SQL: "bool_and{$1}", Split: same("bool_and", "boolean")},
@@ -59,7 +68,22 @@ var aggregateFunctions = concat(
 		{Signature: "bitwise_or_agg(bigint)", Returns: "bigint", Kind: Aggregate, SQL: "bit_or{$1}", Split: same("bit_or", "bigint")},
 		{Signature: "bitwise_xor_agg(bigint)", Returns: "bigint", Kind: Aggregate, SQL: "bit_xor{$1}", Split: same("bit_xor", "bigint")},
 		{Signature: "array_agg(T)", Vars: "T", Returns: "array(T)", Kind: Aggregate, OrderSensitive: true, CalledOnNull: true, SQL: "list{$1}"},
+		{Signature: "map_agg(K, V)", Vars: "K:comparable, V", Returns: "map(K,V)", Kind: Aggregate, CalledOnNull: true, SQL: mapOf("list{row($1, $2)}")},
+		{Signature: "histogram(T)", Vars: "T:comparable", Returns: "map(T,bigint)", Kind: Aggregate, SQL: "CAST(histogram{$1} AS $r)"},
+		{Signature: "approx_distinct(T)", Vars: "T:comparable", Returns: "bigint", Kind: Aggregate, SQL: "count{DISTINCT $1}"},
+		{Signature: "approx_distinct(T, double)", Vars: "T:comparable", Returns: "bigint", Kind: Aggregate, SQL: "count{DISTINCT $1}"},
+		{Signature: "listagg(varchar, varchar, boolean, varchar, boolean)", Returns: "varchar", Kind: Aggregate, OrderSensitive: true,
+			SQL: "string_agg{$1, $2}"},
+		{Signature: "geometric_mean(double)", Returns: "double", Kind: Aggregate, SQL: "exp(avg{ln($1)})"},
+		{Signature: "geometric_mean(bigint)", Returns: "double", Kind: Aggregate, SQL: "exp(avg{ln($1)})"},
 	},
+	perType([]string{"bigint", "double"},
+		Function{Signature: "skewness(T)", Returns: "double", Kind: Aggregate, SQL: moment3},
+		Function{Signature: "kurtosis(T)", Returns: "double", Kind: Aggregate, SQL: "kurtosis{CAST($1 AS DOUBLE)}"},
+	),
+	perType([]string{"bigint", "double", "real"},
+		Function{Signature: "approx_percentile(T, double)", Returns: "T", Kind: Aggregate, SQL: "quantile_disc{$1, $2}"},
+	),
 )
 
 // same splits an aggregate whose state is its result.
@@ -83,5 +107,46 @@ func decimalAverage(sum, count string) func(*Site) (string, error) {
 		n := unscaled(sum, types.DecimalOf(types.MaxDecimalPrecision, s.Result.S))
 		d := "nullif(" + cast(count, "HUGEINT") + ", 0)"
 		return scaled(roundedQuotient(n, d), s.Result), nil
+	}
+}
+
+// moment3 is the population skewness; DuckDB's function is that of a sample.
+const moment3 = "CASE WHEN count{$1} > 2 THEN skewness{CAST($1 AS DOUBLE)} * (count{$1} - 2) / sqrt(CAST(count{$1} AS DOUBLE) * (count{$1} - 1)) END"
+
+// mapOf makes a map of a list of entries; the first of equal keys counts, and NULL keys do not.
+func mapOf(list string) string {
+	return "CAST(map_from_entries(list_transform(list_filter([" + list + "], lambda _l: _l IS NOT NULL), lambda _l: list_filter(_l, lambda _e, _i: _e[1] IS NOT NULL AND " +
+		"list_position(list_transform(_l, lambda _f: _f[1]), _e[1]) = _i))[1]) AS $r)"
+}
+
+func isFloat(t types.Type) bool { return t.Kind == types.Double || t.Kind == types.Real }
+
+// maximum counts NaN only when there is nothing else, which DuckDB finds larger than all numbers.
+func maximum(s *Site) (string, error) {
+	if isFloat(s.Args[0].Type) {
+		return "coalesce(max{CASE WHEN NOT isnan($1) THEN $1 END}, max{$1})", nil
+	}
+	return "max{$1}", nil
+}
+
+func maximumBy(s *Site) (string, error) {
+	if isFloat(s.Args[1].Type) {
+		return "arg_max_null{$1, CASE WHEN isnan($2) THEN CAST('-inf' AS $t2) ELSE $2 END}", nil
+	}
+	return "arg_max_null{$1, $2}", nil
+}
+
+// extremes are the n smallest or largest; DuckDB wants n as a small constant.
+func extremes(tmpl string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		last := s.Args[len(s.Args)-1]
+		n, ok := last.Value.(int64)
+		switch {
+		case !last.Const || !ok || n > 10000:
+			return "", notSupported(s.Function, s.Args[0].Type)
+		case n < 0:
+			return "", trinoerr.New(trinoerr.InvalidFunctionArgument, "third argument of max_by/min_by must be a positive integer")
+		}
+		return strings.Replace(tmpl, "#", strconv.FormatInt(n, 10), 1), nil
 	}
 }

@@ -1,5 +1,7 @@
 package functions
 
+import "strings"
+
 // arrayFunctions are the functions over arrays.
 var arrayFunctions = []Function{
 	{Signature: "cardinality(array(E))", Vars: "E", Returns: "bigint", SQL: "len($1)"},
@@ -10,7 +12,7 @@ var arrayFunctions = []Function{
 	{Signature: "array_position(array(T), T)", Vars: "T:comparable", Returns: "bigint",
 		SQL: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN coalesce(CAST(list_position($1, $2) AS BIGINT), 0) END"},
 	{Signature: "array_distinct(array(E))", Vars: "E:comparable", Returns: "array(E)",
-		SQL: "list_filter($1, lambda _x, _i: list_position($1, _x) = _i OR _x IS NULL AND len(list_filter($1[:_i], lambda _y: _y IS NULL)) = 1)"},
+		SQL: distinctElements("$1")},
 	{Signature: "array_join(array(E), varchar)", Vars: "E", Returns: "varchar", Emit: arrayJoin},
 	{Signature: "array_join(array(E), varchar, varchar)", Vars: "E", Returns: "varchar", Emit: arrayJoin},
 	{Signature: "array_max(array(T))", Vars: "T:orderable", Returns: "T", SQL: "CASE WHEN len($1) = list_count($1) THEN list_max($1) END"},
@@ -18,8 +20,26 @@ var arrayFunctions = []Function{
 	{Signature: "array_sort(array(E))", Vars: "E:orderable", Returns: "array(E)", SQL: "list_sort($1, 'ASC', 'NULLS LAST')"},
 	{Signature: "array_remove(array(E), E)", Vars: "E:comparable", Returns: "array(E)", SQL: "list_filter($1, lambda _x: _x IS DISTINCT FROM $2)"},
 	{Signature: "concat(array(E))", Vars: "E", Returns: "array(E)", Variadic: true, Emit: concatenate},
-	{Signature: "concat(array(E), E)", Vars: "E", Returns: "array(E)", CalledOnNull: true, SQL: "CASE WHEN $1 IS NOT NULL THEN list_append($1, $2) END"},
-	{Signature: "concat(E, array(E))", Vars: "E", Returns: "array(E)", CalledOnNull: true, SQL: "CASE WHEN $2 IS NOT NULL THEN list_prepend($1, $2) END"},
+	{Signature: "concat(array(E), E)", Vars: "E", Returns: "array(E)", SQL: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_append($1, $2) END"},
+	{Signature: "concat(E, array(E))", Vars: "E", Returns: "array(E)", SQL: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN list_prepend($1, $2) END"},
+	{Signature: "array_intersect(array(E), array(E))", Vars: "E:comparable", Returns: "array(E)", SQL: "list_filter(" + distinctElements("$1") + ", lambda _z: list_position($2, _z) IS NOT NULL)"},
+	{Signature: "array_except(array(E), array(E))", Vars: "E:comparable", Returns: "array(E)",
+		SQL: "CASE WHEN $2 IS NOT NULL THEN list_filter(" + distinctElements("$1") + ", lambda _z: list_position($2, _z) IS NULL) END"},
+	{Signature: "array_union(array(E), array(E))", Vars: "E:comparable", Returns: "array(E)", Emit: arrayUnion},
+	{Signature: "arrays_overlap(array(E), array(E))", Vars: "E:comparable", Returns: "boolean",
+		SQL: "CASE WHEN list_has_any(list_filter($1, lambda _x: _x IS NOT NULL), list_filter($2, lambda _x: _x IS NOT NULL)) THEN true WHEN $1 IS NULL OR $2 IS NULL THEN NULL" +
+			" WHEN len($1) > list_count($1) AND len($2) > 0 OR len($2) > list_count($2) AND len($1) > 0 THEN NULL ELSE false END"},
+	{Signature: "contains_sequence(array(T), array(T))", Vars: "T:comparable", Returns: "boolean",
+		SQL: "CASE WHEN len($2) = 0 THEN $1 IS NOT NULL WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN " +
+			"len(list_filter(range(0, len($1) - len($2) + 1), lambda _i: $1[_i + 1 : _i + len($2)] = $2)) > 0 END"},
+	{Signature: "zip_with(array(T), array(U), function(T,U,R))", Vars: "T, U, R", Returns: "array(R)", Emit: zipWith},
+	{Signature: "reduce(array(T), S, function(S,T,S), function(S,R))", Vars: "T, S, R", Returns: "R", CalledOnNull: true, Emit: reduce},
+	{Signature: "ngrams(array(T), bigint)", Vars: "T", Returns: "array(array(T))",
+		SQL: "CASE WHEN $2 <= 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'N must be positive'") +
+			" WHEN len($1) <= $2 THEN [$1] ELSE list_transform(range(0, len($1) - $2 + 1), lambda _i: $1[_i + 1 : _i + $2]) END"},
+	{Signature: "zip(array(T1), array(T2))", Vars: "T1, T2", Returns: "array(row(T1,T2))", Emit: zip},
+	{Signature: "zip(array(T1), array(T2), array(T3))", Vars: "T1, T2, T3", Returns: "array(row(T1,T2,T3))", Emit: zip},
+	{Signature: "zip(array(T1), array(T2), array(T3), array(T4))", Vars: "T1, T2, T3, T4", Returns: "array(row(T1,T2,T3,T4))", Emit: zip},
 	{Signature: "flatten(array(array(E)))", Vars: "E", Returns: "array(E)", SQL: "flatten($1)"},
 	{Signature: "reverse(array(E))", Vars: "E", Returns: "array(E)", SQL: "list_reverse($1)"},
 	{Signature: "repeat(T, bigint)", Vars: "T", Returns: "array(T)", CalledOnNull: true,
@@ -83,4 +103,49 @@ func matches(sought, found, none string) func(*Site) (string, error) {
 				" WHEN len(" + o.SQL + ") > list_count(" + o.SQL + ") THEN NULL ELSE " + none + " END"
 		}), nil
 	}
+}
+
+// distinctElements keeps the first of equal elements; list_position finds NULL too.
+func distinctElements(list string) string {
+	return "list_filter(" + list + ", lambda _x, _i: list_position(" + list + ", _x) = _i)"
+}
+
+func arrayUnion(s *Site) (string, error) {
+	return s.once(Operand{SQL: s.Args[0].SQL + " || " + s.Args[1].SQL}, func(o Operand) string { return distinctElements(o.SQL) }), nil
+}
+
+// zipWith applies a function to pairs; the shorter array is filled with NULL.
+func zipWith(s *Site) (string, error) {
+	params, body, ok := strings.Cut(strings.TrimPrefix(s.Args[2].SQL, "lambda "), ": ")
+	names := strings.Split(params, ", ")
+	if !ok || len(names) != 2 {
+		return "", notSupported(s.Function, s.Args[0].Type)
+	}
+	return s.once(s.Args[0], func(a Operand) string {
+		return s.once(s.Args[1], func(b Operand) string {
+			return "CASE WHEN " + a.SQL + " IS NOT NULL AND " + b.SQL + " IS NOT NULL THEN list_transform(range(1, greatest(len(" + a.SQL + "), len(" + b.SQL +
+				")) + 1), lambda _z: list_transform([" + a.SQL + "[_z]], lambda " + names[0] + ": list_transform([" + b.SQL + "[_z]], lambda " + names[1] +
+				": " + body + ")[1])[1]) END"
+		})
+	}), nil
+}
+
+// reduce folds the array, with the state as the first element of DuckDB's list_reduce.
+func reduce(s *Site) (string, error) {
+	if !s.Args[1].Type.Equal(s.Args[0].Type.Elem(0)) {
+		return "", notSupported(s.Function, s.Args[0].Type)
+	}
+	folded := "list_reduce(" + s.Args[0].SQL + ", " + s.Args[2].SQL + ", " + s.Args[1].SQL + ")"
+	return "CASE WHEN " + s.Args[0].SQL + " IS NOT NULL THEN list_transform([" + folded + "], " + s.Args[3].SQL + ")[1] END", nil
+}
+
+func zip(s *Site) (string, error) {
+	var lens, parts, nulls []string
+	for _, a := range s.Args {
+		lens = append(lens, "len("+a.SQL+")")
+		parts = append(parts, a.SQL+"[_z]")
+		nulls = append(nulls, a.SQL+" IS NOT NULL")
+	}
+	return "CASE WHEN " + strings.Join(nulls, " AND ") + " THEN CAST(list_transform(range(1, greatest(" + strings.Join(lens, ", ") + ") + 1), lambda _z: row(" +
+		strings.Join(parts, ", ") + ")) AS " + s.TypeSQL(s.Result) + ") END", nil
 }

@@ -70,7 +70,7 @@ var conversions = map[types.Kind]map[types.Kind]conversion{
 	types.TimeTZ: {types.Varchar: toVarchar, types.Char: toChar, types.Time: timeTZToTime, types.TimeTZ: timeTZToTimeTZ},
 	types.Timestamp: {
 		types.Varchar: toVarchar, types.Char: toChar, types.Date: timestampToDate, types.Time: timestampToTime,
-		types.Timestamp: timestampToTimestamp, types.TimestampTZ: timestampToZoned, types.JSON: toJSON,
+		types.Timestamp: timestampToTimestamp, types.TimestampTZ: timestampToZoned, types.TimeTZ: timestampToTimeTZ, types.JSON: toJSON,
 	},
 	types.TimestampTZ: {
 		types.Varchar: toVarchar, types.Char: toChar, types.Date: timestampToDate, types.Time: timestampToTime,
@@ -394,7 +394,18 @@ func (c *Caster) text(o Operand) string {
 	case types.TimestampTZ:
 		return "wb_timestamptz_text(" + micros(o) + ", " + finePicos(o) + ", " + p + ", " + field(o, "z") + ")"
 	}
+	if o.Type.Kind == types.Decimal && o.Type.P == o.Type.S {
+		return decimalFractionText(o)
+	}
 	return cast(o.SQL, "VARCHAR")
+}
+
+// decimalFractionText writes the zero before the point, which DuckDB leaves out when the type has no room for it.
+func decimalFractionText(o Operand) string {
+	if o.Type.P < types.MaxDecimalPrecision {
+		return cast(cast(o.SQL, decimalSQL(o.Type.P+1, o.Type.S)), "VARCHAR")
+	}
+	return "replace('0' || CAST(" + o.SQL + " AS VARCHAR), '0-.', '-0.')"
 }
 
 // textOf writes a cast to varchar of an expression that may be written several times.

@@ -7,13 +7,11 @@ import (
 // Dates and times of every precision are taken apart into microseconds (or picoseconds since midnight) and what is finer,
 // and put together again in the form that their type has in DuckDB: see Physical in package plan/duck.
 
-const nanoPrecision = 9
-
 func field(o Operand, name string) string { return "struct_extract(" + o.SQL + ", '" + name + "')" }
 
 // clock is the part of a timestamp that has DuckDB's own type.
 func clock(o Operand) string {
-	if o.Type.Kind == types.TimestampTZ || o.Type.P > nanoPrecision {
+	if o.Type.Kind == types.TimestampTZ || o.Type.P > microPrecision {
 		return field(o, "t")
 	}
 	return o.SQL
@@ -21,23 +19,16 @@ func clock(o Operand) string {
 
 // micros are the microseconds since 1970-01-01 of a date or timestamp, rounded down; those of a zoned one are in UTC.
 func micros(o Operand) string {
-	switch {
-	case o.Type.Kind == types.Date:
+	if o.Type.Kind == types.Date {
 		return "(CAST(" + o.SQL + " - DATE '1970-01-01' AS BIGINT) * 86400000000)"
-	case o.Type.P > microPrecision && o.Type.P <= nanoPrecision:
-		ns := "epoch_ns(" + clock(o) + ")"
-		return "((" + ns + " - ((" + ns + " % 1000) + 1000) % 1000) // 1000)"
 	}
 	return "epoch_us(" + clock(o) + ")"
 }
 
 // finePicos are the picoseconds of the microsecond of a timestamp.
 func finePicos(o Operand) string {
-	switch {
-	case o.Type.Kind == types.Date || o.Type.P <= microPrecision:
+	if o.Type.Kind == types.Date || o.Type.P <= microPrecision {
 		return "CAST(0 AS BIGINT)"
-	case o.Type.P <= nanoPrecision:
-		return "(((epoch_ns(" + clock(o) + ") % 1000) + 1000) % 1000 * 1000)"
 	}
 	return cast(field(o, "p"), "BIGINT")
 }
@@ -59,12 +50,6 @@ func (c *Caster) timestampOf(us, picos string, from int, to types.Type) []string
 		return []string{"make_timestamp(" + us + ")"}
 	case p <= microPrecision:
 		return []string{"make_timestamp(" + us + ")"}
-	case p <= nanoPrecision:
-		if from > p {
-			step := powerOfTen(12 - p)
-			picos = "((" + picos + " + " + step + " // 2) // " + step + " * " + step + ")"
-		}
-		return []string{"make_timestamp_ns(" + us + " * 1000 + " + picos + " // 1000)"}
 	}
 	if from > p {
 		step := powerOfTen(12 - p)
@@ -216,8 +201,7 @@ func timestampToTime(c *Caster, o Operand, to types.Type) string {
 		if o.Type.Kind == types.TimestampTZ {
 			us = "wb_local(" + us + ", " + field(o, "z") + ")"
 		}
-		picos := "((" + us + " % 86400000000 + 86400000000) % 86400000000 * 1000000 + " + finePicos(o) + ")"
-		return timeOf(roundTime(picos, o.Type.P, to.P), to)
+		return timeOf(roundTime(dayTime(o, us), o.Type.P, to.P), to)
 	})
 }
 
@@ -240,11 +224,26 @@ func (c *Caster) zonedTime(o Operand, picos, offset string, to types.Type) strin
 	return notNull(o, cast("row("+picos+", "+offset+")", c.TypeSQL(to)))
 }
 
+// offsetNow is a zone's offset in minutes at the time of the query, which is what Trino gives times.
+func offsetNow(zone string) string {
+	return cast("wb_offset_seconds(epoch_us(current_timestamp), "+zone+") // 60", "INTEGER")
+}
+
 func timeToTimeTZ(c *Caster, o Operand, to types.Type) string {
 	return c.once(o, func(o Operand) string {
-		offset := cast("wb_offset_seconds(epoch_us(current_timestamp), "+c.zone()+") // 60", "INTEGER")
-		return c.zonedTime(o, roundTime(timePicos(o), o.Type.P, to.P), offset, to)
+		return c.zonedTime(o, roundTime(timePicos(o), o.Type.P, to.P), offsetNow(c.zone()), to)
 	})
+}
+
+func timestampToTimeTZ(c *Caster, o Operand, to types.Type) string {
+	return c.once(o, func(o Operand) string {
+		return c.zonedTime(o, roundTime(dayTime(o, micros(o)), o.Type.P, to.P), offsetNow(c.zone()), to)
+	})
+}
+
+// dayTime are the picoseconds since midnight of local microseconds and the finer digits of a timestamp.
+func dayTime(o Operand, us string) string {
+	return "((" + us + " % 86400000000 + 86400000000) % 86400000000 * 1000000 + " + finePicos(o) + ")"
 }
 
 func timeTZToTime(c *Caster, o Operand, to types.Type) string {
@@ -260,9 +259,7 @@ func timeTZToTimeTZ(c *Caster, o Operand, to types.Type) string {
 func zonedToTimeTZ(c *Caster, o Operand, to types.Type) string {
 	return c.once(o, func(o Operand) string {
 		local := "wb_local(" + micros(o) + ", " + field(o, "z") + ")"
-		picos := "((" + local + " % 86400000000 + 86400000000) % 86400000000 * 1000000 + " + finePicos(o) + ")"
-		offset := cast("wb_offset_seconds("+micros(o)+", "+field(o, "z")+") // 60", "INTEGER")
-		return c.zonedTime(o, roundTime(picos, o.Type.P, to.P), offset, to)
+		return c.zonedTime(o, roundTime(dayTime(o, local), o.Type.P, to.P), offsetNow(field(o, "z")), to)
 	})
 }
 

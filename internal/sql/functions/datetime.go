@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -34,6 +35,11 @@ var datetimeFunctions = concat(
 	each([]string{"date", "timestamp(p)", "timestamp(p) with time zone"},
 		Function{Signature: "last_day_of_month(T)", Returns: "date", Emit: ofLocal("last_day($)")},
 	),
+	each([]string{"time(p)", "time(p) with time zone"},
+		Function{Signature: "date_trunc(varchar(x), T)", Returns: "T", Emit: timeTrunc},
+		Function{Signature: "date_add(varchar(x), bigint, T)", Returns: "T", Emit: timeAdd},
+		Function{Signature: "date_diff(varchar(x), T, T)", Returns: "bigint", Emit: timeDiff},
+	),
 	each([]string{"timestamp(p)", "timestamp(p) with time zone"},
 		Function{Signature: "date(T)", Returns: "date", Emit: toDate},
 		Function{Signature: "date_format(T, varchar(x))", Returns: "varchar", Emit: dateFormat},
@@ -49,6 +55,13 @@ var datetimeFunctions = concat(
 		{Signature: "date_parse(varchar(x), varchar(y))", Returns: "timestamp(3)", SQL: "make_timestamp(wb_date_parse($1, $2))"},
 		{Signature: "from_unixtime(double)", Returns: "timestamp(3) with time zone", Emit: fromUnixtime},
 		{Signature: "to_unixtime(timestamp(p) with time zone)", Returns: "double", Emit: toUnixtime},
+		{Signature: "from_unixtime(double, varchar(x))", Returns: "timestamp(3) with time zone", Emit: fromUnixtime},
+		{Signature: "to_iso8601(date)", Returns: "varchar(16)", SQL: "wb_date_text(CAST($1 - DATE '1970-01-01' AS BIGINT))"},
+		{Signature: "to_iso8601(timestamp(p))", Result: isoLength(20), Emit: toISO},
+		{Signature: "to_iso8601(timestamp(p) with time zone)", Result: isoLength(26), Emit: toISO},
+		{Signature: "at_timezone(timestamp(p) with time zone, interval day to second)", Returns: "timestamp(p) with time zone", Emit: atTimezone},
+		{Signature: "at_timezone(time(p) with time zone, varchar(x))", Returns: "time(p) with time zone", Emit: timeAtTimezone},
+		{Signature: "at_timezone(time(p) with time zone, interval day to second)", Returns: "time(p) with time zone", Emit: timeAtTimezone},
 		{Signature: "to_milliseconds(interval day to second)", Returns: "bigint", SQL: "$1"},
 		{Signature: "from_iso8601_date(varchar(x))", Returns: "date", SQL: "(DATE '1970-01-01' + CAST(wb_parse_date($1) AS INTEGER))"},
 		{Signature: "at_timezone(timestamp(p) with time zone, varchar(x))", Returns: "timestamp(p) with time zone", Emit: atTimezone},
@@ -271,7 +284,11 @@ func dateDiff(s *Site) (string, error) {
 func fromUnixtime(s *Site) (string, error) {
 	return s.once(s.Args[0], func(o Operand) string {
 		millis := cast("round("+o.SQL+" * 1000)", "BIGINT")
-		return notNull(o, cast("row(epoch_ms("+millis+"), '"+s.Zone+"')", s.TypeSQL(s.Result)))
+		zone := "'" + s.Zone + "'"
+		if len(s.Args) > 1 {
+			zone = "wb_zone(" + s.Args[1].SQL + ")"
+		}
+		return notNull(o, cast("row(epoch_ms("+millis+"), "+zone+")", s.TypeSQL(s.Result)))
 	}), nil
 }
 
@@ -283,10 +300,10 @@ func atTimezone(s *Site) (string, error) {
 	o := s.Args[0]
 	return s.once(o, func(o Operand) string {
 		parts := []string{field(o, "t")}
-		if o.Type.P > nanoPrecision {
+		if o.Type.P > microPrecision {
 			parts = append(parts, field(o, "p"))
 		}
-		return notNull(o, s.caster().assemble(append(parts, "wb_zone("+s.Args[1].SQL+")"), s.Result))
+		return notNull(o, s.caster().assemble(append(parts, zoneArgument(s.Args[1])), s.Result))
 	}), nil
 }
 
@@ -306,4 +323,95 @@ func offset(op string) func(*Site) (string, error) {
 			return "(wb_offset_seconds(" + micros(o) + ", " + field(o, "z") + ") " + op + ")"
 		}), nil
 	}
+}
+
+// zoneArgument is the zone that AT TIME ZONE names, or whose offset it gives as an interval.
+func zoneArgument(o Operand) string {
+	if o.Type.Kind == types.IntervalDayToSecond {
+		return "wb_offset_zone(" + o.SQL + ")"
+	}
+	return "wb_zone(" + o.SQL + ")"
+}
+
+// timeAtTimezone shows the same instant with another offset: that of the zone at the time of the query.
+func timeAtTimezone(s *Site) (string, error) {
+	return s.once(s.Args[0], func(o Operand) string {
+		offset := offsetNow(zoneArgument(s.Args[1]))
+		picos := "((" + field(o, "t") + " + (" + offset + " - " + field(o, "o") + ") * 60000000000000 + " + dayPicos + ") % " + dayPicos + ")"
+		return s.caster().zonedTime(o, picos, offset, s.Result)
+	}), nil
+}
+
+// isoLength is the length of the text for a number of fractional digits.
+func isoLength(base int) func(Binding) (types.Type, error) {
+	return func(b Binding) (types.Type, error) {
+		p := b.Nums["p"]
+		if p > 0 {
+			p++
+		}
+		return types.VarcharN(base + p + 1), nil
+	}
+}
+
+func toISO(s *Site) (string, error) {
+	return s.once(s.Args[0], func(o Operand) string {
+		p := strconv.Itoa(o.Type.P)
+		text := "replace(wb_timestamp_text(" + localMicros(o) + ", " + finePicos(o) + ", " + p + "), ' ', 'T')"
+		if o.Type.Kind == types.TimestampTZ {
+			text += " || wb_offset_text(" + micros(o) + ", " + field(o, "z") + ")"
+		}
+		return "(" + text + ")"
+	}), nil
+}
+
+// The units of times of day, in picoseconds.
+var unitPicos = map[string]string{
+	"millisecond": "1000000000", "second": "1000000000000", "minute": "60000000000000", "hour": "3600000000000000",
+}
+
+// timeUnit is the size of the constant unit of a function over times.
+func timeUnit(s *Site) (string, error) {
+	v, ok := s.Args[0].Value.(string)
+	v = strings.ToLower(v)
+	t := s.Args[len(s.Args)-1].Type
+	if !s.Args[0].Const || !ok {
+		return "", notSupported(s.Function, t)
+	}
+	if unitPicos[v] == "" {
+		return "", trinoerr.New(trinoerr.InvalidFunctionArgument, "'%s' is not a valid %s field", v, unitKind(t))
+	}
+	return unitPicos[v], nil
+}
+
+func (s *Site) timeResult(o Operand, picos string) string {
+	if o.Type.Kind == types.TimeTZ {
+		return s.caster().zonedTime(o, picos, field(o, "o"), s.Result)
+	}
+	return timeOf(picos, s.Result)
+}
+
+func timeTrunc(s *Site) (string, error) {
+	unit, err := timeUnit(s)
+	return s.once(s.Args[1], func(o Operand) string {
+		return s.timeResult(o, "("+timePicos(o)+" // "+unit+" * "+unit+")")
+	}), err
+}
+
+func timeAdd(s *Site) (string, error) {
+	unit, err := timeUnit(s)
+	return s.once(s.Args[2], func(o Operand) string {
+		n := "(" + s.Args[1].SQL + " % (" + dayPicos + " // " + unit + "))"
+		return s.timeResult(o, "(("+timePicos(o)+" + "+n+" * "+unit+" + "+dayPicos+") % "+dayPicos+")")
+	}), err
+}
+
+func timeDiff(s *Site) (string, error) {
+	unit, err := timeUnit(s)
+	utc := func(o Operand) string {
+		if o.Type.Kind != types.TimeTZ {
+			return timePicos(o)
+		}
+		return "(((" + timePicos(o) + " - " + field(o, "o") + " * 60000000000000) % " + dayPicos + " + " + dayPicos + ") % " + dayPicos + ")"
+	}
+	return "((" + utc(s.Args[2]) + " - " + utc(s.Args[1]) + ") // " + unit + ")", err
 }

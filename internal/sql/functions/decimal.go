@@ -47,9 +47,10 @@ func scaled(sql string, t types.Type) string {
 
 func powerOfTen(n int) string { return "1" + strings.Repeat("0", n) }
 
-// roundedQuotient divides integers, rounding half away from zero. d must not be zero; both are written twice.
+// roundedQuotient divides integers, rounding half away from zero. d must not be zero; both are written several times.
 func roundedQuotient(n, d string) string {
-	return "((2 * abs(" + n + ") + abs(" + d + ")) // (2 * abs(" + d + ")) * sign(" + n + ") * sign(" + d + "))"
+	r := "abs(" + n + " % " + d + ")"
+	return "(" + n + " // " + d + " + CASE WHEN " + r + " >= abs(" + d + ") - " + r + " THEN sign(" + n + ") * sign(" + d + ") ELSE 0 END)"
 }
 
 var divisionByZero = raise("DIVISION_BY_ZERO", "'Division by zero'")

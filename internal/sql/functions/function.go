@@ -72,6 +72,8 @@ type Split struct {
 type State struct {
 	// SQL computes the component from the aggregate's arguments.
 	SQL string
+	// Emit makes the text where a template cannot.
+	Emit func(*Site) (string, error)
 	// Type is the component's type, in the notation of Function.Returns.
 	Type string
 	// TypeOf computes the type where Type cannot say it.

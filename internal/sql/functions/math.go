@@ -54,7 +54,7 @@ var mathFunctions = concat(
 		{Signature: "mod(decimal(p,s), decimal(q,t))", Result: decimalResult(types.DecimalModulus), Emit: decimalModulus},
 
 		{Signature: "sqrt(double)", Returns: "double", SQL: "CASE WHEN $1 < 0 THEN CAST('nan' AS DOUBLE) ELSE sqrt($1) END"},
-		{Signature: "cbrt(double)", Returns: "double", SQL: "cbrt($1)"},
+		{Signature: "cbrt(double)", Returns: "double", SQL: "wb_cbrt($1)"},
 		{Signature: "exp(double)", Returns: "double", SQL: "exp($1)"},
 		{Signature: "ln(double)", Returns: "double", SQL: logarithm("ln($1)")},
 		{Signature: "log2(double)", Returns: "double", SQL: logarithm("log2($1)")},
@@ -81,6 +81,7 @@ var mathFunctions = concat(
 		{Signature: "bitwise_xor(bigint, bigint)", Returns: "bigint", SQL: "xor($1, $2)"},
 		{Signature: "bitwise_not(bigint)", Returns: "bigint", SQL: "(~$1)"},
 
+		{Signature: "bit_count(bigint, bigint)", Returns: "bigint", SQL: "wb_bit_count($1, $2)"},
 		{Signature: "random()", Returns: "double", Nondeterministic: true, SQL: "random()"},
 		{Signature: "rand()", Returns: "double", Nondeterministic: true, SQL: "random()"},
 	},
@@ -89,6 +90,11 @@ var mathFunctions = concat(
 		Function{Signature: "rand(T)", Returns: "T", Nondeterministic: true, SQL: randomBelow},
 		Function{Signature: "random(T, T)", Returns: "T", Nondeterministic: true, SQL: randomBetween},
 		Function{Signature: "rand(T, T)", Returns: "T", Nondeterministic: true, SQL: randomBetween},
+	),
+	perType(integers,
+		Function{Signature: "bitwise_left_shift(T, integer)", Returns: "T", Emit: shift("wb_shift_left")},
+		Function{Signature: "bitwise_right_shift(T, integer)", Returns: "T", Emit: shift("wb_shift_right")},
+		Function{Signature: "bitwise_right_shift_arithmetic(T, integer)", Returns: "T", Emit: shift("wb_shift_arithmetic")},
 	),
 	[]Function{
 		{Signature: "width_bucket(double, double, double, bigint)", Returns: "bigint", SQL: widthBucket},
@@ -147,12 +153,9 @@ func roundedDecimal(b Binding) (types.Type, error) {
 }
 
 // constantDigits returns a literal number of decimal places.
-func constantDigits(s *Site) (int, error) {
-	n, ok := s.Args[1].Value.(int64)
-	if !s.Args[1].Const || !ok {
-		return 0, notSupported(s.Function, s.Args[0].Type)
-	}
-	return int(n), nil
+func constantDigits(s *Site) (n int, ok bool) {
+	v, ok := s.Args[1].Value.(int64)
+	return int(v), ok && s.Args[1].Const
 }
 
 // placeUnit is the value of the n-th decimal place, as a decimal.
@@ -164,12 +167,11 @@ func placeUnit(n int) string {
 }
 
 func roundDecimal(s *Site) (string, error) {
-	n, err := constantDigits(s)
-	if err != nil {
-		return "", err
-	}
+	n, constant := constantDigits(s)
 	t := s.Args[0].Type
 	switch {
+	case !constant:
+		return scaled("wb_decimal_round("+unscaled(s.Args[0].SQL, t)+", "+strconv.Itoa(t.S)+" - "+s.Args[1].SQL+", true)", s.Result), nil
 	case n >= t.S:
 		return cast(s.Args[0].SQL, s.TypeSQL(s.Result)), nil
 	case -n > t.P-t.S:
@@ -185,12 +187,11 @@ func roundDecimal(s *Site) (string, error) {
 }
 
 func truncateDecimal(s *Site) (string, error) {
-	n, err := constantDigits(s)
-	if err != nil {
-		return "", err
-	}
+	n, constant := constantDigits(s)
 	t := s.Args[0].Type
 	switch {
+	case !constant:
+		return scaled("wb_decimal_round("+unscaled(s.Args[0].SQL, t)+", "+strconv.Itoa(t.S)+" - "+s.Args[1].SQL+", false)", s.Result), nil
 	case n >= t.S:
 		return s.Args[0].SQL, nil
 	case -n >= t.P-t.S:
@@ -211,9 +212,25 @@ func extremum(name string) func(*Site) (string, error) {
 			}
 		}
 		call := name + "(" + s.list(0) + ")"
+		if k := s.Result.Kind; name == "greatest" && (k == types.Double || k == types.Real) {
+			// NaN is below all numbers here, above them in DuckDB, whose greatest leaves out NULLs.
+			var numbers []string
+			for _, a := range s.Args {
+				numbers = append(numbers, "CASE WHEN NOT isnan("+a.SQL+") THEN "+a.SQL+" END")
+			}
+			call = "coalesce(greatest(" + strings.Join(numbers, ", ") + "), CAST('nan' AS " + s.TypeSQL(s.Result) + "))"
+		}
 		if len(nulls) == 0 {
 			return call, nil
 		}
 		return "CASE WHEN " + strings.Join(nulls, " OR ") + " THEN NULL ELSE " + call + " END", nil
+	}
+}
+
+// shift shifts within the width of the type.
+func shift(name string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		bits := map[types.Kind]string{types.TinyInt: "8", types.SmallInt: "16", types.Integer: "32", types.BigInt: "64"}[s.Result.Kind]
+		return cast(name+"("+s.Args[0].SQL+", "+s.Args[1].SQL+", "+bits+")", s.TypeSQL(s.Result)), nil
 	}
 }

@@ -2,6 +2,7 @@ package functions
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -49,6 +50,22 @@ var operatorFunctions = concat(
 		{Signature: "$add(interval year to month, timestamp(p))", Returns: "timestamp(p)", Emit: timestampPlus(1, 0, "+", "to_months")},
 		{Signature: "$subtract(timestamp(p), interval year to month)", Returns: "timestamp(p)", Emit: timestampPlus(0, 1, "-", "to_months")},
 		{Signature: "$subtract(timestamp(p), timestamp(p))", Returns: "interval day to second", Emit: timestampDifference},
+
+		{Signature: "$add(timestamp(p) with time zone, interval day to second)", Result: ofTypeAtLeastMillis(0), Emit: timestampPlus(0, 1, "+", "to_milliseconds")},
+		{Signature: "$add(interval day to second, timestamp(p) with time zone)", Result: ofTypeAtLeastMillis(1), Emit: timestampPlus(1, 0, "+", "to_milliseconds")},
+		{Signature: "$subtract(timestamp(p) with time zone, interval day to second)", Result: ofTypeAtLeastMillis(0), Emit: timestampPlus(0, 1, "-", "to_milliseconds")},
+		{Signature: "$add(timestamp(p) with time zone, interval year to month)", Returns: "timestamp(p) with time zone", Emit: timestampPlus(0, 1, "+", "to_months")},
+		{Signature: "$add(interval year to month, timestamp(p) with time zone)", Returns: "timestamp(p) with time zone", Emit: timestampPlus(1, 0, "+", "to_months")},
+		{Signature: "$subtract(timestamp(p) with time zone, interval year to month)", Returns: "timestamp(p) with time zone", Emit: timestampPlus(0, 1, "-", "to_months")},
+		{Signature: "$subtract(timestamp(p) with time zone, timestamp(p) with time zone)", Returns: "interval day to second", Emit: timestampDifference},
+		{Signature: "$add(time(p), interval day to second)", Result: ofTypeAtLeastMillis(0), Emit: timePlus(0, 1, "+")},
+		{Signature: "$add(interval day to second, time(p))", Result: ofTypeAtLeastMillis(1), Emit: timePlus(1, 0, "+")},
+		{Signature: "$subtract(time(p), interval day to second)", Result: ofTypeAtLeastMillis(0), Emit: timePlus(0, 1, "-")},
+		{Signature: "$subtract(time(p), time(p))", Returns: "interval day to second", Emit: timeDifference},
+		{Signature: "$add(time(p) with time zone, interval day to second)", Result: ofTypeAtLeastMillis(0), Emit: timePlus(0, 1, "+")},
+		{Signature: "$add(interval day to second, time(p) with time zone)", Result: ofTypeAtLeastMillis(1), Emit: timePlus(1, 0, "+")},
+		{Signature: "$subtract(time(p) with time zone, interval day to second)", Result: ofTypeAtLeastMillis(0), Emit: timePlus(0, 1, "-")},
+		{Signature: "$subtract(time(p) with time zone, time(p) with time zone)", Returns: "interval day to second", Emit: timeDifference},
 
 		{Signature: "$add(interval day to second, interval day to second)", Returns: "interval day to second", SQL: "($1 + $2)"},
 		{Signature: "$subtract(interval day to second, interval day to second)", Returns: "interval day to second", SQL: "($1 - $2)"},
@@ -152,9 +169,13 @@ func decimalDivide(s *Site) (string, error) {
 	a, b := s.Args[0], s.Args[1]
 	return s.once(a, func(a Operand) string {
 		return s.once(b, func(b Operand) string {
-			n := "(" + unscaled(a.SQL, a.Type) + " * " + powerOfTen(s.Result.S-a.Type.S+b.Type.S) + ")"
-			d := unscaled(b.SQL, b.Type)
-			q := scaled(roundedQuotient(n, d), s.Result)
+			digits := s.Result.S - a.Type.S + b.Type.S
+			n, d := unscaled(a.SQL, a.Type), unscaled(b.SQL, b.Type)
+			q := "wb_decimal_divide(" + n + ", " + strconv.Itoa(digits) + ", " + d + ")"
+			if a.Type.P+digits <= types.MaxDecimalPrecision {
+				q = roundedQuotient("("+n+" * "+powerOfTen(digits)+")", d)
+			}
+			q = scaled(q, s.Result)
 			if b.Const && b.Value != nil && !isZero(b.Value) {
 				return q
 			}
@@ -200,26 +221,71 @@ func notSupported(f *Function, t types.Type) error {
 	return trinoerr.New(trinoerr.NotSupported, "%s is not supported for %s", f.Name, t)
 }
 
+// timestampPlus adds milliseconds or months. Milliseconds are added to the instant, months to what the clock shows.
 func timestampPlus(ts, interval int, op, unit string) func(*Site) (string, error) {
 	return func(s *Site) (string, error) {
 		t, i := s.Args[ts], s.Args[interval]
-		if t.Type.P > microPrecision {
-			return "", notSupported(s.Function, t.Type)
+		if t.Type.Kind == types.Timestamp && t.Type.P <= microPrecision {
+			return "(" + t.SQL + " " + op + " " + unit + "(" + i.SQL + "))", nil
 		}
-		return "(" + t.SQL + " " + op + " " + unit + "(" + i.SQL + "))", nil
+		return s.once(t, func(t Operand) string {
+			c := s.caster()
+			us := "(" + micros(t) + " " + op + " " + i.SQL + " * 1000)"
+			if unit == "to_months" {
+				us = "wb_add('month', " + op + cast(i.SQL, "BIGINT") + ", " + localMicros(t) + ")"
+				if t.Type.Kind == types.TimestampTZ {
+					us = "wb_instant(" + us + ", " + field(t, "z") + ")"
+				}
+			}
+			parts := c.timestampOf(us, finePicos(t), t.Type.P, s.Result)
+			if t.Type.Kind == types.TimestampTZ {
+				parts = append(parts, field(t, "z"))
+			}
+			return notNull(t, c.assemble(parts, s.Result))
+		}), nil
 	}
 }
 
-// timestampDifference is in milliseconds, rounded half up as Trino does with finer timestamps.
+// timestampDifference is in milliseconds, rounded down as Trino does with finer timestamps.
 func timestampDifference(s *Site) (string, error) {
 	a, b := s.Args[0], s.Args[1]
-	switch {
-	case a.Type.P <= 3:
+	if a.Type.Kind == types.Timestamp && a.Type.P <= 3 {
 		return "(epoch_ms(" + a.SQL + ") - epoch_ms(" + b.SQL + "))", nil
-	case a.Type.P <= microPrecision:
-		return cast("floor((epoch_us("+a.SQL+") - epoch_us("+b.SQL+") + 500) / 1000)", "BIGINT"), nil
 	}
-	return "", notSupported(s.Function, a.Type)
+	return "((" + micros(a) + " - " + micros(b) + ") // 1000)", nil
+}
+
+// timePlus adds milliseconds to a time of day, which wraps at midnight.
+func timePlus(t, interval int, op string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		o, i := s.Args[t], s.Args[interval]
+		return s.once(o, func(o Operand) string {
+			picos := "((" + timePicos(o) + " " + op + " " + i.SQL + " % 86400000 * 1000000000 + " + dayPicos + ") % " + dayPicos + ")"
+			if o.Type.Kind == types.TimeTZ {
+				return s.caster().zonedTime(o, picos, field(o, "o"), s.Result)
+			}
+			return timeOf(picos, s.Result)
+		}), nil
+	}
+}
+
+func timeDifference(s *Site) (string, error) {
+	utc := func(o Operand) string {
+		if o.Type.Kind != types.TimeTZ {
+			return timePicos(o)
+		}
+		return "(((" + timePicos(o) + " - " + field(o, "o") + " * 60000000000000) % " + dayPicos + " + " + dayPicos + ") % " + dayPicos + ")"
+	}
+	return "((" + utc(s.Args[0]) + " - " + utc(s.Args[1]) + ") // 1000000000)", nil
+}
+
+// ofTypeAtLeastMillis is the result of adding an interval to the value at the given position.
+func ofTypeAtLeastMillis(i int) func(Binding) (types.Type, error) {
+	return func(b Binding) (types.Type, error) {
+		t := b.Args[i]
+		t.P = max(t.P, 3)
+		return t, nil
+	}
 }
 
 func intervalDivide(typ string) func(*Site) (string, error) {

@@ -126,6 +126,6 @@ func Lookup(variant string) *Function {
 	if err != nil || i < 0 || i >= len(f.Split.States) {
 		return nil
 	}
-	part.SQL = f.Split.States[i].SQL
+	part.SQL, part.Emit = f.Split.States[i].SQL, f.Split.States[i].Emit
 	return part
 }

@@ -30,6 +30,25 @@ var stringFunctions = concat(
 		{Signature: "strpos(varchar(x), varchar(y))", Returns: "bigint", SQL: "strpos($1, $2)"},
 		{Signature: "index(varchar, varchar)", Returns: "bigint", SQL: "strpos($1, $2)"},
 		{Signature: "split(varchar(x), varchar(y))", Returns: "array(varchar(x))", Emit: split},
+		{Signature: "split(varchar(x), varchar(y), bigint)", Returns: "array(varchar(x))", SQL: splitLimit},
+		{Signature: "from_hex(varchar(x))", Returns: "varbinary", SQL: "wb_from_hex($1)"},
+		{Signature: "from_base64(varchar(x))", Returns: "varbinary", SQL: "wb_from_base64($1)"},
+		{Signature: "to_base64url(varbinary)", Returns: "varchar", SQL: "wb_to_base64url($1)"},
+		{Signature: "from_base64url(varchar(x))", Returns: "varbinary", SQL: "wb_from_base64url($1)"},
+		{Signature: "to_base32(varbinary)", Returns: "varchar", SQL: "wb_to_base32($1)"},
+		{Signature: "from_base32(varchar(x))", Returns: "varbinary", SQL: "wb_from_base32($1)"},
+		{Signature: "sha512(varbinary)", Returns: "varbinary", SQL: "wb_sha512($1)"},
+		{Signature: "xxhash64(varbinary)", Returns: "varbinary", SQL: "wb_xxhash64($1)"},
+		{Signature: "crc32(varbinary)", Returns: "bigint", SQL: "wb_crc32($1)"},
+		{Signature: "url_extract_protocol(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_part($1, 'protocol')"},
+		{Signature: "url_extract_host(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_part($1, 'host')"},
+		{Signature: "url_extract_port(varchar(x))", Returns: "bigint", SQL: "CAST(nullif(wb_url_part($1, 'port'), '') AS BIGINT)"},
+		{Signature: "url_extract_path(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_part($1, 'path')"},
+		{Signature: "url_extract_query(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_part($1, 'query')"},
+		{Signature: "url_extract_fragment(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_part($1, 'fragment')"},
+		{Signature: "url_extract_parameter(varchar(x), varchar(y))", Returns: "varchar(x)", SQL: "wb_url_parameter($1, $2)"},
+		{Signature: "url_encode(varchar(x))", Result: encodedLength, SQL: "wb_url_encode($1)"},
+		{Signature: "url_decode(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_decode($1)"},
 		{Signature: "split_part(varchar(x), varchar(y), bigint)", Returns: "varchar(x)", SQL: splitPart},
 		{Signature: "lpad(varchar(x), bigint, varchar(y))", Returns: "varchar", SQL: pad("lpad")},
 		{Signature: "rpad(varchar(x), bigint, varchar(y))", Returns: "varchar", SQL: pad("rpad")},
@@ -59,7 +78,15 @@ var stringFunctions = concat(
 	trims("trim", "trim"), trims("ltrim", "ltrim"), trims("rtrim", "rtrim"),
 )
 
+// encodedLength is what a text can grow to when every character is escaped.
+func encodedLength(b Binding) (types.Type, error) {
+	return types.VarcharN(int(min(int64(b.Nums["x"])*12, types.UnboundedLength))), nil
+}
+
 var (
+	splitLimit = "CASE WHEN $3 <= 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'Limit must be positive'") +
+		" WHEN $2 = '' THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'The delimiter may not be the empty string'") +
+		" ELSE wb_split($1, $2, $3) END"
 	splitPart = "CASE WHEN $3 <= 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'Index must be greater than zero'") +
 		" ELSE list_extract(string_split($1, $2), $3) END"
 )
@@ -83,9 +110,9 @@ func substrings(name string) []Function {
 func trims(name, duck string) []Function {
 	return []Function{
 		{Signature: name + "(varchar(x))", Returns: "varchar(x)", SQL: duck + "($1, " + whitespace + ")"},
-		{Signature: name + "(char(x))", Returns: "varchar(x)", SQL: duck + "($1, " + whitespace + ")"},
+		{Signature: name + "(char(x))", Returns: "varchar(x)", SQL: "rtrim(" + duck + "($1, " + whitespace + "), ' ')"},
 		{Signature: name + "(varchar(x), CodePoints)", Returns: "varchar(x)", SQL: duck + "($1, $2)"},
-		{Signature: name + "(char(x), CodePoints)", Returns: "varchar(x)", SQL: duck + "($1, $2)"},
+		{Signature: name + "(char(x), CodePoints)", Returns: "varchar(x)", SQL: "rtrim(" + duck + "($1, $2), ' ')"},
 	}
 }
 

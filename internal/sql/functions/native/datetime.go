@@ -30,6 +30,25 @@ var datetimeFunctions = []Function{
 		}
 		return z.String(), nil
 	}},
+	// The zone of an offset given as an interval in milliseconds.
+	{"wb_offset_zone", params("BIGINT"), "VARCHAR", func(a []any) (any, error) {
+		ms := a[0].(int64)
+		if ms%60_000 != 0 {
+			return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "Invalid time zone offset interval: interval contains seconds")
+		}
+		if ms < -14*3_600_000 || ms > 14*3_600_000 {
+			return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "Invalid offset minutes: %d", ms/60_000)
+		}
+		return types.OffsetZone(int(ms / 60_000)).String(), nil
+	}},
+	// The offset at an instant as ISO 8601 writes it.
+	{"wb_offset_text", params("BIGINT", "VARCHAR"), "VARCHAR", func(a []any) (any, error) {
+		seconds := types.Zone(a[1].(string)).OffsetSeconds(floorDiv(a[0].(int64), 1000))
+		if seconds == 0 {
+			return "Z", nil
+		}
+		return offsetText(int64(seconds), true), nil
+	}},
 	{"wb_trunc", params("VARCHAR", "BIGINT"), "BIGINT", func(a []any) (any, error) {
 		return truncate(a[0].(string), a[1].(int64))
 	}},

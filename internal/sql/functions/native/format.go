@@ -14,16 +14,19 @@ import (
 var formatFunctions = []Function{
 	// Local microseconds, pattern.
 	{"wb_date_format", params("BIGINT", "VARCHAR"), "VARCHAR", func(a []any) (any, error) {
-		return mysqlFormat(at(a[0].(int64)), a[1].(string))
+		return mysqlFormat(atMillis(a[0].(int64)), a[1].(string))
 	}},
 	{"wb_date_parse", params("VARCHAR", "VARCHAR"), "BIGINT", func(a []any) (any, error) {
 		return mysqlParse(a[0].(string), a[1].(string))
 	}},
 	// Local microseconds, zone, offset in seconds, pattern.
 	{"wb_format_datetime", params("BIGINT", "VARCHAR", "BIGINT", "VARCHAR"), "VARCHAR", func(a []any) (any, error) {
-		return javaFormat(at(a[0].(int64)), types.Zone(a[1].(string)), a[2].(int64), a[3].(string))
+		return javaFormat(atMillis(a[0].(int64)), types.Zone(a[1].(string)), a[2].(int64), a[3].(string))
 	}},
 }
+
+// atMillis rounds to milliseconds, the precision of both formats in Trino.
+func atMillis(us int64) time.Time { return at(floorDiv(us+500, 1000) * 1000) }
 
 func invalidFormat(format string, args ...any) error {
 	return trinoerr.New(trinoerr.InvalidFunctionArgument, format, args...)
@@ -147,8 +150,13 @@ func mysqlParse(text, pattern string) (any, error) {
 			f.month, ok = number(2)
 		case 'd', 'e':
 			f.day, ok = number(2)
-		case 'H', 'k', 'h', 'I', 'l':
+		case 'H', 'k':
 			f.hour, ok = number(2)
+		case 'h', 'I', 'l':
+			f.hour, ok = number(2)
+			if f.hour == 12 {
+				f.hour = 0
+			}
 		case 'i':
 			f.minute, ok = number(2)
 		case 's', 'S':

@@ -1,0 +1,90 @@
+package native
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// numberFunctions are arithmetic that leaves the 128 bits of DuckDB's integers, and bits.
+var numberFunctions = []Function{
+	// Unscaled dividend, by how many digits to extend it, unscaled divisor. Rounds half away from zero.
+	{"wb_decimal_divide", params("HUGEINT", "BIGINT", "HUGEINT"), "HUGEINT", func(a []any) (any, error) {
+		n, d := a[0].(types.Int128).Big(), a[2].(types.Int128).Big()
+		if d.Sign() == 0 {
+			return nil, trinoerr.New(trinoerr.DivisionByZero, "Division by zero")
+		}
+		return decimal(quotient(n.Mul(n, power(a[1].(int64))), d, true))
+	}},
+	// Unscaled value, how many digits to drop (they become zeros), whether to round.
+	{"wb_decimal_round", params("HUGEINT", "BIGINT", "BOOLEAN"), "HUGEINT", func(a []any) (any, error) {
+		drop := a[1].(int64)
+		if drop <= 0 {
+			return a[0], nil
+		}
+		if drop > types.MaxDecimalPrecision+1 {
+			return types.Int128{}, nil
+		}
+		unit := power(drop)
+		q := quotient(a[0].(types.Int128).Big(), unit, a[2].(bool))
+		return decimal(q.Mul(q, unit))
+	}},
+	{"wb_cbrt", params("DOUBLE"), "DOUBLE", func(a []any) (any, error) { return math.Cbrt(a[0].(float64)), nil }},
+	{"wb_bit_count", params("BIGINT", "BIGINT"), "BIGINT", func(a []any) (any, error) {
+		v, width := a[0].(int64), a[1].(int64)
+		if width < 2 || width > 64 {
+			return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "Bits specified in bit_count must be between 2 and 64, got %d", width)
+		}
+		if low := int64(-1) << (width - 1); v < low || v > -(low+1) {
+			return nil, trinoerr.New(trinoerr.InvalidFunctionArgument,
+				"Number must be representable with the bits specified. %d cannot be represented with %d bits", v, width)
+		}
+		return int64(bits.OnesCount64(uint64(v) << (64 - width))), nil
+	}},
+	// Value, distance, width of the type in bits.
+	{"wb_shift_left", params("BIGINT", "BIGINT", "BIGINT"), "BIGINT", func(a []any) (any, error) {
+		v, n, width, err := shiftArguments(a)
+		return signed(uint64(v)<<n, width), err
+	}},
+	{"wb_shift_right", params("BIGINT", "BIGINT", "BIGINT"), "BIGINT", func(a []any) (any, error) {
+		v, n, width, err := shiftArguments(a)
+		return signed(uint64(v)<<(64-width)>>(64-width)>>n, width), err
+	}},
+	{"wb_shift_arithmetic", params("BIGINT", "BIGINT", "BIGINT"), "BIGINT", func(a []any) (any, error) {
+		v, n, _, err := shiftArguments(a)
+		return v >> n, err
+	}},
+}
+
+func power(n int64) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil) }
+
+// quotient truncates, or rounds half away from zero.
+func quotient(n, d *big.Int, round bool) *big.Int {
+	q, r := new(big.Int).QuoRem(n, d, new(big.Int))
+	if round && r.Abs(r).Lsh(r, 1).CmpAbs(d) >= 0 {
+		q.Add(q, big.NewInt(int64(n.Sign()*d.Sign())))
+	}
+	return q
+}
+
+// decimal checks that a result has at most 38 digits.
+func decimal(v *big.Int) (any, error) {
+	if v.CmpAbs(power(types.MaxDecimalPrecision)) >= 0 {
+		return nil, trinoerr.New(trinoerr.NumericValueOutOfRange, "Decimal overflow")
+	}
+	r, _ := types.Int128FromBig(v)
+	return r, nil
+}
+
+func shiftArguments(a []any) (v int64, n uint64, width int64, err error) {
+	if a[1].(int64) < 0 {
+		return 0, 0, 64, trinoerr.New(trinoerr.InvalidFunctionArgument, "Shift must be positive")
+	}
+	return a[0].(int64), uint64(a[1].(int64)), a[2].(int64), nil
+}
+
+// signed reads the lower bits of a number as a signed integer.
+func signed(v uint64, width int64) int64 { return int64(v<<(64-width)) >> (64 - width) }
