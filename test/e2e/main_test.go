@@ -1,0 +1,123 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/waterbear-sql/waterbear/internal/cli/client"
+	"github.com/waterbear-sql/waterbear/internal/localcluster"
+)
+
+// binary is the program under test.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(buildAndRun(m))
+}
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "waterbear-e2e")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "waterbear")
+	build := exec.Command("go", "build", "-o", binary, "github.com/waterbear-sql/waterbear/cmd/waterbear")
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "build the program under test:", err)
+		return 1
+	}
+	return m.Run()
+}
+
+// start runs a cluster in a temporary directory until the test ends. The logs of a test that failed are shown.
+func start(t *testing.T, cfg localcluster.Config) *localcluster.Cluster {
+	t.Helper()
+	cfg.Binary = binary
+	if cfg.DataDir == "" {
+		cfg.DataDir = t.TempDir()
+	}
+	if cfg.MemoryBytes == 0 {
+		cfg.MemoryBytes = 1 << 30
+	}
+	c, err := localcluster.Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			showLogs(t, c.LogDir())
+		}
+	})
+	return c
+}
+
+// showLogs prints the end of every node's log.
+func showLogs(t *testing.T, dir string) {
+	const most = 8 << 10
+	files, _ := filepath.Glob(filepath.Join(dir, "*.log")) // the pattern is well-formed
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Log(err)
+			continue
+		}
+		t.Logf("%s:\n%s", filepath.Base(f), text[max(0, len(text)-most):])
+	}
+}
+
+// session is a client with session properties, written name=value.
+func session(c *localcluster.Cluster, properties ...string) *client.Client {
+	s := client.Session{User: "e2e", Catalog: "tpch", Schema: "tiny", Properties: map[string]string{}}
+	for _, p := range properties {
+		name, value, _ := strings.Cut(p, "=")
+		s.Properties[name] = value
+	}
+	return &client.Client{Server: c.URL(), HTTP: http.DefaultClient, Session: s}
+}
+
+// rows runs a statement and returns its rows as JSON, one element each, in the order they came.
+func rows(ctx context.Context, cl *client.Client, sql string) ([]string, error) {
+	var out []string
+	q, err := cl.Start(ctx, sql)
+	for more := err == nil; more; more, err = q.Next(ctx) {
+		now := q.Now()
+		if now.Error != nil {
+			return nil, fmt.Errorf("%s: %s", now.Error.Name, now.Error.Message)
+		}
+		var page []json.RawMessage
+		if len(now.Data) > 0 {
+			if err := json.Unmarshal(now.Data, &page); err != nil {
+				return nil, err
+			}
+		}
+		for _, row := range page {
+			out = append(out, string(row))
+		}
+	}
+	return out, err
+}
+
+// mustRows is rows for a statement that has to succeed.
+func mustRows(t *testing.T, cl *client.Client, sql string) []string {
+	t.Helper()
+	out, err := rows(t.Context(), cl, sql)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return out
+}
