@@ -83,8 +83,11 @@ func expressions(list []ast.Expression) string { return join(list, ", ", express
 func operation(e ast.Expression) string {
 	switch e := e.(type) {
 	case *ast.ArithmeticUnary:
-		if e.Negative {
+		if _, ok := e.Value.(*ast.SubqueryExpression); e.Negative && !ok {
 			return "-(" + expression(e.Value) + ")"
+		}
+		if e.Negative {
+			return "-" + expression(e.Value) // it has parentheses; a second pair would be another query
 		}
 		return "+" + operand(e.Value)
 	case *ast.ArithmeticBinary:

@@ -100,6 +100,18 @@ func after[T any](prefix string, n *T, text func(*T) string) string {
 	return prefix + text(n)
 }
 
+// quantifier returns the word before text, where DISTINCT may stand: none unless it is needed. It is before a column or
+// function named all with something after it: there that word would be taken for the quantifier.
+func quantifier(distinct bool, text string) string {
+	switch {
+	case distinct:
+		return "DISTINCT "
+	case len(text) > 3 && strings.EqualFold(text[:3], "ALL") && strings.IndexByte(" ([", text[3]) >= 0:
+		return "ALL "
+	}
+	return ""
+}
+
 func identifier(id *ast.Identifier) string {
 	if id.Delimited || parser.IsReserved(id.Value) {
 		return `"` + strings.ReplaceAll(id.Value, `"`, `""`) + `"`

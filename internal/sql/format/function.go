@@ -34,7 +34,7 @@ func call(c *ast.FunctionCall) string {
 	if c.Mode != "" {
 		b.put(string(c.Mode), " ")
 	}
-	b.put(Name(c.Name), "(", when(c.Distinct, "DISTINCT "))
+	b.put(Name(c.Name), "(", quantifier(c.Distinct, expressions(c.Arguments)))
 	switch {
 	case c.StarLabel != nil:
 		b.put(identifier(c.StarLabel), ".*")
@@ -64,7 +64,7 @@ func filter(e ast.Expression) string {
 
 func listAgg(e *ast.ListAgg) string {
 	var b printer
-	b.put("LISTAGG(", when(e.Distinct, "DISTINCT "), expression(e.Value), after(", ", e.Separator, str))
+	b.put("LISTAGG(", quantifier(e.Distinct, expression(e.Value)), expression(e.Value), after(", ", e.Separator, str))
 	if o := e.Overflow; o != nil {
 		b.put(" ON OVERFLOW ")
 		switch {

@@ -40,7 +40,7 @@ func pattern(r ast.RowPattern) string {
 	case *ast.ExcludedPattern:
 		return "{-" + pattern(r.Pattern) + "-}"
 	case *ast.QuantifiedPattern:
-		return "(" + pattern(r.Pattern) + quantifier(r) + ")"
+		return "(" + pattern(r.Pattern) + patternQuantifier(r) + ")"
 	case *ast.PatternConcatenation:
 		return "(" + join(r.Patterns, " ", pattern) + ")"
 	case *ast.PatternAlternation:
@@ -49,7 +49,7 @@ func pattern(r ast.RowPattern) string {
 	return unknown(r)
 }
 
-func quantifier(q *ast.QuantifiedPattern) string {
+func patternQuantifier(q *ast.QuantifiedPattern) string {
 	text := string(q.Kind)
 	if q.Kind == ast.PatternRange {
 		text = "{" + bound(q.Min) + "," + bound(q.Max) + "}"

@@ -1,6 +1,8 @@
 package format
 
 import (
+	"strings"
+
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
 )
 
@@ -73,7 +75,7 @@ func (p *printer) tail(o *ast.OrderBy, offset *ast.Offset, limit ast.RowLimit, i
 
 // querySpecification writes a SELECT.
 func (p *printer) querySpecification(s *ast.QuerySpecification, indent int) {
-	p.line(indent, "SELECT", when(s.Select.Distinct, " DISTINCT"))
+	p.line(indent, strings.TrimRight("SELECT "+quantifier(s.Select.Distinct, selectItem(s.Select.Items[0])), " "))
 	if len(s.Select.Items) == 1 {
 		p.put(" ", selectItem(s.Select.Items[0]))
 	} else {
@@ -93,7 +95,8 @@ func (p *printer) querySpecification(s *ast.QuerySpecification, indent int) {
 		p.line(indent, "WHERE ", expression(s.Where), "\n")
 	}
 	if s.GroupBy != nil {
-		p.line(indent, "GROUP BY ", when(s.GroupBy.Distinct, " DISTINCT "), join(s.GroupBy.Elements, ", ", groupingElement), "\n")
+		elements := join(s.GroupBy.Elements, ", ", groupingElement)
+		p.line(indent, "GROUP BY ", when(s.GroupBy.Distinct, " "), quantifier(s.GroupBy.Distinct, elements), elements, "\n")
 	}
 	if s.Having != nil {
 		p.line(indent, "HAVING ", expression(s.Having), "\n")

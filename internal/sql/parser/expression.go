@@ -228,17 +228,28 @@ func (p *parser) predicate(value ast.Expression) ast.Expression {
 
 // comparison reads what follows a comparison operator.
 func (p *parser) comparison(at ast.Location, op ast.ComparisonOp, value ast.Expression) ast.Expression {
-	if next := p.ahead(1).kind; next == "(" {
+	if p.ahead(1).kind == "(" && (isQueryStart(p.ahead(2).kind) || p.ahead(2).kind == "(") {
 		switch p.kind() {
 		case "ALL", "SOME", "ANY":
-			if isQueryStart(p.ahead(2).kind) {
-				q := ast.Quantifier(p.advance().kind)
-				return &ast.QuantifiedComparison{Location: at, Op: op, Quantifier: q, Value: value, Query: p.parenthesizedQuery()}
-			}
+			return p.quantified(at, op, value)
 		}
 	}
 	p.note("ALL", "ANY", "SOME")
 	return &ast.Comparison{Location: at, Op: op, Left: value, Right: p.valueExpression()}
+}
+
+// quantified reads ALL|SOME|ANY (query), or a value that begins with a call of a function of that name: all((SELECT 1)) is one.
+func (p *parser) quantified(at ast.Location, op ast.ComparisonOp, value ast.Expression) ast.Expression {
+	where, quantifier := p.loc(), ast.Quantifier(p.kind())
+	name := p.qualifiedName()
+	p.want("(")
+	q, first := p.queryOrExpression(false)
+	if q != nil {
+		p.want(")")
+		return &ast.QuantifiedComparison{Location: at, Op: op, Quantifier: quantifier, Value: value, Query: q}
+	}
+	function := p.restOfCall(&ast.FunctionCall{Location: where, Name: name}, first)
+	return &ast.Comparison{Location: at, Op: op, Left: value, Right: p.value(&begun{function, where}, 0)}
 }
 
 // isPredicate reads what follows IS.

@@ -82,7 +82,7 @@ func startsOperand(t token) bool {
 		return true
 	}
 	switch t.kind {
-	case "(", "*", "-", "+", "?", "NULL", "TRUE", "FALSE", "NOT", "EXISTS", "CASE", "CAST", "TRIM", "EXTRACT", "NORMALIZE",
+	case "(", "[", "*", "-", "+", "?", "NULL", "TRUE", "FALSE", "NOT", "EXISTS", "CASE", "CAST", "TRIM", "EXTRACT", "NORMALIZE",
 		"GROUPING", "LISTAGG", "CUBE", "ROLLUP", "AUTO", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME",
 		"LOCALTIMESTAMP", "CURRENT_USER", "CURRENT_CATALOG", "CURRENT_SCHEMA", "CURRENT_PATH", "JSON_EXISTS", "JSON_VALUE",
 		"JSON_QUERY", "JSON_OBJECT", "JSON_ARRAY", "SELECT", "TABLE", "VALUES",

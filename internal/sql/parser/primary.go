@@ -328,14 +328,19 @@ func (p *parser) queryOrExpression(preferQuery bool) (*ast.Query, ast.Expression
 	return nil, p.expressionFrom(at, &ast.SubqueryExpression{Location: at, Query: q})
 }
 
-// lambdaParameters reads (name, …) -> if it stands there.
-func (p *parser) lambdaParameters() ([]*ast.Identifier, bool) {
+// isLambda reports whether (name, …) -> stands here.
+func (p *parser) isLambda() bool {
 	n := 1
 	if p.ahead(n).name {
 		for n++; p.ahead(n).kind == "," && p.ahead(n+1).name; n += 2 {
 		}
 	}
-	if p.ahead(n).kind != ")" || p.ahead(n+1).kind != "->" {
+	return p.ahead(n).kind == ")" && p.ahead(n+1).kind == "->"
+}
+
+// lambdaParameters reads (name, …) -> if it stands there.
+func (p *parser) lambdaParameters() ([]*ast.Identifier, bool) {
+	if !p.isLambda() {
 		return nil, false
 	}
 	p.want("(")

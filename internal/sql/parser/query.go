@@ -383,11 +383,27 @@ func (p *parser) groupingSet() []ast.Expression {
 		p.wantAll("(", ")")
 		return nil
 	}
-	at, parenthesized := p.loc(), p.kind() == "("
-	e := p.expression()
-	// (a, b) alone is a list of expressions, ((a, b)) a row.
-	if row, ok := e.(*ast.Row); ok && parenthesized && row.Location == at {
-		return row.Items
+	at := p.loc()
+	if p.kind() != "(" || p.isLambda() {
+		return []ast.Expression{p.expression()}
 	}
-	return []ast.Expression{e}
+	p.advance()
+	q, first := p.queryOrExpression(false)
+	if q != nil {
+		p.want(")")
+		return []ast.Expression{p.expressionFrom(at, &ast.SubqueryExpression{Location: at, Query: q})}
+	}
+	items := []ast.Expression{first}
+	for p.accept(",") {
+		items = append(items, p.expression())
+	}
+	p.want(")")
+	if len(items) > 1 {
+		first = &ast.Row{Location: at, Items: items}
+	}
+	// (a, b) alone is a list of expressions, (a, b) = c and (a) + b are expressions.
+	if e := p.expressionFrom(at, first); e != first {
+		return []ast.Expression{e}
+	}
+	return items
 }

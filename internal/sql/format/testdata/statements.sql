@@ -486,3 +486,11 @@ select a as limit from t as tablesample tablesample system (5), u as match_recog
 select row(all x, y), row(all (x)), row(all 'x'), row(x order by y), row(x) filter (where y), row(x) over (), row(x, y).z, row(x) ignore nulls over w from t
 ;;
 select listagg(a) within group (order by b) filter (where c) over (partition by d), listagg(a, ',') within group (order by b) over w from t
+;;
+select -(select 1) + 2, - (select 1), a = all ((select 1) union (select 2)), a < any ((select 1) limit 1), a > some((select 1)) + 1, a = all((1), 2)
+;;
+select a from t group by ((select 1)), (select 1), (select 1) + 1, ((a) + b), (a) -> b, (a, b) = (c, d), grouping sets (((select 1)), (((a))), ((a, b), c))
+;;
+select all all a, count(all all), listagg(all all.x) within group (order by b), all, alles from t group by all all, b
+;;
+select all all[1], f(all all(x)), f(all all[1]), f(all all over w), all [1] from t
