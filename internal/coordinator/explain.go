@@ -20,8 +20,8 @@ import (
 func (q *query) explain(b *binder.Explain, s Settings) error {
 	inner, ok := b.Statement.(*binder.Query)
 	switch {
-	case b.Type == "VALIDATE":
-		q.answer("Valid", types.Of(types.Boolean), "true")
+	case b.Statement == nil && !b.Analyze:
+		q.answerText(b.Text)
 		return nil
 	case !ok && b.Analyze:
 		return trinoerr.New(trinoerr.NotSupported, "EXPLAIN ANALYZE is not supported for this statement")

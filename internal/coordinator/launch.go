@@ -11,6 +11,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // launch builds the message that starts an attempt; nil when the query has ended meanwhile.
@@ -39,8 +40,7 @@ func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 		}
 		t.Inputs = append(t.Inputs, msg)
 	}
-	q.output(t, exec, f, a)
-	return t, nil
+	return t, q.output(t, exec, f, a)
 }
 
 func (q *query) input(exec *execution, f *fragment, in duck.Input, a scheduler.StartTask) (*rpcv1.Input, error) {
@@ -123,7 +123,7 @@ func (q *query) exchangeInput(exec *execution, r *plan.RemoteSource, sel schedul
 }
 
 // output says what becomes of the attempt's rows.
-func (q *query) output(t *rpcv1.Task, exec *execution, f *fragment, a scheduler.StartTask) {
+func (q *query) output(t *rpcv1.Task, exec *execution, f *fragment, a scheduler.StartTask) error {
 	id := a.Task
 	base := q.storeOf(exec, a)
 	prefix := exchange.AttemptPrefix(string(id.Query), int(id.Stage), id.Partition, id.Attempt)
@@ -132,8 +132,13 @@ func (q *query) output(t *rpcv1.Task, exec *execution, f *fragment, a scheduler.
 		t.Output = &rpcv1.Task_Write{Write: &rpcv1.WriteOutput{Catalog: exec.write.catalog, Handle: exec.write.handle, SinkId: t.Id}}
 	case f.Output.Root:
 		rows := &rpcv1.RowsOutput{Store: base, Prefix: prefix, MaxFileBytes: q.c.cfg.MaxFileBytes}
-		for _, c := range f.statement.Columns {
-			rows.Types = append(rows.Types, protocol.ClientType(c.Type, &q.req.Session).String())
+		columns := make([]types.Type, len(f.statement.Columns))
+		for i, c := range f.statement.Columns {
+			columns[i] = protocol.ClientType(c.Type, &q.req.Session)
+		}
+		var err error
+		if rows.Types, err = json.Marshal(columns); err != nil {
+			return fmt.Errorf("encode result types: %w", err)
 		}
 		t.Output = &rpcv1.Task_Rows{Rows: rows}
 	default:
@@ -143,6 +148,7 @@ func (q *query) output(t *rpcv1.Task, exec *execution, f *fragment, a scheduler.
 		}
 		t.Output = &rpcv1.Task_Exchange{Exchange: x}
 	}
+	return nil
 }
 
 // DirectPath is where a worker serves the bundles on its own disk.

@@ -10,6 +10,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // pageBytes is about the size of a page of rendered rows: what the coordinator keeps in memory for a client at a time.
@@ -71,10 +72,11 @@ func (a *attempt) writeExchange(ctx context.Context, out *rpcv1.ExchangeOutput) 
 
 // writeRows renders the result in pages for the client.
 func (a *attempt) writeRows(ctx context.Context, out *rpcv1.RowsOutput) error {
-	rs, err := renders(out.Types)
-	if err != nil {
-		return err
+	var columns []types.Type
+	if err := json.Unmarshal(out.Types, &columns); err != nil {
+		return trinoerr.Wrap(err, trinoerr.SerializationError, "decode result types")
 	}
+	rs := renders(columns)
 	w, err := a.writer(ctx, out.Store, out.Prefix, out.MaxFileBytes)
 	if err != nil {
 		return err

@@ -1,8 +1,6 @@
 package slot
 
 import (
-	"strings"
-
 	"github.com/waterbear-sql/waterbear/internal/engine"
 	"github.com/waterbear-sql/waterbear/internal/types"
 	"github.com/waterbear-sql/waterbear/internal/types/wire"
@@ -218,15 +216,11 @@ func renderFields(t types.Type) render {
 	}
 }
 
-// renders compiles the renderings of a result's columns from their type names.
-func renders(names []string) ([]render, error) {
-	out := make([]render, len(names))
-	for i, n := range names {
-		t, err := types.Parse(strings.TrimSpace(n))
-		if err != nil {
-			return nil, err
-		}
+// renders compiles the renderings of a result's columns.
+func renders(columns []types.Type) []render {
+	out := make([]render, len(columns))
+	for i, t := range columns {
 		out[i] = renderOf(t)
 	}
-	return out, nil
+	return out
 }

@@ -1014,11 +1014,11 @@ func (x *WriteOutput) GetSinkId() string {
 // RowsOutput renders the result for the client, as a bundle of pages.
 type RowsOutput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The SQL types of the columns, as Trino names them.
-	Types         []string `protobuf:"bytes,1,rep,name=types,proto3" json:"types,omitempty"`
-	Store         string   `protobuf:"bytes,2,opt,name=store,proto3" json:"store,omitempty"`
-	Prefix        string   `protobuf:"bytes,4,opt,name=prefix,proto3" json:"prefix,omitempty"`
-	MaxFileBytes  int64    `protobuf:"varint,3,opt,name=max_file_bytes,json=maxFileBytes,proto3" json:"max_file_bytes,omitempty"`
+	// The SQL types of the columns: a list of types.Type as JSON.
+	Types         []byte `protobuf:"bytes,1,opt,name=types,proto3" json:"types,omitempty"`
+	Store         string `protobuf:"bytes,2,opt,name=store,proto3" json:"store,omitempty"`
+	Prefix        string `protobuf:"bytes,4,opt,name=prefix,proto3" json:"prefix,omitempty"`
+	MaxFileBytes  int64  `protobuf:"varint,3,opt,name=max_file_bytes,json=maxFileBytes,proto3" json:"max_file_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1053,7 +1053,7 @@ func (*RowsOutput) Descriptor() ([]byte, []int) {
 	return file_worker_proto_rawDescGZIP(), []int{16}
 }
 
-func (x *RowsOutput) GetTypes() []string {
+func (x *RowsOutput) GetTypes() []byte {
 	if x != nil {
 		return x.Types
 	}
@@ -2045,7 +2045,7 @@ const file_worker_proto_rawDesc = "" +
 	"\asink_id\x18\x03 \x01(\tR\x06sinkId\"v\n" +
 	"\n" +
 	"RowsOutput\x12\x14\n" +
-	"\x05types\x18\x01 \x03(\tR\x05types\x12\x14\n" +
+	"\x05types\x18\x01 \x01(\fR\x05types\x12\x14\n" +
 	"\x05store\x18\x02 \x01(\tR\x05store\x12\x16\n" +
 	"\x06prefix\x18\x04 \x01(\tR\x06prefix\x12$\n" +
 	"\x0emax_file_bytes\x18\x03 \x01(\x03R\fmaxFileBytes\"\x90\x02\n" +
