@@ -159,7 +159,13 @@ func (p *parser) row() ast.Expression {
 	case ")", "*", "DISTINCT":
 		return p.functionCall(p.qualifiedName())
 	case "ALL":
-		if second.name || isNumber(second) {
+		switch second.kind {
+		case "(", "[", "*", "+", "-", kindString, kindUnicodeString:
+			// A call of a function, a literal or a column named all.
+		default:
+			if !startsOperand(second) {
+				break
+			}
 			name := p.qualifiedName()
 			name.Parts[0].Delimited = true // without ALL it must be quoted to be a call
 			return p.functionCall(name)
