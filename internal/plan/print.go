@@ -239,7 +239,7 @@ func describeJoin(n *Join, e *exprPrinter) (string, []string) {
 	a := attributes{}
 	equi := make([]string, len(n.Equi))
 	for i, q := range n.Equi {
-		equi[i] = e.text(q.Left) + " = " + e.text(q.Right)
+		equi[i] = "(" + e.text(q.Left) + " = " + e.text(q.Right) + ")"
 	}
 	a.addIf(len(equi) > 0, "criteria", strings.Join(equi, " AND "))
 	a.addIf(n.Filter != nil, "filter", e.optional(n.Filter))

@@ -201,8 +201,5 @@ func constText(c *Const) string {
 	case c.Typ.Kind == types.Boolean:
 		return fmt.Sprint(c.Value)
 	}
-	return c.Typ.String() + " '" + strings.ReplaceAll(valueText(c), "'", "''") + "'"
+	return c.Typ.String() + " '" + strings.ReplaceAll(types.Text(c.Typ, c.Value), "'", "''") + "'"
 }
-
-// valueText prints the value of a literal.
-func valueText(c *Const) string { return fmt.Sprint(c.Value) }

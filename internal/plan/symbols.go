@@ -68,6 +68,10 @@ func symbolBase(hint string) string {
 			b.WriteByte('_')
 		}
 	}
+	// The hint may be another symbol's name: its suffix goes.
+	if base := strings.TrimRight(b.String(), "0123456789"); len(base) > 1 && len(base) < b.Len() && base[len(base)-1] == '_' {
+		return base[:len(base)-1]
+	}
 	if b.Len() == 0 {
 		return "expr"
 	}

@@ -208,6 +208,9 @@ func scalarOnly(e ast.Expression, clause string) error {
 func (x *exprBinder) permissive() *exprBinder {
 	y := *x
 	y.group, y.windows = &grouping{}, &windowCalls{}
+	if x.windows != nil {
+		y.windows.query, y.windows.named = x.windows.query, x.windows.named
+	}
 	return &y
 }
 

@@ -53,7 +53,6 @@ var casts = func() map[types.Kind]kinds {
 		types.Varbinary}, numericKinds...)
 	m[types.Boolean] = kindSet(append([]types.Kind{types.Varchar, types.JSON}, numericKinds...)...)
 	m[types.Varchar] = kindSet(text...)
-	delete(m[types.Varchar], types.Varbinary)
 	m[types.Char] = kindSet(types.Varchar, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.JSON, types.JSONPath,
 		types.CodePoints)
 	m[types.Date] = kindSet(types.Varchar, types.Timestamp, types.TimestampTZ, types.JSON)

@@ -14,8 +14,6 @@ type cte struct {
 	fields []cteField
 	def    plan.Node
 	refs   int
-	// recursive is set while the query's own definition is being bound; its step may refer to it.
-	recursive bool
 }
 
 // cteField is a column of a named query.
@@ -146,7 +144,7 @@ func (b *binder) namedQuery(with *ast.With, w *ast.WithQuery, outer *scope) (*ct
 func (c *cte) nameFields(w *ast.WithQuery, rel *relation, syms []*plan.Symbol) error {
 	visible := rel.visible()
 	if w.Columns != nil && len(w.Columns) != len(visible) {
-		return errAt(w, trinoerr.MismatchedColumnAliases, "Column alias list has %d entries but relation has %d columns",
+		return errAt(w.Columns[0], trinoerr.MismatchedColumnAliases, "Column alias list has %d entries but relation has %d columns",
 			len(w.Columns), len(visible))
 	}
 	for i, f := range visible {

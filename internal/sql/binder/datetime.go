@@ -1,6 +1,7 @@
 package binder
 
 import (
+	"strings"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -147,12 +148,18 @@ func (x *exprBinder) extract(e *ast.Extract) (plan.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	kind := source.Type().Kind
+	zoned := kind == types.TimeTZ || kind == types.TimestampTZ || kind == types.Unknown
 	out, err := call(e, extractFunctions[e.Field], source)
+	if err == nil && !zoned && strings.HasPrefix(string(e.Field), "TIMEZONE") {
+		// A time without a zone would be given one.
+		err = trinoerr.New(trinoerr.TypeMismatch, "no time zone")
+	}
 	if err != nil {
 		if len(functions.Named(extractFunctions[e.Field])) == 0 {
 			return nil, err
 		}
-		return nil, errAt(e, trinoerr.TypeMismatch, "Cannot extract %s from %s", e.Field, source.Type())
+		return nil, errAt(e.Source, trinoerr.TypeMismatch, "Cannot extract %s from %s", e.Field, source.Type())
 	}
 	return out, nil
 }

@@ -403,9 +403,16 @@ func (b *binder) commentOn(s *ast.CommentOn) (Bound, error) {
 		column = lower(q.Parts[n-1])
 		q = &ast.QualifiedName{Location: q.Location, Parts: q.Parts[:n-1]}
 	}
-	t, md, _, err := b.target(s, q, false)
+	t, md, ok, err := b.target(s, q, true)
 	if err != nil {
 		return nil, err
+	}
+	if !ok {
+		name, err := b.object(s, q)
+		if err != nil {
+			return nil, err
+		}
+		return nil, errAt(s, trinoerr.TableNotFound, "Table does not exist: %s", name)
 	}
 	if column != "" && !hasColumn(t, column) {
 		return nil, errAt(s, trinoerr.ColumnNotFound, "Column does not exist: %s", column)

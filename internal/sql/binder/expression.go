@@ -217,9 +217,9 @@ func (x *exprBinder) dereference(e *ast.Dereference) (plan.Expr, error) {
 	}
 	if hit < 0 {
 		if !isName {
-			return nil, missingColumn(e, exprText(e))
+			return nil, errAt(e, trinoerr.InvalidColumnReference, "Column reference '%s' is invalid", lower(e.Field))
 		}
-		return nil, missingColumn(e, strings.Join(parts, "."))
+		return nil, errAt(e, trinoerr.InvalidColumnReference, "Column reference '%s' is invalid", strings.Join(parts, "."))
 	}
 	return &plan.Field{Row: row, Index: hit, Typ: row.Type().Elem(hit)}, nil
 }

@@ -1,6 +1,7 @@
 package binder
 
 import (
+	"math"
 	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -17,6 +18,9 @@ type groupBy struct {
 
 // maxGroupingSets is Trino's default for the session property max_grouping_sets.
 const maxGroupingSets = 2048
+
+// maxCubeColumns is how many columns a CUBE of that many sets has.
+const maxCubeColumns = 11
 
 // groupBy binds a GROUP BY clause; outputs are the select list, which ordinals refer to.
 func (x *exprBinder) groupBy(g *ast.GroupBy, outputs []output) (*groupBy, error) {
@@ -135,8 +139,9 @@ func (x *exprBinder) groupingSets(g *groupBy, el *ast.GroupingSets, outputs []ou
 		}
 		return out, nil
 	case ast.Cube:
-		if len(parts) > 30 {
-			return nil, errAt(el, trinoerr.TooManyGroupingSets, "GROUP BY has more than %d grouping sets", maxGroupingSets)
+		if len(parts) > maxCubeColumns {
+			return nil, errAt(el, trinoerr.TooManyGroupingSets, "GROUP BY has %.0f grouping sets but can contain at most %d",
+				math.Pow(2, float64(len(parts))), maxGroupingSets)
 		}
 		// The set of all comes first, the empty one last.
 		var out [][]int

@@ -87,5 +87,5 @@ func dataType(n ast.Node, d ast.DataType) (types.Type, error) {
 	case errors.Is(err, types.ErrUnknownType):
 		return t, errAt(n, trinoerr.TypeMismatch, "Unknown type: %s", text)
 	}
-	return t, located(n, err)
+	return t, err
 }

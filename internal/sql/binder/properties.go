@@ -171,33 +171,11 @@ func foldArithmetic(e *plan.Call) (*plan.Const, bool) {
 	return &plan.Const{Typ: e.Typ, Value: sum}, true
 }
 
+// foldCast converts a constant. Zones do not matter for what statements have as constants.
 func foldCast(c *plan.Const, t types.Type) (*plan.Const, bool) {
-	out := &plan.Const{Typ: t}
-	switch v := c.Value.(type) {
-	case nil:
-		return out, true
-	case string:
-		out.Value = v
-		return out, t.Kind == types.Varchar
-	case int64:
-		switch {
-		case t.Integral():
-			out.Value = v
-			return out, true
-		case t.Kind == types.Double:
-			out.Value = float64(v)
-			return out, true
-		}
-	case types.Int128:
-		if t.Kind == types.Double {
-			out.Value = asFloat(c)
-			return out, true
-		}
-	case []any:
-		if t.Kind == types.Array {
-			out.Value = v
-			return out, true
-		}
+	if c.Value == nil {
+		return &plan.Const{Typ: t}, true
 	}
-	return nil, false
+	v, ok := types.Cast(c.Value, c.Typ, t, types.UTC)
+	return &plan.Const{Typ: t, Value: v}, ok
 }

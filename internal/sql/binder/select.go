@@ -49,7 +49,7 @@ func (b *binder) querySpec(q *ast.QuerySpecification, outer *scope, nested bool)
 		s.source = &relation{node: &plan.Values{Rows: [][]plan.Expr{{}}}}
 	}
 	s.exprBinder = &exprBinder{
-		b: b, group: &grouping{}, windows: &windowCalls{},
+		b: b, group: &grouping{}, windows: &windowCalls{query: q},
 		scope: &scope{fields: s.source.fields, parent: outer, boundary: true},
 	}
 	for _, step := range []func() error{

@@ -1,6 +1,8 @@
 package binder
 
 import (
+	"strings"
+
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -10,9 +12,6 @@ import (
 // setOperation binds UNION, INTERSECT and EXCEPT: columns meet by position in their common type and are named by
 // the first input.
 func (b *binder) setOperation(op *ast.SetOperation, outer *scope) (*relation, error) {
-	if op.Corresponding != nil {
-		return nil, unsupported(op.Corresponding, string(op.Op)+" with CORRESPONDING")
-	}
 	left, err := b.body(op.Left, outer, true)
 	if err != nil {
 		return nil, err
@@ -20,6 +19,11 @@ func (b *binder) setOperation(op *ast.SetOperation, outer *scope) (*relation, er
 	right, err := b.body(op.Right, outer, true)
 	if err != nil {
 		return nil, err
+	}
+	if op.Corresponding != nil {
+		if left, right, err = corresponding(op, left, right); err != nil {
+			return nil, err
+		}
 	}
 	l, r := left.visible(), right.visible()
 	if len(l) != len(r) {
@@ -58,4 +62,43 @@ func (b *binder) coerced(r *relation, ts []types.Type) plan.Node {
 		}
 	}
 	return project(node, cols)
+}
+
+// corresponding narrows both sides of a set operation to the columns that they have in common by name.
+func corresponding(op *ast.SetOperation, left, right *relation) (l, r *relation, err error) {
+	if op.Corresponding.Columns != nil {
+		return nil, nil, errAt(op, trinoerr.NotSupported, "CORRESPONDING with columns is unsupported")
+	}
+	byName := func(rel *relation) (map[string]*field, error) {
+		m := map[string]*field{}
+		for _, f := range rel.visible() {
+			name := strings.ToLower(f.name)
+			if name == "" {
+				return nil, errAt(op, trinoerr.MissingColumnName, "Anonymous columns are not allowed in set operations with CORRESPONDING")
+			}
+			if m[name] != nil {
+				return nil, errAt(op, trinoerr.AmbiguousName, "Duplicate columns found when using CORRESPONDING in set operations: %s", name)
+			}
+			m[name] = f
+		}
+		return m, nil
+	}
+	ln, err := byName(left)
+	if err != nil {
+		return nil, nil, err
+	}
+	rn, err := byName(right)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, r = &relation{node: left.node}, &relation{node: right.node}
+	for _, f := range left.visible() {
+		if name := strings.ToLower(f.name); rn[name] != nil {
+			l.fields, r.fields = append(l.fields, ln[name]), append(r.fields, rn[name])
+		}
+	}
+	if len(l.fields) == 0 {
+		return nil, nil, errAt(op, trinoerr.MismatchedColumnAliases, "No corresponding columns")
+	}
+	return l, r, nil
 }

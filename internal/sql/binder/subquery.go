@@ -118,11 +118,11 @@ func (x *exprBinder) predicate(n ast.Node, value ast.Expression, q *ast.Query) (
 	return coerce(arg, common), sub, nil
 }
 
-// rowType is the type of a relation's rows, without names.
+// rowType is the type of a relation's rows.
 func rowType(rel *relation) types.Type {
 	t := types.RowOf()
 	for _, f := range rel.visible() {
-		t.Args = append(t.Args, types.Field{Type: f.sym.Type})
+		t.Args = append(t.Args, types.Field{Name: f.name, Type: f.sym.Type})
 	}
 	return t
 }

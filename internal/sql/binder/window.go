@@ -13,6 +13,7 @@ import (
 
 // windowCalls collects the window function calls of a SELECT and knows its WINDOW clause.
 type windowCalls struct {
+	query *ast.QuerySpecification // the SELECT; nil outside of one
 	named map[string]*ast.WindowSpecification
 	list  []windowCall
 }
@@ -97,7 +98,11 @@ func (x *exprBinder) windowCall(e *ast.FunctionCall, name string) (plan.Expr, er
 	case len(functions.Named(name)) == 0:
 		return nil, errAt(e, trinoerr.FunctionNotFound, "Function '%s' not registered", name)
 	case !isAggregate && !isWindow:
-		return nil, errAt(e, trinoerr.FunctionNotWindow, "Not a window function: %s", name)
+		n := ast.Node(e)
+		if x.windows.query != nil {
+			n = x.windows.query
+		}
+		return nil, errAt(n, trinoerr.FunctionNotWindow, "Not a window function: %s", name)
 	}
 	spec, err := x.windows.resolve(e.Window)
 	if err != nil {
@@ -160,11 +165,12 @@ func (x *exprBinder) windowParts(e *ast.FunctionCall, name string, spec *ast.Win
 	} else if e.NullTreatment != "" {
 		return c, errAt(e, trinoerr.NullTreatmentNotAllowed, "Cannot specify null treatment clause for %s function", name)
 	}
-	if e.Distinct {
-		return c, errAt(e, trinoerr.NotSupported, "DISTINCT in window function parameters not yet supported: %s", exprText(e))
-	}
-	if e.OrderBy != nil {
+	c.fn.Distinct = e.Distinct
+	if e.OrderBy != nil && proper {
 		return c, errAt(e, trinoerr.NotSupported, "Window function with ORDER BY is not supported")
+	}
+	if c.fn.OrderBy, err = x.callOrder(e.OrderBy); err != nil {
+		return c, err
 	}
 	r, args, err := x.resolve(e, name, e.Arguments)
 	if err != nil {
@@ -188,7 +194,7 @@ func (x *exprBinder) windowParts(e *ast.FunctionCall, name string, spec *ast.Win
 var needsOrder = map[string]bool{"lag": true, "lead": true}
 
 func equalWindowCalls(a, b windowCall) bool {
-	return a.fn.Variant == b.fn.Variant && a.fn.IgnoreNulls == b.fn.IgnoreNulls && a.fn.Sym.Type.Equal(b.fn.Sym.Type) &&
+	return a.fn.Variant == b.fn.Variant && a.fn.Distinct == b.fn.Distinct && slices.EqualFunc(a.fn.OrderBy, b.fn.OrderBy, equalKeys) && a.fn.IgnoreNulls == b.fn.IgnoreNulls && a.fn.Sym.Type.Equal(b.fn.Sym.Type) &&
 		slices.EqualFunc(a.fn.Args, b.fn.Args, plan.EqualExpr) && plan.EqualExpr(a.fn.Filter, b.fn.Filter) &&
 		equalFrames(a.fn.Frame, b.fn.Frame) && sameWindow(a, b)
 }
@@ -237,8 +243,14 @@ func (x *exprBinder) frame(spec *ast.WindowSpecification, order []plan.SortKey) 
 	if out.Start, err = x.bound(f, f.Start, spec, order, "start"); err != nil {
 		return out, err
 	}
-	out.End, err = x.bound(f, end, spec, order, "end")
-	return out, err
+	if out.End, err = x.bound(f, end, spec, order, "end"); err != nil {
+		return out, err
+	}
+	if out.Unit == plan.Range && out.Start.Offset != nil && order[0].Expr.Type().Numeric() {
+		// The end may have widened the key after the start was bound.
+		out.Start.Offset = coerce(out.Start.Offset, order[0].Expr.Type())
+	}
+	return out, nil
 }
 
 // bound binds an end of a frame.
@@ -274,11 +286,15 @@ func (x *exprBinder) bound(f *ast.WindowFrame, b *ast.FrameBound, spec *ast.Wind
 	case !rangeKey(key):
 		return out, errAt(spec.OrderBy.Items[0].Key, trinoerr.TypeMismatch,
 			"Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be numeric, datetime or interval (actual: %s)", key)
-	case key.Numeric() && !types.CanCoerce(t, key):
-		return out, errAt(b.Value, trinoerr.TypeMismatch,
-			"Window frame range value type (%s) not coercible to sort item type (%s)", t, key)
 	case key.Numeric():
-		out.Offset = coerce(value, key)
+		// Key and offset meet in their common type; the order of the rows stays the same.
+		common, ok := types.CommonSuperType(t, key)
+		if !ok || !common.Numeric() {
+			return out, errAt(b.Value, trinoerr.TypeMismatch,
+				"Window frame range value type (%s) not coercible to sort item type (%s)", t, key)
+		}
+		order[0].Expr = coerce(order[0].Expr, common)
+		out.Offset = coerce(value, common)
 		return out, nil
 	}
 	op := "$add"
