@@ -1,0 +1,43 @@
+# Waterbear's targets. The two to begin with:
+#
+#   make demo    a query survives the death of a worker, live
+#   make test    all tests; installs what they need
+#
+# Needed: Go, a C compiler, make, Python 3 and access to the package registries.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 10s
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: build
+build: ## build bin/waterbear
+	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/waterbear ./cmd/waterbear
+
+.PHONY: test
+test: ## run all tests (test/run has the steps)
+	test/run
+
+.PHONY: race
+race: ## run the unit tests of all packages under the race detector
+	go test -race -p 2 -timeout 30m ./internal/... ./cmd/... ./test/...
+
+.PHONY: lint
+lint: ## check format and style: gofmt, go vet, staticcheck, golangci-lint
+	test/run format vet lint
+	go run $(GOLANGCI) run ./...
+
+.PHONY: generate
+generate: ## write generated files anew
+	go generate ./...
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	test/fuzz $(FUZZTIME)
+
+.PHONY: clean
+clean: ## remove what was built and downloaded
+	rm -rf bin .cache
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
