@@ -121,6 +121,7 @@ func fakeEnv(t testing.TB) Env {
 	read.add(t, "other.t", "z boolean!")
 	mem := fakeMetadata{}
 	mem.add(t, "s.w", "a bigint", "v varchar(3)", "d double")
+	mem.add(t, "s.strict", "k bigint!", "v varchar")
 	return Env{
 		Session: Session{User: "alice", Source: "test", Catalog: "cat", Schema: "s", TimeZone: "Europe/Berlin",
 			Now: time.Date(2024, 2, 29, 12, 34, 56, 789_000_000, time.UTC), Properties: map[string]string{"depth": "3"}},

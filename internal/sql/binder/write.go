@@ -260,6 +260,13 @@ func (b *binder) write(n ast.Node, rel *relation, target plan.WriteTarget, given
 				}
 			}
 		}
+		if c.NotNull {
+			var err error
+			message := varcharConst("NULL value not allowed for NOT NULL column: " + c.Name)
+			if value, err = call(n, "$not_null", value, message); err != nil {
+				return nil, err
+			}
+		}
 		sym := b.syms.New(c.Name, c.Type)
 		p.Cols = append(p.Cols, plan.Assignment{Sym: sym, Expr: value})
 		w.Columns = append(w.Columns, sym)
@@ -281,23 +288,12 @@ func stored(n ast.Node, e plan.Expr, t types.Type) (plan.Expr, error) {
 	if !isText(from) || !isText(t) || from.P <= t.P {
 		return coerce(e, t), nil
 	}
-	whole := coerce(e, varcharType)
-	// The text without its trailing blanks must fit.
-	trimmed, err := call(n, "rtrim", whole)
+	message := varcharConst(fmt.Sprintf("Cannot truncate non-space characters when casting from %s to %s on INSERT", from, t))
+	cut, err := call(n, "$truncate", coerce(e, varcharType), &plan.Const{Typ: bigint, Value: int64(t.P)}, message)
 	if err != nil {
 		return nil, err
 	}
-	length, err := call(n, "length", trimmed)
-	if err != nil {
-		return nil, err
-	}
-	message := stringConst(fmt.Sprintf("Cannot truncate non-space characters when casting from %s to %s on INSERT", from, t))
-	fail, err := call(n, "$fail", &plan.Const{Typ: integer, Value: int64(trinoerr.InvalidCastArgument.Number)}, message)
-	if err != nil {
-		return nil, unsupported(n, fmt.Sprintf("Storing %s as %s", from, t))
-	}
-	tooLong := &plan.Compare{Op: plan.Gt, Left: length, Right: &plan.Const{Typ: bigint, Value: int64(t.P)}}
-	return &plan.Case{Typ: t, Whens: []plan.When{{Cond: tooLong, Result: coerce(fail, t)}}, Else: coerce(e, t)}, nil
+	return coerce(cut, t), nil
 }
 
 // noRows is a write that has nothing to do: it says that no rows were written.

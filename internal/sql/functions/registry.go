@@ -12,7 +12,7 @@ import (
 // tables are the functions of all areas.
 var tables = [][]Function{
 	operatorFunctions, mathFunctions, stringFunctions, regexpFunctions, datetimeFunctions, arrayFunctions, mapFunctions,
-	jsonFunctions, aggregateFunctions, windowFunctions,
+	jsonFunctions, aggregateFunctions, windowFunctions, assignmentFunctions,
 }
 
 var byName, byVariant = index()
