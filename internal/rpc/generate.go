@@ -2,4 +2,4 @@
 // package rpcv1 from worker.proto.
 package rpc
 
-//go:generate protoc --go_out=rpcv1 --go_opt=paths=source_relative --connect-go_out=rpcv1 --connect-go_opt=paths=source_relative,simple worker.proto
+//go:generate go run ./generate worker.proto rpcv1
