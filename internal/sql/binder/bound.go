@@ -74,7 +74,7 @@ type (
 	// DropTable is DROP TABLE.
 	DropTable struct{ TableRef }
 
-	// DeleteAll is DELETE without a condition, or TRUNCATE, of a table whose connector can do it by metadata.
+	// DeleteAll is DELETE without a condition (of a connector.Deleter), or TRUNCATE (of a connector.Truncater).
 	DeleteAll struct {
 		TableRef
 		Truncate bool

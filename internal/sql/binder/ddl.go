@@ -433,7 +433,7 @@ func (b *binder) truncate(s *ast.Truncate) (Bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := md.(connector.Deleter); !ok {
+	if _, ok := md.(connector.Truncater); !ok {
 		return nil, cannot("truncating tables")
 	}
 	return &DeleteAll{t, true}, nil

@@ -96,6 +96,7 @@ type fakeWritable struct {
 	connector.ColumnAlterer
 	connector.Commenter
 	connector.Deleter
+	connector.Truncater
 }
 
 // TableProperties are those of the fake.

@@ -330,7 +330,7 @@ func (s *selection) bindOrder() error {
 		// What ORDER BY aggregates comes before the outputs are computed.
 		for _, a := range s.group.aggs[known:] {
 			if readsAny(a.Args, computed) {
-				return errAt(item.Key, trinoerr.ColumnNotFound, "Invalid reference to output projection attribute from ORDER BY aggregation")
+				return errAt(s.outputNamed(item.Key), trinoerr.ColumnNotFound, "Invalid reference to output projection attribute from ORDER BY aggregation")
 			}
 		}
 		for i := range s.windows.list[knownWindows:] {
@@ -339,6 +339,21 @@ func (s *selection) bindOrder() error {
 		s.order = append(s.order, sortKey(item, e))
 	}
 	return nil
+}
+
+// outputNamed returns the place where an expression names an output.
+func (s *selection) outputNamed(e ast.Expression) ast.Node {
+	var hit ast.Node
+	ast.Walk(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Identifier); ok && hit == nil && slices.ContainsFunc(s.outputs, func(o output) bool { return strings.EqualFold(o.name, id.Value) }) {
+			hit = id
+		}
+		return hit == nil
+	})
+	if hit == nil {
+		return e
+	}
+	return hit
 }
 
 func readsAny(es []plan.Expr, syms map[*plan.Symbol]bool) bool {
