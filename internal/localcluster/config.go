@@ -86,9 +86,13 @@ func (c Config) withDefaults() (Config, error) {
 // of files below the data directory. The catalog system needs no file.
 func DefaultCatalogs(dataDir string) map[string]map[string]string {
 	return map[string]map[string]string{
-		"tpch": {"connector.name": "tpch"},
+		"tpch":   {"connector.name": "tpch"},
+		"memory": {"connector.name": "memory"},
 	}
 }
+
+// HiveDir is the directory of catalog hive: it has a directory for each schema, and that one for each table.
+func HiveDir(dataDir string) string { return layout{dataDir}.hive() }
 
 // freePort returns a port of 127.0.0.1 that nobody listens on right now.
 func freePort() (int, error) {

@@ -24,6 +24,7 @@ import (
 // Everything below run is temporary.
 type layout struct{ root string }
 
+func (l layout) hive() string            { return filepath.Join(l.root, "hive") }
 func (l layout) run() string             { return filepath.Join(l.root, "run") }
 func (l layout) etc(node string) string  { return filepath.Join(l.run(), "etc", node) }
 func (l layout) data(node string) string { return filepath.Join(l.run(), "node", node) }
@@ -47,7 +48,8 @@ func (l layout) prepare() (lock *os.File, err error) {
 		lock.Close()
 		return nil, fmt.Errorf("%s: %w", l.root, errInUse)
 	}
-	err = errors.Join(os.RemoveAll(l.run()), os.RemoveAll(l.logs()), os.MkdirAll(l.spool(), 0o700), os.MkdirAll(l.logs(), 0o755))
+	err = errors.Join(os.RemoveAll(l.run()), os.RemoveAll(l.logs()), os.MkdirAll(l.spool(), 0o700), os.MkdirAll(l.logs(), 0o755),
+		os.MkdirAll(l.hive(), 0o755))
 	if err != nil {
 		lock.Close()
 		return nil, fmt.Errorf("prepare data directory: %w", err)
