@@ -26,6 +26,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/direct"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
+	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
@@ -152,7 +153,7 @@ func (n *node) addCoordinator() error {
 	}
 	c := coordinator.Config{NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Secret: n.secret,
 		Catalogs: n.catalogs, Stores: openers("", "", n.secret), Encrypt: n.cfg.Spooling.Encrypt, Session: n.cfg.Session,
-		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Blobs: blobs, Log: n.log("coordinator")}
+		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Blobs: blobs, Fault: faultpoint.Open(os.Getenv(faultpoint.Env)).Reach, Log: n.log("coordinator")}
 	if x := n.cfg.Exchange; x != nil {
 		c.SpoolURIs, c.MaxFileBytes = x.BaseDirectories, x.SinkMaxFileSize
 	}

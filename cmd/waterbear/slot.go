@@ -11,6 +11,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/coordinator"
+	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
 	"github.com/waterbear-sql/waterbear/internal/slot"
@@ -45,6 +46,7 @@ func runSlot(ctx context.Context, args []string) int {
 		ScratchQuota: cfg.Resources.ScratchQuota,
 		MemoryBytes:  cfg.Resources.MemoryBytes / int64(cfg.Resources.Slots),
 		Threads:      cfg.Resources.ThreadsPerTask,
+		Fault:        faultpoint.Open(os.Getenv(faultpoint.Env)).Reach,
 		Log:          packageLogger(os.Stderr, cfg.Log, "slot"),
 	}, conn)
 	if err != nil {

@@ -49,6 +49,22 @@ func (q *query) clean() {
 		return
 	}
 	exec.abort(q)
+	q.deleteAll(exec)
+}
+
+// sweep removes what an attempt has left that ended only after its query, and so perhaps after the cleaning: one that
+// was finishing when it was cancelled, or whose worker was thought lost.
+func (q *query) sweep() {
+	q.mu.Lock()
+	exec := q.exec
+	q.mu.Unlock()
+	if exec != nil {
+		q.c.goWork(func() { q.deleteAll(exec) })
+	}
+}
+
+// deleteAll deletes the query's outputs wherever they are.
+func (q *query) deleteAll(exec *execution) {
 	prefix := exchange.QueryPrefix(string(q.id))
 	if exec.direct {
 		q.c.nodes.deleteOutputs("", []string{prefix})

@@ -54,9 +54,12 @@ func (q *query) commit(exec *execution, a scheduler.QueryFinished) error {
 		fragments = append(fragments, q.fragments[b.Task(q.id, a.Stage)])
 	}
 	q.mu.Unlock()
+	w := exec.write
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	var err error
 	for try := range commitAttempts {
-		if err = exec.write.commit(q.ctx, fragments); err == nil || !trinoerr.Retryable(err) || q.ctx.Err() != nil {
+		if err = q.commitOnce(w, fragments); err == nil || !trinoerr.Retryable(err) || q.ctx.Err() != nil {
 			break
 		}
 		q.c.log.Warn("commit failed", "query", q.id, "try", try, "err", err)
@@ -70,7 +73,6 @@ func (q *query) commit(exec *execution, a scheduler.QueryFinished) error {
 	}
 	n := a.Rows
 	q.update(func() {
-		exec.write = nil // nothing is left to abort
 		q.updateRows = &n
 		q.rows = &fixedRows{data: []byte("[" + strconv.FormatInt(n, 10) + "]")}
 	})

@@ -58,6 +58,9 @@ type Config struct {
 	Journal Recorder
 	// Blobs keeps the tables that live in the coordinator's memory.
 	Blobs *blob.Store
+	// Fault, when set, is called where tests let a commit go wrong, with a point and the query's id; its error is the
+	// commit's.
+	Fault func(ctx context.Context, point, query string) error
 	Log   *slog.Logger
 }
 
@@ -127,7 +130,9 @@ func (c *Coordinator) shutDown() {
 	c.closing = true
 	var open []*query
 	for _, q := range c.queries {
-		if !q.ended() {
+		select {
+		case <-q.cleaned:
+		default: // running, or ended a moment ago
 			open = append(open, q)
 		}
 	}
@@ -195,7 +200,9 @@ func (c *Coordinator) do(a scheduler.Action) {
 		}
 	case scheduler.QueryRestarted:
 		c.log.Info("query restarted", "query", a.Query, "attempt", a.Attempt, "err", a.Failure.String())
-	case scheduler.StageFinished, scheduler.NodeDrained:
+	case scheduler.NodeDrained:
+		c.nodes.drained(a.Node)
+	case scheduler.StageFinished:
 	default:
 		c.log.Error("unknown action", "action", a.String())
 	}

@@ -116,13 +116,6 @@ func (q *query) execute(b *binder.Query, s Settings) error {
 func (q *query) prepare(b *binder.Query, s Settings) (*execution, error) {
 	p := q.plan(b.Plan, s)
 	exec := &execution{direct: q.c.direct(s.RetryPolicy)}
-	if b.Write != nil {
-		w, err := q.beginWrite(b.Write, s)
-		if err != nil {
-			return nil, err
-		}
-		exec.write = w
-	}
 	for _, f := range p.fragments {
 		st, err := duck.Lower(lowered(f), lowerOptions(f))
 		if err != nil {
@@ -133,6 +126,13 @@ func (q *query) prepare(b *binder.Query, s Settings) (*execution, error) {
 			fr.scans = append(fr.scans, &tableScan{scan: scan, connector: q.c.cfg.Catalogs[scan.Catalog]})
 		}
 		exec.fragments = append(exec.fragments, fr)
+	}
+	if b.Write != nil { // last: what comes after it would have to abort it
+		w, err := q.beginWrite(b.Write, s)
+		if err != nil {
+			return nil, err
+		}
+		exec.write = w
 	}
 	return exec, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -45,7 +46,9 @@ type node struct {
 	lastSeen time.Time
 	client   rpcv1connect.WorkersClient
 	commands chan command
+	drained  bool // nothing of it is needed any more
 	stop     context.CancelFunc
+	gone     <-chan struct{} // closed when the registry has dropped it
 }
 
 // command is a call to a worker; build runs on the node's goroutine.
@@ -95,20 +98,34 @@ func (ns *nodes) Register(_ context.Context, req *rpcv1.RegisterRequest) (*rpcv1
 			ns.c.post(scheduler.NodeDraining{At: ns.c.now(), Node: id})
 		}
 	}
-	return &rpcv1.RegisterResponse{Coordinator: ns.c.instance}, nil
+	n := ns.known[id]
+	return &rpcv1.RegisterResponse{Coordinator: ns.c.instance, Drained: n != nil && n.drained}, nil
+}
+
+// drained notes that a draining node may leave.
+func (ns *nodes) drained(id scheduler.NodeID) {
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	if n := ns.known[id]; n != nil {
+		n.drained = true
+	}
 }
 
 func (ns *nodes) join(id scheduler.NodeID, req *rpcv1.RegisterRequest) {
 	ctx, cancel := context.WithCancel(ns.c.ctx)
 	now := time.Now()
-	n := &node{id: id, info: req, joined: now, lastSeen: now, stop: cancel, commands: make(chan command, commandQueue),
+	n := &node{id: id, info: req, joined: now, lastSeen: now, stop: cancel, gone: ctx.Done(), commands: make(chan command, commandQueue),
 		client: rpcv1connect.NewWorkersClient(ns.client, req.Url, connect.WithInterceptors(ns.c.cfg.Secret.Interceptor()))}
 	ns.known[id] = n
 	ns.c.log.Info("node joined", "node", req.NodeId, "url", req.Url, "slots", req.Slots, "memory", req.MemoryBytes)
 	ns.c.post(scheduler.NodeJoined{At: ns.c.now(), Node: id, Instance: req.Instance, MemBytes: req.MemoryBytes,
 		Slots: int(req.Slots), Host: hostOf(req.Url), Coordinator: req.NodeId == ns.c.cfg.NodeID})
+	if req.Draining {
+		ns.c.post(scheduler.NodeDraining{At: ns.c.now(), Node: id})
+	}
 	ns.wg.Go(func() { ns.watch(ctx, n) })
 	ns.wg.Go(func() {
+		ns.reconcile(ctx, n, req.Tasks)
 		for {
 			select {
 			case <-ctx.Done():
@@ -118,6 +135,28 @@ func (ns *nodes) join(id scheduler.NodeID, req *rpcv1.RegisterRequest) {
 			}
 		}
 	})
+}
+
+// reconcile cancels what a node runs and nobody waits for any more, because the node was given up in between.
+func (ns *nodes) reconcile(ctx context.Context, n *node, tasks []string) {
+	var wanted []scheduler.TaskID
+	if len(tasks) == 0 || !ns.c.loop.read(ctx, func(s *scheduler.State) { wanted = s.Running(n.id) }) {
+		return
+	}
+	known := map[string]bool{}
+	for _, t := range wanted {
+		known[t.String()] = true
+	}
+	stray := slices.DeleteFunc(slices.Clone(tasks), func(t string) bool { return known[t] })
+	if len(stray) == 0 {
+		return
+	}
+	ns.c.log.Info("cancelling tasks of a node that is back", "node", n.id, "tasks", len(stray))
+	ctx, cancel := context.WithTimeout(ctx, rpcTimeout)
+	defer cancel()
+	if _, err := n.client.Cancel(ctx, &rpcv1.CancelRequest{Tasks: stray, Reason: "the node was given up"}); err != nil {
+		ns.c.log.Debug("cancel not delivered", "node", n.id, "err", err)
+	}
 }
 
 // forget drops a node; the caller holds the lock and says to the scheduler why.
@@ -194,7 +233,7 @@ func (ns *nodes) send(id scheduler.NodeID, cmd command) {
 	}
 	select {
 	case n.commands <- cmd:
-	case <-ns.c.ctx.Done():
+	case <-n.gone:
 	}
 }
 

@@ -130,12 +130,6 @@ func (q *query) enter(state string) {
 
 func (q *query) endedLocked() bool { return q.state == stateFinished || q.state == stateFailed }
 
-func (q *query) ended() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.endedLocked()
-}
-
 // expirable reports whether the history may forget the query.
 func (q *query) expirable(endedBefore time.Time) bool {
 	q.mu.Lock()

@@ -57,7 +57,8 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 		ev.Rows, ev.Bytes = []int64{f.Stats.GetOutputRows()}, []int64{f.Stats.GetOutputBytes()}
 	}
 	q.mu.Lock()
-	if !q.endedLocked() {
+	over := q.endedLocked()
+	if !over {
 		if handle != nil {
 			q.outputs[id] = handle
 		} else {
@@ -66,6 +67,9 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 		q.account(f.Task, f.Stats)
 	}
 	q.mu.Unlock()
+	if over {
+		q.sweep()
+	}
 	c.post(ev)
 }
 
@@ -82,11 +86,15 @@ func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
 	}
 	c.log.Info("task failed", "task", f.Task, "worker", node, "code", f.Failure.GetCode(), "err", f.Failure.GetMessage())
 	q.mu.Lock()
-	if !q.endedLocked() {
+	over := q.endedLocked()
+	if !over {
 		q.totals.failedRuns++
 		q.account(f.Task, f.Stats)
 	}
 	q.mu.Unlock()
+	if over {
+		q.sweep()
+	}
 	c.post(ev)
 }
 

@@ -2,9 +2,11 @@ package coordinator
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
@@ -17,6 +19,11 @@ type writing struct {
 	catalog   string
 	connector connector.Writer
 	handle    []byte
+
+	// mu is held during the commit, its repetitions included, and during the abort: a query that is cancelled while it
+	// commits must not have its rows removed under the connector's hands, or after they have become visible.
+	mu        sync.Mutex
+	committed bool // the rows are visible: there is nothing to abort any more
 }
 
 // beginWrite tells the connector of a write before anything runs.
@@ -40,9 +47,24 @@ func (q *query) beginWrite(t *plan.WriteTarget, s Settings) (*writing, error) {
 	return &writing{catalog: t.Catalog, connector: c, handle: handle}, nil
 }
 
-// commit makes the rows of the selected attempts visible.
-func (w *writing) commit(ctx context.Context, fragments [][]byte) error {
-	return w.connector.FinishWrite(ctx, w.handle, fragments)
+// commitOnce tries to make the rows of the selected attempts visible. The caller holds the write's lock.
+func (q *query) commitOnce(w *writing, fragments [][]byte) error {
+	if err := q.c.pass(q.ctx, faultpoint.BeforeCommit, q.id); err != nil {
+		return err
+	}
+	if err := w.connector.FinishWrite(q.ctx, w.handle, fragments); err != nil {
+		return err
+	}
+	w.committed = true
+	return q.c.pass(q.ctx, faultpoint.AfterCommit, q.id)
+}
+
+// pass is where tests let a commit go wrong.
+func (c *Coordinator) pass(ctx context.Context, point string, q scheduler.QueryID) error {
+	if c.cfg.Fault == nil {
+		return nil
+	}
+	return c.cfg.Fault(ctx, point, string(q))
 }
 
 // abort removes what a write left behind, and ends enumerations.
@@ -53,6 +75,11 @@ func (e *execution) abort(q *query) {
 		}
 	}
 	if e.write == nil {
+		return
+	}
+	e.write.mu.Lock()
+	defer e.write.mu.Unlock()
+	if e.write.committed {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.ctx), abortTimeout)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/engine"
 	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -34,6 +35,9 @@ func (a *attempt) run(ctx context.Context) error {
 	if a.instance, err = a.slot.acquire(ctx, a.slot.engineConfig(a.task.MemoryBytes, a.task.Threads)); err != nil {
 		return err
 	}
+	if err := a.pass(ctx, faultpoint.BeforeRead); err != nil {
+		return err
+	}
 	start := time.Now()
 	for _, in := range a.task.Inputs {
 		switch src := in.Source.(type) {
@@ -54,6 +58,9 @@ func (a *attempt) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := a.pass(ctx, faultpoint.BeforeRun); err != nil {
+		return err
+	}
 	switch out := a.task.Output.(type) {
 	case *rpcv1.Task_Exchange:
 		err = a.writeExchange(ctx, out.Exchange)
@@ -66,7 +73,18 @@ func (a *attempt) run(ctx context.Context) error {
 	}
 	st := a.instance.Stats()
 	a.stats.PeakMemoryBytes, a.stats.SpilledBytes = st.PeakMemory, st.PeakScratch
-	return err
+	if err != nil {
+		return err
+	}
+	return a.pass(ctx, faultpoint.AfterWrite)
+}
+
+// pass is where tests let the attempt fail.
+func (a *attempt) pass(ctx context.Context, point string) error {
+	if a.slot.cfg.Fault == nil {
+		return nil
+	}
+	return a.slot.cfg.Fault(ctx, point, a.task.Id)
 }
 
 // cleanUp removes what the attempt left: bound inputs and scratch files.

@@ -35,7 +35,10 @@ type Config struct {
 	// MemoryBytes and Threads are the limits of the warm instance: those that most tasks ask for.
 	MemoryBytes int64
 	Threads     int
-	Log         *slog.Logger
+	// Fault, when set, is called where tests let things go wrong, with a point and the task's id; its error fails the
+	// attempt.
+	Fault func(ctx context.Context, point, task string) error
+	Log   *slog.Logger
 }
 
 // slot is the process's state. One goroutine runs attempts (Run's caller); another reads the connection, so that a
@@ -48,7 +51,14 @@ type slot struct {
 	instance *engine.Instance // warm, or nil
 
 	mu     sync.Mutex
-	cancel context.CancelCauseFunc // of the running attempt
+	cancel context.CancelCauseFunc // of the attempt that was received last
+}
+
+// order is a received task. Its context exists before the next message is read, so that no cancellation comes too early.
+type order struct {
+	task   *rpcv1.Task
+	ctx    context.Context
+	cancel context.CancelCauseFunc
 }
 
 // Run serves attempts over the connection until it closes, which is the orderly end and no error.
@@ -58,18 +68,20 @@ func Run(cfg Config, conn io.ReadWriter) error {
 		return err
 	}
 	defer s.closeInstance()
-	tasks := make(chan *rpcv1.Task)
+	orders := make(chan order)
 	ended := make(chan error, 1)
 	go func() {
-		defer close(tasks)
-		ended <- s.receive(bufio.NewReader(conn), tasks)
+		defer close(orders)
+		ended <- s.receive(bufio.NewReader(conn), orders)
 	}()
 	s.warm()
 	if err := s.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Ready{Ready: true}}); err != nil {
 		return err
 	}
-	for t := range tasks {
-		if err := s.serve(t); err != nil {
+	for o := range orders {
+		err := s.serve(o.ctx, o.task)
+		o.cancel(nil)
+		if err != nil {
 			return err
 		}
 		s.warm()
@@ -81,7 +93,7 @@ func Run(cfg Config, conn io.ReadWriter) error {
 }
 
 // receive reads messages until the connection closes. The end cancels the running attempt.
-func (s *slot) receive(r *bufio.Reader, tasks chan<- *rpcv1.Task) error {
+func (s *slot) receive(r *bufio.Reader, orders chan<- order) error {
 	for {
 		m, err := rpc.ReadFrame(r)
 		if err != nil {
@@ -90,7 +102,11 @@ func (s *slot) receive(r *bufio.Reader, tasks chan<- *rpcv1.Task) error {
 		}
 		switch k := m.Kind.(type) {
 		case *rpcv1.SlotMessage_Run:
-			tasks <- k.Run
+			ctx, cancel := context.WithCancelCause(context.Background())
+			s.mu.Lock()
+			s.cancel = cancel
+			s.mu.Unlock()
+			orders <- order{k.Run, ctx, cancel}
 		case *rpcv1.SlotMessage_Cancel:
 			s.cancelRunning(rpc.ErrorOf(k.Cancel))
 		default:
@@ -114,17 +130,7 @@ func (s *slot) send(m *rpcv1.SlotMessage) error {
 }
 
 // serve runs an attempt and reports its end. The error is for a broken connection.
-func (s *slot) serve(t *rpcv1.Task) error {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	s.mu.Lock()
-	s.cancel = cancel
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		s.cancel = nil
-		s.mu.Unlock()
-		cancel(nil)
-	}()
+func (s *slot) serve(ctx context.Context, t *rpcv1.Task) error {
 	start := time.Now()
 	cpu := cpuTime()
 	a := &attempt{slot: s, task: t}

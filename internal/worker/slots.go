@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 
@@ -105,6 +107,13 @@ func (s *slots) running() int {
 	return len(s.known)
 }
 
+// tasks lists the attempts that are accepted and not ended.
+func (s *slots) tasks() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.known))
+}
+
 // next waits for an attempt to run; nil when ctx ends or the process dies while idle.
 func (s *slots) next(ctx context.Context, died <-chan struct{}) *attempt {
 	for {
@@ -136,10 +145,7 @@ func (s *slots) runSlot(ctx context.Context, number int) {
 		p, err := startSlot(s.command(number))
 		if err != nil {
 			s.log.Error("slot does not start", "err", err)
-			select {
-			case <-ctx.Done():
-			case <-time.After(time.Second):
-			}
+			s.pause(ctx)
 			continue
 		}
 		s.serve(ctx, p)
@@ -147,8 +153,12 @@ func (s *slots) runSlot(ctx context.Context, number int) {
 	}
 }
 
-// serve hands attempts to a process until ctx ends or the process has died.
+// serve hands attempts to a process until ctx ends or the process has died. None is handed to a process that is not
+// ready: one that cannot start must not use up the attempts of tasks.
 func (s *slots) serve(ctx context.Context, p *slotProcess) {
+	if !s.ready(ctx, p) {
+		return
+	}
 	for {
 		a := s.next(ctx, p.waited)
 		if a == nil {
@@ -161,6 +171,33 @@ func (s *slots) serve(ctx context.Context, p *slotProcess) {
 		if !healthy {
 			return
 		}
+	}
+}
+
+// ready waits until a new process says that it is warm. It reports false when ctx ends or the process fails; in this case
+// after a pause, so that a slot that never starts does not keep the machine busy.
+func (s *slots) ready(ctx context.Context, p *slotProcess) bool {
+	stop := context.AfterFunc(ctx, func() { p.cmd.Process.Kill() })
+	defer stop()
+	m, err := p.receive()
+	if err == nil && m.GetReady() {
+		return true
+	}
+	p.kill()
+	if ctx.Err() == nil {
+		s.log.Error("slot does not start", "how", p.death())
+		s.pause(ctx)
+	}
+	return false
+}
+
+// restartPause is the time between two tries to start a slot.
+const restartPause = time.Second
+
+func (s *slots) pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(restartPause):
 	}
 }
 
@@ -219,7 +256,6 @@ func (s *slots) converse(p *slotProcess, a *attempt) (*rpcv1.SlotMessage, error)
 			return m, nil
 		case *rpcv1.SlotMessage_Progress:
 			s.events.progressed(k.Progress)
-		case *rpcv1.SlotMessage_Ready:
 		default:
 			return nil, fmt.Errorf("unexpected message %T from slot", k)
 		}

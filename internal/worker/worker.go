@@ -31,6 +31,9 @@ const heartbeatInterval = 500 * time.Millisecond
 // registerInterval is how often a worker announces itself.
 const registerInterval = time.Second
 
+// drainInterval takes the place of registerInterval while the worker drains: it asks whether it may go.
+const drainInterval = 100 * time.Millisecond
+
 // Config describes a worker.
 type Config struct {
 	NodeID      string
@@ -60,11 +63,14 @@ type Worker struct {
 	events   *eventLog
 	slots    *slots
 	draining atomic.Bool
+	drained  atomic.Bool   // the coordinator needs nothing of this node any more
+	unheard  atomic.Bool   // the last registration did not reach the coordinator
+	poke     chan struct{} // has a token when the next registration shall not wait
 }
 
 // New makes a worker; it does nothing until Run.
 func New(cfg Config) *Worker {
-	w := &Worker{cfg: cfg, instance: uuid.NewString(), events: newEventLog()}
+	w := &Worker{cfg: cfg, instance: uuid.NewString(), events: newEventLog(), poke: make(chan struct{}, 1)}
 	w.slots = newSlots(cfg.SlotCommand, cfg.Slots, w.events, cfg.Log)
 	return w
 }
@@ -77,12 +83,17 @@ func (w *Worker) Run(ctx context.Context) {
 	wg.Wait()
 }
 
-// Drain makes the worker tell the coordinator that it takes no more attempts. It returns when none is left or ctx ends.
+// Drain makes the worker tell the coordinator that it takes no more attempts. It returns when none is left and nobody
+// needs the outputs that lie here, or ctx ends. A worker whose coordinator is away does not wait for it.
 func (w *Worker) Drain(ctx context.Context) {
 	w.draining.Store(true)
-	tick := time.NewTicker(heartbeatInterval / 5)
+	select {
+	case w.poke <- struct{}{}:
+	default:
+	}
+	tick := time.NewTicker(drainInterval)
 	defer tick.Stop()
-	for w.slots.running() > 0 {
+	for !w.drained.Load() && (w.slots.running() > 0 || !w.unheard.Load()) {
 		select {
 		case <-ctx.Done():
 			return
@@ -114,6 +125,9 @@ func (w *Worker) register(ctx context.Context) {
 				w.cfg.Log.Info("coordinator reached again")
 			}
 			interval, failing = registerInterval, false
+			if w.draining.Load() {
+				interval = drainInterval
+			}
 		case ctx.Err() == nil && !failing:
 			w.cfg.Log.Warn("coordinator not reached; trying on", "coordinator", w.cfg.Coordinator, "err", err)
 			failing = true
@@ -126,6 +140,7 @@ func (w *Worker) register(ctx context.Context) {
 				w.cfg.Log.Debug("leaving was not heard", "err", err)
 			}
 			return
+		case <-w.poke:
 		case <-time.After(interval):
 		}
 	}
@@ -134,11 +149,14 @@ func (w *Worker) register(ctx context.Context) {
 func (w *Worker) registerOnce(ctx context.Context, client rpcv1connect.CoordinatorsClient, leaving bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	_, err := client.Register(ctx, &rpcv1.RegisterRequest{
+	draining := w.draining.Load()
+	res, err := client.Register(ctx, &rpcv1.RegisterRequest{
 		NodeId: w.cfg.NodeID, Instance: w.instance, Url: w.cfg.URL, Version: w.cfg.Version, Environment: w.cfg.Environment,
 		MemoryBytes: w.cfg.MemoryBytes, Slots: int32(w.cfg.Slots), ThreadsPerTask: int32(w.cfg.ThreadsPerTask),
-		Draining: w.draining.Load(), Leaving: leaving,
+		Draining: draining, Leaving: leaving, Tasks: w.slots.tasks(),
 	})
+	w.unheard.Store(err != nil)
+	w.drained.Store(err == nil && draining && res.Drained)
 	return err
 }
 

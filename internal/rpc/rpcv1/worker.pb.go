@@ -1677,7 +1677,10 @@ type RegisterRequest struct {
 	ThreadsPerTask int32  `protobuf:"varint,8,opt,name=threads_per_task,json=threadsPerTask,proto3" json:"threads_per_task,omitempty"`
 	Draining       bool   `protobuf:"varint,9,opt,name=draining,proto3" json:"draining,omitempty"`
 	// The node is leaving: forget it.
-	Leaving       bool `protobuf:"varint,10,opt,name=leaving,proto3" json:"leaving,omitempty"`
+	Leaving bool `protobuf:"varint,10,opt,name=leaving,proto3" json:"leaving,omitempty"`
+	// The attempts that the node has accepted and that have not ended. A coordinator that has given the node up cancels
+	// those that it does not want any more.
+	Tasks         []string `protobuf:"bytes,11,rep,name=tasks,proto3" json:"tasks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1782,9 +1785,18 @@ func (x *RegisterRequest) GetLeaving() bool {
 	return false
 }
 
+func (x *RegisterRequest) GetTasks() []string {
+	if x != nil {
+		return x.Tasks
+	}
+	return nil
+}
+
 type RegisterResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Coordinator   string                 `protobuf:"bytes,1,opt,name=coordinator,proto3" json:"coordinator,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Coordinator string                 `protobuf:"bytes,1,opt,name=coordinator,proto3" json:"coordinator,omitempty"`
+	// Nothing runs on the draining node and nobody needs its outputs: it may go.
+	Drained       bool `protobuf:"varint,2,opt,name=drained,proto3" json:"drained,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1824,6 +1836,13 @@ func (x *RegisterResponse) GetCoordinator() string {
 		return x.Coordinator
 	}
 	return ""
+}
+
+func (x *RegisterResponse) GetDrained() bool {
+	if x != nil {
+		return x.Drained
+	}
+	return false
 }
 
 // SlotMessage travels between a worker and its slots over a Unix socket, each preceded by its length.
@@ -2101,7 +2120,7 @@ const file_worker_proto_rawDesc = "" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x1f\n" +
 	"\vlost_output\x18\x03 \x01(\tR\n" +
 	"lostOutput\x12\x1b\n" +
-	"\tslot_died\x18\x04 \x01(\bR\bslotDied\"\xad\x02\n" +
+	"\tslot_died\x18\x04 \x01(\bR\bslotDied\"\xc3\x02\n" +
 	"\x0fRegisterRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\tR\binstance\x12\x10\n" +
@@ -2113,9 +2132,11 @@ const file_worker_proto_rawDesc = "" +
 	"\x10threads_per_task\x18\b \x01(\x05R\x0ethreadsPerTask\x12\x1a\n" +
 	"\bdraining\x18\t \x01(\bR\bdraining\x12\x18\n" +
 	"\aleaving\x18\n" +
-	" \x01(\bR\aleaving\"4\n" +
+	" \x01(\bR\aleaving\x12\x14\n" +
+	"\x05tasks\x18\v \x03(\tR\x05tasks\"N\n" +
 	"\x10RegisterResponse\x12 \n" +
-	"\vcoordinator\x18\x01 \x01(\tR\vcoordinator\"\xb6\x02\n" +
+	"\vcoordinator\x18\x01 \x01(\tR\vcoordinator\x12\x18\n" +
+	"\adrained\x18\x02 \x01(\bR\adrained\"\xb6\x02\n" +
 	"\vSlotMessage\x12*\n" +
 	"\x03run\x18\x01 \x01(\v2\x16.waterbear.rpc.v1.TaskH\x00R\x03run\x123\n" +
 	"\x06cancel\x18\x02 \x01(\v2\x19.waterbear.rpc.v1.FailureH\x00R\x06cancel\x128\n" +

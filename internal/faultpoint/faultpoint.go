@@ -1,0 +1,229 @@
+// Package faultpoint is the hook by which tests make one thing go wrong at one moment: code that matters when a cluster
+// fails passes a named point, and what happens there is decided by files in a directory that only a test sets up. Without
+// the directory a point costs a nil check.
+//
+// A fault is bounded, by tokens on disk that are used up, and aimed, at a point and at attempts. It knows nothing of what
+// passes the points. Start with Points; package test/fault has the other side, which arms faults and waits for them to
+// strike, and the registry of all faults by name.
+package faultpoint
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// Env is the environment variable with the directory of faults. Nodes pass it on to their slots.
+const Env = "WATERBEAR_FAULT_DIR"
+
+// The points. Those of attempts are passed in slots, those of commits on the coordinator.
+const (
+	BeforeRead   = "before-read"   // an attempt has begun; it has touched none of its inputs
+	BeforeRun    = "before-run"    // its inputs are there; its statement has not begun
+	AfterWrite   = "after-write"   // its output is complete; nobody has been told
+	BeforeCommit = "before-commit" // all attempts of a write have finished; nothing is visible
+	AfterCommit  = "after-commit"  // the write is visible; the query does not know
+)
+
+// Effect is what happens at a point.
+type Effect string
+
+// The effects.
+const (
+	Hold  Effect = "hold"  // wait until the strike is released, or the attempt cancelled
+	Deaf  Effect = "deaf"  // wait until the strike is released, whatever is cancelled
+	Crash Effect = "crash" // the process dies as by kill -9
+	Fail  Effect = "fail"  // an error with the rule's code
+	Grow  Effect = "grow"  // the process takes memory, up to growLimit, until it is stopped
+)
+
+// Rule says where a fault strikes. Its tokens say how often.
+type Rule struct {
+	Point  string `json:"point"`
+	Effect Effect `json:"effect"`
+	// Task is a pattern, as of path.Match, for stage.partition.attempt; empty: any. Commits have the empty task.
+	Task string `json:"task,omitempty"`
+	// Parent is the process id of the worker whose slots the fault strikes in; zero: any.
+	Parent int `json:"parent,omitempty"`
+	// Code is the name of the error of Fail.
+	Code string `json:"code,omitempty"`
+}
+
+// Strike tells a test whom a fault has struck.
+type Strike struct {
+	Task   string `json:"task"` // query.stage.partition.attempt, or the query of a commit
+	PID    int    `json:"pid"`
+	Parent int    `json:"parent"`
+}
+
+// Message is the text of injected errors.
+const Message = "This error is injected by the failure injection service"
+
+// Files of a fault: NAME + RuleFile has the rule, NAME.N + TokenFile is one permission to strike, which becomes NAME.N +
+// StruckFile with the Strike. Removing this releases whom it holds.
+const (
+	RuleFile   = ".rule"
+	TokenFile  = ".token"
+	StruckFile = ".struck"
+
+	takenFile = ".taken" // between the two, while it is being written
+)
+
+// releasePoll is how often somebody who is held looks whether it is released.
+const releasePoll = 2 * time.Millisecond
+
+// Points are the points of a process. Nil is one without faults.
+type Points struct{ dir string }
+
+// Open returns the points that a directory decides on; nil for the empty one.
+func Open(dir string) *Points {
+	if dir == "" {
+		return nil
+	}
+	return &Points{dir: dir}
+}
+
+// Reach passes a point on behalf of a task, query.stage.partition.attempt, or, for a commit, of a query. Its error is to be
+// taken as the caller's own.
+func (p *Points) Reach(ctx context.Context, point, task string) error {
+	if p == nil {
+		return nil
+	}
+	rules, err := filepath.Glob(filepath.Join(p.dir, "*"+RuleFile))
+	if err != nil {
+		return err
+	}
+	for _, file := range rules {
+		r, err := readRule(file)
+		if err != nil {
+			return err
+		}
+		if !r.matches(point, task) {
+			continue
+		}
+		struck, err := claim(strings.TrimSuffix(file, RuleFile), task)
+		if err != nil || struck == "" {
+			return err
+		}
+		return r.strike(ctx, struck)
+	}
+	return nil
+}
+
+func readRule(file string) (Rule, error) {
+	var r Rule
+	data, err := os.ReadFile(file)
+	if os.IsNotExist(err) { // disarmed
+		return r, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(data, &r)
+	}
+	if err != nil {
+		err = fmt.Errorf("fault %s: %w", filepath.Base(file), err)
+	}
+	return r, err
+}
+
+func (r Rule) matches(point, task string) bool {
+	if r.Point != point || r.Parent != 0 && r.Parent != os.Getppid() {
+		return false
+	}
+	if r.Task == "" {
+		return true
+	}
+	_, attempt, _ := strings.Cut(task, ".")
+	ok, err := path.Match(r.Task, attempt)
+	return ok && err == nil
+}
+
+// claim uses up a token of the fault and returns the file of its strike; "" when none is left.
+func claim(fault, task string) (struck string, err error) {
+	tokens, err := filepath.Glob(fault + ".*" + TokenFile)
+	if err != nil {
+		return "", err
+	}
+	for _, token := range tokens {
+		name := strings.TrimSuffix(token, TokenFile)
+		if os.Rename(token, name+takenFile) != nil {
+			continue // somebody was faster
+		}
+		data, err := json.Marshal(Strike{Task: task, PID: os.Getpid(), Parent: os.Getppid()})
+		if err == nil {
+			err = os.WriteFile(name+takenFile, data, 0o600)
+		}
+		if err == nil {
+			err = os.Rename(name+takenFile, name+StruckFile)
+		}
+		return name + StruckFile, err
+	}
+	return "", nil
+}
+
+func (r Rule) strike(ctx context.Context, struck string) error {
+	switch r.Effect {
+	case Hold:
+		return held(ctx, struck)
+	case Deaf:
+		return held(context.WithoutCancel(ctx), struck)
+	case Crash:
+		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		select {}
+	case Fail:
+		code := trinoerr.ByName(r.Code)
+		if code == nil {
+			return fmt.Errorf("fault: unknown error %q", r.Code)
+		}
+		return trinoerr.New(code, Message)
+	case Grow:
+		return grow(ctx)
+	}
+	return fmt.Errorf("fault: unknown effect %q", r.Effect)
+}
+
+// held waits until the file of the strike is removed.
+func held(ctx context.Context, struck string) error {
+	tick := time.NewTicker(releasePoll)
+	defer tick.Stop()
+	for {
+		if _, err := os.Stat(struck); err != nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+}
+
+// growLimit bounds what Grow takes when nobody stops it, growStep is how much at a time.
+const (
+	growLimit = 4 << 30
+	growStep  = 32 << 20
+)
+
+func grow(ctx context.Context) error {
+	var taken [][]byte
+	for len(taken) < growLimit/growStep {
+		step := make([]byte, growStep)
+		for i := 0; i < len(step); i += os.Getpagesize() {
+			step[i] = 1
+		}
+		taken = append(taken, step)
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(releasePoll):
+		}
+	}
+	return fmt.Errorf("fault: took %d MiB and nobody minded", len(taken)*growStep>>20)
+}

@@ -1,0 +1,202 @@
+// Package fault is the registry of the faults that tests inject, by name, and the side of package faultpoint that arms
+// them: a test puts a fault into a directory, waits until it strikes, and releases whom it holds.
+//
+// It knows nothing of clusters. Start with Registry.
+package fault
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/faultpoint"
+)
+
+// Kind says how a fault is brought about.
+type Kind string
+
+// The kinds.
+const (
+	AtPoint   Kind = "point"   // a process does it to itself at a faultpoint
+	ToProcess Kind = "process" // a signal to a process
+	ToFile    Kind = "file"    // something done to the files of the spool or of a table
+	ToDisk    Kind = "disk"    // a file system that misbehaves
+)
+
+// Fault is a thing that can go wrong.
+type Fault struct {
+	Name string
+	Kind Kind
+	// Simulated is what the simulation of the scheduler calls it; empty when it cannot happen there.
+	Simulated string
+	// Rule is what faults at points do.
+	Rule faultpoint.Rule
+	Doc  string
+}
+
+// Registry has all faults.
+var Registry = []Fault{
+	{Name: "task-held-before-read", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.BeforeRead, Effect: faultpoint.Hold},
+		Doc: "an attempt takes its time before it reads"},
+	{Name: "task-held-before-run", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.BeforeRun, Effect: faultpoint.Hold},
+		Doc: "an attempt takes its time between reading and running"},
+	{Name: "task-held-after-write", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.AfterWrite, Effect: faultpoint.Hold},
+		Doc: "an attempt has written its output and does not report it"},
+	{Name: "task-deaf", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.BeforeRun, Effect: faultpoint.Deaf},
+		Doc: "an attempt does not react to its cancellation"},
+	{Name: "task-deaf-after-write", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.AfterWrite, Effect: faultpoint.Deaf},
+		Doc: "an attempt has written its output and does not react to its cancellation"},
+	{Name: "slot-crash-before-read", Kind: AtPoint, Simulated: "fail", Rule: faultpoint.Rule{Point: faultpoint.BeforeRead, Effect: faultpoint.Crash},
+		Doc: "the slot process dies before it reads"},
+	{Name: "slot-crash-before-run", Kind: AtPoint, Simulated: "fail", Rule: faultpoint.Rule{Point: faultpoint.BeforeRun, Effect: faultpoint.Crash},
+		Doc: "the slot process dies between reading and running"},
+	{Name: "slot-crash-after-write", Kind: AtPoint, Simulated: "fail", Rule: faultpoint.Rule{Point: faultpoint.AfterWrite, Effect: faultpoint.Crash},
+		Doc: "the slot process dies with its output written and not reported"},
+	{Name: "slot-grows", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.BeforeRun, Effect: faultpoint.Grow},
+		Doc: "the slot process takes more memory than its attempt may"},
+	{Name: "task-fails-internal", Kind: AtPoint, Simulated: "fail",
+		Rule: faultpoint.Rule{Point: faultpoint.BeforeRead, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "an attempt fails of itself"},
+	{Name: "task-fails-external", Kind: AtPoint, Simulated: "fail",
+		Rule: faultpoint.Rule{Point: faultpoint.BeforeRead, Effect: faultpoint.Fail, Code: "UNSUPPORTED_TABLE_TYPE"}, Doc: "a remote system fails an attempt"},
+	{Name: "task-fails-resources", Kind: AtPoint, Simulated: "fail",
+		Rule: faultpoint.Rule{Point: faultpoint.BeforeRead, Effect: faultpoint.Fail, Code: "EXCEEDED_LOCAL_MEMORY_LIMIT"}, Doc: "an attempt wants more memory"},
+	{Name: "task-fails-user", Kind: AtPoint, Simulated: "fail",
+		Rule: faultpoint.Rule{Point: faultpoint.BeforeRead, Effect: faultpoint.Fail, Code: "GENERIC_USER_ERROR"}, Doc: "the user's data is to blame: never retried"},
+	{Name: "task-fails-after-write", Kind: AtPoint, Simulated: "fail",
+		Rule: faultpoint.Rule{Point: faultpoint.AfterWrite, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "an attempt fails after its output is complete"},
+	{Name: "commit-fails-before", Kind: AtPoint,
+		Rule: faultpoint.Rule{Point: faultpoint.BeforeCommit, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "a commit fails before anything is visible"},
+	{Name: "commit-fails-after", Kind: AtPoint,
+		Rule: faultpoint.Rule{Point: faultpoint.AfterCommit, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "a commit is done, but seems to have failed"},
+	{Name: "commit-held-before", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.BeforeCommit, Effect: faultpoint.Hold},
+		Doc: "a commit takes its time before anything is visible"},
+	{Name: "worker-killed", Kind: ToProcess, Simulated: "crash", Doc: "kill -9 of a worker and, with it, its slots"},
+	{Name: "worker-frozen", Kind: ToProcess, Simulated: "cutOff", Doc: "a worker and its slots stop for a while and then go on"},
+	{Name: "worker-drained", Kind: ToProcess, Simulated: "drain", Doc: "a worker is told to leave"},
+	{Name: "slot-killed", Kind: ToProcess, Simulated: "fail", Doc: "kill -9 of a slot"},
+	{Name: "output-deleted", Kind: ToFile, Simulated: "loseOutput", Doc: "an object of the spool is gone"},
+	{Name: "output-damaged", Kind: ToFile, Simulated: "loseOutput", Doc: "a byte of an object of the spool has changed"},
+	{Name: "disk-full", Kind: ToDisk, Simulated: "fail", Doc: "the disk of the spool or of the scratch space is full"},
+}
+
+// Named returns a fault of the registry; asking for another is a mistake in the test.
+func Named(name string) Fault {
+	i := slices.IndexFunc(Registry, func(f Fault) bool { return f.Name == name })
+	if i < 0 {
+		panic(fmt.Sprintf("fault: there is no %q in the registry", name))
+	}
+	return Registry[i]
+}
+
+// Dir is a directory of armed faults, the value of faultpoint.Env for the processes under test.
+type Dir string
+
+// Aim narrows down whom a fault strikes. The zero value is the first who comes.
+type Aim struct {
+	Task   string // pattern for stage.partition.attempt
+	Parent int    // the worker's process id
+	Times  int    // how often; 0: once
+}
+
+// Armed is a fault that is ready to strike.
+type Armed struct {
+	dir  Dir
+	name string
+}
+
+// Arm makes a fault of the registry ready. A fault that is armed already is replaced.
+func (d Dir) Arm(name string, at Aim) (*Armed, error) {
+	f := Named(name)
+	if f.Kind != AtPoint {
+		return nil, fmt.Errorf("fault %s does not strike at a point", name)
+	}
+	a := &Armed{dir: d, name: name}
+	if err := a.Disarm(); err != nil {
+		return nil, err
+	}
+	for i := range max(1, at.Times) {
+		if err := os.WriteFile(a.file(fmt.Sprintf(".%d%s", i, faultpoint.TokenFile)), nil, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	r := f.Rule
+	r.Task, r.Parent = at.Task, at.Parent
+	data, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	// Renamed, so that nobody reads half a rule.
+	if err := os.WriteFile(a.file(".new"), data, 0o600); err != nil {
+		return nil, err
+	}
+	return a, os.Rename(a.file(".new"), a.file(faultpoint.RuleFile))
+}
+
+func (a *Armed) file(ending string) string { return filepath.Join(string(a.dir), a.name+ending) }
+
+// Strikes tells whom the fault has struck and not released.
+func (a *Armed) Strikes() ([]faultpoint.Strike, error) {
+	files, err := filepath.Glob(a.file(".*" + faultpoint.StruckFile))
+	if err != nil {
+		return nil, err
+	}
+	var out []faultpoint.Strike
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if os.IsNotExist(err) {
+			continue
+		}
+		var s faultpoint.Strike
+		if err == nil {
+			err = json.Unmarshal(data, &s)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// awaitPoll is how often Await looks.
+const awaitPoll = 2 * time.Millisecond
+
+// Await waits until the fault has struck n times.
+func (a *Armed) Await(ctx context.Context, n int) ([]faultpoint.Strike, error) {
+	tick := time.NewTicker(awaitPoll)
+	defer tick.Stop()
+	for {
+		s, err := a.Strikes()
+		if err != nil || len(s) >= n {
+			return s, err
+		}
+		select {
+		case <-ctx.Done():
+			return s, fmt.Errorf("fault %s struck %d times instead of %d: %w", a.name, len(s), n, context.Cause(ctx))
+		case <-tick.C:
+		}
+	}
+}
+
+// Disarm takes back what has not struck, and releases all whom the fault holds.
+func (a *Armed) Disarm() error {
+	files, err := filepath.Glob(a.file(".*"))
+	if err != nil {
+		return err
+	}
+	// The rule goes first: without it nobody looks for tokens.
+	slices.SortFunc(files, func(x, y string) int {
+		return strings.Compare(filepath.Ext(x), filepath.Ext(y))
+	})
+	for _, f := range files {
+		if err := os.Remove(f); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
+}
