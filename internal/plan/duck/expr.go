@@ -99,6 +99,11 @@ func (l *lowerer) operand(e plan.Expr, sc *scope) functions.Operand {
 		if c, ok := e.Arg.(*plan.Const); ok && e.Typ.Integral() && c.Typ.Integral() {
 			o.Const, o.Cheap, o.Value = true, true, c.Value
 		}
+		// So is a widened column.
+		if r, ok := e.Arg.(*plan.Ref); ok && e.Implicit && e.Typ.Numeric() {
+			c, _ := sc.find(r.Sym)
+			o.Cheap = c.plain
+		}
 	}
 	return o
 }

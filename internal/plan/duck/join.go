@@ -1,6 +1,7 @@
 package duck
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -15,6 +16,9 @@ func (l *lowerer) join(n *plan.Join, outer *scope) *block {
 		return l.semiJoin(n, left, outer)
 	}
 	right := l.table(l.node(n.Right, outer))
+	if subplanIn(n.Filter) && n.Type != plan.Inner && n.Type != plan.Cross {
+		n = l.hoistSubqueries(n, &left, &right)
+	}
 	switch n.Type {
 	case plan.Left:
 		right = l.optional(right)
@@ -49,6 +53,40 @@ func (l *lowerer) join(n *plan.Join, outer *scope) *block {
 		b.from += " ON true"
 	}
 	return b
+}
+
+// hoistSubqueries computes the subqueries in the condition of an outer join, where DuckDB takes none, as columns of the side
+// that they read. A subquery that reads both sides cannot be.
+func (l *lowerer) hoistSubqueries(n *plan.Join, left, right **block) *plan.Join {
+	c := *n
+	c.Filter = plan.MapExpr(n.Filter, func(e plan.Expr) plan.Expr {
+		if plan.Subplan(e) == nil {
+			return e
+		}
+		side := left
+		readsLeft, readsRight := false, false
+		plan.FreeSymbols(e, func(s *plan.Symbol) {
+			_, inLeft := (*left).cols[s]
+			_, inRight := (*right).cols[s]
+			readsLeft, readsRight = readsLeft || inLeft, readsRight || inRight
+		})
+		if readsRight {
+			side = right
+		}
+		if readsLeft && readsRight {
+			l.notSupported("Subquery over both sides in the condition of an outer join is not supported")
+			return e
+		}
+		*side = l.plainFor(*side, e)
+		l.names++
+		sym := &plan.Symbol{Name: "$subquery" + strconv.Itoa(l.names), Type: e.Type()}
+		b := **side
+		b.cols = merge(b.cols, map[*plan.Symbol]col{sym: {sql: l.expr(e, b.scope())}})
+		b.out = append(append([]*plan.Symbol(nil), b.out...), sym)
+		*side = l.seal(&b)
+		return &plan.Ref{Sym: sym}
+	})
+	return &c
 }
 
 func subplanIn(e plan.Expr) bool { return e != nil && hasSubplan(e) }

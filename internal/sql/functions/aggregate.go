@@ -82,7 +82,7 @@ var aggregateFunctions = concat(
 		Function{Signature: "kurtosis(T)", Returns: "double", Kind: Aggregate, SQL: "kurtosis{CAST($1 AS DOUBLE)}"},
 	),
 	perType([]string{"bigint", "double", "real"},
-		Function{Signature: "approx_percentile(T, double)", Returns: "T", Kind: Aggregate, SQL: "quantile_disc{$1, $2}"},
+		Function{Signature: "approx_percentile(T, double)", Returns: "T", Kind: Aggregate, Emit: percentile},
 	),
 )
 
@@ -149,4 +149,15 @@ func extremes(tmpl string) func(*Site) (string, error) {
 		}
 		return strings.Replace(tmpl, "#", strconv.FormatInt(n, 10), 1), nil
 	}
+}
+
+// percentile is exact. DuckDB wants the fraction as a constant.
+func percentile(s *Site) (string, error) {
+	if p, ok := s.Args[1].Value.(float64); !s.Args[1].Const || !ok || p < 0 || p > 1 {
+		if ok && s.Args[1].Const {
+			return "", trinoerr.New(trinoerr.InvalidFunctionArgument, "Percentile must be between 0 and 1")
+		}
+		return "", notSupported(s.Function, s.Args[0].Type)
+	}
+	return "quantile_disc{$1, $2}", nil
 }

@@ -15,7 +15,7 @@ var arrayFunctions = []Function{
 		SQL: distinctElements("$1")},
 	{Signature: "array_join(array(E), varchar)", Vars: "E", Returns: "varchar", Emit: arrayJoin},
 	{Signature: "array_join(array(E), varchar, varchar)", Vars: "E", Returns: "varchar", Emit: arrayJoin},
-	{Signature: "array_max(array(T))", Vars: "T:orderable", Returns: "T", SQL: "CASE WHEN len($1) = list_count($1) THEN list_max($1) END"},
+	{Signature: "array_max(array(T))", Vars: "T:orderable", Returns: "T", Emit: arrayMax},
 	{Signature: "array_min(array(T))", Vars: "T:orderable", Returns: "T", SQL: "CASE WHEN len($1) = list_count($1) THEN list_min($1) END"},
 	{Signature: "array_sort(array(E))", Vars: "E:orderable", Returns: "array(E)", SQL: "list_sort($1, 'ASC', 'NULLS LAST')"},
 	{Signature: "array_remove(array(E), E)", Vars: "E:comparable", Returns: "array(E)", SQL: "list_filter($1, lambda _x: _x IS DISTINCT FROM $2)"},
@@ -148,4 +148,15 @@ func zip(s *Site) (string, error) {
 	}
 	return "CASE WHEN " + strings.Join(nulls, " AND ") + " THEN CAST(list_transform(range(1, greatest(" + strings.Join(lens, ", ") + ") + 1), lambda _z: row(" +
 		strings.Join(parts, ", ") + ")) AS " + s.TypeSQL(s.Result) + ") END", nil
+}
+
+// arrayMax counts NaN only when there is nothing else, which DuckDB finds larger than all numbers.
+func arrayMax(s *Site) (string, error) {
+	return s.once(s.Args[0], func(o Operand) string {
+		largest := "list_max(" + o.SQL + ")"
+		if isFloat(s.Result) {
+			largest = "coalesce(list_max(list_filter(" + o.SQL + ", lambda _x: NOT isnan(_x))), " + largest + ")"
+		}
+		return "CASE WHEN len(" + o.SQL + ") = list_count(" + o.SQL + ") THEN " + largest + " END"
+	}), nil
 }

@@ -47,39 +47,43 @@ func cannotFail(from, to types.Type) bool {
 type conversion func(c *Caster, o Operand, to types.Type) string
 
 // conversions is the table of Trino's casts between simple types; casts of composite types go by their parts.
-var conversions = map[types.Kind]map[types.Kind]conversion{
-	types.Boolean: {
-		types.TinyInt: plain, types.SmallInt: plain, types.Integer: plain, types.BigInt: plain, types.Real: plain, types.Double: plain,
-		types.Decimal: plain, types.Varchar: toVarchar, types.Char: toChar, types.JSON: toJSON,
-	},
-	types.TinyInt: fromInteger, types.SmallInt: fromInteger, types.Integer: fromInteger, types.BigInt: fromInteger,
-	types.Real: fromFloat, types.Double: fromFloat,
-	types.Decimal: {
-		types.TinyInt: plain, types.SmallInt: plain, types.Integer: plain, types.BigInt: plain, types.Real: plain, types.Double: plain,
-		types.Boolean: decimalToBoolean, types.Decimal: toDecimal, types.Varchar: toVarchar, types.Char: toChar, types.JSON: toJSON,
-	},
-	types.Varchar: fromText, types.Char: fromText,
-	types.Varbinary: {types.UUID: plain},
-	types.Date: {
-		types.Varchar: toVarchar, types.Char: toChar, types.Timestamp: dateToTimestamp, types.TimestampTZ: dateToTimestamp, types.JSON: toJSON,
-	},
-	types.Time: {
-		types.Varchar: toVarchar, types.Char: toChar, types.Time: timeToTime, types.TimeTZ: timeToTimeTZ, types.Timestamp: timeToTimestamp,
-		types.TimestampTZ: timeToTimestamp,
-	},
-	types.TimeTZ: {types.Varchar: toVarchar, types.Char: toChar, types.Time: timeTZToTime, types.TimeTZ: timeTZToTimeTZ},
-	types.Timestamp: {
-		types.Varchar: toVarchar, types.Char: toChar, types.Date: timestampToDate, types.Time: timestampToTime,
-		types.Timestamp: timestampToTimestamp, types.TimestampTZ: timestampToZoned, types.TimeTZ: timestampToTimeTZ, types.JSON: toJSON,
-	},
-	types.TimestampTZ: {
-		types.Varchar: toVarchar, types.Char: toChar, types.Date: timestampToDate, types.Time: timestampToTime,
-		types.Timestamp: zonedToTimestamp, types.TimestampTZ: zonedToZoned, types.TimeTZ: zonedToTimeTZ,
-	},
-	types.IntervalDayToSecond: {types.Varchar: toVarchar}, types.IntervalYearToMonth: {types.Varchar: toVarchar},
-	types.UUID: {types.Varchar: toVarchar, types.Char: toChar, types.Varbinary: plain},
-	types.JSON: {types.Varchar: fromJSON, types.BigInt: fromJSON, types.Integer: fromJSON, types.SmallInt: fromJSON,
-		types.TinyInt: fromJSON, types.Double: fromJSON, types.Real: fromJSON, types.Boolean: fromJSON, types.Decimal: fromJSON},
+var conversions map[types.Kind]map[types.Kind]conversion
+
+func init() {
+	conversions = map[types.Kind]map[types.Kind]conversion{
+		types.Boolean: {
+			types.TinyInt: plain, types.SmallInt: plain, types.Integer: plain, types.BigInt: plain, types.Real: plain, types.Double: plain,
+			types.Decimal: plain, types.Varchar: toVarchar, types.Char: toChar, types.JSON: toJSON,
+		},
+		types.TinyInt: fromInteger, types.SmallInt: fromInteger, types.Integer: fromInteger, types.BigInt: fromInteger,
+		types.Real: fromFloat, types.Double: fromFloat,
+		types.Decimal: {
+			types.TinyInt: plain, types.SmallInt: plain, types.Integer: plain, types.BigInt: plain, types.Real: plain, types.Double: plain,
+			types.Boolean: decimalToBoolean, types.Decimal: toDecimal, types.Varchar: toVarchar, types.Char: toChar, types.JSON: toJSON,
+		},
+		types.Varchar: fromText, types.Char: fromText,
+		types.Varbinary: {types.UUID: plain},
+		types.Date: {
+			types.Varchar: toVarchar, types.Char: toChar, types.Timestamp: dateToTimestamp, types.TimestampTZ: dateToTimestamp, types.JSON: toJSON,
+		},
+		types.Time: {
+			types.Varchar: toVarchar, types.Char: toChar, types.Time: timeToTime, types.TimeTZ: timeToTimeTZ, types.Timestamp: timeToTimestamp,
+			types.TimestampTZ: timeToTimestamp,
+		},
+		types.TimeTZ: {types.Varchar: toVarchar, types.Char: toChar, types.Time: timeTZToTime, types.TimeTZ: timeTZToTimeTZ},
+		types.Timestamp: {
+			types.Varchar: toVarchar, types.Char: toChar, types.Date: timestampToDate, types.Time: timestampToTime,
+			types.Timestamp: timestampToTimestamp, types.TimestampTZ: timestampToZoned, types.TimeTZ: timestampToTimeTZ, types.JSON: toJSON,
+		},
+		types.TimestampTZ: {
+			types.Varchar: toVarchar, types.Char: toChar, types.Date: timestampToDate, types.Time: timestampToTime,
+			types.Timestamp: zonedToTimestamp, types.TimestampTZ: zonedToZoned, types.TimeTZ: zonedToTimeTZ,
+		},
+		types.IntervalDayToSecond: {types.Varchar: toVarchar}, types.IntervalYearToMonth: {types.Varchar: toVarchar},
+		types.UUID: {types.Varchar: toVarchar, types.Char: toChar, types.Varbinary: plain},
+		types.JSON: {types.Varchar: fromJSON, types.BigInt: fromJSON, types.Integer: fromJSON, types.SmallInt: fromJSON,
+			types.TinyInt: fromJSON, types.Double: fromJSON, types.Real: fromJSON, types.Boolean: fromJSON, types.Decimal: fromJSON},
+	}
 }
 
 var fromInteger = map[types.Kind]conversion{
@@ -112,6 +116,11 @@ func (c *Caster) convert(o Operand, to types.Type) (string, error) {
 			return c.castMap(o, to)
 		case types.Row:
 			return c.castRow(o, to)
+		}
+	}
+	if to.Kind == types.JSON && len(o.Type.Args) > 0 {
+		if text, ok := c.jsonOf(o); ok {
+			return text, nil
 		}
 	}
 	if f := conversions[o.Type.Kind][to.Kind]; f != nil {
@@ -257,7 +266,7 @@ func toReal(c *Caster, o Operand, to types.Type) string {
 
 // floatToDecimal goes through the shortest text of the number, as Trino does.
 func floatToDecimal(c *Caster, o Operand, to types.Type) string {
-	return c.checked(o, "CAST($ AS VARCHAR)", to, textOfNumber(o.Type))
+	return c.checked(o, textOfNumber(o.Type), to, textOfNumber(o.Type))
 }
 
 func toDecimal(c *Caster, o Operand, to types.Type) string {
@@ -299,8 +308,16 @@ func charText(o Operand) Operand {
 func parseInteger(c *Caster, o Operand, to types.Type) string {
 	return c.once(charText(o), func(o Operand) string {
 		return "coalesce(CASE WHEN regexp_full_match(" + o.SQL + ", '\\s*[+-]?[0-9]+\\s*') THEN TRY_CAST(" + o.SQL + " AS " + c.TypeSQL(to) +
-			") END, CASE WHEN " + o.SQL + " IS NOT NULL THEN " + cannotCast(o.SQL, upperName(to)) + " END)"
+			") END, CASE WHEN " + o.SQL + " IS NOT NULL THEN " + cannotCast(o.SQL, integerName(to)) + " END)"
 	})
+}
+
+// integerName is the name that Trino's messages use.
+func integerName(t types.Type) string {
+	if t.Kind == types.Integer {
+		return "INT"
+	}
+	return upperName(t)
 }
 
 func cannotCast(sql, to string) string {

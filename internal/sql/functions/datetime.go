@@ -57,8 +57,8 @@ var datetimeFunctions = concat(
 		{Signature: "to_unixtime(timestamp(p) with time zone)", Returns: "double", Emit: toUnixtime},
 		{Signature: "from_unixtime(double, varchar(x))", Returns: "timestamp(3) with time zone", Emit: fromUnixtime},
 		{Signature: "to_iso8601(date)", Returns: "varchar(16)", SQL: "wb_date_text(CAST($1 - DATE '1970-01-01' AS BIGINT))"},
-		{Signature: "to_iso8601(timestamp(p))", Result: isoLength(20), Emit: toISO},
-		{Signature: "to_iso8601(timestamp(p) with time zone)", Result: isoLength(26), Emit: toISO},
+		{Signature: "to_iso8601(timestamp(p))", Result: isoLength(22), Emit: toISO},
+		{Signature: "to_iso8601(timestamp(p) with time zone)", Result: isoLength(28), Emit: toISO},
 		{Signature: "at_timezone(timestamp(p) with time zone, interval day to second)", Returns: "timestamp(p) with time zone", Emit: atTimezone},
 		{Signature: "at_timezone(time(p) with time zone, varchar(x))", Returns: "time(p) with time zone", Emit: timeAtTimezone},
 		{Signature: "at_timezone(time(p) with time zone, interval day to second)", Returns: "time(p) with time zone", Emit: timeAtTimezone},
@@ -183,9 +183,9 @@ func unitKind(t types.Type) string {
 	case types.Date:
 		return "DATE"
 	case types.Time, types.TimeTZ:
-		return "Time"
+		return "TIME"
 	}
-	return "Timestamp"
+	return "TIMESTAMP"
 }
 
 // native reports whether DuckDB's own types hold a date or timestamp as it is.
@@ -349,7 +349,7 @@ func isoLength(base int) func(Binding) (types.Type, error) {
 		if p > 0 {
 			p++
 		}
-		return types.VarcharN(base + p + 1), nil
+		return types.VarcharN(base + p), nil
 	}
 }
 

@@ -7,7 +7,8 @@ var mapFunctions = []Function{
 	{Signature: "map(array(K), array(V))", Vars: "K, V", Returns: "map(K,V)",
 		SQL: "CASE WHEN len($1) <> len($2) THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'Key and value arrays must be the same length'") +
 			" WHEN len($1) > list_count($1) THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'map key cannot be null'") +
-			" WHEN list_unique($1) < len($1) THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'Duplicate map keys are not allowed'") +
+			" WHEN list_unique($1) < len($1) THEN " + raise("INVALID_FUNCTION_ARGUMENT",
+			"'Duplicate map keys (' || CAST(list_filter($1, lambda _x, _i: list_position($1, _x) <> _i)[1] AS VARCHAR) || ') are not allowed'") +
 			" ELSE map($1, $2) END"},
 	{Signature: "cardinality(map(K,V))", Vars: "K, V", Returns: "bigint", SQL: "CAST(cardinality($1) AS BIGINT)"},
 	{Signature: "element_at(map(K,V), K)", Vars: "K:comparable, V", Returns: "V", SQL: "map_extract_value($1, $2)"},

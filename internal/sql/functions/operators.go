@@ -246,13 +246,13 @@ func timestampPlus(ts, interval int, op, unit string) func(*Site) (string, error
 	}
 }
 
-// timestampDifference is in milliseconds, rounded down as Trino does with finer timestamps.
+// timestampDifference is in milliseconds, rounded as Trino does with finer timestamps.
 func timestampDifference(s *Site) (string, error) {
 	a, b := s.Args[0], s.Args[1]
 	if a.Type.Kind == types.Timestamp && a.Type.P <= 3 {
 		return "(epoch_ms(" + a.SQL + ") - epoch_ms(" + b.SQL + "))", nil
 	}
-	return "((" + micros(a) + " - " + micros(b) + ") // 1000)", nil
+	return cast("round(("+micros(a)+" - "+micros(b)+") / 1000)", "BIGINT"), nil
 }
 
 // timePlus adds milliseconds to a time of day, which wraps at midnight.
@@ -276,7 +276,7 @@ func timeDifference(s *Site) (string, error) {
 		}
 		return "(((" + timePicos(o) + " - " + field(o, "o") + " * 60000000000000) % " + dayPicos + " + " + dayPicos + ") % " + dayPicos + ")"
 	}
-	return "((" + utc(s.Args[0]) + " - " + utc(s.Args[1]) + ") // 1000000000)", nil
+	return cast("round(("+utc(s.Args[0])+" - "+utc(s.Args[1])+") / 1000000000)", "BIGINT"), nil
 }
 
 // ofTypeAtLeastMillis is the result of adding an interval to the value at the given position.

@@ -17,8 +17,8 @@ var stringFunctions = concat(
 		{Signature: "length(varchar(x))", Returns: "bigint", SQL: "length($1)"},
 		{Signature: "length(char(x))", Returns: "bigint", Emit: charLength},
 		{Signature: "length(varbinary)", Returns: "bigint", SQL: "octet_length($1)"},
-		{Signature: "upper(varchar(x))", Returns: "varchar(x)", SQL: "upper($1)"},
-		{Signature: "upper(char(x))", Returns: "char(x)", SQL: "upper($1)"},
+		{Signature: "upper(varchar(x))", Returns: "varchar(x)", SQL: upper},
+		{Signature: "upper(char(x))", Returns: "char(x)", SQL: upper},
 		{Signature: "lower(varchar(x))", Returns: "varchar(x)", SQL: "lower($1)"},
 		{Signature: "lower(char(x))", Returns: "char(x)", SQL: "lower($1)"},
 		{Signature: "concat(varchar)", Returns: "varchar", Variadic: true, Emit: concatenate},
@@ -82,6 +82,9 @@ var stringFunctions = concat(
 func encodedLength(b Binding) (types.Type, error) {
 	return types.VarcharN(int(min(int64(b.Nums["x"])*12, types.UnboundedLength))), nil
 }
+
+// upper leaves the sharp s alone, which DuckDB makes a capital sharp s.
+const upper = "CASE WHEN contains($1, 'ß') THEN array_to_string(list_transform(string_split($1, 'ß'), lambda _u: upper(_u)), 'ß') ELSE upper($1) END"
 
 var (
 	splitLimit = "CASE WHEN $3 <= 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'Limit must be positive'") +

@@ -52,8 +52,7 @@ func jsonScalar(text, to string) (any, error) {
 	case string:
 		return v, nil
 	case bool:
-		switch to {
-		case "VARCHAR", "BOOLEAN":
+		if to == "BOOLEAN" || strings.HasPrefix(to, "varchar") {
 			return map[bool]string{true: "true", false: "false"}[v], nil
 		}
 		return map[bool]string{true: "1", false: "0"}[v], nil
