@@ -1,0 +1,81 @@
+package arch
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// documents returns the Markdown files of the repository by path.
+func documents(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != root && strings.HasPrefix(d.Name(), ".") && d.Name() != "..":
+			return filepath.SkipDir
+		case d.IsDir() && (d.Name() == "data" || d.Name() == "node_modules"):
+			return filepath.SkipDir
+		case filepath.Ext(path) != ".md":
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		rel, _ := filepath.Rel(root, path) // both are relative to the same directory
+		out[rel] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+var link = regexp.MustCompile(`\]\(([^)#\s]+)(#[^)\s]*)?\)`)
+
+// Links between documents lead somewhere.
+func TestLinks(t *testing.T) {
+	for name, text := range documents(t) {
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(root, filepath.Dir(name), m[1])); err != nil {
+				t.Errorf("%s links to %s, which does not exist", name, m[1])
+			}
+		}
+	}
+}
+
+var mention = regexp.MustCompile("`((?:internal|cmd|test|docs|changelog)/[A-Za-z0-9_./-]*[A-Za-z0-9_])(?:/\\.\\.\\.)?/?`")
+
+// Paths that documents name exist.
+func TestMentionedPathsExist(t *testing.T) {
+	for name, text := range documents(t) {
+		if strings.HasPrefix(name, "docs/adr/") || name == "CHANGELOG.md" { // they speak of their day
+			continue
+		}
+		for _, m := range mention.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+				t.Errorf("%s names %s, which does not exist", name, m[1])
+			}
+		}
+	}
+}
+
+// The map of the house shows every room.
+func TestArchitectureNamesEveryPackage(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "docs/architecture.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range packages(t) {
+		if !p.generated() && !strings.Contains(string(text), "`"+p.path()+"`") {
+			t.Errorf("docs/architecture.md does not name `%s`", p.path())
+		}
+	}
+}
