@@ -140,6 +140,10 @@ func (q *query) definition(b binder.Bound) error {
 		return with(q, b.Catalog, "dropping schemas", func(c connector.SchemaWriter) error {
 			return c.DropSchema(ctx, b.Schema, b.Cascade)
 		})
+	case *binder.RenameSchema:
+		return with(q, b.Catalog, "renaming schemas", func(c connector.SchemaRenamer) error {
+			return c.RenameSchema(ctx, b.Schema, b.To)
+		})
 	case *binder.CreateTable:
 		return q.createTable(ctx, b)
 	case *binder.DropTable:
@@ -163,9 +167,12 @@ func (q *query) definition(b binder.Bound) error {
 			return c.SetComment(ctx, b.Table, b.Column, text)
 		})
 	case *binder.DeleteAll:
+		if b.Truncate {
+			return with(q, b.Catalog, "truncating tables", func(c connector.Truncater) error { return c.Truncate(ctx, b.Table) })
+		}
 		return with(q, b.Catalog, "modifying table rows", func(c connector.Deleter) error {
 			n, err := c.DeleteAll(ctx, b.Table)
-			if err == nil && n >= 0 && !b.Truncate {
+			if err == nil && n >= 0 {
 				q.update(func() { q.updateRows = &n })
 			}
 			return err

@@ -34,7 +34,7 @@ func (q *query) dispatch() error {
 	if err != nil {
 		return err
 	}
-	bound, err := binder.Bind(q.ctx, stmt, q.c.bindingEnv(&q.req.Session, q.created))
+	bound, err := binder.Bind(q.ctx, stmt, q.c.bindingEnv(q.req, q.created))
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,8 @@ func (q *query) dispatch() error {
 }
 
 // bindingEnv is what the binder may know of session and cluster.
-func (c *Coordinator) bindingEnv(s *protocol.Session, now time.Time) binder.Env {
+func (c *Coordinator) bindingEnv(req protocol.SubmitRequest, now time.Time) binder.Env {
+	s := &req.Session
 	properties := maps.Clone(s.Properties)
 	if _, set := properties["max_recursion_depth"]; !set {
 		if properties == nil {
@@ -63,6 +64,7 @@ func (c *Coordinator) bindingEnv(s *protocol.Session, now time.Time) binder.Env 
 	return binder.Env{
 		Session: binder.Session{User: s.User, Source: s.Source, Catalog: s.Catalog, Schema: s.Schema, Path: s.Path,
 			TimeZone: s.TimeZone, Now: now, Properties: properties},
+		SQL:        req.SQL,
 		Catalogs:   catalogs(c.cfg.Catalogs),
 		Prepared:   s.Prepared,
 		Properties: c.sessionProperties(),

@@ -42,8 +42,9 @@ var outOfDisk = []special{
 	{"Cannot allocate memory", trinoerr.ExceededLocalMemoryLimit, ""},
 }
 
-// classes translates DuckDB's error classes. Classes that are not listed say that the generated SQL is wrong (a parser,
-// binder or catalog error) or that DuckDB is: they become GENERIC_INTERNAL_ERROR.
+// classes translates DuckDB's error classes. That generated SQL is wrong is a COMPILER_ERROR: it fails the same way wherever
+// it runs, so that it is not tried again. Classes that are not listed say that DuckDB is wrong: they become
+// GENERIC_INTERNAL_ERROR.
 var classes = []class{
 	{duckdb.ErrorTypeOutOfMemory, "Out of Memory Error", trinoerr.ExceededLocalMemoryLimit, outOfDisk},
 	{duckdb.ErrorTypeDivideByZero, "Divide by Zero Error", trinoerr.DivisionByZero, nil},
@@ -52,13 +53,20 @@ var classes = []class{
 		{"out of range of supported", trinoerr.InvalidCastArgument, ""},
 		{"cannot take", trinoerr.InvalidFunctionArgument, ""},
 	}},
-	{duckdb.ErrorTypeConversion, "Conversion Error", trinoerr.InvalidCastArgument, nil},
+	{duckdb.ErrorTypeConversion, "Conversion Error", trinoerr.InvalidCastArgument, []special{
+		{"Type INT128 with value", trinoerr.NumericValueOutOfRange, ""}, // a sum that is cast back to its type
+	}},
 	{duckdb.ErrorTypeInvalidInput, "Invalid Input Error", trinoerr.InvalidFunctionArgument, []special{
 		{"More than one row returned by a subquery", trinoerr.SubqueryMultipleRows,
 			"Scalar sub-query has returned multiple rows"},
 		{"No magic bytes found", trinoerr.GenericInternalError, ""},
 	}},
 	{duckdb.ErrorTypeErrorIO, "IO Error", trinoerr.GenericInternalError, outOfDisk},
+	{duckdb.ErrorTypeParser, "Parser Error", trinoerr.CompilerError, nil},
+	{duckdb.ErrorTypeSyntax, "Syntax Error", trinoerr.CompilerError, nil},
+	{duckdb.ErrorTypeBinder, "Binder Error", trinoerr.CompilerError, nil},
+	{duckdb.ErrorTypeCatalog, "Catalog Error", trinoerr.CompilerError, nil},
+	{duckdb.ErrorTypeNotImplemented, "Not implemented Error", trinoerr.CompilerError, nil},
 	{duckdb.ErrorTypeObjectSize, "Object Size Error", trinoerr.NumericValueOutOfRange, nil},
 }
 
@@ -89,7 +97,7 @@ func classify(kind duckdb.ErrorType, msg string) (err error, broken bool) {
 		if !is(c) {
 			continue
 		}
-		text := brief(msg, c.prefix)
+		text := trinoOverflow(brief(msg, c.prefix))
 		for _, s := range c.special {
 			if !strings.Contains(msg, s.contains) {
 				continue

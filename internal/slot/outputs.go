@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/engine"
@@ -147,7 +148,7 @@ func (a *attempt) fillSink(ctx context.Context, sink connector.Sink) error {
 	if len(partitions) == 0 {
 		opts.MaxFileBytes = o.MaxFileBytes
 	}
-	files, err := a.instance.WriteParquet(ctx, a.task.Sql, a.outputDir(), opts)
+	files, err := a.instance.WriteParquet(ctx, renamed(a.task.Sql, o.Columns), a.outputDir(), opts)
 	if err != nil {
 		return err
 	}
@@ -159,4 +160,16 @@ func (a *attempt) fillSink(ctx context.Context, sink connector.Sink) error {
 		a.stats.OutputBytes += f.Bytes
 	}
 	return nil
+}
+
+// renamed gives the columns of a statement other names, when there are any.
+func renamed(sql string, columns []string) string {
+	if columns == nil {
+		return sql
+	}
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = quoteName(c)
+	}
+	return "SELECT * FROM (" + sql + "\n) AS t(" + strings.Join(names, ", ") + ")"
 }

@@ -145,7 +145,7 @@ var (
 	PageTransportTimeout                  = code("PAGE_TRANSPORT_TIMEOUT", 65540, InternalError)
 	NoNodesAvailable                      = code("NO_NODES_AVAILABLE", 65541, InternalError)
 	RemoteTaskError                       = code("REMOTE_TASK_ERROR", 65542, InternalError)
-	CompilerError                         = code("COMPILER_ERROR", 65543, InternalError)
+	CompilerError                         = fatal("COMPILER_ERROR", 65543, InternalError)
 	RemoteTaskMismatch                    = code("REMOTE_TASK_MISMATCH", 65544, InternalError)
 	ServerShuttingDown                    = code("SERVER_SHUTTING_DOWN", 65545, InternalError)
 	FunctionImplementationMissing         = code("FUNCTION_IMPLEMENTATION_MISSING", 65546, InternalError)
