@@ -2,41 +2,72 @@ package rules
 
 import (
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// unnestSubqueries turns subquery expressions of filters and projections into joins:
+// unnestSubqueries turns subquery expressions of filters, projections and join conditions into joins:
 //
 //	EXISTS, IN as a conjunct          semi join (anti join when negated)
 //	EXISTS, IN elsewhere              mark join
+//	EXISTS, uncorrelated              cross join with whether there is a row
 //	scalar, uncorrelated              cross join with the single row
 //	scalar aggregation, correlated    left join with the aggregation grouped by the correlated columns
+//	scalar, correlated                left join with the only row of each group
 //
-// Correlation is removed where it consists of predicates that can be pulled up above the subquery. What cannot be
-// unnested stays an expression, which one task evaluates.
+// Correlation is removed where it consists of predicates that can be pulled up above the subquery
+// (unnest_correlated.go). What cannot be unnested stays an expression as the binder made it, which one task evaluates: DuckDB
+// unnests in its own way, from plans without semi joins.
 func unnestSubqueries(c *Context, n plan.Node) plan.Node {
-	u := &unnester{c: c}
-	return rewrite(n, u.node)
+	u := &unnester{c: c, nested: map[plan.Node]plan.Node{}}
+	return u.node(n)
 }
 
-type unnester struct{ c *Context }
+type unnester struct {
+	c *Context
+	// nested maps the plans of subqueries to what has become of them: one that stands in several expressions is
+	// rewritten once.
+	nested map[plan.Node]plan.Node
+	// values maps the plans of subqueries that the node at hand has been joined with to their columns.
+	values map[plan.Node]plan.Expr
+}
 
 func (u *unnester) node(n plan.Node) plan.Node {
+	n = rewriteSources(n, u.node)
+	u.values = map[plan.Node]plan.Expr{}
 	switch n := n.(type) {
 	case *plan.Filter:
 		return u.filter(n)
 	case *plan.Project:
-		src := n.Source
-		cols := make([]plan.Assignment, len(n.Cols))
-		changed := false
-		for i, a := range n.Cols {
-			cols[i] = plan.Assignment{Sym: a.Sym, Expr: u.expression(a.Expr, &src)}
-			changed = changed || cols[i].Expr != a.Expr
-		}
-		if changed {
-			return &plan.Project{Source: src, Cols: cols}
-		}
+		return u.project(n)
+	case *plan.Join:
+		return u.join(n)
 	}
 	return n
+}
+
+// subplan returns the plan of a subquery with its own subqueries unnested.
+func (u *unnester) subplan(n plan.Node) plan.Node {
+	if done, ok := u.nested[n]; ok {
+		return done
+	}
+	saved := u.values
+	done := u.node(n)
+	u.values, u.nested[n] = saved, done
+	return done
+}
+
+func (u *unnester) project(n *plan.Project) plan.Node {
+	src := n.Source
+	cols := make([]plan.Assignment, len(n.Cols))
+	changed := false
+	for i, a := range n.Cols {
+		cols[i] = plan.Assignment{Sym: a.Sym, Expr: u.expression(a.Expr, &src)}
+		changed = changed || cols[i].Expr != a.Expr
+	}
+	if !changed {
+		return n
+	}
+	return &plan.Project{Source: src, Cols: cols}
 }
 
 // filter unnests conjunct by conjunct. The added columns are projected away.
@@ -59,10 +90,63 @@ func (u *unnester) filter(n *plan.Filter) plan.Node {
 	if len(rest) > 0 {
 		src = &plan.Filter{Source: src, Pred: plan.And(rest...)}
 	}
-	if len(src.Outputs()) == len(n.Outputs()) {
-		return src
+	return only(src, n.Outputs())
+}
+
+// only projects away what is not among the given columns.
+func only(n plan.Node, columns []*plan.Symbol) plan.Node {
+	if sameSymbols(n.Outputs(), columns) {
+		return n
 	}
-	return &plan.Project{Source: src, Cols: identity(n.Outputs())}
+	return &plan.Project{Source: n, Cols: identity(columns)}
+}
+
+// join unnests the condition of a join. Of an inner join the conjuncts with subqueries become a filter above. Of an outer
+// join one that reads a single side is evaluated there: as a filter of the side whose rows may get lost, else as a
+// column.
+func (u *unnester) join(n *plan.Join) plan.Node {
+	if n.Filter == nil || !hasSubplan(n.Filter) {
+		return n
+	}
+	c := *n
+	left, right := outputsOf(n.Left), outputsOf(n.Right)
+	var keep, above, ofLeft, ofRight []plan.Expr
+	column := func(e plan.Expr, side *plan.Node) {
+		s := u.c.Symbols.New("condition", e.Type())
+		*side = u.project(&plan.Project{Source: *side, Cols: append(identity((*side).Outputs()), plan.Assignment{Sym: s, Expr: e})})
+		keep = append(keep, &plan.Ref{Sym: s})
+	}
+	for _, term := range plan.Conjuncts(n.Filter) {
+		switch {
+		case !hasSubplan(term):
+			keep = append(keep, term)
+		case n.Type == plan.Inner || n.Type == plan.Cross:
+			above = append(above, term)
+		case right.covers(term) && n.Type == plan.Left:
+			ofRight = append(ofRight, term)
+		case left.covers(term) && n.Type == plan.Right:
+			ofLeft = append(ofLeft, term)
+		case left.covers(term):
+			column(term, &c.Left)
+		case right.covers(term):
+			column(term, &c.Right)
+		default:
+			keep = append(keep, term)
+		}
+	}
+	side := func(n plan.Node, terms []plan.Expr) plan.Node {
+		if len(terms) == 0 {
+			return n
+		}
+		u.values = map[plan.Node]plan.Expr{}
+		return u.filter(&plan.Filter{Source: n, Pred: plan.And(terms...)})
+	}
+	c.Left, c.Right = side(c.Left, ofLeft), side(c.Right, ofRight)
+	c.Filter = filterOf(keep)
+	if c.Type == plan.Inner && c.Filter == nil {
+		c.Type = plan.Cross
+	}
+	return only(side(&c, above), n.Outputs())
 }
 
 // conjunct makes a semi or anti join of a whole conjunct; nil when it is not of that kind.
@@ -73,28 +157,28 @@ func (u *unnester) conjunct(term plan.Expr, src plan.Node) plan.Node {
 	}
 	switch e := term.(type) {
 	case *plan.Exists:
-		sub, preds, ok := pullUp(e.Plan)
-		if !ok {
+		sub, preds, ok := pullUp(u.subplan(e.Plan))
+		if !ok || len(preds) == 0 {
 			return nil
-		}
-		if len(preds) == 0 { // uncorrelated: one row is as good as many
-			sub = &plan.Limit{Source: sub, Count: 1}
 		}
 		return &plan.Join{Type: kind, Left: src, Right: sub, Filter: filterOf(preds)}
 	case *plan.InSubquery:
-		if kind == plan.Anti {
-			if correlated(e.Plan) || hasSubplan(e.Arg) {
-				return nil
-			}
-			return &plan.Join{Type: plan.Anti, Left: src, Right: e.Plan, NullAware: true,
-				Equi: []plan.EquiClause{{Left: e.Arg, Right: &plan.Ref{Sym: e.Plan.Outputs()[0]}}}}
-		}
-		out := e.Plan.Outputs()[0]
-		sub, preds, ok := pullUp(e.Plan)
-		if !ok || hasSubplan(e.Arg) {
+		if hasSubplan(e.Arg) {
 			return nil
 		}
-		preds = append(preds, &plan.Compare{Op: plan.Eq, Left: e.Arg, Right: &plan.Ref{Sym: out}})
+		sub := u.subplan(e.Plan)
+		out := &plan.Ref{Sym: sub.Outputs()[0]}
+		if kind == plan.Anti {
+			if correlated(sub) {
+				return nil
+			}
+			return &plan.Join{Type: plan.Anti, Left: src, Right: sub, NullAware: true, Equi: []plan.EquiClause{{Left: e.Arg, Right: out}}}
+		}
+		sub, preds, ok := pullUp(sub)
+		if !ok {
+			return nil
+		}
+		preds = append(preds, &plan.Compare{Op: plan.Eq, Left: e.Arg, Right: out})
 		return &plan.Join{Type: plan.Semi, Left: src, Right: sub, Filter: plan.And(preds...)}
 	}
 	return nil
@@ -122,34 +206,60 @@ func (u *unnester) expression(e plan.Expr, src *plan.Node) plan.Expr {
 		return e
 	}
 	return plan.MapExpr(e, func(e plan.Expr) plan.Expr {
-		switch e := e.(type) {
-		case *plan.ScalarSubquery:
-			if r := u.scalar(e, src); r != nil {
-				return r
-			}
-		case *plan.Exists:
-			sub, preds, ok := pullUp(e.Plan)
-			if !ok || len(preds) == 0 {
-				return e
-			}
-			mark := u.c.Symbols.New("exists", e.Type())
-			*src = &plan.Join{Type: plan.Mark, Left: *src, Right: sub, Filter: filterOf(preds), MarkSym: mark}
-			return &plan.Ref{Sym: mark}
-		case *plan.InSubquery:
-			if correlated(e.Plan) {
-				return e
-			}
-			mark := u.c.Symbols.New("in", e.Type())
-			*src = &plan.Join{Type: plan.Mark, Left: *src, Right: e.Plan, MarkSym: mark, NullAware: true,
-				Equi: []plan.EquiClause{{Left: e.Arg, Right: &plan.Ref{Sym: e.Plan.Outputs()[0]}}}}
-			return &plan.Ref{Sym: mark}
+		sub := plan.Subplan(e)
+		if sub == nil {
+			return e
 		}
-		return e
+		if v, ok := u.values[sub]; ok {
+			return v
+		}
+		v := u.value(e, u.subplan(sub), src)
+		if v == nil {
+			return e
+		}
+		u.values[sub] = v
+		return v
 	})
 }
 
-// guarded reports whether a subquery stands where it may not be evaluated for every row: inside a lambda, or in an arm of
-// a CASE whose evaluation could fail.
+// value joins what gives the value of a subquery expression, whose plan is sub by now, to src; nil when it cannot.
+func (u *unnester) value(e plan.Expr, sub plan.Node, src *plan.Node) plan.Expr {
+	switch e := e.(type) {
+	case *plan.ScalarSubquery:
+		return u.scalar(sub, src)
+	case *plan.Exists:
+		return u.exists(sub, src)
+	case *plan.InSubquery:
+		if correlated(sub) || hasSubplan(e.Arg) {
+			return nil
+		}
+		mark := u.c.Symbols.New("in", e.Type())
+		*src = &plan.Join{Type: plan.Mark, Left: *src, Right: sub, MarkSym: mark, NullAware: true,
+			Equi: []plan.EquiClause{{Left: e.Arg, Right: &plan.Ref{Sym: sub.Outputs()[0]}}}}
+		return &plan.Ref{Sym: mark}
+	}
+	return nil
+}
+
+// exists joins whether a subquery has rows: once for all where it is not correlated, as a mark where it is.
+func (u *unnester) exists(sub plan.Node, src *plan.Node) plan.Expr {
+	sub, preds, ok := pullUp(sub)
+	if !ok {
+		return nil
+	}
+	if len(preds) > 0 {
+		mark := u.c.Symbols.New("exists", types.Of(types.Boolean))
+		*src = &plan.Join{Type: plan.Mark, Left: *src, Right: sub, Filter: filterOf(preds), MarkSym: mark}
+		return &plan.Ref{Sym: mark}
+	}
+	rows := aggregation(u.c.Symbols.New("rows", types.Of(types.BigInt)), "count")
+	one := &plan.Limit{Source: sub, Count: 1}
+	*src = &plan.Join{Type: plan.Cross, Left: *src, Right: &plan.Aggregate{Source: one, Aggs: []plan.Aggregation{rows}}}
+	return &plan.Compare{Op: plan.Gt, Left: &plan.Ref{Sym: rows.Sym}, Right: &plan.Const{Typ: types.Of(types.BigInt), Value: int64(0)}}
+}
+
+// guarded reports whether a subquery stands where it may not be evaluated for every row: inside a lambda, or where TRY
+// would hide its errors.
 func guarded(e plan.Expr) bool {
 	found := false
 	plan.WalkExpr(e, func(e plan.Expr) bool {
@@ -163,19 +273,21 @@ func guarded(e plan.Expr) bool {
 	return found
 }
 
-// scalar joins the value of a scalar subquery to src and returns its column; nil when the correlation is not of a kind
-// that can be removed.
-func (u *unnester) scalar(e *plan.ScalarSubquery, src *plan.Node) plan.Expr {
-	out := e.Plan.Outputs()[0]
-	if !correlated(e.Plan) {
-		sub := e.Plan
-		if !yieldsOneRow(sub) {
-			sub = &plan.SingleRow{Source: sub}
+// scalar joins the value of a scalar subquery to src and returns it; nil when the correlation is not of a kind that
+// can be removed.
+func (u *unnester) scalar(sub plan.Node, src *plan.Node) plan.Expr {
+	out := sub.Outputs()[0]
+	if correlated(sub) {
+		if v := u.correlatedAggregate(sub, out, src); v != nil {
+			return v
 		}
-		*src = &plan.Join{Type: plan.Cross, Left: *src, Right: sub}
-		return &plan.Ref{Sym: out}
+		return u.correlatedRow(sub, out, src)
 	}
-	return u.correlatedAggregate(e.Plan, out, src)
+	if !yieldsOneRow(sub) {
+		sub = &plan.SingleRow{Source: sub}
+	}
+	*src = &plan.Join{Type: plan.Cross, Left: *src, Right: sub}
+	return &plan.Ref{Sym: out}
 }
 
 // yieldsOneRow reports whether a plan has exactly one row whatever the data.
@@ -189,204 +301,8 @@ func yieldsOneRow(n plan.Node) bool {
 		return len(n.Rows) == 1
 	case *plan.SingleRow:
 		return true
-	case *plan.Output:
-		return yieldsOneRow(n.Source)
-	}
-	return false
-}
-
-// correlatedAggregate unnests SELECT f(agg(x)) FROM … WHERE inner = outer AND …: the aggregation is grouped by the inner
-// sides of the equalities and joined on them. Rows without a group get what the aggregates give over nothing.
-func (u *unnester) correlatedAggregate(n plan.Node, out *plan.Symbol, src *plan.Node) plan.Expr {
-	var value plan.Expr = &plan.Ref{Sym: out}
-	for {
-		p, ok := n.(*plan.Project)
-		if !ok {
-			break
-		}
-		by := map[*plan.Symbol]plan.Expr{}
-		for _, a := range p.Cols {
-			by[a.Sym] = a.Expr
-		}
-		value = substitute(value, by)
-		n = p.Source
-	}
-	agg, ok := n.(*plan.Aggregate)
-	if !ok || len(agg.Keys) > 0 || agg.Sets != nil || hasSubplan(value) || aggregatesCorrelated(agg) {
-		return nil
-	}
-	inner, preds, ok := pullUp(agg.Source)
-	if !ok {
-		return nil
-	}
-	innerSymbols := outputsOf(inner)
-	var keys []*plan.Symbol
-	var cond []plan.Expr
-	project := &plan.Project{Source: inner, Cols: identity(inner.Outputs())}
-	for _, p := range preds {
-		in, outer := equality(p, innerSymbols)
-		if in == nil {
-			return nil
-		}
-		key := u.c.Symbols.New("key", in.Type())
-		if r, ok := in.(*plan.Ref); ok {
-			key = r.Sym
-		} else {
-			project.Cols = append(project.Cols, plan.Assignment{Sym: key, Expr: in})
-		}
-		keys = append(keys, key)
-		cond = append(cond, &plan.Compare{Op: plan.Eq, Left: outer, Right: &plan.Ref{Sym: key}})
-	}
-	grouped := *agg
-	grouped.Source = inner
-	if len(project.Cols) > len(inner.Outputs()) {
-		grouped.Source = project
-	}
-	// The keys get symbols of their own above the aggregation only by being its keys; duplicates would be ambiguous.
-	grouped.Keys = unique(keys)
-	defaults := map[*plan.Symbol]plan.Expr{}
-	for _, a := range agg.Aggs {
-		if zero := overNothing(a); zero != nil {
-			defaults[a.Sym] = &plan.Coalesce{Args: []plan.Expr{&plan.Ref{Sym: a.Sym}, zero}, Typ: a.Sym.Type}
-		} else if !nullOverNothing(a) {
-			return nil
-		}
-	}
-	*src = &plan.Join{Type: plan.Left, Left: *src, Right: &grouped, Filter: plan.And(cond...)}
-	return substitute(value, defaults)
-}
-
-func aggregatesCorrelated(n *plan.Aggregate) bool {
-	own := outputsOf(n.Source)
-	for _, e := range plan.NodeExprs(n) {
-		if !own.covers(e) || hasSubplan(e) {
-			return true
-		}
-	}
-	return false
-}
-
-func unique(symbols []*plan.Symbol) []*plan.Symbol {
-	seen := symbolSet{}
-	var out []*plan.Symbol
-	for _, s := range symbols {
-		if !seen[s] {
-			seen[s] = true
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// equality splits inner = outer, in either order; nil when a predicate is not of that form.
-func equality(p plan.Expr, inner symbolSet) (in, outer plan.Expr) {
-	c, ok := p.(*plan.Compare)
-	if !ok || c.Op != plan.Eq {
-		return nil, nil
-	}
-	switch {
-	case inner.covers(c.Left) && inner.disjoint(c.Right):
-		return c.Left, c.Right
-	case inner.covers(c.Right) && inner.disjoint(c.Left):
-		return c.Right, c.Left
-	}
-	return nil, nil
-}
-
-// zeroAggregates give 0 over no rows; nullAggregates NULL. Others are not unnested.
-var (
-	zeroAggregates = map[string]bool{"count": true, "count_if": true, "approx_distinct": true}
-	nullAggregates = map[string]bool{"sum": true, "avg": true, "min": true, "max": true, "min_by": true, "max_by": true,
-		"arbitrary": true, "any_value": true, "bool_and": true, "bool_or": true, "every": true, "array_agg": true,
-		"stddev": true, "stddev_samp": true, "stddev_pop": true, "variance": true, "var_samp": true, "var_pop": true,
-		"geometric_mean": true, "corr": true, "covar_pop": true, "covar_samp": true, "approx_percentile": true}
-)
-
-func overNothing(a plan.Aggregation) plan.Expr {
-	if zeroAggregates[a.Name] {
-		return &plan.Const{Typ: a.Sym.Type, Value: int64(0)}
-	}
-	return nil
-}
-
-func nullOverNothing(a plan.Aggregation) bool { return nullAggregates[a.Name] }
-
-// pullUp removes the correlation of a subquery by taking the predicates that cause it out of its filters. The plan that
-// it returns puts out, besides the columns it had, those that the predicates need. ok is false when correlation
-// remains.
-func pullUp(n plan.Node) (out plan.Node, preds []plan.Expr, ok bool) {
-	out, preds = pull(n)
-	if correlated(out) {
-		return nil, nil, false
-	}
-	return out, preds, true
-}
-
-func pull(n plan.Node) (plan.Node, []plan.Expr) {
-	switch n := n.(type) {
-	case *plan.Filter:
-		src, preds := pull(n.Source)
-		var keep []plan.Expr
-		own := outputsOf(src)
-		for _, t := range plan.Conjuncts(n.Pred) {
-			if own.covers(t) || hasSubplan(t) {
-				keep = append(keep, t)
-			} else {
-				preds = append(preds, t)
-			}
-		}
-		if len(keep) == 0 {
-			return src, preds
-		}
-		return &plan.Filter{Source: src, Pred: plan.And(keep...)}, preds
-	case *plan.Project:
-		src, preds := pull(n.Source)
-		if len(preds) == 0 {
-			return n, nil
-		}
-		p := &plan.Project{Source: src, Cols: append([]plan.Assignment(nil), n.Cols...)}
-		have := symbolSet{}
-		for _, a := range p.Cols {
-			have[a.Sym] = true
-		}
-		own := outputsOf(src)
-		for _, pred := range preds {
-			plan.FreeSymbols(pred, func(s *plan.Symbol) {
-				if own[s] && !have[s] {
-					have[s] = true
-					p.Cols = append(p.Cols, plan.Assignment{Sym: s, Expr: &plan.Ref{Sym: s}})
-				}
-			})
-		}
-		return p, preds
 	case *plan.Join:
-		if n.Type != plan.Inner && n.Type != plan.Cross {
-			return n, nil
-		}
-		left, lp := pull(n.Left)
-		right, rp := pull(n.Right)
-		preds := append(lp, rp...)
-		c := *n
-		c.Left, c.Right = left, right
-		own := outputsOf(&c)
-		var keep []plan.Expr
-		for _, t := range plan.Conjuncts(n.Filter) {
-			if own.covers(t) || hasSubplan(t) {
-				keep = append(keep, t)
-			} else {
-				preds = append(preds, t)
-			}
-		}
-		if n.Filter != nil {
-			c.Filter = filterOf(keep)
-		}
-		return &c, preds
-	case *plan.Distinct:
-		// A predicate may cross it only if it needs no further columns, which would change what is distinct.
-		src, preds := pull(n.Source)
-		if len(preds) > 0 && len(src.Outputs()) == len(n.Outputs()) {
-			return &plan.Distinct{Source: src}, preds
-		}
+		return n.Type == plan.Cross && yieldsOneRow(n.Left) && yieldsOneRow(n.Right)
 	}
-	return n, nil
+	return false
 }

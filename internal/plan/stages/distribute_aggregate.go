@@ -1,6 +1,9 @@
 package stages
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/functions"
 	"github.com/waterbear-sql/waterbear/internal/types"
@@ -36,6 +39,9 @@ func (d *distributor) aggregate(n *plan.Aggregate) (plan.Node, property) {
 // split divides an aggregation into a partial step over its source and a final step whose source is not set. ok is
 // false when one of the functions cannot be split.
 func (d *distributor) split(n *plan.Aggregate) (partial, final *plan.Aggregate, ok bool) {
+	if repeats(n.Sets) {
+		return nil, nil, false // the groups of equal sets could not be told apart
+	}
 	partial = &plan.Aggregate{Source: n.Source, Keys: n.Keys, Sets: n.Sets, GroupID: n.GroupID, Step: plan.Partial}
 	final = &plan.Aggregate{Keys: n.Keys, Step: plan.Final}
 	if n.Sets != nil {
@@ -66,6 +72,21 @@ func (d *distributor) split(n *plan.Aggregate) (partial, final *plan.Aggregate, 
 		final.Aggs = append(final.Aggs, merge)
 	}
 	return partial, final, true
+}
+
+// repeats reports whether two grouping sets have the same keys.
+func repeats(sets [][]int) bool {
+	seen := map[string]bool{}
+	for _, set := range sets {
+		sorted := slices.Clone(set)
+		slices.Sort(sorted)
+		key := fmt.Sprint(slices.Compact(sorted))
+		if seen[key] {
+			return true
+		}
+		seen[key] = true
+	}
+	return false
 }
 
 // finish gives the final step the outputs of the whole aggregation, in its order.

@@ -9,3 +9,10 @@ var assignmentFunctions = []Function{
 	{Signature: "$not_null(T, varchar)", Vars: "T", Returns: "T", Hidden: true, CalledOnNull: true,
 		SQL: "CASE WHEN $1 IS NULL THEN " + raise("CONSTRAINT_VIOLATION", "$2") + " ELSE $1 END"},
 }
+
+// subqueryFunctions are what the unnesting of subqueries leaves behind.
+var subqueryFunctions = []Function{
+	// The value of a scalar subquery, given how many rows it has.
+	{Signature: "$at_most_one_row(T, bigint)", Vars: "T", Returns: "T", Hidden: true, CalledOnNull: true,
+		SQL: "CASE WHEN $2 > 1 THEN " + raise("SUBQUERY_MULTIPLE_ROWS", "'Scalar sub-query has returned multiple rows'") + " ELSE $1 END"},
+}

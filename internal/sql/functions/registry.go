@@ -12,7 +12,7 @@ import (
 // tables are the functions of all areas.
 var tables = [][]Function{
 	operatorFunctions, mathFunctions, stringFunctions, regexpFunctions, datetimeFunctions, arrayFunctions, mapFunctions,
-	jsonFunctions, aggregateFunctions, windowFunctions, assignmentFunctions,
+	jsonFunctions, aggregateFunctions, windowFunctions, assignmentFunctions, subqueryFunctions,
 }
 
 var byName, byVariant = index()

@@ -1,0 +1,280 @@
+package distributedtest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/engine"
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/duck"
+	"github.com/waterbear-sql/waterbear/internal/plan/rules"
+	"github.com/waterbear-sql/waterbear/internal/plan/stages"
+	"github.com/waterbear-sql/waterbear/internal/plan/stats"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// cluster executes plans in one DuckDB that holds the tables.
+type cluster struct {
+	t     testing.TB
+	db    *engine.Instance
+	made  []string // drop statements
+	drops int
+}
+
+// Tasks and partitions: partitions are more than tasks, so that some tasks have several and some partitions are empty.
+const (
+	scanTasks  = 3
+	hashTasks  = 2
+	partitions = 5
+)
+
+func newCluster(t testing.TB) *cluster {
+	db, err := engine.Open(context.Background(), engine.Config{MemoryLimit: 1 << 30, Threads: 1, ScratchDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	c := &cluster{t: t, db: db}
+	for _, tab := range tables {
+		columns, _ := bindColumns(tab)
+		c.must("CREATE TABLE base_" + tab.name + "(" + columns + ", __row BIGINT)")
+		c.must("INSERT INTO base_" + tab.name + " SELECT *, row_number() OVER () FROM (" + tab.rows + ")")
+	}
+	return c
+}
+
+func bindColumns(tab table) (ddl string, names []string) {
+	var defs []string
+	for _, col := range newMetadata()[tab.name].Columns {
+		defs = append(defs, quoted(col.Name)+" "+duck.TableType(col.Type))
+		names = append(names, col.Name)
+	}
+	return strings.Join(defs, ", "), names
+}
+
+func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+func (c *cluster) exec(sql string) error { return c.db.Exec(context.Background(), sql) }
+
+func (c *cluster) must(sql string) {
+	c.t.Helper()
+	if err := c.exec(sql); err != nil {
+		c.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// create runs a query into a new table with columns c0, c1, … and the given further columns.
+func (c *cluster) create(name, sql string, columns int) error {
+	names := make([]string, columns)
+	for i := range names {
+		names[i] = fmt.Sprintf("c%d", i)
+	}
+	if err := c.exec(fmt.Sprintf("CREATE TABLE %s AS SELECT * FROM (%s) AS q(%s)", name, sql, strings.Join(names, ", "))); err != nil {
+		return err
+	}
+	c.made = append(c.made, "DROP TABLE "+name)
+	return nil
+}
+
+func (c *cluster) clean() {
+	for i := len(c.made) - 1; i >= 0; i-- {
+		c.must(c.made[i])
+	}
+	c.made = nil
+}
+
+// view binds an input of a statement.
+func (c *cluster) view(name, sql string) {
+	c.must("CREATE OR REPLACE TEMP VIEW " + name + " AS " + sql)
+}
+
+// whole answers a plan as one task, into a table.
+func (c *cluster) whole(into string, root plan.Node) error {
+	st, err := duck.Lower(root, duck.Options{})
+	if err != nil {
+		return err
+	}
+	for _, in := range st.Inputs {
+		c.view(in.Name, "SELECT * EXCLUDE (__row) FROM base_"+in.Scan.Table.Table.Table)
+	}
+	return c.create(into, st.SQL, max(1, len(st.Columns)))
+}
+
+// fragments runs the fragments of a plan, the last one's rows into a table.
+func (c *cluster) fragments(into string, fragments []stages.Fragment) error {
+	for _, f := range fragments {
+		if err := plan.Check(f.Root); err != nil {
+			return fmt.Errorf("fragment %d: %w", f.ID, err)
+		}
+		tasks := map[stages.Distribution]int{stages.Single: 1, stages.Arbitrary: scanTasks, stages.Hash: hashTasks}[f.Distribution]
+		var parts []string
+		width := 0
+		for task := range tasks {
+			name := fmt.Sprintf("out_%d_%d", f.ID, task)
+			columns, err := c.task(name, &f, task, tasks, fragments)
+			if err != nil {
+				return fmt.Errorf("fragment %d: %w", f.ID, err)
+			}
+			width = columns
+			parts = append(parts, fmt.Sprintf("SELECT *, %d AS __task FROM %s", task, name))
+		}
+		union := strings.Join(parts, " UNION ALL ")
+		if f.Output.Root {
+			return c.create(into, "SELECT * EXCLUDE (__task) FROM ("+union+")", width)
+		}
+		c.must(fmt.Sprintf("CREATE VIEW stage_%d AS %s", f.ID, union))
+		c.made = append(c.made, fmt.Sprintf("DROP VIEW stage_%d", f.ID))
+	}
+	return fmt.Errorf("no root")
+}
+
+// task runs one task; it returns the number of columns of its output. Where rows are partitioned, the partition is the last.
+func (c *cluster) task(into string, f *stages.Fragment, task, tasks int, all []stages.Fragment) (int, error) {
+	o := duck.Options{}
+	if f.Output.Kind == plan.Repartition && f.Output.Partitions > 1 {
+		o.Partition = &duck.Partition{Keys: f.Output.Keys, Count: f.Output.Partitions}
+	}
+	root := f.Root
+	st, err := duck.Lower(root, o)
+	if err != nil {
+		return 0, err
+	}
+	for _, in := range st.Inputs {
+		if in.Scan != nil {
+			if f.Distribution == stages.Hash {
+				return 0, fmt.Errorf("a scan in a stage by partitions")
+			}
+			c.view(in.Name, fmt.Sprintf("SELECT * EXCLUDE (__row) FROM base_%s WHERE __row %% %d = %d", in.Scan.Table.Table.Table, tasks, task))
+			continue
+		}
+		sql, err := remoteView(in.Remote, f, task, tasks, all)
+		if err != nil {
+			return 0, err
+		}
+		c.view(in.Name, sql)
+	}
+	c.must(fmt.Sprintf("SET VARIABLE %s = %d::BIGINT", duck.TaskVariable, task))
+	width := max(1, len(st.Columns))
+	if len(st.Columns) == 0 && o.Partition != nil {
+		width = 0
+	}
+	if o.Partition != nil {
+		width++
+	}
+	return width, c.create(into, st.SQL, width)
+}
+
+// remoteView selects what a task reads of another stage.
+func remoteView(r *plan.RemoteSource, f *stages.Fragment, task, tasks int, all []stages.Fragment) (string, error) {
+	var columns []string
+	for i, s := range r.Symbols {
+		columns = append(columns, fmt.Sprintf("c%d AS %s", i, quoted(s.Name)))
+	}
+	if len(columns) == 0 {
+		columns = []string{"1 AS none"}
+	}
+	sql := "SELECT " + strings.Join(columns, ", ") + fmt.Sprintf(" FROM stage_%d", r.Stage)
+	producer := all[r.Stage]
+	switch {
+	case r.Kind == plan.Replicate || f.Distribution == stages.Single:
+		return sql, nil
+	case f.Distribution == stages.Hash:
+		if producer.Output.Partitions < 2 {
+			return "", fmt.Errorf("stage %d is not partitioned", r.Stage)
+		}
+		return fmt.Sprintf("%s WHERE c%d %% %d = %d", sql, len(producer.Root.Outputs()), tasks, task), nil
+	}
+	if producer.Output.Partitions > 1 {
+		return "", fmt.Errorf("stage %d is partitioned but stage %d is not by partitions", r.Stage, f.ID)
+	}
+	return fmt.Sprintf("%s WHERE __task %% %d = %d", sql, tasks, task), nil
+}
+
+// mode is a way of planning.
+type mode struct {
+	name  string
+	join  plan.JoinDistribution
+	blind bool // without statistics
+}
+
+var modes = []mode{{"partitioned", plan.Partitioned, false}, {"broadcast", plan.Replicated, false}, {"automatic", plan.Undecided, false},
+	{"blind", plan.Undecided, true}}
+
+// distribute plans a query for many tasks, checking the plan after each pass.
+func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
+	md := newMetadata()
+	est := stats.New(func(s *plan.Scan) (connector.Statistics, bool) {
+		st, _ := md.Statistics(context.Background(), s.Table)
+		return st, !m.blind
+	})
+	symbols := plan.NewSymbols(root)
+	var bad error
+	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: est, Trace: func(pass string, n plan.Node) {
+		if err := plan.Check(n); err != nil && bad == nil {
+			bad = fmt.Errorf("after %s: %w\n%s", pass, err, plan.Print(n, plan.PrintOptions{}))
+		}
+	}}, true)
+	if bad != nil {
+		return nil, bad
+	}
+	n, single := stages.Distribute(n, stages.Options{BroadcastBytes: 100e6, Join: m.join, Estimator: est, Symbols: symbols})
+	if err := plan.Check(n); err != nil {
+		return nil, fmt.Errorf("after distribute: %w\n%s", err, plan.Print(n, plan.PrintOptions{}))
+	}
+	return stages.Cut(n, single, func(*plan.Exchange) int { return partitions }), nil
+}
+
+// compare answers a query both ways and describes how the answers differ; empty when they do not. countOnly compares
+// the number of rows: for queries that leave open which rows they give.
+func (c *cluster) compare(sql string, m mode, countOnly bool) string {
+	defer c.clean()
+	root, err := bind(c.t, sql)
+	if err != nil {
+		return "bind: " + err.Error()
+	}
+	if err := plan.Check(root); err != nil {
+		return "binder: " + err.Error()
+	}
+	wantErr := c.whole("want", root)
+	fragments, err := distribute(root, m)
+	if err != nil {
+		return err.Error()
+	}
+	gotErr := c.fragments("got", fragments)
+	if wantErr != nil || gotErr != nil {
+		if strings.HasPrefix(sql, "-- error") && trinoerr.CodeOf(wantErr) == trinoerr.CodeOf(gotErr) {
+			return ""
+		}
+		return fmt.Sprintf("error %v, want %v\n%s", gotErr, wantErr, printFragments(fragments))
+	}
+	diff := "SELECT 'missing: ' || x::VARCHAR FROM (SELECT * FROM want EXCEPT ALL SELECT * FROM got) x UNION ALL " +
+		"SELECT 'too many: ' || x::VARCHAR FROM (SELECT * FROM got EXCEPT ALL SELECT * FROM want) x"
+	if countOnly {
+		diff = "SELECT 'rows: ' || g::VARCHAR || ', want ' || w::VARCHAR FROM (SELECT (SELECT count(*) FROM got) g, (SELECT count(*) FROM want) w) WHERE g <> w"
+	}
+	var lines []string
+	if err := c.db.QueryChunks(context.Background(), diff, func(ch *engine.Chunk) error {
+		for r := range ch.Rows {
+			lines = append(lines, string(ch.Columns[0].Bytes(r)))
+		}
+		return nil
+	}); err != nil {
+		return err.Error()
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return strings.Join(lines, "\n") + "\n" + printFragments(fragments)
+}
+
+func printFragments(fragments []stages.Fragment) string {
+	var b strings.Builder
+	for i := len(fragments) - 1; i >= 0; i-- {
+		f := fragments[i]
+		fmt.Fprintf(&b, "Fragment %d %d -> %s %d\n%s", f.ID, f.Distribution, f.Output.Kind, f.Output.Partitions, plan.Print(f.Root, plan.PrintOptions{}))
+	}
+	return b.String()
+}

@@ -1,0 +1,425 @@
+SELECT * FROM t WHERE a NOT IN (SELECT a FROM u)
+
+SELECT * FROM t WHERE a NOT IN (SELECT a FROM u WHERE a IS NOT NULL)
+
+SELECT * FROM t WHERE a NOT IN (SELECT a FROM e)
+
+SELECT * FROM t WHERE a NOT IN (SELECT a FROM v) OR b = 1
+
+SELECT * FROM t WHERE a IN (SELECT a FROM u) OR b IN (SELECT x FROM u)
+
+SELECT a, a IN (SELECT a FROM u), a IN (SELECT a FROM e), a NOT IN (SELECT y FROM v) FROM t
+
+SELECT * FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a)
+
+SELECT * FROM t WHERE NOT EXISTS (SELECT 1 FROM u WHERE u.a = t.a AND u.x > t.b)
+
+SELECT * FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a OR u.x = t.b)
+
+SELECT * FROM t WHERE EXISTS (SELECT 1 FROM e)
+
+SELECT * FROM t WHERE EXISTS (SELECT count(*) FROM e)
+
+SELECT * FROM t WHERE NOT EXISTS (SELECT 1 FROM e WHERE e.a = t.a)
+
+SELECT a, EXISTS (SELECT 1 FROM u WHERE u.a = t.a), EXISTS (SELECT 1 FROM v) FROM t
+
+SELECT a, (SELECT count(*) FROM u WHERE u.a = t.a) FROM t
+
+SELECT a, (SELECT count(x) + 1 FROM u WHERE u.a = t.a), (SELECT sum(x) FROM u WHERE u.a = t.a) FROM t
+
+SELECT a, (SELECT coalesce(sum(x), -1) FROM u WHERE u.a = t.a AND u.x > 2) FROM t
+
+SELECT a, (SELECT CASE WHEN count(*) = 0 THEN 'none' ELSE 'some' END FROM u WHERE u.a = t.a) FROM t
+
+SELECT a, (SELECT count(*) FROM u WHERE u.a = t.a HAVING count(*) > 2) FROM t
+
+SELECT a, (SELECT max(x) FROM u WHERE u.a < t.a) FROM t
+
+SELECT a, (SELECT max(x) + t.b FROM u) FROM t
+
+SELECT a, (SELECT max(x + t.b) FROM u WHERE u.a = t.a) FROM t
+
+SELECT a, (SELECT max(x) FROM u WHERE u.a = t.a AND u.x = t.b) FROM t
+
+SELECT a, (SELECT max(x) FROM u WHERE u.a = t.a AND u.a = t.b) FROM t
+
+SELECT a, (SELECT max(x) FROM u WHERE u.a + 1 = t.a) FROM t
+
+SELECT a, (SELECT count(*) FROM u WHERE t.a = 3) FROM t
+
+SELECT a, (SELECT count(DISTINCT x) FROM u WHERE u.a = t.a) FROM t
+
+SELECT * FROM t WHERE b > (SELECT avg(x) FROM u WHERE u.a = t.a)
+
+SELECT * FROM t WHERE b = (SELECT max(x) FROM u)
+
+-- error
+SELECT * FROM t WHERE b = (SELECT x FROM u)
+
+-- error
+SELECT * FROM t WHERE b = (SELECT x FROM u WHERE u.a = t.a)
+
+SELECT a, (SELECT y FROM v WHERE v.a = t.a) FROM t
+
+SELECT a, (SELECT y FROM v WHERE v.a = t.a AND v.y > 1) IS NULL FROM t
+
+SELECT a, (SELECT z FROM e) FROM t
+
+SELECT a, (SELECT sum(z) FROM e), (SELECT count(*) FROM e) FROM t
+
+SELECT CASE WHEN b IN (SELECT x FROM u) THEN 'in' WHEN b IS NULL THEN 'null' ELSE (SELECT max(s) FROM u WHERE u.a = t.a) END FROM t
+
+SELECT CASE (SELECT max(y) FROM v) WHEN 1 THEN 'one' WHEN 8 THEN 'eight' ELSE 'other' END, a FROM t
+
+SELECT CASE (SELECT max(y) FROM v WHERE v.a = t.a) WHEN 2 THEN 'two' WHEN 8 THEN 'eight' ELSE 'other' END, a FROM t
+
+SELECT a, (SELECT max(y) FROM v WHERE v.a = t.a) BETWEEN 1 AND 5 FROM t
+
+SELECT nullif((SELECT max(y) FROM v), 8), coalesce((SELECT z FROM e), a) FROM t
+
+SELECT (SELECT max(y) FROM v), count(*) FROM t GROUP BY (SELECT max(y) FROM v)
+
+SELECT a, count(*) FROM t GROUP BY a HAVING count(*) > (SELECT min(y) + 3 FROM v)
+
+SELECT a, count(*) FROM t GROUP BY a HAVING a IN (SELECT a FROM u)
+
+SELECT a, sum((SELECT count(*) FROM u WHERE u.a = t.a)) FROM t GROUP BY a
+
+SELECT a, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a)) FROM t GROUP BY a
+
+SELECT sum(b) FROM t WHERE a > ALL (SELECT y FROM v WHERE y IS NOT NULL)
+
+SELECT a FROM t WHERE a > ANY (SELECT y FROM v)
+
+SELECT a FROM t WHERE a >= ALL (SELECT y FROM v WHERE v.a = t.a)
+
+SELECT a FROM t WHERE a < ALL (SELECT z FROM e)
+
+SELECT a, a < ANY (SELECT y FROM v), a <> ALL (SELECT y FROM v), a = ANY (SELECT a FROM v) FROM t
+
+SELECT * FROM t JOIN u ON t.a = u.a AND t.b IN (SELECT y FROM v)
+
+SELECT * FROM t LEFT JOIN u ON t.a = u.a AND u.x IN (SELECT y FROM v)
+
+SELECT * FROM t LEFT JOIN u ON t.a = u.a AND t.b > (SELECT min(y) FROM v)
+
+SELECT * FROM t LEFT JOIN u ON t.a = u.a AND t.b > u.x
+
+SELECT * FROM t LEFT JOIN u ON t.a = u.a AND t.b > 3
+
+SELECT * FROM t LEFT JOIN u ON t.a = u.a WHERE u.x > 3
+
+SELECT * FROM t LEFT JOIN u ON t.a = u.a WHERE u.x IS NULL
+
+SELECT * FROM t LEFT JOIN u ON t.a = u.a WHERE NOT (u.x > 3)
+
+SELECT * FROM t LEFT JOIN u ON t.a = u.a WHERE u.x > 3 OR u.s IS NULL
+
+SELECT * FROM t LEFT JOIN u ON t.a = u.a WHERE coalesce(u.x, 0) = 0
+
+SELECT * FROM t RIGHT JOIN u ON t.a = u.a AND t.b = u.x
+
+SELECT * FROM t RIGHT JOIN u ON t.a = u.a WHERE t.b < 5
+
+SELECT * FROM t FULL JOIN u ON t.a = u.a
+
+SELECT * FROM t FULL JOIN u ON t.a = u.a AND t.b = u.x WHERE t.b > 2
+
+SELECT * FROM t FULL JOIN u ON t.a = u.a AND t.b = u.x WHERE u.x > 2
+
+SELECT * FROM t FULL JOIN u ON t.a = u.a AND t.b = u.x WHERE u.x > 2 AND t.b > 1
+
+SELECT * FROM t FULL JOIN u ON t.a = u.a AND t.b > 2
+
+SELECT * FROM t FULL JOIN u ON t.b > u.x
+
+SELECT t.a, count(*), count(u.a) FROM t FULL JOIN u ON t.a = u.a GROUP BY t.a
+
+SELECT u.a, count(*), count(t.a) FROM t FULL JOIN u ON t.a = u.a GROUP BY u.a
+
+SELECT a, count(*) FROM t FULL JOIN u USING (a) GROUP BY a
+
+SELECT u.a, count(*) FROM t LEFT JOIN u ON t.a = u.a GROUP BY u.a
+
+SELECT t.a, count(*) FROM t RIGHT JOIN u ON t.a = u.a GROUP BY t.a
+
+SELECT u.a, count(*) FROM t RIGHT JOIN u ON t.a = u.a GROUP BY u.a
+
+SELECT t.a, count(u.x) FROM t LEFT JOIN u ON t.a = u.a GROUP BY t.a
+
+SELECT * FROM t LEFT JOIN u ON t.a = u.a LEFT JOIN v ON u.a = v.a
+
+SELECT * FROM t LEFT JOIN (u JOIN v ON u.a = v.a) ON t.a = u.a
+
+SELECT * FROM (t LEFT JOIN u ON t.a = u.a) JOIN v ON v.a = u.a
+
+SELECT * FROM (t LEFT JOIN u ON t.a = u.a) JOIN v ON v.y = t.b
+
+SELECT * FROM t, u, v WHERE t.a = u.a AND u.x = v.y
+
+SELECT * FROM t, u, v WHERE t.a = u.a AND u.a = v.a AND t.b > u.x
+
+SELECT t.a, u.x, v.y FROM t, u, v WHERE t.a + u.x = v.y
+
+SELECT count(*) FROM t, u
+
+SELECT count(*) FROM t, e
+
+SELECT * FROM v CROSS JOIN (SELECT count(*) AS n FROM t)
+
+SELECT count(*), sum(a), max(c), avg(b), count(DISTINCT a) FROM t WHERE a > 100
+
+SELECT count(*), sum(z) FROM e
+
+SELECT a, count(*) FROM e GROUP BY a
+
+SELECT count(DISTINCT a) FROM t
+
+SELECT count(DISTINCT a), sum(DISTINCT b), count(*), max(c) FROM t
+
+SELECT c, count(DISTINCT a), count(*) FROM t GROUP BY c
+
+SELECT c, count(DISTINCT a), sum(DISTINCT b) FROM t GROUP BY c
+
+SELECT c, count(DISTINCT a) FILTER (WHERE b > 2), count(DISTINCT b) FROM t GROUP BY c
+
+SELECT c, count(DISTINCT a), sum(b), min(d), avg(d) FROM t GROUP BY c
+
+SELECT count(DISTINCT a), count(a), avg(DISTINCT b) FROM t WHERE a > 100
+
+SELECT c, array_agg(b ORDER BY b, a) FROM t GROUP BY c
+
+SELECT c, approx_distinct(a) FROM t GROUP BY c
+
+SELECT c, min_by(a, b * 100 + coalesce(a, 0)), max_by(a, b) IS NULL FROM t GROUP BY c
+
+SELECT stddev(b) > 0, bool_and(a > 0), bool_or(a > 3), every(b > 0) FROM t
+
+SELECT a, c, count(*), sum(b) FROM t GROUP BY GROUPING SETS ((a), (c), (a, c), ())
+
+SELECT a, c, grouping(a, c), count(*) FROM t GROUP BY ROLLUP (a, c)
+
+SELECT a, c, grouping(a), count(*) FROM t GROUP BY CUBE (a, c) HAVING count(*) > 1
+
+SELECT a, count(*) FROM e GROUP BY GROUPING SETS ((a), ())
+
+SELECT a, count(*) FROM t GROUP BY GROUPING SETS ((a), (a), ())
+
+SELECT a, c, count(DISTINCT b) FROM t GROUP BY GROUPING SETS ((a), (c), ())
+
+SELECT a, c, count(*) FROM t GROUP BY GROUPING SETS ((a), (c)) HAVING a = 3
+
+SELECT a, c FROM (SELECT a, c, count(*) FROM t GROUP BY CUBE (a, c)) WHERE a IS NULL
+
+SELECT DISTINCT a, c FROM t
+
+SELECT DISTINCT a + 1 FROM t WHERE b > 2
+
+SELECT count(*) FROM (SELECT DISTINCT a, b FROM t)
+
+SELECT a FROM t UNION SELECT a FROM u
+
+SELECT a FROM t UNION ALL SELECT a FROM u UNION ALL SELECT 1
+
+SELECT a, count(*) FROM (SELECT a FROM t UNION ALL SELECT a FROM u) GROUP BY a
+
+SELECT a FROM (SELECT a, count(*) FROM t GROUP BY a UNION ALL SELECT a, x FROM u UNION ALL SELECT count(*), 1 FROM v)
+
+SELECT a FROM (SELECT a FROM t UNION ALL SELECT 17 UNION ALL SELECT count(*) FROM u) WHERE a > 2
+
+SELECT a FROM t INTERSECT SELECT a FROM u
+
+SELECT a FROM t EXCEPT SELECT a FROM u
+
+SELECT a FROM t EXCEPT ALL SELECT a FROM u
+
+SELECT a FROM t INTERSECT ALL SELECT a FROM u
+
+SELECT a FROM (SELECT a FROM t EXCEPT SELECT a FROM v) WHERE a > 1
+
+SELECT * FROM (SELECT a, b FROM t UNION SELECT a, x FROM u) WHERE a = 3 AND b > 1
+
+SELECT * FROM t WHERE a IN (SELECT a FROM u UNION SELECT y FROM v)
+
+SELECT a, row_number() OVER (PARTITION BY c ORDER BY a, b, d) FROM t
+
+SELECT a, rank() OVER (ORDER BY a) FROM t
+
+SELECT a, sum(b) OVER (PARTITION BY a) FROM t
+
+SELECT * FROM (SELECT a, c, rank() OVER (PARTITION BY c ORDER BY a) AS r FROM t) WHERE r <= 2 AND c = 'b'
+
+SELECT * FROM (SELECT a, b, sum(b) OVER (PARTITION BY a) AS s FROM t) WHERE a = 3
+
+SELECT a, sum(n) OVER (PARTITION BY a) FROM (SELECT a, c, count(*) AS n FROM t GROUP BY a, c)
+
+SELECT a, n, sum(n) OVER (PARTITION BY a + 1) FROM (SELECT a, count(*) AS n FROM t GROUP BY a)
+
+SELECT a, count(*) FROM (SELECT a, row_number() OVER (PARTITION BY a, c ORDER BY b) AS r FROM t) WHERE r = 1 GROUP BY a
+
+SELECT a, b FROM t ORDER BY a, b LIMIT 7
+
+SELECT a, b FROM t ORDER BY a DESC NULLS FIRST, b DESC LIMIT 7
+
+SELECT a, b FROM t ORDER BY a, b OFFSET 5 LIMIT 7
+
+SELECT a, b FROM t ORDER BY a, b OFFSET 30
+
+SELECT a FROM t ORDER BY a FETCH FIRST 4 ROWS WITH TIES
+
+SELECT a FROM t ORDER BY a OFFSET 2 FETCH FIRST 4 ROWS WITH TIES
+
+SELECT a FROM t ORDER BY (SELECT max(x) FROM u WHERE u.a = t.a), a LIMIT 5
+
+SELECT a FROM t ORDER BY a, b, c LIMIT 0
+
+-- count
+SELECT a FROM t LIMIT 5
+
+-- count
+SELECT a FROM t OFFSET 3 LIMIT 5
+
+-- count
+SELECT a FROM t OFFSET 33
+
+-- count
+SELECT * FROM (SELECT a FROM t LIMIT 5) JOIN (SELECT 1) ON true
+
+-- count
+SELECT a FROM t LIMIT 1000
+
+SELECT count(*) FROM (SELECT * FROM t LIMIT 9)
+
+SELECT count(*) FROM (SELECT * FROM (SELECT * FROM t LIMIT 9) OFFSET 4)
+
+WITH w AS (SELECT a, count(*) AS n FROM t GROUP BY a) SELECT * FROM w x JOIN w y ON x.n = y.n
+
+WITH w AS (SELECT a, b FROM t WHERE b > 2) SELECT * FROM w WHERE a IN (SELECT a FROM w WHERE b = 5)
+
+WITH w AS (SELECT a FROM t), z AS (SELECT a FROM w UNION ALL SELECT a FROM w) SELECT a, count(*) FROM z GROUP BY a
+
+WITH w AS (SELECT random() AS r, a FROM t) SELECT count(*) FROM w x JOIN w y ON x.r = y.r
+
+WITH w AS (SELECT count(*) AS n FROM t) SELECT a, (SELECT n FROM w), (SELECT n + 1 FROM w) FROM v
+
+WITH w AS (SELECT a, max(b) AS m FROM t GROUP BY a) SELECT t.a FROM t, w WHERE t.a = w.a AND t.b = (SELECT max(m) FROM w)
+
+SELECT a FROM t WHERE a IN (WITH w AS (SELECT a FROM u) SELECT x.a FROM w x JOIN w y ON x.a = y.a)
+
+WITH w AS (SELECT a FROM t) SELECT (SELECT count(*) FROM w WHERE w.a = v.a) FROM v
+
+WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT n, t.a FROM r JOIN t ON t.a = r.n
+
+SELECT * FROM v, LATERAL (SELECT max(b) FROM t WHERE t.a = v.a)
+
+SELECT * FROM v LEFT JOIN LATERAL (SELECT b FROM t WHERE t.a = v.a AND b > 3) ON true
+
+SELECT v.a, x FROM v CROSS JOIN LATERAL (SELECT x FROM u WHERE u.a = v.a ORDER BY x LIMIT 1)
+
+SELECT k, e, o FROM n CROSS JOIN UNNEST(arr) WITH ORDINALITY AS q(e, o)
+
+SELECT k, e FROM n LEFT JOIN UNNEST(arr) AS q(e) ON true
+
+SELECT e, count(*) FROM n CROSS JOIN UNNEST(arr) AS q(e) GROUP BY e
+
+SELECT * FROM UNNEST(ARRAY[1, 2, NULL]) AS q(e) LEFT JOIN t ON t.a = q.e
+
+SELECT * FROM (VALUES (1, 'x'), (NULL, 'y'), (3, 'z')) AS q(i, l) JOIN t ON t.a = q.i
+
+SELECT * FROM (VALUES (1, 'x'), (NULL, 'y'), (3, 'z')) AS q(i, l) LEFT JOIN t ON t.a = q.i
+
+SELECT * FROM t RIGHT JOIN (VALUES 1, 3, 77) AS q(i) ON t.a = q.i
+
+SELECT * FROM (VALUES 1, 2, NULL) AS q(i) WHERE i NOT IN (SELECT a FROM v)
+
+SELECT * FROM t WHERE 1 = 0
+
+SELECT count(*) FROM t WHERE NULL
+
+SELECT t.a FROM t LEFT JOIN u ON 1 = 0 WHERE t.b = 1
+
+SELECT * FROM t FULL JOIN v ON 1 = 0
+
+SELECT a, b FROM t WHERE (a, b) IN (SELECT a, x FROM u WHERE a IS NOT NULL AND x IS NOT NULL)
+
+SELECT t.a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a AND u.x IN (SELECT y FROM v WHERE v.a = u.a))
+
+SELECT t.a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a AND u.x IN (SELECT y FROM v WHERE v.a = t.a))
+
+SELECT t.a FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a = t.a AND NOT EXISTS (SELECT 1 FROM v WHERE v.a = u.a AND v.y = t.b))
+
+SELECT t.a FROM t WHERE b > (SELECT avg(x) FROM u WHERE u.a = t.a AND u.x < (SELECT max(y) FROM v WHERE v.a = u.a))
+
+SELECT t.a FROM t WHERE b > (SELECT avg(x) FROM u WHERE u.a = t.a AND u.x < (SELECT max(y) FROM v WHERE v.a = t.a))
+
+SELECT t.a, (SELECT count(*) FROM (SELECT DISTINCT x FROM u WHERE u.a = t.a)) FROM t
+
+SELECT t.a, (SELECT count(*) FROM (SELECT x FROM u WHERE u.a = t.a LIMIT 2)) FROM t
+
+SELECT t.a, (SELECT max(n) FROM (SELECT s, count(*) AS n FROM u WHERE u.a = t.a GROUP BY s)) FROM t
+
+SELECT t.a FROM t WHERE EXISTS (SELECT a FROM u WHERE u.a = t.a GROUP BY a HAVING count(*) > 2)
+
+SELECT t.a FROM t WHERE b IN (SELECT max(x) FROM u GROUP BY a)
+
+SELECT t.a FROM t WHERE b IN (SELECT max(x) FROM u WHERE u.a = t.a)
+
+SELECT t.a FROM t WHERE b NOT IN (SELECT x FROM u WHERE u.a = t.a)
+
+SELECT t.a, b NOT IN (SELECT x FROM u WHERE u.a = t.a) FROM t
+
+SELECT t.a FROM t WHERE (SELECT count(*) FROM u WHERE u.a = t.a) = 0
+
+SELECT t.a FROM t WHERE NOT (a IN (SELECT a FROM u) AND b IN (SELECT y FROM v))
+
+SELECT a FROM (SELECT a, max(b) AS m FROM t GROUP BY a) WHERE m > 3 AND a IS NOT NULL
+
+SELECT x.a, x.n, y.n FROM (SELECT a, count(*) AS n FROM t GROUP BY a) x LEFT JOIN (SELECT a, count(*) AS n FROM u GROUP BY a) y ON x.a = y.a
+
+SELECT x.a, y.n FROM t x JOIN (SELECT a, c, count(*) AS n FROM t GROUP BY a, c) y ON x.a = y.a
+
+SELECT a, c, max(n) FROM (SELECT a, c, b, count(*) AS n FROM t GROUP BY a, c, b) GROUP BY a, c
+
+SELECT a, count(*) FROM (SELECT t.a, u.x FROM t JOIN u ON t.a = u.a AND t.b = u.x) GROUP BY a
+
+SELECT t.a, sum(x) FROM t JOIN u ON t.a = u.a WHERE t.a IN (SELECT a FROM u GROUP BY a HAVING count(*) > 1) GROUP BY t.a
+
+-- count
+SELECT a FROM t WHERE random() < 2
+
+SELECT count(*) FROM (SELECT a, random() AS r FROM t) WHERE r < 2 AND r >= 0
+
+SELECT count(*) = count(DISTINCT r) FROM (SELECT random() AS r FROM t)
+
+SELECT r = r FROM (SELECT random() AS r FROM t) WHERE r < 2
+
+SELECT count(*) FROM t TABLESAMPLE BERNOULLI (100)
+
+SELECT a FROM t TABLESAMPLE BERNOULLI (0)
+
+SELECT d, a + d, sum(d) FROM t GROUP BY d, a + d
+
+SELECT a IS NOT DISTINCT FROM b, count(*) FROM t GROUP BY 1
+
+SELECT * FROM t JOIN u ON t.a IS NOT DISTINCT FROM u.a
+
+SELECT * FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.a IS NOT DISTINCT FROM t.a)
+
+SELECT 1, 'x' FROM t
+
+SELECT count(*) FROM t GROUP BY ()
+
+SELECT 5 FROM t GROUP BY c
+
+SELECT max(a) FROM t GROUP BY 1 + 1
+
+SELECT a, (SELECT count(*) FROM u GROUP BY ()) FROM t
+
+SELECT * FROM (SELECT a FROM t WHERE a IN (SELECT a FROM u)) x JOIN (SELECT a FROM t WHERE a NOT IN (SELECT a FROM v)) y ON x.a = y.a
+
+SELECT t.a, u.a FROM t LEFT JOIN u ON t.a = u.a AND u.a NOT IN (SELECT a FROM v)
+
+SELECT sum(a) FROM t HAVING sum(a) > (SELECT count(*) FROM u)
+
+SELECT a, b FROM t WHERE a = (SELECT max(a) FROM t x WHERE x.c = t.c) AND b = (SELECT min(b) FROM t x WHERE x.c = t.c AND x.a = t.a)
