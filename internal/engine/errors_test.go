@@ -24,8 +24,8 @@ func TestErrors(t *testing.T) {
 		{"SELECT 99999::DECIMAL(4, 2)", trinoerr.InvalidCastArgument, ""},
 		{"SELECT (SELECT range FROM range(2))", trinoerr.SubqueryMultipleRows, "Scalar sub-query has returned multiple rows"},
 		{"SELECT sqrt(-range) FROM range(3)", trinoerr.InvalidFunctionArgument, "cannot take square root of a negative number"},
-		{"SELECT nosuch(1)", trinoerr.GenericInternalError, ""},
-		{"SELEC", trinoerr.GenericInternalError, ""},
+		{"SELECT nosuch(1)", trinoerr.CompilerError, ""},
+		{"SELEC", trinoerr.CompilerError, ""},
 		{"SELECT * FROM read_parquet('/proc/self/fd/9999')", trinoerr.GenericInternalError, ""},
 	} {
 		run := map[string]func() error{
