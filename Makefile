@@ -7,11 +7,20 @@
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 10s
+SCALE ?= 1
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: build
 build: ## build bin/waterbear
 	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/waterbear ./cmd/waterbear
+
+.PHONY: demo
+demo: build ## kill a worker in the middle of a query, and get the right answer
+	bin/waterbear demo
+
+.PHONY: bench
+bench: build ## time the TPC-H queries at scale factor SCALE (1) against DuckDB
+	bin/waterbear bench tpch --scale $(SCALE) --footprint
 
 .PHONY: test
 test: ## run all tests (test/run has the steps)

@@ -27,6 +27,7 @@ func commands() []command {
 		{name: "server", help: "run a node of a cluster from a configuration directory", run: runServer},
 		{name: "dev", help: "run a cluster of processes on this machine", run: runDev},
 		{name: "sql", help: "run statements, or an interactive shell", run: runSQL},
+		{name: "demo", help: "watch a query survive the death of a worker", run: runDemo},
 		{name: "bench", help: "time queries against DuckDB", run: runBench},
 		{name: "slot", help: "run task attempts for a worker", run: runSlot, hidden: true},
 		{name: "version", help: "print the version", run: func(context.Context, []string) int {
