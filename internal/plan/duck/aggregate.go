@@ -6,6 +6,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/functions"
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // aggregate adds GROUP BY.
@@ -160,6 +161,12 @@ func (l *lowerer) frame(f plan.Frame, sc *scope) string {
 
 func (l *lowerer) bound(b plan.FrameBound, sc *scope) string {
 	if b.Offset != nil {
+		switch b.Offset.Type().Kind {
+		case types.IntervalDayToSecond:
+			return "to_milliseconds(" + l.expr(b.Offset, sc) + ") " + string(b.Kind)
+		case types.IntervalYearToMonth:
+			return "to_months(" + l.expr(b.Offset, sc) + ") " + string(b.Kind)
+		}
 		return l.expr(b.Offset, sc) + " " + string(b.Kind)
 	}
 	return string(b.Kind)

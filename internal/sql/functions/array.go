@@ -88,9 +88,16 @@ func arrayJoin(s *Site) (string, error) {
 		list = "list_filter(" + list + ", lambda _x: _x IS NOT NULL)"
 	}
 	return s.once(Operand{SQL: list}, func(o Operand) string {
-		return "CASE WHEN " + o.SQL + " IS NULL OR " + s.Args[1].SQL + " IS NULL THEN NULL ELSE coalesce(array_to_string(" +
-			o.SQL + ", " + s.Args[1].SQL + "), '') END"
+		return "CASE WHEN " + o.SQL + " IS NOT NULL AND " + s.Args[1].SQL + " IS NOT NULL THEN " + joined(o.SQL, s.Args[1]) + " END"
 	}), nil
+}
+
+// joined concatenates texts; DuckDB's own function wants a constant separator.
+func joined(list string, separator Operand) string {
+	if separator.Const {
+		return "coalesce(array_to_string(" + list + ", " + separator.SQL + "), '')"
+	}
+	return "CASE WHEN len(" + list + ") = 0 THEN '' ELSE list_reduce(" + list + ", lambda _a, _b: _a || " + separator.SQL + " || _b) END"
 }
 
 // matches applies a predicate to all elements: a result equal to sought decides, otherwise a NULL among the results makes

@@ -70,7 +70,7 @@ var stringFunctions = concat(
 		{Signature: "sha256(varbinary)", Returns: "varbinary", SQL: "unhex(sha256($1))"},
 		{Signature: "concat_ws(varchar, varchar)", Returns: "varchar", Variadic: true, CalledOnNull: true, SQL: "concat_ws($*)"},
 		{Signature: "concat_ws(varchar, array(varchar))", Returns: "varchar", CalledOnNull: true,
-			SQL: "CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN coalesce(array_to_string(list_filter($2, lambda _x: _x IS NOT NULL), $1), '') END"},
+			Emit: concatArray},
 		{Signature: "typeof(T)", Vars: "T", Returns: "varchar", CalledOnNull: true, Emit: typeName},
 		{Signature: "uuid()", Returns: "uuid", Nondeterministic: true, SQL: "gen_random_uuid()"},
 	},
@@ -202,4 +202,11 @@ func split(s *Site) (string, error) {
 
 func typeName(s *Site) (string, error) {
 	return "'" + strings.ReplaceAll(s.Args[0].Type.String(), "'", "''") + "'", nil
+}
+
+func concatArray(s *Site) (string, error) {
+	list := "list_filter(" + s.Args[1].SQL + ", lambda _x: _x IS NOT NULL)"
+	return s.once(Operand{SQL: list}, func(o Operand) string {
+		return "CASE WHEN " + o.SQL + " IS NOT NULL AND " + s.Args[0].SQL + " IS NOT NULL THEN " + joined(o.SQL, s.Args[0]) + " END"
+	}), nil
 }
