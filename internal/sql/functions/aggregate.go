@@ -73,7 +73,7 @@ var aggregateFunctions = concat(
 		{Signature: "approx_distinct(T)", Vars: "T:comparable", Returns: "bigint", Kind: Aggregate, SQL: "count{DISTINCT $1}"},
 		{Signature: "approx_distinct(T, double)", Vars: "T:comparable", Returns: "bigint", Kind: Aggregate, SQL: "count{DISTINCT $1}"},
 		{Signature: "listagg(varchar, varchar, boolean, varchar, boolean)", Returns: "varchar", Kind: Aggregate, OrderSensitive: true,
-			SQL: "string_agg{$1, $2}"},
+			Emit: listagg},
 		{Signature: "geometric_mean(double)", Returns: "double", Kind: Aggregate, SQL: "exp(avg{ln($1)})"},
 		{Signature: "geometric_mean(bigint)", Returns: "double", Kind: Aggregate, SQL: "exp(avg{ln($1)})"},
 	},
@@ -160,4 +160,13 @@ func percentile(s *Site) (string, error) {
 		return "", notSupported(s.Function, s.Args[0].Type)
 	}
 	return "quantile_disc{$1, $2}", nil
+}
+
+// listagg is limited to a mebibyte, as in Trino. Cutting longer results, which the call may ask for, is not supported.
+func listagg(s *Site) (string, error) {
+	failure := raise("EXCEEDED_FUNCTION_MEMORY_LIMIT", "'Concatenated string has to be smaller than 1048576 bytes'")
+	if fail, ok := s.Args[2].Value.(bool); ok && !fail {
+		failure = raise("NOT_SUPPORTED", "'LISTAGG ON OVERFLOW TRUNCATE of more than 1048576 bytes is not supported'")
+	}
+	return "CASE WHEN strlen(string_agg{$1, $2}) > 1048576 THEN " + failure + " ELSE string_agg{$1, $2} END", nil
 }
