@@ -12,7 +12,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: build
 build: ## build bin/waterbear
-	go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/waterbear ./cmd/waterbear
+	go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/waterbear ./cmd/waterbear
 
 .PHONY: demo
 demo: build ## kill a worker in the middle of a query, and get the right answer
