@@ -25,6 +25,8 @@ type execution struct {
 	fragments []*fragment // by stage id
 	write     *writing    // nil for a query that only reads
 	direct    bool        // outputs stay on the workers
+	// distributed says that more than one task may run: then the order of joins is ours.
+	distributed bool
 	// analyze, when set, makes the answer once the query has run: EXPLAIN ANALYZE.
 	analyze func() string
 }
@@ -34,6 +36,7 @@ type fragment struct {
 	stages.Fragment
 	statement duck.Statement
 	scans     []*tableScan // parallel to Fragment.Scans
+	numbered  bool         // the statement numbers rows, apart for each task
 }
 
 // planned is a plan on its way to execution.
@@ -115,13 +118,13 @@ func (q *query) execute(b *binder.Query, s Settings) error {
 // prepare plans a query, lowers its stages and begins its write.
 func (q *query) prepare(b *binder.Query, s Settings) (*execution, error) {
 	p := q.plan(b.Plan, s)
-	exec := &execution{direct: q.c.direct(s.RetryPolicy)}
+	exec := &execution{direct: q.c.direct(s.RetryPolicy), distributed: p.distributed}
 	for _, f := range p.fragments {
-		st, err := duck.Lower(lowered(f), lowerOptions(f))
+		st, err := duck.Lower(lowered(f), q.lowerOptions(f))
 		if err != nil {
 			return nil, err
 		}
-		fr := &fragment{Fragment: f, statement: st}
+		fr := &fragment{Fragment: f, statement: st, numbered: numbersRows(f.Root)}
 		for _, scan := range f.Scans {
 			fr.scans = append(fr.scans, &tableScan{scan: scan, connector: q.c.cfg.Catalogs[scan.Catalog]})
 		}
@@ -135,6 +138,18 @@ func (q *query) prepare(b *binder.Query, s Settings) (*execution, error) {
 		exec.write = w
 	}
 	return exec, nil
+}
+
+// numbersRows reports whether a plan gives rows numbers that must differ between tasks.
+func numbersRows(n plan.Node) bool {
+	found := false
+	plan.Walk(n, func(n plan.Node) bool {
+		if _, ok := n.(*plan.RowNumber); ok {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // lowered is the part of a fragment that becomes SQL: the naming of the result's columns and the finish of a write are
@@ -163,11 +178,12 @@ func writeOf(n plan.Node) *plan.Write {
 	}
 }
 
-func lowerOptions(f stages.Fragment) duck.Options {
-	if f.Output.Kind != plan.Repartition || f.Output.Partitions < 2 {
-		return duck.Options{}
+func (q *query) lowerOptions(f stages.Fragment) duck.Options {
+	o := duck.Options{Zone: q.req.Session.TimeZone}
+	if f.Output.Kind == plan.Repartition && f.Output.Partitions > 1 {
+		o.Partition = &duck.Partition{Keys: f.Output.Keys, Count: f.Output.Partitions}
 	}
-	return duck.Options{Partition: &duck.Partition{Keys: f.Output.Keys, Count: f.Output.Partitions}}
+	return o
 }
 
 // launchQuery hands the stages to the scheduler.

@@ -39,7 +39,7 @@ func (q *query) explain(b *binder.Explain, s Settings) error {
 	case b.Type == "LOGICAL":
 		text = plan.Print(p.root, plan.PrintOptions{Layout: b.Verbose})
 	default:
-		text = fragmentsText(p.fragments, b.Verbose, nil)
+		text = q.fragmentsText(p.fragments, b.Verbose, nil)
 	}
 	if b.Format == "JSON" {
 		raw, err := json.Marshal(map[string]string{"plan": text})
@@ -67,7 +67,7 @@ func (q *query) answer(column string, t types.Type, value string) {
 }
 
 // fragmentsText prints the stages of a plan; measured adds figures to a stage's head.
-func fragmentsText(fragments []stages.Fragment, verbose bool, measured func(stage int) []string) string {
+func (q *query) fragmentsText(fragments []stages.Fragment, verbose bool, measured func(stage int) []string) string {
 	var b strings.Builder
 	for i := len(fragments) - 1; i >= 0; i-- {
 		f := fragments[i]
@@ -82,7 +82,7 @@ func fragmentsText(fragments []stages.Fragment, verbose bool, measured func(stag
 			fmt.Fprintf(&b, "    %s\n", line)
 		}
 		if verbose {
-			if st, err := duck.Lower(lowered(f), lowerOptions(f)); err == nil {
+			if st, err := duck.Lower(lowered(f), q.lowerOptions(f)); err == nil {
 				fmt.Fprintf(&b, "    Statement: %s\n", strings.ReplaceAll(st.SQL, "\n", "\n    "))
 			}
 		}
@@ -124,7 +124,7 @@ func (q *query) analyzedText(exec *execution, verbose bool) string {
 	for _, f := range exec.fragments {
 		fragments = append(fragments, f.Fragment)
 	}
-	return fragmentsText(fragments, verbose, func(stage int) []string {
+	return q.fragmentsText(fragments, verbose, func(stage int) []string {
 		var rows, bytes, peak int64
 		var cpu, wall float64
 		finished, failed := 0, 0

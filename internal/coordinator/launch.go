@@ -29,7 +29,7 @@ func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 		return nil, nil
 	}
 	f := exec.fragments[a.Task.Stage]
-	t := &rpcv1.Task{Id: a.Task.String(), Sql: f.statement.SQL, MemoryBytes: a.MemBytes}
+	t := &rpcv1.Task{Id: a.Task.String(), Sql: f.statement.SQL, MemoryBytes: a.MemBytes, KeepJoinOrder: exec.distributed}
 	if q.c.cfg.Encrypt && !exec.direct {
 		t.Key = q.key[:]
 	}
@@ -39,6 +39,9 @@ func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 			return nil, err
 		}
 		t.Inputs = append(t.Inputs, msg)
+	}
+	if f.numbered {
+		t.Setup = append(t.Setup, fmt.Sprintf("SET VARIABLE %s = %d", duck.TaskVariable, a.Task.Partition))
 	}
 	return t, q.output(t, exec, f, a)
 }

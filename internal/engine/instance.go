@@ -20,10 +20,16 @@ type Config struct {
 	// Threads is how many threads run a statement, the caller's included.
 	Threads int
 	// ScratchDir is an absolute path of an existing directory that belongs to this instance: DuckDB spills below it, and
-	// WriteParquet must write below it. It is the only directory that a statement can reach.
+	// WriteParquet must write below it.
 	ScratchDir string
+	// ReadDirs are the directories, one a line, below which the files that BindFile opens may lie. DuckDB follows a
+	// descriptor's path to the file and checks where that is; files in anonymous memory lie nowhere and need no directory.
+	ReadDirs string
 	// MaxTempBytes limits what is spilled; zero is DuckDB's default, 90 % of the free disk space.
 	MaxTempBytes int64
+	// KeepJoinOrder makes statements join in the order in which they are written: whoever wrote them knows more about the
+	// inputs than DuckDB, which sees files without distinct counts.
+	KeepJoinOrder bool
 }
 
 func (c Config) validate() error {

@@ -46,12 +46,24 @@ func setup(cfg Config) []string {
 	if cfg.MaxTempBytes > 0 {
 		set("max_temp_directory_size", fmt.Sprintf("'%dB'", cfg.MaxTempBytes))
 	}
+	if cfg.KeepJoinOrder {
+		set("disabled_optimizers", "'join_order'")
+	}
 	return append(out,
 		"SET enable_progress_bar=false",
-		"SET GLOBAL allowed_directories=["+quote(descriptorDir)+", "+quote(cfg.ScratchDir+"/")+"]",
+		"SET GLOBAL allowed_directories=["+strings.Join(cfg.allowedDirs(), ", ")+"]",
 		"SET GLOBAL enable_external_access=false",
 		"SET GLOBAL lock_configuration=true",
 	)
+}
+
+// allowedDirs are the directories that statements can reach, as literals.
+func (c Config) allowedDirs() []string {
+	dirs := []string{quote(descriptorDir), quote(c.ScratchDir + "/")}
+	for dir := range strings.Lines(c.ReadDirs) {
+		dirs = append(dirs, quote(strings.TrimRight(dir, "/\n")+"/"))
+	}
+	return dirs
 }
 
 // quote renders a string literal.

@@ -32,7 +32,7 @@ type attempt struct {
 // run binds the inputs, runs the statement and writes the result.
 func (a *attempt) run(ctx context.Context) error {
 	var err error
-	if a.instance, err = a.slot.acquire(ctx, a.slot.engineConfig(a.task.MemoryBytes, a.task.Threads)); err != nil {
+	if a.instance, err = a.slot.acquire(ctx, a.slot.engineConfig(a.task.MemoryBytes, a.task.Threads, a.task.KeepJoinOrder)); err != nil {
 		return err
 	}
 	if err := a.pass(ctx, faultpoint.BeforeRead); err != nil {
@@ -89,7 +89,7 @@ func (a *attempt) pass(ctx context.Context, point string) error {
 
 // cleanUp removes what the attempt left: bound inputs and scratch files.
 func (a *attempt) cleanUp() error {
-	a.slot.release(a.stats.PeakMemoryBytes)
+	a.slot.release(a.task.KeepJoinOrder, a.stats.PeakMemoryBytes)
 	return os.RemoveAll(a.outputDir())
 }
 

@@ -27,8 +27,9 @@ func resetScratch(dir string) error {
 	return nil
 }
 
-func (s *slot) engineConfig(memory int64, threads int32) engine.Config {
-	c := engine.Config{MemoryLimit: memory, Threads: int(threads), ScratchDir: filepath.Clean(s.cfg.ScratchDir), MaxTempBytes: s.cfg.ScratchQuota}
+func (s *slot) engineConfig(memory int64, threads int32, keepJoinOrder bool) engine.Config {
+	c := engine.Config{MemoryLimit: memory, Threads: int(threads), ScratchDir: filepath.Clean(s.cfg.ScratchDir), MaxTempBytes: s.cfg.ScratchQuota,
+		KeepJoinOrder: keepJoinOrder, ReadDirs: s.readDirs()}
 	if c.MemoryLimit <= 0 {
 		c.MemoryLimit = s.cfg.MemoryBytes
 	}
@@ -38,44 +39,73 @@ func (s *slot) engineConfig(memory int64, threads int32) engine.Config {
 	return c
 }
 
+// readDirs are the directories in which the catalogs' files lie, one a line.
+func (s *slot) readDirs() string {
+	var dirs []string
+	for _, c := range s.cfg.Catalogs {
+		if l, ok := c.(connector.LocalFiles); ok {
+			dirs = append(dirs, l.LocalDirs()...)
+		}
+	}
+	slices.Sort(dirs)
+	return strings.Join(slices.Compact(dirs), "\n")
+}
+
 // warm makes sure that an instance with the usual limits is open, so that a short task does not wait for it. It fails
 // silently: the next attempt tries again and reports.
 func (s *slot) warm() {
-	if s.instance == nil {
-		s.instance, _ = engine.Open(context.Background(), s.engineConfig(0, 0))
+	i := s.instance(false)
+	if *i == nil {
+		*i, _ = engine.Open(context.Background(), s.engineConfig(0, 0, false))
 	}
+}
+
+// instance is the place of one of the two instances that a slot keeps: tasks of large queries want their joins kept in
+// order, tasks of small ones want DuckDB to order them.
+func (s *slot) instance(keepJoinOrder bool) **engine.Instance {
+	if keepJoinOrder {
+		return &s.ordered
+	}
+	return &s.free
 }
 
 // acquire returns an instance with the limits of a task.
 func (s *slot) acquire(ctx context.Context, cfg engine.Config) (*engine.Instance, error) {
-	if s.instance != nil && s.instance.Reusable(cfg) {
-		return s.instance, nil
+	i := s.instance(cfg.KeepJoinOrder)
+	if *i != nil && (*i).Reusable(cfg) {
+		return *i, nil
 	}
-	s.closeInstance()
-	inst, err := engine.Open(ctx, cfg)
+	closeInstance(i)
+	opened, err := engine.Open(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	s.instance = inst
-	return inst, nil
+	*i = opened
+	return opened, nil
 }
 
-// release prepares the instance for another attempt, or closes it when it has grown or is damaged.
-func (s *slot) release(peakBytes int64) {
-	if s.instance == nil {
+// release prepares the instance that an attempt used for another one, or closes it when it has grown or is damaged.
+func (s *slot) release(keepJoinOrder bool, peakBytes int64) {
+	i := s.instance(keepJoinOrder)
+	if *i == nil {
 		return
 	}
-	if peakBytes > largeBytes || s.instance.Reset(context.Background()) != nil {
-		s.closeInstance()
+	if peakBytes > largeBytes || (*i).Reset(context.Background()) != nil {
+		closeInstance(i)
 		debug.FreeOSMemory()
 	}
 }
 
-func (s *slot) closeInstance() {
-	if s.instance != nil {
-		s.instance.Close()
-		s.instance = nil
+func closeInstance(i **engine.Instance) {
+	if *i != nil {
+		(*i).Close()
+		*i = nil
 	}
+}
+
+func (s *slot) closeInstances() {
+	closeInstance(&s.free)
+	closeInstance(&s.ordered)
 }
 
 // cpuTime is the processor time that this process has used.

@@ -48,7 +48,7 @@ type slot struct {
 	conn    io.Writer
 	writeMu sync.Mutex
 
-	instance *engine.Instance // warm, or nil
+	free, ordered *engine.Instance // warm, or nil; see instance
 
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc // of the attempt that was received last
@@ -67,7 +67,7 @@ func Run(cfg Config, conn io.ReadWriter) error {
 	if err := resetScratch(cfg.ScratchDir); err != nil {
 		return err
 	}
-	defer s.closeInstance()
+	defer s.closeInstances()
 	orders := make(chan order)
 	ended := make(chan error, 1)
 	go func() {
@@ -158,7 +158,7 @@ func (a *attempt) guarded(ctx context.Context) (err error) {
 		if p := recover(); p != nil {
 			a.slot.cfg.Log.Error("panic in attempt", "task", a.task.Id, "panic", p, "stack", string(debug.Stack()))
 			err = trinoerr.New(trinoerr.GenericInternalError, "internal error in task %s: %v", a.task.Id, p)
-			a.slot.closeInstance()
+			a.slot.closeInstances()
 		}
 		if e := a.cleanUp(); err == nil {
 			err = e

@@ -427,7 +427,9 @@ type Task struct {
 	// The query's encryption key; empty when the exchange is not encrypted.
 	Key []byte `protobuf:"bytes,10,opt,name=key,proto3" json:"key,omitempty"`
 	// Statements to run before the task's own, in order: session variables that the SQL refers to.
-	Setup         []string `protobuf:"bytes,11,rep,name=setup,proto3" json:"setup,omitempty"`
+	Setup []string `protobuf:"bytes,11,rep,name=setup,proto3" json:"setup,omitempty"`
+	// The statement's joins are in a considered order: DuckDB must not change it.
+	KeepJoinOrder bool `protobuf:"varint,12,opt,name=keep_join_order,json=keepJoinOrder,proto3" json:"keep_join_order,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -550,6 +552,13 @@ func (x *Task) GetSetup() []string {
 		return x.Setup
 	}
 	return nil
+}
+
+func (x *Task) GetKeepJoinOrder() bool {
+	if x != nil {
+		return x.KeepJoinOrder
+	}
+	return false
 }
 
 type isTask_Output interface {
@@ -2014,7 +2023,7 @@ const file_worker_proto_rawDesc = "" +
 	"\x13AcknowledgeResponse\"2\n" +
 	"\x14DeleteOutputsRequest\x12\x1a\n" +
 	"\bprefixes\x18\x01 \x03(\tR\bprefixes\"\x17\n" +
-	"\x15DeleteOutputsResponse\"\x9c\x03\n" +
+	"\x15DeleteOutputsResponse\"\xc4\x03\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03sql\x18\x02 \x01(\tR\x03sql\x12/\n" +
@@ -2027,7 +2036,8 @@ const file_worker_proto_rawDesc = "" +
 	"\x0fdeadline_millis\x18\t \x01(\x03R\x0edeadlineMillis\x12\x10\n" +
 	"\x03key\x18\n" +
 	" \x01(\fR\x03key\x12\x14\n" +
-	"\x05setup\x18\v \x03(\tR\x05setupB\b\n" +
+	"\x05setup\x18\v \x03(\tR\x05setup\x12&\n" +
+	"\x0fkeep_join_order\x18\f \x01(\bR\rkeepJoinOrderB\b\n" +
 	"\x06output\"\xa0\x01\n" +
 	"\x05Input\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +
