@@ -61,9 +61,9 @@ func (q *query) command(b binder.Bound) error {
 	case *binder.SetTimeZone:
 		return q.changeSession(func(ch *protocol.SessionChanges) error {
 			if b.Zone == "" {
-				ch.ClearProperties = []string{"time_zone_id"}
+				ch.ClearProperties = []string{zoneProperty}
 			} else {
-				ch.SetProperties = map[string]string{"time_zone_id": b.Zone}
+				ch.SetProperties = map[string]string{zoneProperty: b.Zone}
 			}
 			return nil
 		})

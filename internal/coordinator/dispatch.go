@@ -11,6 +11,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/sql/binder"
 	"github.com/waterbear-sql/waterbear/internal/sql/parser"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // dispatch parses and binds the statement and carries it out, or hands it to the scheduler.
@@ -21,6 +22,11 @@ func (q *query) dispatch() error {
 	if err != nil {
 		return err
 	}
+	zone, err := sessionZone(&q.req.Session)
+	if err != nil {
+		return err
+	}
+	q.req.Session.TimeZone = string(zone)
 	if settings.MaxRunTime > 0 {
 		timer := time.AfterFunc(settings.MaxRunTime, func() {
 			q.Cancel(trinoerr.New(trinoerr.ExceededTimeLimit, "Query exceeded the maximum run time limit of %s", durationText(settings.MaxRunTime)))
@@ -49,6 +55,21 @@ func (q *query) dispatch() error {
 		return q.explain(b, settings)
 	}
 	return q.command(bound)
+}
+
+// zoneProperty is the session property that SET TIME ZONE sets. It overrides the client's own zone.
+const zoneProperty = "time_zone_id"
+
+// sessionZone is the time zone of a session.
+func sessionZone(s *protocol.Session) (types.Zone, error) {
+	name := s.TimeZone
+	if z := s.Properties[zoneProperty]; z != "" {
+		name = z
+	}
+	if name == "" {
+		return types.UTC, nil
+	}
+	return types.ParseZone(name)
 }
 
 // bindingEnv is what the binder may know of session and cluster.

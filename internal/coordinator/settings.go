@@ -27,6 +27,9 @@ type Settings struct {
 func (c *Coordinator) settings(s *protocol.Session) (Settings, error) {
 	session := c.cfg.Session
 	for _, name := range sortedKeys(s.Properties) {
+		if name == zoneProperty {
+			continue // see sessionZone
+		}
 		if catalog, _, ok := strings.Cut(name, "."); ok {
 			if _, known := c.cfg.Catalogs[catalog]; !known {
 				return Settings{}, trinoerr.New(trinoerr.CatalogNotFound, "Catalog '%s' not found", catalog)
