@@ -169,6 +169,15 @@ type FileColumn struct {
 	Name string
 	// Constant is the value of a table partitioning column, or NULL for a column that the file lacks.
 	Constant any
+	// FractionDigits, when not zero, is how many digits of a second's fraction the file's timestamps have, more than the
+	// column's type: they are to be rounded.
+	FractionDigits int
+}
+
+// LocalFiles is a connector whose sources name files in directories of the local file system.
+type LocalFiles interface {
+	// LocalDirs are the directories below which all those files lie, as absolute paths without symbolic links.
+	LocalDirs() []string
 }
 
 // BatchSource is a set of partitions that can be read in parallel, each as a stream of record batches.

@@ -1,11 +1,15 @@
 package connectortest
 
 import (
+	"io/fs"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/connector/blackhole"
+	"github.com/waterbear-sql/waterbear/internal/connector/hive"
 	"github.com/waterbear-sql/waterbear/internal/connector/memory"
 	"github.com/waterbear-sql/waterbear/internal/connector/tpch"
 	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
@@ -53,5 +57,31 @@ func TestBlackhole(t *testing.T) {
 		},
 		Schema:  "default",
 		Forgets: true,
+	})
+}
+
+func TestHive(t *testing.T) {
+	var root string
+	Run(t, Harness{
+		New: func(t *testing.T) connector.Connector {
+			root = t.TempDir()
+			text := "hive.metastore=file\nhive.metastore.catalog.dir=local:///metastore\nfs.native-local.enabled=true\nlocal.location=" + root
+			c, err := hive.New(configure(t, "hive", text, connector.Env{Coordinator: true}))
+			must(t, err)
+			must(t, c.CreateSchema(t.Context(), "default", nil))
+			return c
+		},
+		Schema:      "default",
+		Partitioned: true,
+		Traces: func() (list []string) {
+			dir := filepath.Join(root, "metastore", "default")
+			must(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+				if path != dir {
+					list = append(list, strings.TrimPrefix(path, dir))
+				}
+				return err
+			}))
+			return list
+		},
 	})
 }

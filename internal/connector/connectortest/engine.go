@@ -12,11 +12,15 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// open opens a DuckDB for a test.
-func open(t *testing.T) (*engine.Instance, string) {
+// open opens a DuckDB that can read the files of a connector.
+func open(t *testing.T, c any) (*engine.Instance, string) {
 	t.Helper()
 	dir := t.TempDir()
-	inst, err := engine.Open(background(), engine.Config{MemoryLimit: 256 << 20, Threads: 1, ScratchDir: dir})
+	var readDirs []string
+	if l, ok := c.(connector.LocalFiles); ok {
+		readDirs = l.LocalDirs()
+	}
+	inst, err := engine.Open(background(), engine.Config{MemoryLimit: 256 << 20, Threads: 1, ScratchDir: dir, ReadDirs: strings.Join(readDirs, "\n")})
 	must(t, err)
 	t.Cleanup(func() { inst.Close() })
 	return inst, dir
@@ -36,7 +40,7 @@ func attempt(t *testing.T, _ connector.Connector, w connector.Writer, handle []b
 // pour hands the rows of a query to a sink.
 func pour(t *testing.T, sink connector.Sink, sql string) error {
 	t.Helper()
-	inst, dir := open(t)
+	inst, dir := open(t, nil)
 	o := sink.Options()
 	if o.Columns != nil {
 		sql = "SELECT * FROM (" + sql + ") AS v(" + quoted(o.Columns) + ")"
@@ -63,7 +67,7 @@ func read(t *testing.T, c connector.Connector, table *connector.Table) []string 
 	}
 	src, err := c.Source(t.Context(), scan, splits)
 	must(t, err)
-	inst, _ := open(t)
+	inst, _ := open(t, c)
 	var rows []string
 	if src.Batches != nil {
 		must(t, inst.BindBatches(t.Context(), "input", engine.Table{Columns: scan.Columns, Source: src.Batches}))

@@ -1,0 +1,217 @@
+package hive
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// split is a file, or a range of its rows, with all that a task needs to read it.
+type split struct {
+	Path string `json:"path"`
+	// First and End delimit the rows; End is zero for the whole file.
+	First int64 `json:"first,omitempty"`
+	End   int64 `json:"end,omitempty"`
+	// Columns are those of the scan, in order.
+	Columns []splitColumn `json:"columns"`
+}
+
+// splitColumn says where a column of a scan comes from: from the file's column Name, or else it is Value, which is NULL when
+// nil.
+type splitColumn struct {
+	Name  string  `json:"name,omitempty"`
+	Value *string `json:"value,omitempty"`
+	// Digits is the precision of the file's timestamps where it exceeds that of the column.
+	Digits int `json:"digits,omitempty"`
+}
+
+// Splits lists the files that a constraint leaves, and cuts the large ones.
+func (c *Connector) Splits(ctx context.Context, scan connector.Scan) (connector.SplitSource, error) {
+	t, parts, err := c.scan(ctx, scan)
+	if err != nil {
+		return nil, err
+	}
+	src := &splitSource{}
+	for _, p := range parts {
+		for i := range p.files {
+			if err := c.cut(src, t, p, &p.files[i], scan); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return src, nil
+}
+
+// scan lists the table partitions and files of a scan.
+func (c *Connector) scan(ctx context.Context, scan connector.Scan) (*table, []*partition, error) {
+	var h handle
+	if err := json.Unmarshal(scan.Handle, &h); err != nil {
+		return nil, nil, trinoerr.Wrap(err, trinoerr.SerializationError, "handle of %s", scan.Table)
+	}
+	t, err := c.existing(h.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := t.readable(); err != nil {
+		return nil, nil, err
+	}
+	parts, err := c.partitions(t, scan.Constraint)
+	if err != nil {
+		return nil, nil, err
+	}
+	return t, parts, c.list(ctx, parts)
+}
+
+// fileColumns finds columns of the table in a file; positions of partitioning and hidden columns have no field.
+func (c *Connector) fileColumns(t *table, f *footer, columns []connector.Column) []fileColumn {
+	out := make([]fileColumn, len(columns))
+	for i, col := range columns {
+		out[i].column = col
+		for position, data := range t.columns {
+			if data.Name != col.Name {
+				continue
+			}
+			if c.useColumnNames {
+				out[i].field = f.field(col.Name)
+			} else if position < len(f.fields) {
+				out[i].field = &f.fields[position]
+			}
+		}
+	}
+	return out
+}
+
+// cut makes splits of a file.
+func (c *Connector) cut(src *splitSource, t *table, p *partition, f *dataFile, scan connector.Scan) error {
+	columns := c.fileColumns(t, f.footer, scan.Columns)
+	var sources []splitColumn
+	for _, col := range columns {
+		s, err := sourceOf(t, p, f, col)
+		if err != nil {
+			return err
+		}
+		sources = append(sources, s)
+	}
+	constraint := onFiles(t, scan.Constraint)
+	constrained := c.fileColumns(t, f.footer, t.columns)
+	var run splitRun
+	first := int64(0)
+	for i := range f.footer.groups {
+		g := &f.footer.groups[i]
+		if g.rows > 0 && g.satisfies(constrained, constraint) {
+			if run.end != first || run.fileBytes > 0 && run.fileBytes+g.bytes > c.maxSplitBytes {
+				run.flush(src, f, sources)
+			}
+			run.add(g, first, columns)
+		}
+		first += g.rows
+	}
+	run.flush(src, f, sources)
+	return src.err
+}
+
+// onFiles are the parts of a constraint that are about columns in files.
+func onFiles(t *table, constraint []connector.Domain) (out []connector.Domain) {
+	for _, d := range constraint {
+		for _, col := range t.columns {
+			if col.Name == d.Column {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
+// splitRun is a run of neighbouring row groups that become one split.
+type splitRun struct {
+	first, end int64
+	bytes      int64 // of the columns that are read
+	fileBytes  int64
+}
+
+func (r *splitRun) add(g *rowGroup, first int64, columns []fileColumn) {
+	if r.end == 0 {
+		r.first = first
+	}
+	r.end = first + g.rows
+	r.fileBytes += g.bytes
+	for _, c := range columns {
+		if c.field != nil {
+			for _, chunk := range g.chunks[c.field.from:c.field.to] {
+				r.bytes += chunk.bytes
+			}
+		}
+	}
+}
+
+// flush makes a split of the run and begins another.
+func (r *splitRun) flush(src *splitSource, f *dataFile, columns []splitColumn) {
+	if rows := r.end - r.first; rows > 0 {
+		s := split{Path: f.path, Columns: columns}
+		if rows < f.footer.rows {
+			s.First, s.End = r.first, r.end
+		}
+		src.add(s, rows, r.bytes)
+	}
+	*r = splitRun{}
+}
+
+// sourceOf says where the values of a column come from.
+func sourceOf(t *table, p *partition, f *dataFile, c fileColumn) (splitColumn, error) {
+	if c.field != nil {
+		if err := readableAs(c); err != nil {
+			return splitColumn{}, err
+		}
+		s := splitColumn{Name: c.field.name}
+		if digits := timestampDigits(&c.field.schema[0]); c.column.Type.Kind == types.Timestamp && digits > c.column.Type.P {
+			s.Digits = digits
+		}
+		return s, nil
+	}
+	text := func(s string) (splitColumn, error) { return splitColumn{Value: &s}, nil }
+	switch c.column.Name {
+	case pathColumn:
+		return text(f.location)
+	case sizeColumn:
+		return text(types.Text(c.column.Type, f.size))
+	case modifiedColumn:
+		return text(types.Text(types.TimestampP(3), types.TimestampValue{EpochMicros: f.modified.UnixMilli() * 1000}))
+	case partitionColumn:
+		return text(p.name)
+	}
+	for i, col := range t.partitionColumns {
+		if col.Name == c.column.Name && p.values[i] != nil {
+			return text(types.Text(col.Type, p.values[i]))
+		}
+	}
+	return splitColumn{}, nil
+}
+
+// splitSource hands out splits.
+type splitSource struct {
+	splits []connector.Split
+	err    error
+}
+
+func (s *splitSource) add(sp split, rows, bytes int64) {
+	h, err := json.Marshal(sp)
+	if err != nil {
+		s.err = err
+		return
+	}
+	s.splits = append(s.splits, connector.Split{Handle: h, Rows: rows, Bytes: bytes})
+}
+
+// Next returns the next splits.
+func (s *splitSource) Next(_ context.Context, limit int) ([]connector.Split, error) {
+	n := min(limit, len(s.splits))
+	out := s.splits[:n]
+	s.splits = s.splits[n:]
+	return out, nil
+}
+
+// Close does nothing.
+func (s *splitSource) Close() error { return nil }
