@@ -105,6 +105,9 @@ func newNode(cfg *config.Config, etc string) (*node, error) {
 
 // prepareDirectories makes the node's directories, and its identity when it has none yet.
 func (n *node) prepareDirectories() error {
+	if err := os.RemoveAll(n.bundleDir()); err != nil { // outputs of an earlier process, which nobody can ask for
+		return fmt.Errorf("empty directory: %w", err)
+	}
 	for _, d := range []string{n.cfg.Node.DataDir, n.cfg.Resources.ScratchDir, n.bundleDir()} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return fmt.Errorf("create directory: %w", err)
