@@ -8,12 +8,13 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/connector/blackhole"
+	"github.com/waterbear-sql/waterbear/internal/connector/hive"
 	"github.com/waterbear-sql/waterbear/internal/connector/memory"
 	"github.com/waterbear-sql/waterbear/internal/connector/tpch"
 )
 
 // factories are the connectors that catalogs can have.
-var factories = []connector.Factory{tpch.Factory, memory.Factory, blackhole.Factory}
+var factories = []connector.Factory{tpch.Factory, memory.Factory, blackhole.Factory, hive.Factory}
 
 // openCatalogs makes the connectors of all catalog files, and of the catalog system, which needs none.
 func openCatalogs(ctx context.Context, cfg *config.Config, env connector.Env) (map[string]connector.Connector, error) {
