@@ -38,6 +38,7 @@ type Effect string
 
 // The effects.
 const (
+	Note  Effect = "note"  // nothing, but the strike is there to be counted; it takes no token
 	Hold  Effect = "hold"  // wait until the strike is released, or the attempt cancelled
 	Deaf  Effect = "deaf"  // wait until the strike is released, whatever is cancelled
 	Crash Effect = "crash" // the process dies as by kill -9
@@ -101,6 +102,7 @@ func (p *Points) Reach(ctx context.Context, point, task string) error {
 	if err != nil {
 		return err
 	}
+	var harmful []func() error
 	for _, file := range rules {
 		r, err := readRule(file)
 		if err != nil {
@@ -109,11 +111,17 @@ func (p *Points) Reach(ctx context.Context, point, task string) error {
 		if !r.matches(point, task) {
 			continue
 		}
-		struck, err := claim(strings.TrimSuffix(file, RuleFile), task)
-		if err != nil || struck == "" {
+		fault := strings.TrimSuffix(file, RuleFile)
+		if r.Effect != Note {
+			harmful = append(harmful, func() error { return r.strike(ctx, fault, task) })
+		} else if err := note(fault, task); err != nil {
 			return err
 		}
-		return r.strike(ctx, struck)
+	}
+	for _, strike := range harmful { // last: the process may not survive it
+		if err := strike(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -156,19 +164,34 @@ func claim(fault, task string) (struck string, err error) {
 		if os.Rename(token, name+takenFile) != nil {
 			continue // somebody was faster
 		}
-		data, err := json.Marshal(Strike{Task: task, PID: os.Getpid(), Parent: os.Getppid()})
-		if err == nil {
-			err = os.WriteFile(name+takenFile, data, 0o600)
-		}
-		if err == nil {
-			err = os.Rename(name+takenFile, name+StruckFile)
-		}
-		return name + StruckFile, err
+		return name + StruckFile, tell(name, task)
 	}
 	return "", nil
 }
 
-func (r Rule) strike(ctx context.Context, struck string) error {
+// note leaves a strike without a token.
+func note(fault, task string) error {
+	return tell(fmt.Sprintf("%s.%d-%d", fault, os.Getpid(), time.Now().UnixNano()), task)
+}
+
+// tell writes down a strike; name is the file's without its ending. It appears as a whole.
+func tell(name, task string) error {
+	data, err := json.Marshal(Strike{Task: task, PID: os.Getpid(), Parent: os.Getppid()})
+	if err == nil {
+		err = os.WriteFile(name+takenFile, data, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(name+takenFile, name+StruckFile)
+	}
+	return err
+}
+
+// strike does to the process what the rule says, if there is a token left.
+func (r Rule) strike(ctx context.Context, fault, task string) error {
+	struck, err := claim(fault, task)
+	if err != nil || struck == "" {
+		return err
+	}
 	switch r.Effect {
 	case Hold:
 		return held(ctx, struck)

@@ -92,12 +92,31 @@ func session(c *localcluster.Cluster, properties ...string) *client.Client {
 
 // rows runs a statement and returns its rows as JSON, one element each, in the order they came.
 func rows(ctx context.Context, cl *client.Client, sql string) ([]string, error) {
-	var out []string
 	q, err := cl.Start(ctx, sql)
-	for more := err == nil; more; more, err = q.Next(ctx) {
+	if err != nil {
+		return nil, err
+	}
+	return drain(ctx, q)
+}
+
+// failure is the error of a statement.
+type failure struct {
+	name, message string
+	line, column  int // 0 when it is not tied to a place
+}
+
+func (f *failure) Error() string { return f.name + ": " + f.message }
+
+// drain fetches all rows of a statement that has been sent.
+func drain(ctx context.Context, q *client.Query) (out []string, err error) {
+	for more := true; more; more, err = q.Next(ctx) {
 		now := q.Now()
-		if now.Error != nil {
-			return nil, fmt.Errorf("%s: %s", now.Error.Name, now.Error.Message)
+		if e := now.Error; e != nil {
+			f := &failure{name: e.Name, message: e.Message}
+			if e.Location != nil {
+				f.line, f.column = e.Location.Line, e.Location.Column
+			}
+			return nil, f
 		}
 		var page []json.RawMessage
 		if len(now.Data) > 0 {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
@@ -41,6 +42,10 @@ type Fault struct {
 
 // Registry has all faults.
 var Registry = []Fault{
+	{Name: "task-begins", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.BeforeRead, Effect: faultpoint.Note},
+		Doc: "no fault: counts the attempts that begin"},
+	{Name: "task-writes", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.AfterWrite, Effect: faultpoint.Note},
+		Doc: "no fault: counts the attempts whose output is complete"},
 	{Name: "task-held-before-read", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.BeforeRead, Effect: faultpoint.Hold},
 		Doc: "an attempt takes its time before it reads"},
 	{Name: "task-held-before-run", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.BeforeRun, Effect: faultpoint.Hold},
@@ -100,7 +105,7 @@ type Dir string
 type Aim struct {
 	Task   string // pattern for stage.partition.attempt
 	Parent int    // the worker's process id
-	Times  int    // how often; 0: once
+	Times  int    // how often; 0: once; what only counts strikes always
 }
 
 // Armed is a fault that is ready to strike.
@@ -109,17 +114,21 @@ type Armed struct {
 	name string
 }
 
-// Arm makes a fault of the registry ready. A fault that is armed already is replaced.
+// armings tells apart what this process arms.
+var armings atomic.Int64
+
+// Arm makes a fault of the registry ready. The same fault may be armed several times, with different aims.
 func (d Dir) Arm(name string, at Aim) (*Armed, error) {
 	f := Named(name)
 	if f.Kind != AtPoint {
 		return nil, fmt.Errorf("fault %s does not strike at a point", name)
 	}
-	a := &Armed{dir: d, name: name}
-	if err := a.Disarm(); err != nil {
-		return nil, err
+	a := &Armed{dir: d, name: fmt.Sprintf("%s-%d", name, armings.Add(1))}
+	tokens := max(1, at.Times)
+	if f.Rule.Effect == faultpoint.Note {
+		tokens = 0
 	}
-	for i := range max(1, at.Times) {
+	for i := range tokens {
 		if err := os.WriteFile(a.file(fmt.Sprintf(".%d%s", i, faultpoint.TokenFile)), nil, 0o600); err != nil {
 			return nil, err
 		}

@@ -56,7 +56,7 @@ func TestUnarmed(t *testing.T) {
 		}
 	}
 	arm(t, d, "task-fails-internal", Aim{Parent: os.Getpid()})
-	if err := p.Reach(ctx, faultpoint.BeforeRead, "q.1.0.0"); err != nil {
+	if err := p.Reach(ctx, faultpoint.BeforeRead, "q.2.0.0"); err != nil {
 		t.Errorf("struck a process of another parent: %v", err)
 	}
 }

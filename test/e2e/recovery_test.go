@@ -1,0 +1,227 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/faultpoint"
+	"github.com/waterbear-sql/waterbear/internal/localcluster"
+	"github.com/waterbear-sql/waterbear/test/fault"
+)
+
+// observed follows the attempts of a cluster through its fault points.
+type observed struct {
+	t              *testing.T
+	begins, writes *fault.Armed
+}
+
+func observe(t *testing.T, d fault.Dir) *observed {
+	t.Helper()
+	return &observed{t, arm(t, d, "task-begins", fault.Aim{}), arm(t, d, "task-writes", fault.Aim{})}
+}
+
+// of returns the strikes that concern a query.
+func (o *observed) of(a *fault.Armed, query string) []faultpoint.Strike {
+	o.t.Helper()
+	s, err := a.Strikes()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return slices.DeleteFunc(s, func(s faultpoint.Strike) bool { return len(s.Task) < len(query) || s.Task[:len(query)] != query })
+}
+
+// rest waits until all attempts of a query but the held ones have ended and been reported.
+func (o *observed) rest(query string, held int) {
+	o.t.Helper()
+	last := -1
+	until(o.t, "the other tasks end", func() bool {
+		b := len(o.of(o.begins, query))
+		still := b == last && b-len(o.of(o.writes, query)) == held
+		last = b
+		time.Sleep(50 * time.Millisecond)
+		return still
+	})
+}
+
+// retried lists the partitions that were begun more than once.
+func (o *observed) retried(query string) (out []string) {
+	o.t.Helper()
+	seen := map[string]bool{}
+	for _, s := range o.of(o.begins, query) {
+		p, _ := attempt(s.Task)
+		if seen[p] && !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+		seen[p] = true
+	}
+	return out
+}
+
+// wrote lists the partitions whose output is complete.
+func (o *observed) wrote(query string) (out []string) {
+	o.t.Helper()
+	for _, s := range o.of(o.writes, query) {
+		p, _ := attempt(s.Task)
+		out = append(out, p)
+	}
+	return out
+}
+
+// sameRows compares answers whatever the order among equal keys.
+func sameRows(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	got, want = slices.Clone(got), slices.Clone(want)
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: got %d rows %.2000s\nwant %d rows %.2000s", what, len(got), got, len(want), want)
+	}
+}
+
+// TestWorkerKilled kills a worker with kill -9 in the middle of a query, under each retry policy.
+func TestWorkerKilled(t *testing.T) {
+	c, faults := faulty(t, localcluster.Config{Workers: 3})
+	for _, tt := range []struct {
+		policy string
+		query  int
+	}{{"TASK", 9}, {"TASK", 18}, {"TASK", 21}, {"QUERY", 9}, {"QUERY", 18}, {"QUERY", 21}, {"NONE", 9}} {
+		t.Run(fmt.Sprintf("%s/q%d", tt.policy, tt.query), func(t *testing.T) {
+			cl := session(c, append(manyTasks, "retry_policy="+tt.policy)...)
+			sql := question(t, tt.query)
+			want := mustRows(t, cl, sql)
+			if len(want) == 0 {
+				t.Fatal("no rows to compare")
+			}
+			o := observe(t, faults)
+			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
+			q := begin(t, cl, sql)
+			victim := struck(t, hold, 1)[0]
+			o.rest(q.id, 1)
+			finished := o.wrote(q.id)
+			if len(finished) < 10 {
+				t.Errorf("only %d tasks had finished: %v", len(finished), finished)
+			}
+			c.KillWorker(workerOf(t, c, victim))
+			killed := time.Now()
+			disarm(t, hold)
+			if _, err := c.AddWorker(t.Context()); err != nil { // for the next one
+				t.Fatal(err)
+			}
+			if tt.policy == "NONE" {
+				q.fails(t, "REMOTE_HOST_GONE")
+				emptySpool(t, c)
+				return
+			}
+			sameRows(t, "after the kill", q.wait(t), want)
+			t.Logf("%d tasks had finished; answer %s after the kill", len(finished), time.Since(killed).Round(time.Millisecond))
+			if tt.policy == "TASK" {
+				lost, _ := attempt(victim.Task)
+				if again := o.retried(q.id); !slices.Equal(again, []string{lost}) {
+					t.Errorf("ran again: %v, want only %s: finished outputs are kept", again, lost)
+				}
+			}
+			second := slices.ContainsFunc(tasks(t, c, q.id), func(r taskRow) bool {
+				_, n := attempt(r.task)
+				return n == 1 && r.state == "FINISHED"
+			})
+			if !second {
+				t.Error("system.runtime.tasks shows no second attempt")
+			}
+			emptySpool(t, c)
+		})
+	}
+}
+
+// TestAllWorkersKilled kills all workers of a query, one after the other, while others join.
+func TestAllWorkersKilled(t *testing.T) {
+	c, faults := faulty(t, localcluster.Config{Workers: 3})
+	for _, policy := range []string{"TASK", "QUERY"} {
+		t.Run(policy, func(t *testing.T) {
+			// Each kill costs QUERY a whole attempt.
+			cl := session(c, append(manyTasks, "retry_policy="+policy)...)
+			sql := question(t, 9)
+			want := mustRows(t, cl, sql)
+			old := c.WorkerPIDs()
+			moments := []string{"0.0.*", "2.0.*", "4.0.*"}
+			var holds []*fault.Armed
+			for _, m := range moments {
+				holds = append(holds, arm(t, faults, "task-held-before-run", fault.Aim{Task: m}))
+			}
+			q := begin(t, cl, sql)
+			for _, h := range holds {
+				victim := struck(t, h, 1)[0].Parent
+				if !slices.Contains(old, victim) {
+					victim = old[slices.IndexFunc(old, func(pid int) bool { return pid != 0 })]
+				}
+				c.KillWorker(slices.Index(c.WorkerPIDs(), victim))
+				old[slices.Index(old, victim)] = 0
+				if _, err := c.AddWorker(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				disarm(t, h)
+			}
+			sameRows(t, "after three kills", q.wait(t), want)
+			for i, pid := range old {
+				if pid != 0 {
+					t.Errorf("worker %d was never killed", i)
+				}
+			}
+			emptySpool(t, c)
+		})
+	}
+}
+
+// TestLossIsNoticed measures how long it takes until a lost task runs elsewhere.
+func TestLossIsNoticed(t *testing.T) {
+	c, faults := faulty(t, localcluster.Config{Workers: 3})
+	cl := session(c, manyTasks...)
+	sql := question(t, 9)
+	want := mustRows(t, cl, sql)
+	for _, tt := range []struct {
+		name   string
+		do     func(worker int)
+		within time.Duration
+	}{
+		{"closed connection", func(w int) { c.KillWorker(w) }, 1500 * time.Millisecond},
+		// 3 s without a heartbeat, the last of which may be fresh, and room for a busy machine.
+		{"silence", func(w int) {
+			if err := c.PauseWorker(w); err != nil {
+				t.Fatal(err)
+			}
+		}, 5 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o := observe(t, faults)
+			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
+			q := begin(t, cl, sql)
+			victim := struck(t, hold, 1)[0]
+			o.rest(q.id, 1)
+			before := len(o.of(o.begins, q.id))
+			worker := workerOf(t, c, victim)
+			begun := time.Now()
+			tt.do(worker)
+			until(t, "the task begins elsewhere", func() bool { return len(o.of(o.begins, q.id)) > before })
+			took := time.Since(begun)
+			t.Logf("running elsewhere after %s", took.Round(time.Millisecond))
+			if took > tt.within {
+				t.Errorf("reassigned after %s, want at most %s", took, tt.within)
+			}
+			sameRows(t, "answer", q.wait(t), want)
+			emptySpool(t, c)
+			if tt.name != "silence" {
+				return
+			}
+			// The frozen one comes back, with an attempt that nobody waits for: it is stopped and leaves nothing.
+			if err := c.ResumeWorker(worker); err != nil {
+				t.Fatal(err)
+			}
+			until(t, "the worker rejoins", func() bool { return nodeCount(t, c) == 2 })
+			sameRows(t, "with the worker back", mustRows(t, cl, sql), want)
+			emptySpool(t, c)
+		})
+	}
+}
