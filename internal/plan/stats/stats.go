@@ -20,6 +20,7 @@ const (
 	unknownDistinct = 0.1  // share of distinct values among rows
 	likeSelectivity = 0.1
 	semiSelectivity = 0.5
+	minAntiShare    = 0.1
 )
 
 // Estimator estimates nodes and remembers what it has estimated: nodes are immutable.
@@ -59,6 +60,9 @@ func (e *Estimator) Estimate(n plan.Node) (rows, bytes float64) {
 
 // Rows returns an estimate of the rows even where it is a guess.
 func (e *Estimator) Rows(n plan.Node) float64 { return e.node(n).rows }
+
+// Width returns an estimate of the bytes of a row.
+func (e *Estimator) Width(n plan.Node) float64 { return e.node(n).width(n) }
 
 // Distinct returns an estimate of the distinct values of a symbol in a node's output.
 func (e *Estimator) Distinct(n plan.Node, s *plan.Symbol) float64 {
@@ -236,10 +240,11 @@ func (e *Estimator) join(n *plan.Join) *estimate {
 	for s, c := range l.columns {
 		out.columns[s] = c
 	}
-	sel := 1.0
+	var factors []float64
 	for _, q := range n.Equi {
-		sel /= max(keyDistinct(l, q.Left), keyDistinct(r, q.Right))
+		factors = append(factors, 1/max(keyDistinct(l, q.Left), keyDistinct(r, q.Right)))
 	}
+	sel := Independent(factors)
 	if n.Filter != nil {
 		sel *= math.Pow(unknownFilter, float64(len(plan.Conjuncts(n.Filter))))
 	}
@@ -252,18 +257,29 @@ func (e *Estimator) join(n *plan.Join) *estimate {
 	case plan.Full:
 		rows = max(rows, l.rows+r.rows)
 	case plan.Semi:
-		share := semiSelectivity
-		if len(n.Equi) > 0 {
-			share = min(1, keyDistinct(r, n.Equi[0].Right)/keyDistinct(l, n.Equi[0].Left))
-		}
-		rows = l.rows * share
+		rows = l.rows * semiShare(l, r, n)
 	case plan.Anti:
-		rows = l.rows * (1 - semiSelectivity)
+		rows = l.rows * max(minAntiShare, 1-semiShare(l, r, n))
 	case plan.Mark:
 		rows = l.rows
 	}
 	out.rows = rows
 	return out
+}
+
+// semiShare is the share of left rows that have a match: by the key that finds the fewest.
+func semiShare(l, r *estimate, n *plan.Join) float64 {
+	if len(n.Equi) == 0 {
+		return semiSelectivity
+	}
+	share := 1.0
+	for _, q := range n.Equi {
+		share = min(share, keyDistinct(r, q.Right)/keyDistinct(l, q.Left))
+	}
+	if n.Filter != nil {
+		share *= semiSelectivity
+	}
+	return share
 }
 
 func keyDistinct(est *estimate, e plan.Expr) float64 {

@@ -1,0 +1,148 @@
+package stages
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/duck"
+	"github.com/waterbear-sql/waterbear/internal/plan/plantest"
+	"github.com/waterbear-sql/waterbear/internal/plan/rules"
+	"github.com/waterbear-sql/waterbear/internal/plan/stats"
+)
+
+// planner distributes SQL text.
+type planner struct {
+	catalogs plantest.Catalogs
+	session  string
+	join     plan.JoinDistribution
+}
+
+func (p *planner) fragments(sql string) ([]Fragment, *stats.Estimator, error) {
+	root, err := p.catalogs.Bind(p.session, sql)
+	if err != nil {
+		return nil, nil, err
+	}
+	est := stats.New(p.catalogs.Statistics)
+	symbols := plan.NewSymbols(root)
+	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: est}, true)
+	n, single := Distribute(n, Options{BroadcastBytes: 100 << 20, Join: p.join, Estimator: est, Symbols: symbols})
+	if err := plan.Check(n); err != nil {
+		return nil, nil, fmt.Errorf("%w\n%s", err, plan.Print(n, plan.PrintOptions{}))
+	}
+	fragments := Cut(n, single, func(*plan.Exchange) int { return 50 })
+	return fragments, est, checkFragments(fragments)
+}
+
+// checkFragments checks what the scheduler relies on.
+func checkFragments(fragments []Fragment) error {
+	for i, f := range fragments {
+		if f.ID != i || f.Output.Root != (i == len(fragments)-1) {
+			return fmt.Errorf("fragment %d has id %d", i, f.ID)
+		}
+		if f.Distribution == Hash && len(f.Scans) > 0 {
+			return fmt.Errorf("fragment %d reads tables by partitions", i)
+		}
+		for _, in := range f.Inputs {
+			if in.Stage >= i {
+				return fmt.Errorf("fragment %d reads fragment %d", i, in.Stage)
+			}
+			partitioned := fragments[in.Stage].Output.Partitions > 1
+			if in.Kind != plan.Replicate && f.Distribution != Single && partitioned != (f.Distribution == Hash) {
+				return fmt.Errorf("fragment %d reads fragment %d in a way that does not fit", i, in.Stage)
+			}
+		}
+		if err := plan.Check(f.Root); err != nil {
+			return fmt.Errorf("fragment %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// scanColumn matches the line of a scan's column.
+var scanColumn = regexp.MustCompile(`^[│ ]*\w+ := [\w$]+:[a-z]`)
+
+// text prints fragments from the result down, each with its columns.
+func text(fragments []Fragment, sql bool) string {
+	var b strings.Builder
+	for i := len(fragments) - 1; i >= 0; i-- {
+		f := fragments[i]
+		out := string(f.Output.Kind)
+		if f.Output.Kind == plan.Repartition {
+			var keys []string
+			for _, k := range f.Output.Keys {
+				keys = append(keys, plan.PrintExpr(k))
+			}
+			out += "[" + strings.Join(keys, ", ") + "]"
+		}
+		if f.Output.Root {
+			out = "RESULT"
+		}
+		var columns []string
+		for _, s := range f.Root.Outputs() {
+			columns = append(columns, s.Name)
+		}
+		fmt.Fprintf(&b, "fragment %d %s -> %s (%s)\n", f.ID, [...]string{"SINGLE", "SOURCE", "HASH"}[f.Distribution], out, strings.Join(columns, ", "))
+		if !sql {
+			for _, l := range strings.Split(strings.TrimSpace(plan.Print(f.Root, plan.PrintOptions{})), "\n") {
+				if !scanColumn.MatchString(l) {
+					b.WriteString("  " + l + "\n")
+				}
+			}
+			continue
+		}
+		o := duck.Options{}
+		if f.Output.Partitions > 1 {
+			o.Partition = &duck.Partition{Keys: f.Output.Keys, Count: f.Output.Partitions}
+		}
+		st, err := duck.Lower(f.Root, o)
+		if err != nil {
+			return err.Error()
+		}
+		b.WriteString("  " + strings.ReplaceAll(st.SQL, "\n", "\n  ") + "\n")
+	}
+	return b.String()
+}
+
+// TestFragments prints the fragments of a statement ("fragments"), or their SQL ("sql"). session= and join= are those of a
+// session.
+func TestFragments(t *testing.T) {
+	catalogs := plantest.New(t)
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			p := &planner{catalogs: catalogs, session: "cat.s"}
+			d.MaybeScanArgs(t, "session", &p.session)
+			join := ""
+			d.MaybeScanArgs(t, "join", &join)
+			p.join = plan.JoinDistribution(strings.ToUpper(join))
+			sql := d.Input
+			query := 0
+			if d.HasArg("query") {
+				d.ScanArgs(t, "query", &query)
+				sql = plantest.TPCH(t)[query-1]
+			}
+			fragments, _, err := p.fragments(sql)
+			if err != nil {
+				t.Fatalf("%s: %v", d.Pos, err)
+			}
+			return text(fragments, d.Cmd == "sql")
+		})
+	})
+}
+
+func BenchmarkPlan(b *testing.B) {
+	p := &planner{catalogs: plantest.New(b), session: "tpch.sf100"}
+	for i, sql := range plantest.TPCH(b) {
+		b.Run(fmt.Sprintf("q%02d", i+1), func(b *testing.B) {
+			for b.Loop() {
+				if _, _, err := p.fragments(sql); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
