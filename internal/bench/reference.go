@@ -33,13 +33,16 @@ func OpenReference(ctx context.Context, cfg ReferenceConfig) (*Reference, error)
 		return nil, err
 	}
 	r := &Reference{scratch: scratch}
-	r.instance, err = engine.Open(ctx, engine.Config{MemoryLimit: cfg.MemoryBytes, Threads: cfg.Threads, ScratchDir: scratch})
+	dir, err := filepath.EvalSymlinks(cfg.TableDir)
+	if err == nil {
+		r.instance, err = engine.Open(ctx, engine.Config{MemoryLimit: cfg.MemoryBytes, Threads: cfg.Threads, ScratchDir: scratch, ReadDirs: dir})
+	}
 	if err != nil {
 		r.Close()
 		return nil, err
 	}
 	for _, table := range Tables {
-		if err := r.addTable(ctx, table, filepath.Join(cfg.TableDir, table)); err != nil {
+		if err := r.addTable(ctx, table, filepath.Join(dir, table)); err != nil {
 			r.Close()
 			return nil, fmt.Errorf("table %s: %w", table, err)
 		}

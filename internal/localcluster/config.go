@@ -88,6 +88,13 @@ func DefaultCatalogs(dataDir string) map[string]map[string]string {
 	return map[string]map[string]string{
 		"tpch":   {"connector.name": "tpch"},
 		"memory": {"connector.name": "memory"},
+		"hive": {
+			"connector.name":             "hive",
+			"hive.metastore":             "file",
+			"hive.metastore.catalog.dir": "local:///",
+			"fs.native-local.enabled":    "true",
+			"local.location":             HiveDir(dataDir),
+		},
 	}
 }
 
