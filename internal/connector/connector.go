@@ -159,6 +159,8 @@ type File struct {
 	// Physical says that columns are as a Sink was given them, in the engine's own types. Otherwise they have the types
 	// that other programs give them: timestamps with time zone are plain timestamps, fields of rows bear their names.
 	Physical bool
+	// Layout is equal for files whose columns of a name have equal types; they can be read together.
+	Layout string
 	// Columns maps the scan's columns, by position, to the file.
 	Columns []FileColumn
 }
@@ -169,8 +171,8 @@ type FileColumn struct {
 	Name string
 	// Constant is the value of a table partitioning column, or NULL for a column that the file lacks.
 	Constant any
-	// FractionDigits, when not zero, is how many digits of a second's fraction the file's timestamps have, more than the
-	// column's type: they are to be rounded.
+	// FractionDigits is how many digits of a second's fraction the file's timestamps have; zero when not known or when
+	// there are none. Those that have more than the column's type are rounded.
 	FractionDigits int
 }
 

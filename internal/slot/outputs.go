@@ -148,7 +148,7 @@ func (a *attempt) fillSink(ctx context.Context, sink connector.Sink) error {
 	if len(partitions) == 0 {
 		opts.MaxFileBytes = o.MaxFileBytes
 	}
-	files, err := a.instance.WriteParquet(ctx, renamed(a.task.Sql, o.Columns), a.outputDir(), opts)
+	files, err := a.instance.WriteParquet(ctx, forSink(a.task.Sql, o), a.outputDir(), opts)
 	if err != nil {
 		return err
 	}
@@ -162,14 +162,20 @@ func (a *attempt) fillSink(ctx context.Context, sink connector.Sink) error {
 	return nil
 }
 
-// renamed gives the columns of a statement other names, when there are any.
-func renamed(sql string, columns []string) string {
-	if columns == nil {
+// forSink gives the columns of a statement the names and types that a sink's files have.
+func forSink(sql string, o connector.FileOptions) string {
+	if o.Columns == nil {
 		return sql
 	}
-	names := make([]string, len(columns))
-	for i, c := range columns {
+	names, values := make([]string, len(o.Columns)), make([]string, len(o.Columns))
+	for i, c := range o.Columns {
 		names[i] = quoteName(c)
+		values[i] = names[i]
+		if o.Types != nil {
+			if v := toForeign(names[i], o.Types[i]); v != names[i] {
+				values[i] = v + " AS " + names[i]
+			}
+		}
 	}
-	return "SELECT * FROM (" + sql + "\n) AS t(" + strings.Join(names, ", ") + ")"
+	return "SELECT " + strings.Join(values, ", ") + " FROM (" + sql + "\n) AS t(" + strings.Join(names, ", ") + ")"
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -47,10 +48,32 @@ func (a *attempt) bindTable(ctx context.Context, name string, in *rpcv1.TableSpl
 	if err != nil {
 		return err
 	}
+	if src.Close != nil {
+		defer src.Close()
+	}
 	if src.Batches != nil {
-		return a.instance.BindBatches(ctx, name, engine.Table{Columns: scan.Columns, Source: src.Batches, Rows: a.stats.InputRows})
+		return a.bindBatches(ctx, name, in.Types, engine.Table{Columns: scan.Columns, Source: src.Batches, Rows: a.stats.InputRows})
 	}
 	return a.bindFiles(ctx, name, scan.Columns, in.Types, src.Files)
+}
+
+// bindBatches makes record batches readable. Timestamps with time zone come as the milliseconds of their instant.
+func (a *attempt) bindBatches(ctx context.Context, name string, duckTypes []string, t engine.Table) error {
+	zoned := func(c connector.Column) bool { return c.Type.Kind == types.TimestampTZ }
+	if !slices.ContainsFunc(t.Columns, zoned) {
+		return a.instance.BindBatches(ctx, name, t)
+	}
+	batches := name + "_batches"
+	if err := a.instance.BindBatches(ctx, batches, t); err != nil {
+		return err
+	}
+	cols := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		if cols[i] = quoteName(c.Name); zoned(c) {
+			cols[i] = "CAST(CASE WHEN " + cols[i] + " IS NOT NULL THEN row(epoch_ms(" + cols[i] + "), 'UTC') END AS " + duckTypes[i] + ") AS " + cols[i]
+		}
+	}
+	return a.createView(ctx, name, "SELECT "+strings.Join(cols, ", ")+" FROM "+quoteName(batches))
 }
 
 func (a *attempt) createView(ctx context.Context, name, query string) error {
@@ -87,14 +110,16 @@ func (a *attempt) bindFiles(ctx context.Context, name string, columns []connecto
 		if err != nil {
 			return err
 		}
-		m, err := fileMapping(columns, duckTypes, f.Columns)
+		m, err := fileMapping(columns, duckTypes, f)
 		if err != nil {
 			return err
 		}
-		g := byMapping[m]
+		// DuckDB reads files together with the column types of the first.
+		alike := m + f.Layout
+		g := byMapping[alike]
 		if g == nil {
 			g = &fileGroup{mapping: m}
-			byMapping[m] = g
+			byMapping[alike] = g
 			groups = append(groups, g)
 		}
 		if f.EndRow == 0 {
@@ -117,18 +142,19 @@ func (a *attempt) bindFiles(ctx context.Context, name string, columns []connecto
 }
 
 // fileMapping is the select list that turns a file's columns into the scan's.
-func fileMapping(columns []connector.Column, duckTypes []string, from []connector.FileColumn) (string, error) {
-	if len(from) != len(columns) {
-		return "", trinoerr.New(trinoerr.GenericInternalError, "a file maps %d columns instead of %d", len(from), len(columns))
+func fileMapping(columns []connector.Column, duckTypes []string, f connector.File) (string, error) {
+	if len(f.Columns) != len(columns) {
+		return "", trinoerr.New(trinoerr.GenericInternalError, "a file maps %d columns instead of %d", len(f.Columns), len(columns))
 	}
 	var cols []string
 	for i, c := range columns {
-		value := quoteName(from[i].Name)
-		if from[i].Name == "" {
-			value = constantText(c.Type, from[i].Constant)
-		}
-		if c.Type.Kind == types.TimestampTZ { // travels as the milliseconds of its instant
-			value = "epoch_ms(CAST(" + value + " AS TIMESTAMP))"
+		from := f.Columns[i]
+		value := quoteName(from.Name)
+		switch {
+		case from.Name == "":
+			value = constantText(c.Type, from.Constant)
+		case !f.Physical:
+			value = fromForeign(value, c.Type, from.FractionDigits)
 		}
 		cols = append(cols, "CAST("+value+" AS "+duckTypes[i]+") AS "+quoteName(c.Name))
 	}
@@ -145,6 +171,9 @@ func constantText(t types.Type, v any) string {
 	}
 	if b, ok := v.([]byte); ok {
 		return "from_hex(" + quoteText(hex.EncodeToString(b)) + ")"
+	}
+	if z, ok := v.(types.TimestampTZValue); ok {
+		return fmt.Sprintf("row(epoch_ms(CAST(%d AS BIGINT)), %s)", z.EpochMillis, quoteText(z.Zone.String()))
 	}
 	return quoteText(types.Text(t, v))
 }

@@ -3,6 +3,8 @@ package hive
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -15,6 +17,8 @@ type split struct {
 	// First and End delimit the rows; End is zero for the whole file.
 	First int64 `json:"first,omitempty"`
 	End   int64 `json:"end,omitempty"`
+	// Layout says which types the file's columns have.
+	Layout string `json:"layout"`
 	// Columns are those of the scan, in order.
 	Columns []splitColumn `json:"columns"`
 }
@@ -24,7 +28,7 @@ type split struct {
 type splitColumn struct {
 	Name  string  `json:"name,omitempty"`
 	Value *string `json:"value,omitempty"`
-	// Digits is the precision of the file's timestamps where it exceeds that of the column.
+	// Digits is the precision of the file's timestamps, zero when there are none.
 	Digits int `json:"digits,omitempty"`
 }
 
@@ -87,13 +91,13 @@ func (c *Connector) fileColumns(t *table, f *footer, columns []connector.Column)
 // cut makes splits of a file.
 func (c *Connector) cut(src *splitSource, t *table, p *partition, f *dataFile, scan connector.Scan) error {
 	columns := c.fileColumns(t, f.footer, scan.Columns)
-	var sources []splitColumn
+	prototype := split{Path: f.path, Layout: layout(columns)}
 	for _, col := range columns {
 		s, err := sourceOf(t, p, f, col)
 		if err != nil {
 			return err
 		}
-		sources = append(sources, s)
+		prototype.Columns = append(prototype.Columns, s)
 	}
 	constraint := onFiles(t, scan.Constraint)
 	constrained := c.fileColumns(t, f.footer, t.columns)
@@ -103,14 +107,30 @@ func (c *Connector) cut(src *splitSource, t *table, p *partition, f *dataFile, s
 		g := &f.footer.groups[i]
 		if g.rows > 0 && g.satisfies(constrained, constraint) {
 			if run.end != first || run.fileBytes > 0 && run.fileBytes+g.bytes > c.maxSplitBytes {
-				run.flush(src, f, sources)
+				run.flush(src, f, prototype)
 			}
 			run.add(g, first, columns)
 		}
 		first += g.rows
 	}
-	run.flush(src, f, sources)
+	run.flush(src, f, prototype)
 	return src.err
+}
+
+// layout describes the types of columns in a file.
+func layout(columns []fileColumn) string {
+	var b strings.Builder
+	for _, c := range columns {
+		if c.field == nil {
+			continue
+		}
+		for i := range c.field.schema {
+			e := &c.field.schema[i]
+			fmt.Fprintf(&b, "%d.%d.%d.%d", e.Type.V, converted(e), e.Scale.V, timestampDigits(e))
+		}
+		b.WriteByte(';')
+	}
+	return b.String()
 }
 
 // onFiles are the parts of a constraint that are about columns in files.
@@ -148,9 +168,8 @@ func (r *splitRun) add(g *rowGroup, first int64, columns []fileColumn) {
 }
 
 // flush makes a split of the run and begins another.
-func (r *splitRun) flush(src *splitSource, f *dataFile, columns []splitColumn) {
+func (r *splitRun) flush(src *splitSource, f *dataFile, s split) {
 	if rows := r.end - r.first; rows > 0 {
-		s := split{Path: f.path, Columns: columns}
 		if rows < f.footer.rows {
 			s.First, s.End = r.first, r.end
 		}
@@ -166,8 +185,8 @@ func sourceOf(t *table, p *partition, f *dataFile, c fileColumn) (splitColumn, e
 			return splitColumn{}, err
 		}
 		s := splitColumn{Name: c.field.name}
-		if digits := timestampDigits(&c.field.schema[0]); c.column.Type.Kind == types.Timestamp && digits > c.column.Type.P {
-			s.Digits = digits
+		for i := range c.field.schema {
+			s.Digits = max(s.Digits, timestampDigits(&c.field.schema[i]))
 		}
 		return s, nil
 	}

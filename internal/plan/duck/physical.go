@@ -78,18 +78,9 @@ func physical(t types.Type) string {
 // fieldName is the name of the i-th field of a row.
 func fieldName(i int) string { return "f" + strconv.Itoa(i+1) }
 
-// nanoPrecision is the finest timestamp of tables in files, which DuckDB reads as TIMESTAMP_NS.
-const nanoPrecision = 9
-
-// fromTable converts a column of a bound table, as BatchColumnType or a file gives it, to the physical type.
+// fromTable converts a column of a bound table to the physical type: char values may come padded.
 func fromTable(sql string, t types.Type) string {
-	switch {
-	case t.Kind == types.TimestampTZ && t.P <= 3:
-		return castTo("CASE WHEN "+sql+" IS NOT NULL THEN row(epoch_ms("+sql+"), 'UTC') END", physical(t))
-	case t.Kind == types.Timestamp && t.P > microPrecision && t.P <= nanoPrecision:
-		return castTo("CASE WHEN "+sql+" IS NOT NULL THEN row(CAST("+sql+" AS TIMESTAMP), ((epoch_ns("+sql+
-			") % 1000) + 1000) % 1000 * 1000) END", physical(t))
-	case t.Kind == types.Char:
+	if t.Kind == types.Char {
 		return "rtrim(" + sql + ", ' ')"
 	}
 	return sql
