@@ -39,6 +39,7 @@ var layers = []layer{
 	{"internal/plan/rules", with(ground, "internal/connector", "internal/plan", "internal/plan/stats", "internal/sql/functions")},
 	{"internal/plan/stages/distributedtest", nil},
 	{"internal/plan/duck/ducktest", nil},
+	{"internal/plan/plantest", with(ground, "internal/config", "internal/connector", "internal/connector/tpch", "internal/plan/...", "internal/sql/binder", "internal/sql/parser")},
 	{"internal/plan/stages", with(ground, "internal/plan", "internal/plan/stats", "internal/sql/functions")},
 	{"internal/plan/duck", with(ground, "internal/plan", "internal/sql/functions")},
 
@@ -76,6 +77,7 @@ var layers = []layer{
 	{"internal/cli/client", []string{"internal/cli/format", "internal/protocol"}},
 	{"internal/cli", []string{"internal/cli/client", "internal/cli/format"}},
 	{"internal/localcluster", []string{"internal/config"}},
+	{"internal/demo", []string{"internal/bench", "internal/cli/client", "internal/engine", "internal/localcluster", "internal/protocol"}},
 	{"internal/bench", with(ground, "internal/cli/client", "internal/config", "internal/connector", "internal/connector/tpch", "internal/engine", "internal/localcluster")},
 
 	// Only the command knows everybody.

@@ -25,7 +25,8 @@ func TestOnlyEngineImportsDuckDB(t *testing.T) {
 
 // withDuckDB are the packages whose own code needs an embedded DuckDB. All the rest, the whole coordinator included, is
 // built, linked and tested without it.
-var withDuckDB = []string{"internal/engine", "internal/slot", "internal/connector/connectortest", "internal/bench", "cmd/waterbear"}
+var withDuckDB = []string{"internal/engine", "internal/slot", "internal/connector/connectortest", "internal/bench", "internal/demo",
+	"cmd/waterbear"}
 
 // testsWithDuckDB are packages whose tests alone run SQL.
 var testsWithDuckDB = exemptions{

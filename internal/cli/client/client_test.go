@@ -7,15 +7,16 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
 // flaky answers with the given statuses, one after the other, and then properly.
-func flaky(t *testing.T, statuses ...int) (*Client, *int) {
+func flaky(t *testing.T, statuses ...int) (*Client, *atomic.Int32) {
 	t.Helper()
-	requests := new(int)
+	requests := new(atomic.Int32)
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		*requests++
+		requests.Add(1)
 		if len(statuses) > 0 {
 			status := statuses[0]
 			statuses = statuses[1:]
@@ -41,7 +42,7 @@ func TestServerIsAwayForAMoment(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		statuses []int
-		requests int
+		requests int32
 		err      string
 	}{
 		{"well", nil, 2, ""},
@@ -62,8 +63,8 @@ func TestServerIsAwayForAMoment(t *testing.T) {
 			case c.err == "" && err != nil, c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)):
 				t.Errorf("error = %v, want %q", err, c.err)
 			}
-			if *requests != c.requests {
-				t.Errorf("%d requests, want %d", *requests, c.requests)
+			if got := requests.Load(); got != c.requests {
+				t.Errorf("%d requests, want %d", got, c.requests)
 			}
 		})
 	}
