@@ -10,6 +10,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector/blackhole"
 	"github.com/waterbear-sql/waterbear/internal/connector/hive"
 	"github.com/waterbear-sql/waterbear/internal/connector/memory"
+	"github.com/waterbear-sql/waterbear/internal/connector/system"
 	"github.com/waterbear-sql/waterbear/internal/connector/tpch"
 )
 
@@ -33,10 +34,24 @@ func openCatalogs(ctx context.Context, cfg *config.Config, env connector.Env) (m
 		}
 		out[c.Name] = conn
 	}
+	sys, err := system.Factory.New(ctx, connector.CatalogConfig{Catalog: system.Catalog, Host: config.LocalHost(), Env: env})
+	if err != nil {
+		errs = append(errs, err)
+	}
+	out[system.Catalog] = sys
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// connectorNames are the names of the connectors, by catalog.
+func connectorNames(cfg *config.Config) map[string]string {
+	out := map[string]string{system.Catalog: system.Factory.Name}
+	for _, c := range cfg.Catalogs {
+		out[c.Name] = c.Connector
+	}
+	return out
 }
 
 func factoryOf(name string) *connector.Factory {

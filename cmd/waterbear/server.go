@@ -155,7 +155,7 @@ func (n *node) addCoordinator() error {
 		return err
 	}
 	c := coordinator.Config{NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Secret: n.secret,
-		Catalogs: n.catalogs, Stores: openers("", "", n.secret), Encrypt: n.cfg.Spooling.Encrypt, Session: n.cfg.Session,
+		Catalogs: n.catalogs, ConnectorNames: connectorNames(n.cfg), Stores: openers("", "", n.secret), Encrypt: n.cfg.Spooling.Encrypt, Session: n.cfg.Session,
 		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Blobs: blobs, Fault: faultpoint.Open(os.Getenv(faultpoint.Env)).Reach, Log: n.log("coordinator")}
 	if x := n.cfg.Exchange; x != nil {
 		c.SpoolURIs, c.MaxFileBytes = x.BaseDirectories, x.SinkMaxFileSize

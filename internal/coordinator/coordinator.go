@@ -41,6 +41,8 @@ type Config struct {
 	Secret      rpc.Secret
 	// Catalogs are the connectors by catalog name.
 	Catalogs map[string]connector.Connector
+	// ConnectorNames are the names of their connectors ("connector.name"), for system.metadata.catalogs.
+	ConnectorNames map[string]string
 	// Stores opens the stores of outputs.
 	Stores *store.Registry
 	// SpoolURIs are the stores to which attempts under TASK write, each to one of them; none without an exchange manager.

@@ -2,8 +2,14 @@ package coordinator
 
 import (
 	"context"
+	"fmt"
+	"strings"
+	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // System shows the cluster's own state to the system connector. It exists before the coordinator does, because the
@@ -16,10 +22,144 @@ type System struct {
 func (s *System) Serve(c *Coordinator) { s.c = c }
 
 // Catalogs implements connector.System.
-func (s *System) Catalogs() []connector.CatalogInfo { return nil }
+func (s *System) Catalogs() []connector.CatalogInfo {
+	var out []connector.CatalogInfo
+	for _, name := range sortedKeys(s.c.cfg.Catalogs) {
+		out = append(out, connector.CatalogInfo{Name: name, ConnectorName: s.c.cfg.ConnectorNames[name], Metadata: s.c.cfg.Catalogs[name]})
+	}
+	return out
+}
 
 // Rows implements connector.System.
-func (s *System) Rows(context.Context, string) ([][]any, error) { return nil, nil }
+func (s *System) Rows(_ context.Context, table string) ([][]any, error) {
+	switch table {
+	case "nodes":
+		return s.nodes(), nil
+	case "queries":
+		return s.queries(), nil
+	case "tasks":
+		return s.tasks(), nil
+	}
+	return nil, trinoerr.New(trinoerr.TableNotFound, "Table 'system.runtime.%s' does not exist", table)
+}
+
+func (s *System) nodes() (rows [][]any) {
+	for _, n := range s.c.Nodes() {
+		rows = append(rows, []any{n.ID, n.URI, n.Version, n.Coordinator, strings.ToLower(n.State)})
+	}
+	return rows
+}
+
+// remembered are the running queries and the history, by creation.
+func (s *System) remembered() []*query {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	var out []*query
+	for _, id := range s.c.order {
+		out = append(out, s.c.queries[id])
+	}
+	return out
+}
+
+func (s *System) queries() (rows [][]any) {
+	for _, q := range s.remembered() {
+		rows = append(rows, q.systemRow())
+	}
+	return rows
+}
+
+// systemRow is the query as system.runtime.queries shows it.
+func (q *query) systemRow() []any {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	var errorType, errorCode any
+	if q.err != nil {
+		errorType, errorCode = q.err.Code.Type.String(), q.err.Code.Name
+	}
+	heartbeat := time.Now()
+	if q.endedLocked() {
+		heartbeat = q.ended_
+	}
+	return []any{string(q.id), q.state, q.req.Session.User, textOrNull(q.req.Session.Source), q.req.SQL, []any{"global"}, int64(0),
+		q.analysis.Milliseconds(), q.planning.Milliseconds(), instant(q.created), instant(q.created), instant(heartbeat), instant(q.ended_),
+		errorType, errorCode}
+}
+
+// tasks are the attempts of all queries.
+func (s *System) tasks() (rows [][]any) {
+	for _, q := range s.remembered() {
+		var tasks []scheduler.TaskInfo
+		s.c.loop.read(s.c.ctx, func(st *scheduler.State) { tasks = st.Tasks(q.id) })
+		for _, t := range tasks {
+			rows = append(rows, taskRow(t))
+		}
+	}
+	return rows
+}
+
+// taskRow is an attempt as system.runtime.tasks shows it.
+func taskRow(t scheduler.TaskInfo) []any {
+	splits := int64(t.Splits)
+	queued, running, completed := int64(0), int64(0), int64(0)
+	switch t.State {
+	case scheduler.AttemptScheduled:
+		queued = splits
+	case scheduler.AttemptRunning:
+		running = splits
+	case scheduler.AttemptFinished:
+		completed = splits
+	}
+	heartbeat := time.Now()
+	if t.Ended != 0 {
+		heartbeat = t.Ended.Time()
+	}
+	return []any{string(t.Node), t.Task.String(), fmt.Sprintf("%s.%d", t.Task.Query, t.Task.Stage), string(t.Task.Query), t.State.String(),
+		splits, queued, running, completed, t.Wall.Milliseconds(), t.CPU.Milliseconds(), int64(0),
+		int64(0), int64(0), int64(0), int64(0), t.Bytes, t.Rows, int64(0), int64(0),
+		instant(t.Started.Time()), instant(t.Started.Time()), instant(heartbeat), instantOrNull(t.Ended)}
+}
+
+// instant is a time as a value of SQL; NULL when there is none.
+func instant(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return types.TimestampTZValue{EpochMillis: t.UnixMilli(), Zone: types.UTC}
+}
+
+func instantOrNull(i scheduler.Instant) any {
+	if i == 0 {
+		return nil
+	}
+	return instant(i.Time())
+}
+
+func textOrNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
 
 // KillQuery implements connector.System.
-func (s *System) KillQuery(context.Context, string, string) error { return nil }
+func (s *System) KillQuery(_ context.Context, id, message string) error {
+	q := s.c.query(scheduler.QueryID(id))
+	if q == nil {
+		return trinoerr.New(trinoerr.NotFound, "Target query not found: %s", id)
+	}
+	killed := trinoerr.New(trinoerr.AdministrativelyKilled, "Query killed. %s", killMessage(message))
+	q.Cancel(killed)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.err != killed {
+		return trinoerr.New(trinoerr.NotSupported, "Target query is not running: %s", id)
+	}
+	return nil
+}
+
+func killMessage(message string) string {
+	if message == "" {
+		return "No message provided."
+	}
+	return "Message: " + message
+}
