@@ -5,14 +5,14 @@ import (
 )
 
 // pushPredicates moves the conjuncts of filters and join conditions as far down as they can go, makes equality clauses of
-// those that compare the sides of a join, and turns outer joins whose filled rows a filter drops into inner ones.
+// those that compare the sides of a join, carries conditions over such equalities, and turns outer joins whose filled
+// rows a filter drops into inner ones. Plans nested in expressions are left as they are: DuckDB does this work in them.
 func pushPredicates(_ *Context, n plan.Node) plan.Node {
 	return push(n, nil)
 }
 
 // push rebuilds a plan with further conjuncts applied to its output.
 func push(n plan.Node, preds []plan.Expr) plan.Node {
-	n = rewriteSubplans(n, func(s plan.Node) plan.Node { return push(s, nil) })
 	switch n := n.(type) {
 	case *plan.Filter:
 		return push(n.Source, append(plan.Conjuncts(n.Pred), preds...))
@@ -40,10 +40,17 @@ func push(n plan.Node, preds []plan.Expr) plan.Node {
 		c.Source = push(n.Source, down)
 		return filtered(&c, rest)
 	case *plan.Distinct:
-		return &plan.Distinct{Source: push(n.Source, preds)}
+		down, rest := split(preds, outputsOf(n))
+		return filtered(&plan.Distinct{Source: push(n.Source, down)}, rest)
+	case *plan.LateralJoin:
+		down, rest := split(preds, outputsOf(n.Left))
+		c := *n
+		c.Left = push(n.Left, down)
+		return filtered(&c, rest)
 	case *plan.Sort:
 		return &plan.Sort{Source: push(n.Source, preds), Keys: n.Keys}
 	case *plan.SetOp:
+		down, rest := split(preds, symbolsOf(n.Symbols))
 		c := *n
 		c.Inputs = make([]plan.Node, len(n.Inputs))
 		for i, in := range n.Inputs {
@@ -52,12 +59,12 @@ func push(n plan.Node, preds []plan.Expr) plan.Node {
 				by[n.Symbols[j]] = &plan.Ref{Sym: s}
 			}
 			var own []plan.Expr
-			for _, p := range preds {
+			for _, p := range down {
 				own = append(own, substitute(p, by))
 			}
 			c.Inputs[i] = push(in, own)
 		}
-		return &c
+		return filtered(&c, rest)
 	case *plan.CTE:
 		c := *n
 		c.Def, c.Body = push(n.Def, nil), push(n.Body, preds)
@@ -152,9 +159,12 @@ func pushJoin(n *plan.Join, preds []plan.Expr) plan.Node {
 	var toLeft, toRight, above []plan.Expr
 	switch c.Type {
 	case plan.Inner, plan.Cross:
-		cond, preds = append(cond, preds...), nil
+		var joining []plan.Expr
+		joining, above = movable(preds)
+		cond = append(cond, joining...)
 		toLeft, cond = split(cond, left)
 		toRight, cond = split(cond, right)
+		toLeft, toRight = append(toLeft, implied(cond, left)...), append(toRight, implied(cond, right)...)
 	case plan.Left:
 		toLeft, above = split(preds, left)
 		toRight, cond = split(cond, right)
@@ -178,6 +188,17 @@ func pushJoin(n *plan.Join, preds []plan.Expr) plan.Node {
 	if !c.NullAware {
 		c.Equi, cond = equiClauses(cond, left, right)
 	}
+	switch c.Type {
+	case plan.Inner, plan.Cross, plan.Semi:
+		l, r := inferred(c.Equi, toRight, toLeft, true), inferred(c.Equi, toLeft, toRight, false)
+		toLeft, toRight = append(toLeft, l...), append(toRight, r...)
+	case plan.Left, plan.Anti, plan.Mark:
+		if !c.NullAware {
+			toRight = append(toRight, inferred(c.Equi, toLeft, toRight, false)...)
+		}
+	case plan.Right:
+		toLeft = append(toLeft, inferred(c.Equi, toRight, toLeft, true)...)
+	}
 	c.Filter = filterOf(cond)
 	if c.Type == plan.Cross && (len(c.Equi) > 0 || c.Filter != nil) {
 		c.Type = plan.Inner
@@ -187,6 +208,19 @@ func pushJoin(n *plan.Join, preds []plan.Expr) plan.Node {
 	}
 	c.Left, c.Right = push(n.Left, toLeft), push(n.Right, toRight)
 	return filtered(&c, above)
+}
+
+// movable separates the conjuncts that may become part of a join's condition from those that must stay above it: with plans
+// nested in them they would keep the join to one task.
+func movable(preds []plan.Expr) (joining, above []plan.Expr) {
+	for _, p := range preds {
+		if hasSubplan(p) {
+			above = append(above, p)
+		} else {
+			joining = append(joining, p)
+		}
+	}
+	return joining, above
 }
 
 // equiClauses takes the equalities between the two sides out of conjuncts.
@@ -244,6 +278,30 @@ func rejectsNull(p plan.Expr, symbols symbolSet) bool {
 	case *plan.Not:
 		if is, ok := p.Arg.(*plan.IsNull); ok {
 			return nullIn(is.Arg, symbols)
+		}
+		// These are NULL, not FALSE, when their operand is.
+		switch p.Arg.(type) {
+		case *plan.Compare, *plan.In, *plan.Like:
+			return rejectsNull(p.Arg, symbols)
+		}
+	case *plan.Logical:
+		if !p.Or {
+			return false
+		}
+		for _, t := range p.Terms {
+			if !anyRejects(plan.Conjuncts(t), symbols) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func anyRejects(preds []plan.Expr, symbols symbolSet) bool {
+	for _, p := range preds {
+		if rejectsNull(p, symbols) {
+			return true
 		}
 	}
 	return false

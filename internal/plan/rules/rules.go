@@ -42,10 +42,14 @@ type pass struct {
 
 // passes run from first to last.
 var passes = []pass{
+	{name: "fold-constants", run: foldConstants},
 	{name: "unnest-subqueries", run: unnestSubqueries, distributed: true},
+	{name: "factor-disjunctions", run: factorDisjunctions, distributed: true},
 	{name: "push-predicates", run: pushPredicates, distributed: true},
+	{name: "prune-inputs", run: pruneColumns, distributed: true},
 	{name: "reorder-joins", run: reorderJoins, distributed: true},
 	{name: "make-top-n", run: makeTopN},
+	{name: "push-limits", run: pushLimits},
 	{name: "prune-columns", run: pruneColumns},
 	{name: "push-domains", run: pushDomains},
 }
@@ -55,10 +59,14 @@ type before struct{ first, then string }
 
 // order lists the pairs that must keep their order in passes, each with its reason.
 var order = []before{
-	{"unnest-subqueries", "push-predicates"}, // unnesting makes joins with conditions that can be pushed
-	{"push-predicates", "reorder-joins"},     // ordering needs each table's own filters at the table
-	{"reorder-joins", "prune-columns"},       // a join's keys are no longer needed above it
-	{"push-predicates", "push-domains"},      // domains are read off filters right above scans
+	{"fold-constants", "push-domains"},         // domains are made of literals
+	{"fold-constants", "reorder-joins"},        // and so are estimates
+	{"unnest-subqueries", "push-predicates"},   // unnesting makes joins with conditions that can be pushed
+	{"factor-disjunctions", "push-predicates"}, // a common factor may be the equality of a join
+	{"prune-inputs", "reorder-joins"},          // the widths of relations are those of the columns that are read
+	{"push-predicates", "reorder-joins"},       // ordering needs each table's own filters at the table
+	{"reorder-joins", "prune-columns"},         // a join's keys are no longer needed above it
+	{"push-predicates", "push-domains"},        // domains are read off filters right above scans
 }
 
 // Optimize runs the passes. distributed says whether the plan will be executed by more than one task.
@@ -112,12 +120,13 @@ func rewriteSubplans(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 	if !found {
 		return n
 	}
+	done := map[plan.Node]plan.Node{} // the same plan may stand in several expressions
 	return plan.MapNodeExprs(n, func(e plan.Expr) plan.Expr {
-		return plan.MapExpr(e, func(e plan.Expr) plan.Expr {
-			if sub := plan.Subplan(e); sub != nil {
-				return plan.WithSubplan(e, f(sub))
+		return plan.MapSubplans(e, func(sub plan.Node) plan.Node {
+			if _, ok := done[sub]; !ok {
+				done[sub] = f(sub)
 			}
-			return e
+			return done[sub]
 		})
 	})
 }

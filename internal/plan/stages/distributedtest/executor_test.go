@@ -18,10 +18,9 @@ import (
 
 // cluster executes plans in one DuckDB that holds the tables.
 type cluster struct {
-	t     testing.TB
-	db    *engine.Instance
-	made  []string // drop statements
-	drops int
+	t    testing.TB
+	db   *engine.Instance
+	made []string // the statements that drop what was made
 }
 
 // Tasks and partitions: partitions are more than tasks, so that some tasks have several and some partitions are empty.
@@ -79,11 +78,14 @@ func (c *cluster) create(name, sql string, columns int) error {
 	return nil
 }
 
-func (c *cluster) clean() {
-	for i := len(c.made) - 1; i >= 0; i-- {
+func (c *cluster) clean() { c.drop(0) }
+
+// drop drops what was made, but for the first so many.
+func (c *cluster) drop(keep int) {
+	for i := len(c.made) - 1; i >= keep; i-- {
 		c.must(c.made[i])
 	}
-	c.made = nil
+	c.made = c.made[:keep]
 }
 
 // view binds an input of a statement.
@@ -227,9 +229,10 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 	return stages.Cut(n, single, func(*plan.Exchange) int { return partitions }), nil
 }
 
-// compare answers a query both ways and describes how the answers differ; empty when they do not. countOnly compares
-// the number of rows: for queries that leave open which rows they give.
-func (c *cluster) compare(sql string, m mode, countOnly bool) string {
+// compare answers a query as it was bound and in each of the modes, and describes the first answer that differs; empty when
+// none does. A comment at the head of the query says what to expect: "-- count" that it leaves open which rows it gives,
+// so that only their number is compared, "-- error" that it fails.
+func (c *cluster) compare(sql string, modes []mode) string {
 	defer c.clean()
 	root, err := bind(c.t, sql)
 	if err != nil {
@@ -239,20 +242,35 @@ func (c *cluster) compare(sql string, m mode, countOnly bool) string {
 		return "binder: " + err.Error()
 	}
 	wantErr := c.whole("want", root)
+	if wantErr != nil && !strings.HasPrefix(sql, "-- error") {
+		return "as bound: " + wantErr.Error()
+	}
+	keep := len(c.made)
+	for _, m := range modes {
+		if diff := c.differs(sql, root, m, wantErr); diff != "" {
+			return m.name + ": " + diff
+		}
+		c.drop(keep)
+	}
+	return ""
+}
+
+// differs runs one mode against the answer in table want.
+func (c *cluster) differs(sql string, root *plan.Output, m mode, wantErr error) string {
 	fragments, err := distribute(root, m)
 	if err != nil {
 		return err.Error()
 	}
 	gotErr := c.fragments("got", fragments)
 	if wantErr != nil || gotErr != nil {
-		if strings.HasPrefix(sql, "-- error") && trinoerr.CodeOf(wantErr) == trinoerr.CodeOf(gotErr) {
+		if wantErr != nil && gotErr != nil && trinoerr.CodeOf(wantErr) == trinoerr.CodeOf(gotErr) {
 			return ""
 		}
 		return fmt.Sprintf("error %v, want %v\n%s", gotErr, wantErr, printFragments(fragments))
 	}
 	diff := "SELECT 'missing: ' || x::VARCHAR FROM (SELECT * FROM want EXCEPT ALL SELECT * FROM got) x UNION ALL " +
 		"SELECT 'too many: ' || x::VARCHAR FROM (SELECT * FROM got EXCEPT ALL SELECT * FROM want) x"
-	if countOnly {
+	if strings.HasPrefix(sql, "-- count") {
 		diff = "SELECT 'rows: ' || g::VARCHAR || ', want ' || w::VARCHAR FROM (SELECT (SELECT count(*) FROM got) g, (SELECT count(*) FROM want) w) WHERE g <> w"
 	}
 	var lines []string
