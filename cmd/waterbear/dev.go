@@ -20,7 +20,7 @@ func localClusterFlags(fs *flag.FlagSet, cfg *localcluster.Config, dataDir strin
 	fs.StringVar(&cfg.RetryPolicy, "retry-policy", "TASK", "what is run again after a failure: NONE, QUERY or TASK")
 	fs.StringVar(&cfg.DataDir, "data-dir", dataDir, "directory for tables, logs and temporary files")
 	fs.IntVar(&cfg.Slots, "slots", 0, "tasks that a worker runs at a time (default 2)")
-	fs.IntVar(&cfg.Threads, "threads-per-task", 0, "threads of a task (default: the machine's divided by the workers)")
+	fs.IntVar(&cfg.Threads, "threads-per-task", 0, "threads of a task (default: one for each core, at most 4)")
 	cfg.Properties = map[string]string{}
 	fs.Var(pairs(cfg.Properties), "property", "name=value for config.properties of all nodes; can be repeated")
 }

@@ -28,7 +28,8 @@ type Config struct {
 	MemoryBytes int64
 	// Slots is how many tasks each worker runs at a time; 0: 2.
 	Slots int
-	// Threads is how many threads run a task; 0: the machine's, divided by the workers, at least 1.
+	// Threads is how many threads run a task; 0: the machine's cores, at most 4. Workers share the cores of one machine, and
+	// what makes a single task fast is to have them all while the others are idle.
 	Threads int
 	// Properties are added to every node's config.properties and override what this package writes.
 	Properties map[string]string
@@ -74,7 +75,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Slots = 2
 	}
 	if c.Threads == 0 {
-		c.Threads = max(1, runtime.NumCPU()/max(c.Workers, 1))
+		c.Threads = min(runtime.NumCPU(), 4)
 	}
 	if c.Catalogs == nil {
 		c.Catalogs = DefaultCatalogs(c.DataDir)
