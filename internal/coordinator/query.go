@@ -172,6 +172,7 @@ func (q *query) end(state string, err *trinoerr.Error) {
 		q.cancel(context.Canceled)
 	}
 	if submitted {
+		q.stats() // keeps a last look at the stages, which the client's final figures are made of
 		// Whatever the scheduler still holds of it ends here; DeleteQuery then cleans the storage.
 		if err != nil {
 			q.c.post(scheduler.FailQuery{At: q.c.now(), Query: q.id, Failure: scheduler.FailureOf(err)})
