@@ -323,8 +323,23 @@ type FileOptions struct {
 
 // Procedures is a connector with procedures for CALL.
 type Procedures interface {
-	// Call runs a procedure; found is false when there is none of that name.
-	Call(ctx context.Context, schema, name string, args map[string]any) (found bool, err error)
+	Procedures() []Procedure
+}
+
+// Procedure is what CALL can run.
+type Procedure struct {
+	Name      SchemaTable
+	Arguments []ProcedureArgument
+	// Run runs it, with a value for each argument.
+	Run func(ctx context.Context, args []any) error `json:"-"`
+}
+
+// ProcedureArgument is an argument of a procedure.
+type ProcedureArgument struct {
+	Name     string // in upper case, as Trino has it
+	Type     types.Type
+	Required bool
+	Default  any // for one that is not required
 }
 
 // SchemaRenamer is a SchemaWriter whose schemas can be renamed.

@@ -75,6 +75,8 @@ type System interface {
 type CatalogInfo struct {
 	// Name is the catalog's name and ConnectorName its "connector.name".
 	Name, ConnectorName string
-	// Metadata is its connector's.
+	// Metadata is its connector's, and has information_schema too.
 	Metadata Metadata
+	// Properties describes what its connector's schemas and tables may have; nil: nothing.
+	Properties PropertyDescriber
 }

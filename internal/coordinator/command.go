@@ -2,8 +2,6 @@ package coordinator
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -178,7 +176,7 @@ func (q *query) definition(b binder.Bound) error {
 			return err
 		})
 	case *binder.Call:
-		return q.call(ctx, b)
+		return b.Procedure.Run(ctx, b.Arguments)
 	}
 	return trinoerr.New(trinoerr.NotSupported, "%s is not supported", b.UpdateType())
 }
@@ -206,25 +204,4 @@ func (q *query) createTable(ctx context.Context, b *binder.CreateTable) error {
 		}
 		return c.CreateTable(ctx, &t)
 	})
-}
-
-func (q *query) call(ctx context.Context, b *binder.Call) error {
-	name := fmt.Sprintf("%s.%s.%s", b.Catalog, b.Schema, b.Procedure)
-	c, ok := q.c.cfg.Catalogs[b.Catalog].(connector.Procedures)
-	if !ok {
-		return trinoerr.New(trinoerr.ProcedureNotFound, "Procedure not registered: %s", strings.TrimPrefix(name, b.Catalog+"."))
-	}
-	args := map[string]any{}
-	for i, a := range b.Arguments {
-		key := a.Name
-		if key == "" {
-			key = fmt.Sprint(i)
-		}
-		args[key] = a.Value
-	}
-	found, err := c.Call(ctx, b.Schema, b.Procedure, args)
-	if err == nil && !found {
-		err = trinoerr.New(trinoerr.ProcedureNotFound, "Procedure not registered: %s", strings.TrimPrefix(name, b.Catalog+"."))
-	}
-	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/sql/binder"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -25,7 +26,10 @@ func (s *System) Serve(c *Coordinator) { s.c = c }
 func (s *System) Catalogs() []connector.CatalogInfo {
 	var out []connector.CatalogInfo
 	for _, name := range sortedKeys(s.c.cfg.Catalogs) {
-		out = append(out, connector.CatalogInfo{Name: name, ConnectorName: s.c.cfg.ConnectorNames[name], Metadata: s.c.cfg.Catalogs[name]})
+		conn := s.c.cfg.Catalogs[name]
+		info := connector.CatalogInfo{Name: name, ConnectorName: s.c.cfg.ConnectorNames[name], Metadata: binder.WithInformationSchema(conn)}
+		info.Properties, _ = conn.(connector.PropertyDescriber)
+		out = append(out, info)
 	}
 	return out
 }

@@ -3,7 +3,6 @@ package binder
 import (
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan"
-	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // Bound is a bound statement: *Query, *Explain, or one of the structs that say what the coordinator is to do itself.
@@ -115,16 +114,11 @@ type (
 	}
 
 	// Call is CALL of a connector's procedure.
+	// Arguments are all those that the procedure has, in its order.
 	Call struct {
-		Catalog, Schema, Procedure string
-		Arguments                  []Argument
-	}
-
-	// Argument is an argument of a procedure; Name is empty when it is given by position.
-	Argument struct {
-		Name  string
-		Type  types.Type
-		Value any
+		Catalog   string
+		Procedure *connector.Procedure
+		Arguments []any
 	}
 
 	// Use is USE. Catalog is empty when only the schema changes.

@@ -113,6 +113,14 @@ func (fakeWritable) SchemaProperties() []connector.Property {
 	return []connector.Property{{Name: "location", Type: types.Of(types.Varchar)}}
 }
 
+// Procedures is one that refreshes.
+func (fakeWritable) Procedures() []connector.Procedure {
+	return []connector.Procedure{{Name: connector.SchemaTable{Schema: "s", Table: "refresh"}, Arguments: []connector.ProcedureArgument{
+		{Name: "TABLE_NAME", Type: types.Of(types.Varchar), Required: true},
+		{Name: "DEPTH", Type: types.Of(types.BigInt), Default: int64(7)},
+	}}}
+}
+
 // fakeEnv has a catalog "cat" that is read only and "mem" that can be changed, both with a schema "s".
 func fakeEnv(t testing.TB) Env {
 	read := fakeMetadata{}

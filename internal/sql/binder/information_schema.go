@@ -2,6 +2,7 @@ package binder
 
 import (
 	"context"
+	"slices"
 	"sort"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -59,6 +60,35 @@ func infoDefinition(table string) *connector.Table {
 		t.Columns = append(t.Columns, connector.Column{Name: c, Type: infoColumnType(c), Hidden: infoHidden[c]})
 	}
 	return t
+}
+
+// WithInformationSchema shows metadata with information_schema among the schemas.
+func WithInformationSchema(md connector.Metadata) connector.Metadata { return fullMetadata{md} }
+
+type fullMetadata struct{ connector.Metadata }
+
+// Schemas lists the schemas.
+func (m fullMetadata) Schemas(ctx context.Context) ([]string, error) {
+	list, err := m.Metadata.Schemas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list = append(slices.Clone(list), informationSchema)
+	slices.Sort(list)
+	return list, nil
+}
+
+// Tables lists the tables of a schema.
+func (m fullMetadata) Tables(ctx context.Context, schema string) ([]connector.TableName, error) {
+	return tablesOf(ctx, m.Metadata, schema)
+}
+
+// Table describes a table.
+func (m fullMetadata) Table(ctx context.Context, name connector.SchemaTable) (*connector.Table, error) {
+	if name.Schema == informationSchema {
+		return infoDefinition(name.Table), nil
+	}
+	return m.Metadata.Table(ctx, name)
 }
 
 // infoTable is a reference to a table of information_schema whose rows are not there yet.

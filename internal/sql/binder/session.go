@@ -193,44 +193,6 @@ func (b *binder) startTransaction(s *ast.StartTransaction) (Bound, error) {
 	return out, nil
 }
 
-// call binds CALL of a procedure: its arguments are constants.
-func (b *binder) call(s *ast.Call) (Bound, error) {
-	name, err := b.object(s, s.Procedure)
-	if err != nil {
-		return nil, err
-	}
-	md := b.env.Catalogs.Metadata(name.catalog)
-	if md == nil {
-		return nil, trinoerr.New(trinoerr.CatalogNotFound, "Catalog '%s' not found", name.catalog)
-	}
-	out := &Call{Catalog: name.catalog, Schema: name.Schema, Procedure: name.Table}
-	x := &exprBinder{b: b, scope: &scope{}}
-	named := map[string]bool{}
-	for i, a := range s.Arguments {
-		arg := Argument{}
-		if a.Name != nil {
-			arg.Name = lower(a.Name)
-			if named[arg.Name] {
-				return nil, errAt(a, trinoerr.InvalidArguments, "Duplicate procedure argument: %s", arg.Name)
-			}
-			named[arg.Name] = true
-		} else if len(named) > 0 {
-			return nil, errAt(a, trinoerr.InvalidArguments, "Named and positional arguments cannot be mixed")
-		}
-		e, err := x.expr(a.Value)
-		if err != nil {
-			return nil, err
-		}
-		c, ok := fold(e)
-		if !ok {
-			return nil, errAt(a.Value, trinoerr.ExpressionNotConstant, "Argument %d of a procedure must be constant", i+1)
-		}
-		arg.Type, arg.Value = c.Typ, c.Value
-		out.Arguments = append(out.Arguments, arg)
-	}
-	return out, nil
-}
-
 // isTrue is the one-row result of EXPLAIN (TYPE VALIDATE).
 func (b *binder) isTrue(column string) Bound {
 	return b.listing([]listingColumn{{column, boolType}}, [][]any{{true}})
