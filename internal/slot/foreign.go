@@ -17,10 +17,12 @@ func fromForeign(value string, t types.Type, digits int) string {
 	switch t.Kind {
 	case types.Timestamp:
 		switch {
+		case t.P > 6 && digits > 6:
+			return "CASE WHEN " + value + " IS NOT NULL THEN row(make_timestamp(" + micros(value, digits) + "), " + nanosOfMicro(value) + " * 1000) END"
 		case t.P > 6:
-			return "CASE WHEN " + value + " IS NOT NULL THEN row(CAST(" + value + " AS TIMESTAMP), " + nanosOfMicro(value) + " * 1000) END"
+			return "CASE WHEN " + value + " IS NOT NULL THEN row(CAST(" + value + " AS TIMESTAMP), 0) END"
 		case digits > t.P && t.P < 6:
-			return roundMicros(value, t.P)
+			return roundMicros(micros(value, digits), t.P)
 		}
 	case types.TimestampTZ:
 		return "CASE WHEN " + value + " IS NOT NULL THEN row(CAST(" + value + " AS TIMESTAMP), 'UTC') END"
@@ -44,13 +46,21 @@ func nanosOfMicro(value string) string {
 	return "((epoch_ns(" + value + ") % 1000 + 1000) % 1000)"
 }
 
-// roundMicros rounds a timestamp to p digits of a second's fraction, halves up, as Trino's readers do.
-func roundMicros(value string, p int) string {
+// micros returns the whole microseconds of a timestamp.
+func micros(value string, digits int) string {
+	if digits > 6 { // a cast would round
+		return "((epoch_ns(" + value + ") - " + nanosOfMicro(value) + ") // 1000)"
+	}
+	return "epoch_us(CAST(" + value + " AS TIMESTAMP))"
+}
+
+// roundMicros rounds microseconds to a timestamp of p digits of a second's fraction, halves up, as Trino's readers do.
+func roundMicros(us string, p int) string {
 	unit := 1
 	for range 6 - p {
 		unit *= 10
 	}
-	us := fmt.Sprintf("(epoch_us(CAST(%s AS TIMESTAMP)) + %d)", value, unit/2)
+	us = fmt.Sprintf("(%s + %d)", us, unit/2)
 	return fmt.Sprintf("make_timestamp(%s - ((%s %% %d + %d) %% %d))", us, us, unit, unit, unit)
 }
 

@@ -61,7 +61,7 @@ var properties = config.Table[settings]{
 			Doc:   "Format of new tables that do not say it. Only PARQUET can be written and read."},
 		{Name: "hive.compression-codec", Default: "ZSTD", UsedBy: "connector/hive",
 			Value: config.Enum(func(s *settings) *string { return &s.codec }, "NONE", "SNAPPY", "LZ4", "ZSTD", "GZIP"),
-			Doc:   "How files are compressed."},
+			Doc:   "How files are compressed. With LZ4, which cannot be used for Parquet, writes are refused, as in Trino."},
 		{Name: "hive.parquet.use-column-names", Aliases: []string{"parquet.use-column-names"}, Default: "true", UsedBy: "connector/hive",
 			Value: config.Bool(func(s *settings) *bool { return &s.useColumnNames }),
 			Doc:   "Whether columns are found in files by name; otherwise by position."},
@@ -94,8 +94,9 @@ var formats = []string{"ORC", parquetFormat, "AVRO", "RCBINARY", "RCTEXT", "SEQU
 
 const parquetFormat = "PARQUET"
 
-// codecs are DuckDB's names of the compression codecs.
-var codecs = map[string]string{"NONE": "uncompressed", "SNAPPY": "snappy", "LZ4": "lz4_raw", "ZSTD": "zstd", "GZIP": "gzip"}
+// codecs are DuckDB's names of the compression codecs. Parquet has LZ4 in two ways: Trino reads the older, DuckDB writes the
+// other.
+var codecs = map[string]string{"NONE": "uncompressed", "SNAPPY": "snappy", "ZSTD": "zstd", "GZIP": "gzip"}
 
 func checkDirectory(path string) error {
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {

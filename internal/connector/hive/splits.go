@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/parquet-go/parquet-go/format"
+
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
@@ -186,7 +188,12 @@ func sourceOf(t *table, p *partition, f *dataFile, c fileColumn) (splitColumn, e
 		}
 		s := splitColumn{Name: c.field.name}
 		for i := range c.field.schema {
-			s.Digits = max(s.Digits, timestampDigits(&c.field.schema[i]))
+			e := &c.field.schema[i]
+			if e.Type.Valid && e.Type.V == format.Int96 {
+				s.Digits = max(s.Digits, 6) // which is what DuckDB reads of them
+			} else {
+				s.Digits = max(s.Digits, timestampDigits(e))
+			}
 		}
 		return s, nil
 	}

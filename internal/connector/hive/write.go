@@ -55,6 +55,9 @@ func (c *Connector) BeginWrite(_ context.Context, def *connector.Table, create b
 	if err != nil {
 		return nil, err
 	}
+	if codecs[c.codec] == "" {
+		return nil, trinoerr.New(trinoerr.NotSupported, "Compression codec %s not supported for Parquet", c.codec)
+	}
 	dir, err := c.path(t.location)
 	if err != nil {
 		return nil, err
