@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"runtime"
 
@@ -30,6 +31,7 @@ func runDemo(ctx context.Context, args []string) int {
 		err = fmt.Errorf("--workers must be at least 2: one is killed, the others go on")
 	default:
 		cfg.Cluster.Catalogs = benchCatalogs(cfg.Cluster.DataDir)
+		maps.Copy(cfg.Cluster.Catalogs["hive"], demo.SmallSplits(cfg.Scale))
 		cfg.Reference = referenceConfig(cfg.Cluster.DataDir, cfg.Scale, runtime.NumCPU())
 		info, statErr := os.Stdout.Stat()
 		cfg.Terminal = statErr == nil && info.Mode()&os.ModeCharDevice != 0

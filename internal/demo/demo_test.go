@@ -90,3 +90,17 @@ func TestAftermath(t *testing.T) {
 		t.Error("x is a task id")
 	}
 }
+
+func TestCostOf(t *testing.T) {
+	for _, tt := range []struct {
+		undisturbed, killed time.Duration
+		want                string
+	}{
+		{2 * time.Second, 3 * time.Second, "Time: 2.00 s undisturbed, 3.00 s with the kill: it cost 1.00 s."},
+		{2 * time.Second, 1900 * time.Millisecond, "Time: 2.00 s undisturbed, 1.90 s with the kill: no more than runs differ by themselves."},
+	} {
+		if got := costOf(tt.undisturbed, tt.killed); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
