@@ -19,6 +19,8 @@ type Batch struct {
 //	timestamp(p) with time zone, p ≤ 3   I64 (UTC milliseconds; the zone is UTC)
 //	varchar, char, varbinary, json       Offsets and Data
 //	uuid                                 I128 (big-endian value)
+//	array of one of these, but not of    Offsets and Items
+//	  timestamps with time zone
 //
 // Other types do not occur in record batches.
 type Vector struct {
@@ -32,6 +34,8 @@ type Vector struct {
 	// Value i of a variable-width column is Data[Offsets[i]:Offsets[i+1]].
 	Offsets []uint32
 	Data    []byte
+	// Value i of an array column is the values Offsets[i] to Offsets[i+1] of Items.
+	Items *Vector
 	// Valid has bit i set when value i is not NULL; nil means that no value is NULL.
 	Valid []uint64
 }
@@ -85,6 +89,9 @@ func BatchTypeSupported(t types.Type) bool {
 		return t.P <= 6
 	case types.TimestampTZ:
 		return t.P <= 3
+	case types.Array:
+		e := t.Elem(0)
+		return e.Kind != types.Array && e.Kind != types.TimestampTZ && BatchTypeSupported(e)
 	}
 	return false
 }

@@ -71,6 +71,11 @@ func logicalType(t types.Type) duckdb.LogicalType {
 	if t.Kind == types.Decimal {
 		return duckdb.CreateDecimalType(uint8(t.P), uint8(t.S))
 	}
+	if t.Kind == types.Array {
+		item := logicalType(t.Elem(0))
+		defer duckdb.DestroyLogicalType(&item)
+		return duckdb.CreateListType(item)
+	}
 	return duckdb.CreateLogicalType(batchTypes[t.Kind])
 }
 

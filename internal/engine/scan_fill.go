@@ -44,6 +44,8 @@ func fill(out duckdb.Vector, t types.Type, v *connector.Vector, n int) error {
 		return fillDecimal(data, v, t, n)
 	case types.UUID:
 		return fillUUID(data, v, t, n)
+	case types.Array:
+		return fillList(out, data, v, t, n)
 	}
 	return fillStrings(out, data, v, t, n)
 }
@@ -94,6 +96,25 @@ func fillUUID(data unsafe.Pointer, v *connector.Vector, t types.Type, n int) err
 		out[i] = Int128{Lo: u.Lo, Hi: u.Hi ^ -1<<63}
 	}
 	return nil
+}
+
+// fillList points the values to their items, and fills the child vector with these.
+func fillList(out duckdb.Vector, data unsafe.Pointer, v *connector.Vector, t types.Type, n int) error {
+	if len(v.Offsets) < n+1 {
+		return short(t, len(v.Offsets)-1, n)
+	}
+	entries := unsafe.Slice((*struct{ offset, length uint64 })(data), n)
+	for i := range entries {
+		begin, end := v.Offsets[i], v.Offsets[i+1]
+		entries[i].offset, entries[i].length = uint64(begin), uint64(end-begin)
+	}
+	items := v.Offsets[n]
+	if items == 0 {
+		return nil
+	}
+	duckdb.ListVectorReserve(out, duckdb.IdxT(items))
+	duckdb.ListVectorSetSize(out, duckdb.IdxT(items))
+	return fill(duckdb.ListVectorGetChild(out), t.Elem(0), v.Items, int(items))
 }
 
 func fillStrings(out duckdb.Vector, data unsafe.Pointer, v *connector.Vector, t types.Type, n int) error {

@@ -88,6 +88,19 @@ func strings12(v *connector.Vector, first, n int) {
 
 func stringOf(r int) []byte { return []byte(strings.Repeat("é", r%9) + fmt.Sprint(r)) }
 
+// arrays gives row r the numbers below r modulo 4, and NULL instead of none.
+func arrays(v *connector.Vector, first, n int) {
+	v.Items, v.Offsets = new(connector.Vector), append(v.Offsets, 0)
+	for i := range n {
+		length := (first + i) % 4
+		bigints(v.Items, 0, length)
+		v.Offsets = append(v.Offsets, v.Offsets[i]+uint32(length))
+		if length == 0 {
+			v.SetNull(i, n)
+		}
+	}
+}
+
 func everyThirdNull(v *connector.Vector, first, n int) {
 	bigints(v, first, n)
 	for i := range n {
@@ -100,11 +113,12 @@ func everyThirdNull(v *connector.Vector, first, n int) {
 func TestBindBatches(t *testing.T) {
 	i := open(t, 0)
 	ctx := context.Background()
-	g := &generated{partitions: 7, rows: 100003, columns: []func(*connector.Vector, int, int){bigints, strings12, everyThirdNull}}
+	g := &generated{partitions: 7, rows: 100003, columns: []func(*connector.Vector, int, int){bigints, strings12, everyThirdNull, arrays}}
 	columns := []connector.Column{
 		{Name: "a", Type: types.Of(types.BigInt)},
 		{Name: "S s", Type: types.Of(types.Varchar)},
 		{Name: "n", Type: types.Of(types.BigInt)},
+		{Name: "l", Type: types.ArrayOf(types.Of(types.BigInt))},
 	}
 	if err := i.BindBatches(ctx, "in0", Table{Columns: columns, Source: g, Rows: int64(g.rows)}); err != nil {
 		t.Fatal(err)
@@ -118,6 +132,8 @@ func TestBindBatches(t *testing.T) {
 		{`SELECT bool_and("S s" = repeat('é', (a % 9)::INT) || a)::VARCHAR FROM in0`, "true\n", []int{0, 1}},
 		{"SELECT count(n)::VARCHAR, sum(n)::VARCHAR FROM in0", "66668|3333466668\n", []int{2}},
 		{`SELECT max("S s") FROM in0 WHERE n IS NULL`, "éééééé99996\n", []int{1, 2}},
+		{"SELECT sum(len(l))::VARCHAR, sum(list_sum(l))::VARCHAR, count(l)::VARCHAR FROM in0", "150003|100001|75002\n", []int{3}},
+		{"SELECT bool_and(CASE WHEN a % 4 = 0 THEN l IS NULL ELSE l = range(a % 4) END)::VARCHAR FROM in0", "true\n", []int{0, 3}},
 		{"SELECT count(*)::VARCHAR FROM in0 x JOIN in0 y ON x.a = y.a + 1", "100002\n", []int{0}},
 	} {
 		g.seen = nil
@@ -174,6 +190,10 @@ func TestBatchTypes(t *testing.T) {
 		{types.CharN(3), connector.Vector{Offsets: []uint32{2, 5}, Data: []byte("??abc")}, "VARCHAR", "abc"},
 		{types.Of(types.Varbinary), connector.Vector{Offsets: []uint32{0, 2}, Data: []byte{0, 255}}, "BLOB", `\x00\xFF`},
 		{types.Of(types.JSON), connector.Vector{Offsets: []uint32{0, 0}}, "VARCHAR", ""},
+		{types.ArrayOf(types.Of(types.Varchar)), connector.Vector{Offsets: []uint32{0, 3},
+			Items: &connector.Vector{Offsets: []uint32{0, 1, 1, 21}, Data: []byte("aa string of one line"), Valid: []uint64{0b101}}},
+			"VARCHAR[]", "[a, NULL, a string of one line]"},
+		{types.ArrayOf(types.Of(types.Integer)), connector.Vector{Offsets: []uint32{0, 0}}, "INTEGER[]", "[]"},
 	} {
 		if got := BatchColumnType(c.typ); got != c.duck {
 			t.Errorf("%s is %s, want %s", c.typ, got, c.duck)

@@ -50,7 +50,7 @@ func (c *Connector) Source(_ context.Context, scan connector.Scan, splits []conn
 		return connector.Source{}, err
 	}
 	for _, col := range scan.Columns {
-		if col.Type.Kind == types.Char || !connector.BatchTypeSupported(col.Type) {
+		if col.Type.Kind == types.Char || col.Type.Kind == types.Array || !connector.BatchTypeSupported(col.Type) {
 			return connector.Source{}, trinoerr.New(trinoerr.GenericInternalError, "Unsupported type [%s]", col.Type)
 		}
 	}
