@@ -12,6 +12,7 @@ GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 .PHONY: build
 build: ## build bin/waterbear
+	@test/install-toolchain.sh
 	go build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/waterbear ./cmd/waterbear
 
 .PHONY: demo
