@@ -34,7 +34,9 @@ const distributed = "waterbear_single_task_input_size=0B"
 var manyTasks = slices.Clip([]string{distributed, "join_distribution_type=PARTITIONED", "retry_initial_delay=100ms",
 	"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_min=200kB",
 	"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_max=200kB",
-	"fault_tolerant_execution_hash_distribution_compute_task_target_size=200kB"})
+	"fault_tolerant_execution_hash_distribution_compute_task_target_size=200kB",
+	"fault_tolerant_execution_arbitrary_distribution_write_task_target_size_min=200kB",
+	"fault_tolerant_execution_arbitrary_distribution_write_task_target_size_max=200kB"})
 
 // midway aims at a task in the middle of a query: the first of the last stage that reads partitions of others.
 func midway(t *testing.T, cl *client.Client, sql string) string {

@@ -37,7 +37,7 @@ func TestNoWorkers(t *testing.T) {
 		t.Error(err)
 	}
 	again := begin(t, session(c, manyTasks...), wordy)
-	if worker, err = c.AddWorker(t.Context()); err != nil {
+	if _, err = c.AddWorker(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	sameRows(t, "answer of another worker", again.wait(t), want)
