@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -11,7 +12,7 @@ import (
 //   - a node reads only symbols that its sources put out, or, in a nested plan and on the right of a lateral join, those
 //     of the queries around it;
 //   - a symbol is made in one place, and no two symbols have the same name (the same nested plan may stand in several
-//     expressions);
+//     expressions, and the body of a CTE does not see the symbols of its definition);
 //   - expressions have the types that their places ask for;
 //   - a CTERef is inside the body of its CTE (or the step of its recursion) and has its columns' types.
 //
@@ -90,10 +91,15 @@ func distinctInputs(n Node) bool {
 func (c *checker) source(n Node, i int, s Node, outer *visible) error {
 	switch n := n.(type) {
 	case *CTE:
-		if i == 1 {
-			c.ctes[n.ID] = n.Def.Outputs()
-			defer delete(c.ctes, n.ID)
+		if i == 0 {
+			// The body does not see the definition's symbols and may make them again.
+			made := c.maker
+			c.maker = maps.Clone(made)
+			defer func() { c.maker = made }()
+			break
 		}
+		c.ctes[n.ID] = n.Def.Outputs()
+		defer delete(c.ctes, n.ID)
 	case *RecursiveCTE:
 		if i == 1 {
 			c.ctes[n.ID] = n.Symbols

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -98,19 +99,40 @@ func (s *joinSearch) rows(a, b *candidate) float64 {
 	if bs&s.drops != 0 && b.tree.left == nil {
 		return a.rows * s.leaf[b.tree.leaf].share
 	}
-	var factors []float64
-	for i := range s.g.classes {
-		if on := s.g.classes[i].on; on&as != 0 && on&bs != 0 {
-			factors = append(factors, 1/max(s.values(i, a), s.values(i, b)))
-		}
-	}
-	sel := stats.Independent(factors)
+	sel := s.equalities(a, b)
 	for i := range s.g.conds {
 		if on := s.g.conds[i].on; on&^(as|bs) == 0 && on&as != 0 && on&bs != 0 {
 			sel *= s.selectivity[i]
 		}
 	}
 	return a.rows * b.rows * sel
+}
+
+// equalities estimates the selectivity of the classes that link two sets. Columns of the same two relations are parts of one
+// key and not independent; those of others are.
+func (s *joinSearch) equalities(a, b *candidate) float64 {
+	type link struct {
+		factor float64
+		on     relations
+	}
+	var links []link
+	for i := range s.g.classes {
+		if on := s.g.classes[i].on; on&a.tree.set != 0 && on&b.tree.set != 0 {
+			links = append(links, link{1 / max(s.values(i, a), s.values(i, b)), on})
+		}
+	}
+	slices.SortFunc(links, func(x, y link) int { return cmp.Compare(x.factor, y.factor) })
+	sel := 1.0
+	for i, l := range links {
+		exponent := 1.0
+		for _, other := range links[:i] {
+			if shared := l.on & other.on; shared&a.tree.set != 0 && shared&b.tree.set != 0 {
+				exponent *= stats.Dependence
+			}
+		}
+		sel *= math.Pow(l.factor, exponent)
+	}
+	return sel
 }
 
 // values is how many values the columns of a class have in a set: the fewest of any, and no more than there are rows.

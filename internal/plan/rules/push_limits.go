@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"math"
+
 	"github.com/waterbear-sql/waterbear/internal/plan"
 )
 
@@ -9,7 +11,7 @@ import (
 func pushLimits(_ *Context, n plan.Node) plan.Node {
 	return rewrite(n, func(n plan.Node) plan.Node {
 		l, ok := n.(*plan.Limit)
-		if !ok || l.Count < 0 || l.WithTies != nil {
+		if !ok || l.Count < 0 || l.WithTies != nil || l.Count > math.MaxInt64-l.Offset {
 			return n
 		}
 		c := *l

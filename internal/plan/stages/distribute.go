@@ -1,6 +1,9 @@
 package stages
 
 import (
+	"math"
+	"slices"
+
 	"github.com/waterbear-sql/waterbear/internal/plan"
 )
 
@@ -48,6 +51,8 @@ var (
 type distributor struct {
 	o    Options
 	ctes map[int]bool // whose definition is a fragment of its own
+	// lastCTE is the identity given last to a CTE that the distribution adds; they are negative.
+	lastCTE int
 }
 
 // node distributes a subtree.
@@ -146,12 +151,17 @@ func (d *distributor) gather(n plan.Node, p property) plan.Node {
 	if p.single {
 		return n
 	}
-	return &plan.Exchange{Source: n, Kind: plan.Gather}
+	return d.exchange(n, plan.Gather, nil, p)
+}
+
+// exchange sends rows.
+func (d *distributor) exchange(n plan.Node, kind plan.ExchangeKind, keys []plan.Expr, p property) plan.Node {
+	return &plan.Exchange{Source: n, Kind: kind, Keys: keys, SingleProducer: p.single}
 }
 
 // repartition hashes rows by keys.
 func (d *distributor) repartition(n plan.Node, p property, keys []plan.Expr) plan.Node {
-	return &plan.Exchange{Source: n, Kind: plan.Repartition, Keys: keys, SingleProducer: p.single}
+	return d.exchange(n, plan.Repartition, keys, p)
 }
 
 func (d *distributor) project(n *plan.Project) (plan.Node, property) {
@@ -230,11 +240,19 @@ func refs(symbols []*plan.Symbol) []plan.Expr {
 // distinct removes duplicates where rows are, then again where equal rows have met.
 func (d *distributor) distinct(n *plan.Distinct) (plan.Node, property) {
 	s, p := d.node(n.Source)
+	return d.deduplicated(s, p)
+}
+
+// deduplicated is the distinct rows of a plan that is distributed already.
+func (d *distributor) deduplicated(n plan.Node, p property) (plan.Node, property) {
 	if p.colocated(n.Outputs()) {
-		return &plan.Distinct{Source: s}, p
+		return &plan.Distinct{Source: n}, p
+	}
+	if len(n.Outputs()) == 0 {
+		return &plan.Distinct{Source: d.gather(n, p)}, single
 	}
 	keys := refs(n.Outputs())
-	return &plan.Distinct{Source: d.repartition(&plan.Distinct{Source: s}, p, keys)}, hashedBy(keys)
+	return &plan.Distinct{Source: d.repartition(&plan.Distinct{Source: n}, p, keys)}, hashedBy(keys)
 }
 
 // window brings the rows of a partition together.
@@ -272,17 +290,35 @@ func (d *distributor) topN(n *plan.TopN) (plan.Node, property) {
 	return &c, single
 }
 
+// limit passes enough rows of each task, then the rows of those.
 func (d *distributor) limit(n *plan.Limit) (plan.Node, property) {
+	sort, sorted := n.Source.(*plan.Sort)
+	if sorted && n.WithTies != nil {
+		return d.ties(n, sort)
+	}
 	s, p := d.node(n.Source)
 	c := *n
 	if p.single {
 		c.Source = s
 		return &c, single
 	}
-	if n.Count >= 0 && n.WithTies == nil {
+	if n.Count >= 0 && n.WithTies == nil && n.Count <= math.MaxInt64-n.Offset {
 		s = &plan.Limit{Source: s, Count: n.Count + n.Offset, Partial: true}
 	}
 	c.Source = d.gather(s, p)
+	return &c, single
+}
+
+// ties keeps the first rows of each task and the peers of the last, sorts them again and keeps the first of all.
+func (d *distributor) ties(n *plan.Limit, sort *plan.Sort) (plan.Node, property) {
+	s, p := d.node(sort.Source)
+	c := *n
+	if p.single {
+		c.Source = &plan.Sort{Source: s, Keys: sort.Keys}
+		return &c, single
+	}
+	partial := &plan.Limit{Source: &plan.Sort{Source: s, Keys: sort.Keys}, Count: n.Count + n.Offset, WithTies: n.WithTies, Partial: true}
+	c.Source = &plan.Sort{Source: d.gather(partial, p), Keys: sort.Keys}
 	return &c, single
 }
 
@@ -311,20 +347,62 @@ func (d *distributor) setOp(n *plan.SetOp) (plan.Node, property) {
 		return &c, single
 	}
 	if n.Kind == plan.Union {
-		for i, p := range props {
-			if p.single || p.hashed {
-				c.Inputs[i] = &plan.Exchange{Source: c.Inputs[i], Kind: plan.RoundRobin, SingleProducer: p.single}
-			}
-		}
-		if n.All {
-			return &c, arbitrary
-		}
-		c.All = true
-		keys := refs(n.Symbols)
-		return &plan.Distinct{Source: d.repartition(&plan.Distinct{Source: &c}, arbitrary, keys)}, hashedBy(keys)
+		return d.union(&c, props)
 	}
 	for i, p := range props {
 		c.Inputs[i] = d.repartition(c.Inputs[i], p, refs(n.Inputs[i].Outputs()))
 	}
 	return &c, hashedBy(refs(n.Symbols))
+}
+
+// union unites rows where they are: in stages that read by partitions when all inputs are hashed, else anywhere.
+func (d *distributor) union(n *plan.SetOp, props []property) (plan.Node, property) {
+	distinct, p := !n.All, arbitrary
+	n.All = true
+	if allHashed(props) {
+		p = property{hashed: true}
+		// Where all are hashed by the columns at the same positions, so is the union.
+		p.keys = unionKeys(n, props)
+	} else {
+		for i, in := range props {
+			if in.single || in.hashed {
+				n.Inputs[i] = d.exchange(n.Inputs[i], plan.RoundRobin, nil, in)
+			}
+		}
+	}
+	if !distinct {
+		return n, p
+	}
+	return d.deduplicated(n, p)
+}
+
+func allHashed(props []property) bool {
+	for _, p := range props {
+		if !p.hashed {
+			return false
+		}
+	}
+	return true
+}
+
+// unionKeys finds the columns that all inputs of a union are hashed by; nil when they are not hashed alike.
+func unionKeys(n *plan.SetOp, props []property) [][]*plan.Symbol {
+	keys := make([][]*plan.Symbol, len(props[0].keys))
+	for i, p := range props {
+		if len(p.keys) != len(keys) {
+			return nil
+		}
+		for k, set := range p.keys {
+			var at []*plan.Symbol
+			for c, s := range n.Inputs[i].Outputs() {
+				if slices.Contains(set, s) && (i == 0 || slices.Contains(keys[k], n.Symbols[c])) {
+					at = append(at, n.Symbols[c])
+				}
+			}
+			if keys[k] = at; len(at) == 0 {
+				return nil
+			}
+		}
+	}
+	return keys
 }

@@ -9,8 +9,17 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// aggregate computes groups where their rows are together; otherwise in two steps, around an exchange of states, or, when
-// a function cannot be split, after an exchange of the rows.
+// Bounds of the ways to aggregate.
+const (
+	// fewGroups is how many groups, of each task, one task merges rather than many.
+	fewGroups = 1000
+	// reduces is the largest share of groups among rows for which a partial step is worth its work.
+	reduces = 0.7
+)
+
+// aggregate computes groups where their rows are together. Otherwise it takes two steps, around an exchange of states; one step,
+// after an exchange of the rows, when a function cannot be split or there are about as many groups as rows; and more where
+// arguments are distinct.
 func (d *distributor) aggregate(n *plan.Aggregate) (plan.Node, property) {
 	s, p := d.node(n.Source)
 	whole := *n
@@ -18,22 +27,49 @@ func (d *distributor) aggregate(n *plan.Aggregate) (plan.Node, property) {
 	if p.single || n.Sets == nil && len(n.Keys) > 0 && p.colocated(n.Keys) {
 		return &whole, p
 	}
-	if partial, final, ok := d.split(&whole); ok {
-		if len(final.Keys) == 0 {
-			final.Source = d.gather(partial, p)
-			return d.finish(n, final), single
-		}
-		keys := refs(final.Keys)
-		final.Source = d.repartition(partial, p, keys)
-		return d.finish(n, final), hashedBy(keys)
+	groups, rows := d.groups(n)
+	if out, op, ok := d.distinctArguments(n, &whole, p, groups); ok {
+		return out, op
 	}
-	if len(n.Keys) == 0 || n.Sets != nil {
-		whole.Source = d.gather(s, p)
-		return &whole, single
+	partial, final, ok := d.split(&whole)
+	if !ok {
+		if n.Sets != nil {
+			return d.expandSets(&whole, p)
+		}
+		return d.meet(&whole, p)
+	}
+	if len(final.Keys) == 0 || groups >= 0 && groups <= fewGroups {
+		final.Source = d.gather(partial, p)
+		return finish(n, final), single
+	}
+	if n.Sets == nil && groups > reduces*rows {
+		return d.meet(&whole, p)
+	}
+	keys := refs(final.Keys)
+	final.Source = d.repartition(partial, p, keys)
+	return finish(n, final), hashedBy(keys)
+}
+
+// groups estimates how many groups an aggregation has, and how many rows; -1 when nothing is known.
+func (d *distributor) groups(n *plan.Aggregate) (groups, rows float64) {
+	if d.o.Estimator == nil {
+		return -1, -1
+	}
+	groups, _ = d.o.Estimator.Estimate(n)
+	rows, _ = d.o.Estimator.Estimate(n.Source)
+	return groups, rows
+}
+
+// meet brings the rows of each group together as they are.
+func (d *distributor) meet(n *plan.Aggregate, p property) (plan.Node, property) {
+	c := *n
+	if len(n.Keys) == 0 {
+		c.Source = d.gather(n.Source, p)
+		return &c, single
 	}
 	keys := refs(n.Keys)
-	whole.Source = d.repartition(s, p, keys)
-	return &whole, hashedBy(keys)
+	c.Source = d.repartition(n.Source, p, keys)
+	return &c, hashedBy(keys)
 }
 
 // split divides an aggregation into a partial step over its source and a final step whose source is not set. ok is
@@ -49,29 +85,39 @@ func (d *distributor) split(n *plan.Aggregate) (partial, final *plan.Aggregate, 
 			partial.GroupID = d.o.Symbols.New("groupid", types.Of(types.BigInt))
 		}
 		// The number of the set keeps groups of different sets apart where NULL keys make them look alike.
-		final.Keys = append(append([]*plan.Symbol(nil), n.Keys...), partial.GroupID)
+		final.Keys = append(slices.Clone(n.Keys), partial.GroupID)
 	}
 	for _, a := range n.Aggs {
 		if a.Distinct || a.OrderBy != nil {
 			return nil, nil, false
 		}
-		argTypes := make([]types.Type, len(a.Args))
-		for i, e := range a.Args {
-			argTypes[i] = e.Type()
-		}
-		parts, finalVariant, can := functions.Parts(a.Variant, argTypes)
+		states, merge, can := d.splitOne(a)
 		if !can {
 			return nil, nil, false
 		}
-		merge := plan.Aggregation{Sym: a.Sym, Name: a.Name, Variant: finalVariant}
-		for _, part := range parts {
-			state := d.o.Symbols.New(a.Sym.Name, part.Type)
-			partial.Aggs = append(partial.Aggs, plan.Aggregation{Sym: state, Name: a.Name, Variant: part.Variant, Args: a.Args, Filter: a.Filter})
-			merge.Args = append(merge.Args, &plan.Ref{Sym: state})
-		}
+		partial.Aggs = append(partial.Aggs, states...)
 		final.Aggs = append(final.Aggs, merge)
 	}
 	return partial, final, true
+}
+
+// splitOne divides one aggregate into those that make its states and the one that merges them.
+func (d *distributor) splitOne(a plan.Aggregation) (states []plan.Aggregation, merge plan.Aggregation, ok bool) {
+	argTypes := make([]types.Type, len(a.Args))
+	for i, e := range a.Args {
+		argTypes[i] = e.Type()
+	}
+	parts, finalVariant, ok := functions.Parts(a.Variant, argTypes)
+	if !ok {
+		return nil, merge, false
+	}
+	merge = plan.Aggregation{Sym: a.Sym, Name: a.Name, Variant: finalVariant}
+	for _, part := range parts {
+		state := d.o.Symbols.New(a.Sym.Name, part.Type)
+		states = append(states, plan.Aggregation{Sym: state, Name: a.Name, Variant: part.Variant, Args: a.Args, Filter: a.Filter})
+		merge.Args = append(merge.Args, &plan.Ref{Sym: state})
+	}
+	return states, merge, true
 }
 
 // repeats reports whether two grouping sets have the same keys.
@@ -90,21 +136,10 @@ func repeats(sets [][]int) bool {
 }
 
 // finish gives the final step the outputs of the whole aggregation, in its order.
-func (d *distributor) finish(n, final *plan.Aggregate) plan.Node {
+func finish(n, final *plan.Aggregate) plan.Node {
 	want := n.Outputs()
-	have := final.Outputs()
-	if len(want) == len(have) {
-		same := true
-		for i := range want {
-			same = same && want[i] == have[i]
-		}
-		if same {
-			return final
-		}
+	if slices.Equal(want, final.Outputs()) {
+		return final
 	}
-	p := &plan.Project{Source: final}
-	for _, s := range want {
-		p.Cols = append(p.Cols, plan.Assignment{Sym: s, Expr: &plan.Ref{Sym: s}})
-	}
-	return p
+	return &plan.Project{Source: final, Cols: identity(want)}
 }

@@ -1,7 +1,10 @@
 package stages
 
 import (
+	"slices"
+
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/stats"
 )
 
 // join decides how the sides of a join meet: a small right side goes to every task that holds rows of the left one,
@@ -11,24 +14,75 @@ func (d *distributor) join(n *plan.Join) (plan.Node, property) {
 	right, rp := d.node(n.Right)
 	c := *n
 	c.Left, c.Right = left, right
-	if lp.single && rp.single {
+	constant := isConstant(right) && keepsLeftOnly(n.Type)
+	switch {
+	case lp.single && (rp.single || constant):
 		return &c, single
-	}
-	if d.replicates(n) && !lp.single {
+	case constant:
+		c.Distribution = plan.Replicated // every task makes the rows itself
+		return &c, lp.with(n)
+	case lp.single && isInner(n) && (len(n.Equi) == 0 || d.small(n.Left)):
+		return d.mirrored(&c, rp)
+	case !lp.single && d.replicates(n, lp, rp):
 		c.Distribution = plan.Replicated
-		c.Right = &plan.Exchange{Source: right, Kind: plan.Replicate, SingleProducer: rp.single}
-		return &c, lp
-	}
-	if len(n.Equi) == 0 || n.NullAware {
+		c.Right = d.exchange(right, plan.Replicate, nil, rp)
+		return &c, lp.with(n)
+	case len(n.Equi) == 0 || n.NullAware:
 		c.Left, c.Right = d.gather(left, lp), d.gather(right, rp)
 		return &c, single
 	}
 	return d.partitionedJoin(&c, lp, rp)
 }
 
-// replicates decides whether the right side goes to every task.
-func (d *distributor) replicates(n *plan.Join) bool {
-	if n.Type == plan.Right || n.Type == plan.Full {
+func isInner(n *plan.Join) bool { return n.Type == plan.Inner || n.Type == plan.Cross }
+
+// keepsLeftOnly holds for joins that never put out a right row on its own: their right side may be in every task.
+func keepsLeftOnly(t plan.JoinType) bool { return t != plan.Right && t != plan.Full }
+
+// isConstant holds for literal rows, perhaps computed upon by functions that always give the same.
+func isConstant(n plan.Node) bool {
+	switch n := n.(type) {
+	case *plan.Values:
+		return deterministicNode(n)
+	case *plan.Project:
+		return deterministicNode(n) && isConstant(n.Source)
+	}
+	return false
+}
+
+func deterministicNode(n plan.Node) bool { return !hasSubplan(n) && !nondeterministic(n) }
+
+// mirrored sends the one task's rows of the left side to where those of the right side are.
+func (d *distributor) mirrored(c *plan.Join, rp property) (plan.Node, property) {
+	m := *c
+	m.Left, m.Right, m.Equi, m.Distribution = c.Right, d.exchange(c.Left, plan.Replicate, nil, single), nil, plan.Replicated
+	for _, q := range c.Equi {
+		m.Equi = append(m.Equi, plan.EquiClause{Left: q.Right, Right: q.Left})
+	}
+	return &plan.Project{Source: &m, Cols: identity(c.Outputs())}, rp.with(&m)
+}
+
+func identity(symbols []*plan.Symbol) []plan.Assignment {
+	out := make([]plan.Assignment, len(symbols))
+	for i, s := range symbols {
+		out[i] = plan.Assignment{Sym: s, Expr: &plan.Ref{Sym: s}}
+	}
+	return out
+}
+
+// small reports whether a plan is known to put out little enough to be sent to every task.
+func (d *distributor) small(n plan.Node) bool {
+	if d.o.Join == plan.Partitioned || d.o.Estimator == nil {
+		return false
+	}
+	_, bytes := d.o.Estimator.Estimate(n)
+	return bytes >= 0 && bytes <= d.o.BroadcastBytes
+}
+
+// replicates decides whether the right side goes to every task: when that moves fewer bytes than hashing those sides that are
+// not hashed by the keys already.
+func (d *distributor) replicates(n *plan.Join, lp, rp property) bool {
+	if !keepsLeftOnly(n.Type) {
 		return false // unmatched right rows would come once per task
 	}
 	if len(n.Equi) == 0 || n.NullAware {
@@ -40,29 +94,60 @@ func (d *distributor) replicates(n *plan.Join) bool {
 	case plan.Partitioned:
 		return false
 	}
-	if d.o.Estimator == nil {
+	if !d.small(n.Right) {
 		return false
 	}
-	_, rightBytes := d.o.Estimator.Estimate(n.Right)
-	if rightBytes < 0 || rightBytes > d.o.BroadcastBytes {
-		return false
+	_, right := d.o.Estimator.Estimate(n.Right)
+	_, left := d.o.Estimator.Estimate(n.Left)
+	if left < 0 {
+		return true
 	}
-	_, leftBytes := d.o.Estimator.Estimate(n.Left)
-	return leftBytes < 0 || leftBytes >= rightBytes
+	hashed := 0.0
+	leftKeys, rightKeys := keysOf(n)
+	if _, ok := lp.positions(leftKeys); !ok {
+		hashed += left
+	}
+	if _, ok := rp.positions(rightKeys); !ok {
+		hashed += right
+	}
+	return stats.Sent(left, right) <= hashed
+}
+
+func keysOf(n *plan.Join) (left, right []plan.Expr) {
+	for _, q := range n.Equi {
+		left, right = append(left, q.Left), append(right, q.Right)
+	}
+	return left, right
+}
+
+// with adds to a property what an inner join with replicated rows makes equal.
+func (p property) with(n *plan.Join) property {
+	if !p.hashed || n.Type != plan.Inner {
+		return p
+	}
+	out := property{hashed: true, keys: make([][]*plan.Symbol, len(p.keys))}
+	for i, set := range p.keys {
+		out.keys[i] = slices.Clone(set)
+		for _, q := range n.Equi {
+			l, lok := q.Left.(*plan.Ref)
+			r, rok := q.Right.(*plan.Ref)
+			if lok && rok && slices.Contains(set, l.Sym) && l.Sym.Type.Equal(r.Sym.Type) {
+				out.keys[i] = append(out.keys[i], r.Sym)
+			}
+		}
+	}
+	return out
 }
 
 // partitionedJoin hashes both sides by the same keys. A side that is hashed already, by some of the keys, stays where it
 // is, and the other follows.
 func (d *distributor) partitionedJoin(n *plan.Join, lp, rp property) (plan.Node, property) {
 	n.Distribution = plan.Partitioned
-	var leftKeys, rightKeys []plan.Expr
-	for _, q := range n.Equi {
-		leftKeys, rightKeys = append(leftKeys, q.Left), append(rightKeys, q.Right)
-	}
+	leftKeys, rightKeys := keysOf(n)
 	li, lok := lp.positions(leftKeys)
 	ri, rok := rp.positions(rightKeys)
 	switch {
-	case lok && rok && equalInts(li, ri):
+	case lok && rok && slices.Equal(li, ri):
 		leftKeys, rightKeys = pick(leftKeys, li), pick(rightKeys, li)
 	case lok:
 		leftKeys, rightKeys = pick(leftKeys, li), pick(rightKeys, li)
@@ -120,16 +205,4 @@ func pick(keys []plan.Expr, positions []int) []plan.Expr {
 		out[i] = keys[p]
 	}
 	return out
-}
-
-func equalInts(a, b []int) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }

@@ -37,3 +37,18 @@ func indeterminate(n plan.Node) bool {
 	})
 	return found
 }
+
+// nondeterministic reports whether a node itself calls a function like random().
+func nondeterministic(n plan.Node) bool {
+	found := false
+	for _, e := range plan.NodeExprs(n) {
+		plan.WalkExpr(e, func(e plan.Expr) bool {
+			if c, ok := e.(*plan.Call); ok {
+				fn := functions.Lookup(c.Variant)
+				found = found || fn == nil || fn.Nondeterministic
+			}
+			return !found
+		})
+	}
+	return found
+}

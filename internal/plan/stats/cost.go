@@ -18,9 +18,9 @@ func Tasks(bytes float64) float64 { return max(1, math.Ceil(bytes/taskBytes)) }
 // Sent is how many bytes move when the right side of a join goes to every task of the left one.
 func Sent(left, right float64) float64 { return right * Tasks(left) }
 
-// dependence is how much of its selectivity each further clause of a join keeps, as an exponent: columns of one key are not
+// Dependence is how much of its selectivity each further clause of a join keeps, as an exponent: columns of one key are not
 // independent. It is Trino's optimizer.join-multi-clause-independence-factor.
-const dependence = 0.25
+const Dependence = 0.25
 
 // Independent combines the selectivities of the equality clauses of one join, the most selective one in full. It may
 // reorder them.
@@ -29,7 +29,7 @@ func Independent(factors []float64) float64 {
 	sel, exponent := 1.0, 1.0
 	for _, f := range factors {
 		sel *= math.Pow(f, exponent)
-		exponent *= dependence
+		exponent *= Dependence
 	}
 	return sel
 }

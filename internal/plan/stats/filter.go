@@ -14,19 +14,86 @@ func (e *Estimator) filter(src *estimate, pred plan.Expr) *estimate {
 	for s, c := range src.columns {
 		out.columns[s] = c
 	}
-	for _, term := range plan.Conjuncts(pred) {
-		out.rows *= selectivity(src, term)
-		if c, ok := term.(*plan.Compare); ok && c.Op == plan.Eq {
-			if r, ok := c.Left.(*plan.Ref); ok {
-				if _, ok := constant(c.Right); ok {
-					col := out.columns[r.Sym]
-					col.distinct = 1
-					out.columns[r.Sym] = col
-				}
-			}
-		}
+	for _, term := range ranges(plan.Conjuncts(pred)) {
+		share := selectivity(src, term)
+		out.rows *= share
+		narrow(out, src, term, share)
 	}
 	return out
+}
+
+// ranges joins a lower and an upper bound of the same column into one term: they are anything but independent.
+func ranges(terms []plan.Expr) []plan.Expr {
+	var out []plan.Expr
+	open := map[*plan.Symbol]int{} // where in out a bound of the column stands
+	for _, t := range terms {
+		s, lower, ok := bound(t)
+		if !ok {
+			out = append(out, t)
+			continue
+		}
+		i, seen := open[s]
+		if !seen {
+			open[s] = len(out)
+			out = append(out, t)
+			continue
+		}
+		_, otherLower, isBound := bound(out[i])
+		if !isBound || lower == otherLower {
+			out = append(out, t)
+			continue
+		}
+		low, high := t, out[i]
+		if otherLower {
+			low, high = high, low
+		}
+		out[i] = &plan.Between{Arg: &plan.Ref{Sym: s}, Low: operand(low), High: operand(high)}
+	}
+	return out
+}
+
+// bound reads column < literal and its like; lower is true for > and >=.
+func bound(e plan.Expr) (s *plan.Symbol, lower, ok bool) {
+	c, is := e.(*plan.Compare)
+	if !is {
+		return nil, false, false
+	}
+	r, is := uncast(c.Left).(*plan.Ref)
+	if _, literal := constant(c.Right); !is || !literal {
+		return nil, false, false
+	}
+	switch c.Op {
+	case plan.Gt, plan.Ge:
+		return r.Sym, true, true
+	case plan.Lt, plan.Le:
+		return r.Sym, false, true
+	}
+	return nil, false, false
+}
+
+func operand(e plan.Expr) plan.Expr { return e.(*plan.Compare).Right }
+
+// narrow reduces the distinct values of the column that a predicate compares with literals to the share that it lets through.
+func narrow(out, src *estimate, term plan.Expr, share float64) {
+	var r *plan.Ref
+	plan.WalkExpr(term, func(e plan.Expr) bool {
+		if x, ok := e.(*plan.Ref); ok {
+			if r != nil && r.Sym != x.Sym {
+				share = 1 // several columns
+			}
+			r = x
+		}
+		return true
+	})
+	if r == nil || share >= 1 {
+		return
+	}
+	col, known := out.columns[r.Sym]
+	if !known {
+		return
+	}
+	col.distinct = max(1, src.distinct(r.Sym)*share)
+	out.columns[r.Sym] = col
 }
 
 // selectivity is the share of rows for which a predicate is true.
