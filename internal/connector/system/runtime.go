@@ -13,6 +13,8 @@ var runtimeTables = []table{
 		"raw_input_bytes bigint, raw_input_rows bigint, processed_input_bytes bigint, processed_input_rows bigint, output_bytes bigint, "+
 		"output_rows bigint, physical_input_bytes bigint, physical_written_bytes bigint, created timestamp(3) with time zone, "+
 		"start timestamp(3) with time zone, last_heartbeat timestamp(3) with time zone, end timestamp(3) with time zone", ofCluster("tasks")),
+	define("runtime", "transactions", "transaction_id, isolation_level, read_only boolean, auto_commit_context boolean, "+
+		"create_time timestamp(3) with time zone, idle_time_secs bigint, written_catalog, catalogs array(varchar)", ofCluster("transactions")),
 }
 
 func ofCluster(table string) func(context.Context, *Connector, filter) ([][]any, error) {

@@ -81,6 +81,16 @@ func put(v *connector.Vector, t types.Type, value any, i, n int) error {
 			}
 		}
 		v.I64 = append(v.I64, x)
+	case types.Array:
+		list, _ := value.([]any)
+		if v.Items == nil {
+			v.Items, v.Offsets = new(connector.Vector), []uint32{0}
+		}
+		for _, item := range list {
+			s, _ := item.(string) // arrays are of texts without NULL
+			v.Items.AppendBytes([]byte(s))
+		}
+		v.Offsets = append(v.Offsets, v.Offsets[len(v.Offsets)-1]+uint32(len(list)))
 	default:
 		return fmt.Errorf("values of type %s are not carried", t)
 	}

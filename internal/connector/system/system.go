@@ -25,7 +25,7 @@ var Factory = connector.Factory{
 // settings are the properties of a catalog file: there are none.
 type settings struct{}
 
-var properties = config.Table[settings]{Title: "System connector"}
+var noProperties = config.Table[settings]{Title: "System connector"}
 
 // Connector is the catalog. On nodes other than the coordinator it has no System and only Source is used.
 type Connector struct {
@@ -34,7 +34,7 @@ type Connector struct {
 
 // New makes the connector.
 func New(cfg connector.CatalogConfig) (*Connector, error) {
-	if _, err := connector.Properties(cfg, &properties); err != nil {
+	if _, err := connector.Properties(cfg, &noProperties); err != nil {
 		return nil, err
 	}
 	return &Connector{system: cfg.Env.System}, nil
