@@ -65,6 +65,8 @@ type query struct {
 	nodesUsed map[scheduler.NodeID]bool
 	// lastStages are the stages as the scheduler last showed them.
 	lastStages []scheduler.StageInfo
+	// lastTasks are the attempts of a query that has ended.
+	lastTasks []scheduler.TaskInfo
 }
 
 // totals add up what attempts reported.
@@ -177,6 +179,7 @@ func (q *query) end(state string, err *trinoerr.Error) {
 		if err != nil {
 			q.c.post(scheduler.FailQuery{At: q.c.now(), Query: q.id, Failure: scheduler.FailureOf(err)})
 		}
+		q.keepTasks()
 		q.c.post(scheduler.ForgetQuery{At: q.c.now(), Query: q.id})
 		return
 	}

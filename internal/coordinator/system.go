@@ -92,13 +92,38 @@ func (q *query) systemRow() []any {
 // tasks are the attempts of all queries.
 func (s *System) tasks() (rows [][]any) {
 	for _, q := range s.remembered() {
-		var tasks []scheduler.TaskInfo
-		s.c.loop.read(s.c.ctx, func(st *scheduler.State) { tasks = st.Tasks(q.id) })
-		for _, t := range tasks {
+		for _, t := range q.tasks() {
 			rows = append(rows, taskRow(t))
 		}
 	}
 	return rows
+}
+
+// tasks are the query's attempts, as far as they are remembered: until the history forgets the query.
+func (q *query) tasks() []scheduler.TaskInfo {
+	var out []scheduler.TaskInfo
+	q.c.loop.read(q.c.ctx, func(st *scheduler.State) { out = st.Tasks(q.id) })
+	if out == nil {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		out = q.lastTasks
+	}
+	return out
+}
+
+// keepTasks takes the attempts over from the scheduler, which is about to forget the query. What still runs is not
+// needed any more.
+func (q *query) keepTasks() {
+	tasks := q.tasks()
+	now := q.c.now()
+	for i := range tasks {
+		if t := &tasks[i]; t.State == scheduler.AttemptScheduled || t.State == scheduler.AttemptRunning {
+			t.State, t.Ended = scheduler.AttemptCanceled, now
+		}
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.lastTasks = tasks
 }
 
 // taskRow is an attempt as system.runtime.tasks shows it.
