@@ -131,9 +131,9 @@ var taskSizeProperties = slices.Concat(
 			Value:   Int(func(s *Session) *int { return &s.MinPartitionCount }, 1, 1000),
 			Doc:     "Least number of partitions of an exchange, as far as the largest allows it.",
 			Session: &SessionInfo{Name: "fault_tolerant_execution_min_partition_count", Hidden: true}},
-		{Name: "waterbear.single-task-input-size", Default: "256MB", UsedBy: "plan/stages",
+		{Name: "waterbear.single-task-input-size", Default: "512MB", UsedBy: "plan/stages",
 			Value:   Size(func(s *Session) *int64 { return &s.SingleTaskInputSize }, 0),
-			Doc:     "A query whose tables together are smaller runs as one task, without any exchange; 0B never does that.",
+			Doc:     "A query that reads less than this of its tables runs as one task, without any exchange: what a first task takes on anyway. 0B never does that.",
 			Session: &SessionInfo{Name: "waterbear_single_task_input_size"}},
 	})
 

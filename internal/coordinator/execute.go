@@ -37,6 +37,7 @@ type fragment struct {
 	statement duck.Statement
 	scans     []*tableScan // parallel to Fragment.Scans
 	numbered  bool         // the statement numbers rows, apart for each task
+	wide      string       // the statement with arithmetic that cannot be too narrow; empty: it is the same
 }
 
 // planned is a plan on its way to execution.
@@ -120,11 +121,10 @@ func (q *query) prepare(b *binder.Query, s Settings) (*execution, error) {
 	p := q.plan(b.Plan, s)
 	exec := &execution{direct: q.c.direct(s.RetryPolicy), distributed: p.distributed}
 	for _, f := range p.fragments {
-		st, err := duck.Lower(lowered(f), q.lowerOptions(f))
+		fr, err := q.lower(f)
 		if err != nil {
 			return nil, err
 		}
-		fr := &fragment{Fragment: f, statement: st, numbered: numbersRows(f.Root)}
 		for _, scan := range f.Scans {
 			fr.scans = append(fr.scans, &tableScan{scan: scan, connector: q.c.cfg.Catalogs[scan.Catalog]})
 		}
@@ -138,6 +138,25 @@ func (q *query) prepare(b *binder.Query, s Settings) (*execution, error) {
 		exec.write = w
 	}
 	return exec, nil
+}
+
+// lower writes the statement of a fragment.
+func (q *query) lower(f stages.Fragment) (*fragment, error) {
+	o := q.lowerOptions(f)
+	wide, err := duck.Lower(lowered(f), o)
+	if err != nil {
+		return nil, err
+	}
+	o.Narrow = true
+	narrow, err := duck.Lower(lowered(f), o)
+	if err != nil {
+		return nil, err
+	}
+	fr := &fragment{Fragment: f, statement: narrow, numbered: numbersRows(f.Root)}
+	if wide.SQL != narrow.SQL {
+		fr.wide = wide.SQL
+	}
+	return fr, nil
 }
 
 // numbersRows reports whether a plan gives rows numbers that must differ between tasks.

@@ -29,7 +29,7 @@ func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 		return nil, nil
 	}
 	f := exec.fragments[a.Task.Stage]
-	t := &rpcv1.Task{Id: a.Task.String(), Sql: f.statement.SQL, MemoryBytes: a.MemBytes, KeepJoinOrder: exec.distributed}
+	t := &rpcv1.Task{Id: a.Task.String(), Sql: f.statement.SQL, WideSql: f.wide, MemoryBytes: a.MemBytes, KeepJoinOrder: exec.distributed}
 	if q.c.cfg.Encrypt && !exec.direct {
 		t.Key = q.key[:]
 	}

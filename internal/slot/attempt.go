@@ -61,15 +61,12 @@ func (a *attempt) run(ctx context.Context) error {
 	if err := a.pass(ctx, faultpoint.BeforeRun); err != nil {
 		return err
 	}
-	switch out := a.task.Output.(type) {
-	case *rpcv1.Task_Exchange:
-		err = a.writeExchange(ctx, out.Exchange)
-	case *rpcv1.Task_Rows:
-		err = a.writeRows(ctx, out.Rows)
-	case *rpcv1.Task_Write:
-		err = a.writeTable(ctx, out.Write)
-	default:
-		err = trinoerr.New(trinoerr.GenericInternalError, "task %s has no output", a.task.Id)
+	err = a.write(ctx)
+	if err != nil && a.task.WideSql != "" && trinoerr.CodeOf(err) == trinoerr.NumericValueOutOfRange {
+		if err = os.RemoveAll(a.outputDir()); err == nil {
+			a.task.Sql = a.task.WideSql
+			err = a.write(ctx)
+		}
 	}
 	st := a.instance.Stats()
 	a.stats.PeakMemoryBytes, a.stats.SpilledBytes = st.PeakMemory, st.PeakScratch
@@ -85,6 +82,19 @@ func (a *attempt) pass(ctx context.Context, point string) error {
 		return nil
 	}
 	return a.slot.cfg.Fault(ctx, point, a.task.Id)
+}
+
+// write runs the statement and writes its result.
+func (a *attempt) write(ctx context.Context) error {
+	switch out := a.task.Output.(type) {
+	case *rpcv1.Task_Exchange:
+		return a.writeExchange(ctx, out.Exchange)
+	case *rpcv1.Task_Rows:
+		return a.writeRows(ctx, out.Rows)
+	case *rpcv1.Task_Write:
+		return a.writeTable(ctx, out.Write)
+	}
+	return trinoerr.New(trinoerr.GenericInternalError, "task %s has no output", a.task.Id)
 }
 
 // cleanUp removes what the attempt left: bound inputs and scratch files.

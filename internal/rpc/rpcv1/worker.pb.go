@@ -430,6 +430,8 @@ type Task struct {
 	Setup []string `protobuf:"bytes,11,rep,name=setup,proto3" json:"setup,omitempty"`
 	// The statement's joins are in a considered order: DuckDB must not change it.
 	KeepJoinOrder bool `protobuf:"varint,12,opt,name=keep_join_order,json=keepJoinOrder,proto3" json:"keep_join_order,omitempty"`
+	// The statement to run when the first one fails because its arithmetic is too narrow; empty: there is none.
+	WideSql       string `protobuf:"bytes,13,opt,name=wide_sql,json=wideSql,proto3" json:"wide_sql,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -559,6 +561,13 @@ func (x *Task) GetKeepJoinOrder() bool {
 		return x.KeepJoinOrder
 	}
 	return false
+}
+
+func (x *Task) GetWideSql() string {
+	if x != nil {
+		return x.WideSql
+	}
+	return ""
 }
 
 type isTask_Output interface {
@@ -2023,7 +2032,7 @@ const file_worker_proto_rawDesc = "" +
 	"\x13AcknowledgeResponse\"2\n" +
 	"\x14DeleteOutputsRequest\x12\x1a\n" +
 	"\bprefixes\x18\x01 \x03(\tR\bprefixes\"\x17\n" +
-	"\x15DeleteOutputsResponse\"\xc4\x03\n" +
+	"\x15DeleteOutputsResponse\"\xdf\x03\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03sql\x18\x02 \x01(\tR\x03sql\x12/\n" +
@@ -2037,7 +2046,8 @@ const file_worker_proto_rawDesc = "" +
 	"\x03key\x18\n" +
 	" \x01(\fR\x03key\x12\x14\n" +
 	"\x05setup\x18\v \x03(\tR\x05setup\x12&\n" +
-	"\x0fkeep_join_order\x18\f \x01(\bR\rkeepJoinOrderB\b\n" +
+	"\x0fkeep_join_order\x18\f \x01(\bR\rkeepJoinOrder\x12\x19\n" +
+	"\bwide_sql\x18\r \x01(\tR\awideSqlB\b\n" +
 	"\x06output\"\xa0\x01\n" +
 	"\x05Input\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +

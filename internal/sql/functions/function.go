@@ -90,6 +90,9 @@ type Site struct {
 
 	// Zone is the session's time zone.
 	Zone string
+	// Narrow lets decimal arithmetic stay in 64 bits, where it fails when a result does not fit, although the result's type
+	// would have room for it. Whoever asks for it has the wide form as well.
+	Narrow bool
 
 	names int // how many names once has given
 }

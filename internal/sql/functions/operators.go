@@ -159,6 +159,9 @@ func decimalProduct(b Binding) (types.Type, error) {
 func decimalBinary(op string) func(*Site) (string, error) {
 	return func(s *Site) (string, error) {
 		a, b := s.Args[0], s.Args[1]
+		if s.Narrow && s.Result.P > maxShortDecimal && s.Result.S < maxShortDecimal {
+			return "(" + a.SQL + " " + op + " " + b.SQL + ")", nil
+		}
 		return cast(widened(a, b, s.Result)+" "+op+" "+b.SQL, s.TypeSQL(s.Result)), nil
 	}
 }
