@@ -117,6 +117,11 @@ func (s *slots) tasks() []string {
 // next waits for an attempt to run; nil when ctx ends or the process dies while idle.
 func (s *slots) next(ctx context.Context, died <-chan struct{}) *attempt {
 	for {
+		select {
+		case <-died: // an attempt must not be given to the dead
+			return nil
+		default:
+		}
 		s.mu.Lock()
 		if len(s.waiting) > 0 {
 			a := s.waiting[0]
