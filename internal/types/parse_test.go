@@ -99,10 +99,11 @@ func TestParseTrinoErrors(t *testing.T) {
 	}
 }
 
-// FuzzParse checks that whatever parses is printed, in the protocol's form, as text that parses to the same type.
+// FuzzParse checks that whatever parses is printed, in the protocol's form, as text that parses to the same type. Only the
+// case of field names may get lost: Trino prints row("A" integer) without the quotes.
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"decimal(3,1)", `row(a int, "b""c" varchar(3), interval interval day to second)`,
-		"map(int array, timestamp(3) with time zone)", "qdigest(double precision)", "row(row row(int))"} {
+		"map(int array, timestamp(3) with time zone)", "qdigest(double precision)", "row(row row(int))", `row("A"int)`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -111,7 +112,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		again, err := Parse(typ.ProtocolName())
-		if err != nil || !again.Equal(typ) {
+		if err != nil || !again.Equal(typ) && !strings.EqualFold(again.ProtocolName(), typ.ProtocolName()) {
 			t.Fatalf("%q parses to %s, which parses to %v, %v", text, typ.ProtocolName(), again, err)
 		}
 	})
