@@ -2,8 +2,7 @@ package coordinator
 
 import (
 	"context"
-
-	"github.com/google/uuid"
+	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
@@ -83,7 +82,7 @@ func (q *query) command(b binder.Bound) error {
 			return trinoerr.New(trinoerr.IncompatibleClient, "Client does not support transactions")
 		}
 		return q.changeSession(func(ch *protocol.SessionChanges) error {
-			ch.StartedTransaction = uuid.NewString()
+			ch.StartedTransaction = q.c.transactions.start(b.Isolation, b.ReadOnly, time.Now())
 			return nil
 		})
 	case *binder.Commit, *binder.Rollback:
@@ -91,6 +90,7 @@ func (q *query) command(b binder.Bound) error {
 			return trinoerr.New(trinoerr.NotInTransaction, "No transaction in progress")
 		}
 		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			q.c.transactions.end(q.req.Session.TransactionID)
 			ch.ClearedTransaction = true
 			return nil
 		})

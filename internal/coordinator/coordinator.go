@@ -86,6 +86,8 @@ type Coordinator struct {
 	stop     context.CancelFunc
 	work     sync.WaitGroup // goroutines of queries
 
+	transactions transactions
+
 	sequence atomic.Int64
 	suffix   string
 

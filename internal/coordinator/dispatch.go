@@ -40,6 +40,9 @@ func (q *query) dispatch() error {
 	if err != nil {
 		return err
 	}
+	if err := q.joinTransaction(stmt); err != nil {
+		return err
+	}
 	bound, err := binder.Bind(q.ctx, stmt, q.c.bindingEnv(q.req, q.created))
 	if err != nil {
 		return err

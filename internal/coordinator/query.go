@@ -67,6 +67,7 @@ type query struct {
 	lastStages []scheduler.StageInfo
 	// lastTasks are the attempts of a query that has ended.
 	lastTasks []scheduler.TaskInfo
+	inputs    map[scheduler.TaskID]input // what ended attempts have read
 }
 
 // totals add up what attempts reported.
@@ -88,7 +89,7 @@ func newQuery(c *Coordinator, id scheduler.QueryID, req protocol.SubmitRequest) 
 	q := &query{c: c, id: id, slug: "x" + randomWord(32), req: req, created: time.Now(), key: exchange.NewQueryKey(),
 		cleaned: make(chan struct{}), changed: make(chan struct{}), state: stateQueued,
 		outputs: map[scheduler.TaskID]*exchange.Handle{}, fragments: map[scheduler.TaskID][]byte{},
-		running: map[string]*rpcv1.Progress{}, nodesUsed: map[scheduler.NodeID]bool{}}
+		running: map[string]*rpcv1.Progress{}, nodesUsed: map[scheduler.NodeID]bool{}, inputs: map[scheduler.TaskID]input{}}
 	q.ctx, q.cancel = context.WithCancelCause(c.ctx)
 	return q
 }

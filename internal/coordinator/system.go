@@ -2,7 +2,6 @@ package coordinator
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -43,6 +42,8 @@ func (s *System) Rows(_ context.Context, table string) ([][]any, error) {
 		return s.queries(), nil
 	case "tasks":
 		return s.tasks(), nil
+	case "transactions":
+		return s.c.transactions.rows(time.Now()), nil
 	}
 	return nil, trinoerr.New(trinoerr.TableNotFound, "Table 'system.runtime.%s' does not exist", table)
 }
@@ -89,78 +90,12 @@ func (q *query) systemRow() []any {
 		errorType, errorCode}
 }
 
-// tasks are the attempts of all queries.
-func (s *System) tasks() (rows [][]any) {
-	for _, q := range s.remembered() {
-		for _, t := range q.tasks() {
-			rows = append(rows, taskRow(t))
-		}
-	}
-	return rows
-}
-
-// tasks are the query's attempts, as far as they are remembered: until the history forgets the query.
-func (q *query) tasks() []scheduler.TaskInfo {
-	var out []scheduler.TaskInfo
-	q.c.loop.read(q.c.ctx, func(st *scheduler.State) { out = st.Tasks(q.id) })
-	if out == nil {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		out = q.lastTasks
-	}
-	return out
-}
-
-// keepTasks takes the attempts over from the scheduler, which is about to forget the query. What still runs is not
-// needed any more.
-func (q *query) keepTasks() {
-	tasks := q.tasks()
-	now := q.c.now()
-	for i := range tasks {
-		if t := &tasks[i]; t.State == scheduler.AttemptScheduled || t.State == scheduler.AttemptRunning {
-			t.State, t.Ended = scheduler.AttemptCanceled, now
-		}
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.lastTasks = tasks
-}
-
-// taskRow is an attempt as system.runtime.tasks shows it.
-func taskRow(t scheduler.TaskInfo) []any {
-	splits := int64(t.Splits)
-	queued, running, completed := int64(0), int64(0), int64(0)
-	switch t.State {
-	case scheduler.AttemptScheduled:
-		queued = splits
-	case scheduler.AttemptRunning:
-		running = splits
-	case scheduler.AttemptFinished:
-		completed = splits
-	}
-	heartbeat := time.Now()
-	if t.Ended != 0 {
-		heartbeat = t.Ended.Time()
-	}
-	return []any{string(t.Node), t.Task.String(), fmt.Sprintf("%s.%d", t.Task.Query, t.Task.Stage), string(t.Task.Query), t.State.String(),
-		splits, queued, running, completed, t.Wall.Milliseconds(), t.CPU.Milliseconds(), int64(0),
-		int64(0), int64(0), int64(0), int64(0), t.Bytes, t.Rows, int64(0), int64(0),
-		instant(t.Started.Time()), instant(t.Started.Time()), instant(heartbeat), instantOrNull(t.Ended)}
-}
-
 // instant is a time as a value of SQL; NULL when there is none.
 func instant(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
 	return types.TimestampTZValue{EpochMillis: t.UnixMilli(), Zone: types.UTC}
-}
-
-func instantOrNull(i scheduler.Instant) any {
-	if i == 0 {
-		return nil
-	}
-	return instant(i.Time())
 }
 
 func textOrNull(s string) any {

@@ -64,7 +64,7 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 		} else {
 			q.fragments[id] = f.Fragment
 		}
-		q.account(f.Task, f.Stats)
+		q.account(id, f.Stats)
 	}
 	q.mu.Unlock()
 	if over {
@@ -89,7 +89,7 @@ func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
 	over := q.endedLocked()
 	if !over {
 		q.totals.failedRuns++
-		q.account(f.Task, f.Stats)
+		q.account(id, f.Stats)
 	}
 	q.mu.Unlock()
 	if over {
@@ -99,8 +99,9 @@ func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
 }
 
 // account adds an ended attempt's figures to the query's. The caller holds the lock.
-func (q *query) account(task string, s *rpcv1.Stats) {
-	delete(q.running, task)
+func (q *query) account(task scheduler.TaskID, s *rpcv1.Stats) {
+	delete(q.running, task.String())
+	q.inputs[task] = input{s.GetInputRows(), s.GetInputBytes()}
 	t := &q.totals
 	t.cpu += time.Duration(s.GetCpuMillis()) * time.Millisecond
 	t.wall += time.Duration(s.GetWallMillis()) * time.Millisecond
