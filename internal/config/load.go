@@ -136,8 +136,15 @@ func (c *Config) loadLog(path string, host Host, problems *Problems) {
 var catalogName = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]*$`)
 
 func (c *Config) loadCatalogs(dir string, host Host, problems *Problems) {
-	paths, _ := filepath.Glob(filepath.Join(dir, "*.properties")) // sorted; the pattern is well-formed
-	for _, path := range paths {
+	entries, err := os.ReadDir(dir) // sorted by name
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		problems.collect(dir, reason(err))
+	}
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".properties" {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
 		f, err := readFile(path, host)
 		if f == nil {
 			problems.collect(path, reason(err))
