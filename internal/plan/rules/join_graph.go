@@ -102,25 +102,16 @@ func newJoinGraph(root *plan.Join, rewriteLeaf func(plan.Node) plan.Node) *joinG
 // seesThrough looks at a projection between joins. One that only picks and renames columns does not separate them.
 func (g *joinGraph) seesThrough(n *plan.Project) bool {
 	if j, ok := n.Source.(*plan.Join); !ok || !inCluster(j) {
-		if p, ok := n.Source.(*plan.Project); !ok || !g.onlyReads(p) {
+		if p, ok := n.Source.(*plan.Project); !ok || !onlyReads(p) {
 			return false
 		}
 	}
-	if !g.onlyReads(n) {
+	if !onlyReads(n) {
 		return false
 	}
 	for _, a := range n.Cols {
 		if r := a.Expr.(*plan.Ref); r.Sym != a.Sym {
 			g.renamed[a.Sym] = r
-		}
-	}
-	return true
-}
-
-func (g *joinGraph) onlyReads(n *plan.Project) bool {
-	for _, a := range n.Cols {
-		if _, ok := a.Expr.(*plan.Ref); !ok {
-			return false
 		}
 	}
 	return true
