@@ -80,7 +80,7 @@ func readFooter(path, name string, size int64) (*footer, error) {
 	}
 	out, err := parseFooter(raw)
 	if err != nil {
-		return nil, trinoerr.New(trinoerr.HiveBadData, "Malformed Parquet file. %v [%s]", err, name)
+		return nil, trinoerr.New(trinoerr.HiveBadData, "Malformed Parquet file: %v [%s]", err, name)
 	}
 	return out, nil
 }
@@ -124,12 +124,12 @@ func footerBytes(f io.ReaderAt, name string, size int64) ([]byte, error) {
 func parseFooter(raw []byte) (out *footer, err error) {
 	defer func() { // the decoder trusts its input
 		if p := recover(); p != nil {
-			out, err = nil, fmt.Errorf("Metadata cannot be decoded: %v", p) //nolint:staticcheck // part of a message
+			out, err = nil, fmt.Errorf("metadata cannot be decoded: %v", p)
 		}
 	}()
 	var meta format.FileMetaData
 	if err := thrift.Unmarshal(new(thrift.CompactProtocol), raw, &meta); err != nil {
-		return nil, fmt.Errorf("Metadata cannot be decoded: %v", err) //nolint:staticcheck // part of a message
+		return nil, fmt.Errorf("metadata cannot be decoded: %v", err)
 	}
 	out = &footer{rows: meta.NumRows, weight: int64(len(raw)) * 3}
 	if out.fields, err = topFields(meta.Schema); err != nil {
@@ -142,7 +142,7 @@ func parseFooter(raw []byte) (out *footer, err error) {
 	rows := int64(0)
 	for _, g := range meta.RowGroups {
 		if len(g.Columns) != leaves {
-			return nil, fmt.Errorf("Row group has %d columns instead of %d", len(g.Columns), leaves) //nolint:staticcheck // part of a message
+			return nil, fmt.Errorf("row group has %d columns instead of %d", len(g.Columns), leaves)
 		}
 		group := rowGroup{rows: g.NumRows}
 		for _, c := range g.Columns {
@@ -150,13 +150,13 @@ func parseFooter(raw []byte) (out *footer, err error) {
 			group.bytes += c.MetaData.TotalCompressedSize
 		}
 		if g.NumRows < 0 {
-			return nil, fmt.Errorf("Row group has %d rows", g.NumRows) //nolint:staticcheck // part of a message
+			return nil, fmt.Errorf("row group has %d rows", g.NumRows)
 		}
 		rows += g.NumRows
 		out.groups = append(out.groups, group)
 	}
 	if rows != out.rows {
-		return nil, fmt.Errorf("Row groups have %d rows, the file %d", rows, out.rows) //nolint:staticcheck // part of a message
+		return nil, fmt.Errorf("row groups have %d rows, the file %d", rows, out.rows)
 	}
 	return out, nil
 }
@@ -173,7 +173,7 @@ func newChunk(m *format.ColumnMetaData) chunk {
 
 // topFields finds the top-level columns in a flattened schema tree.
 func topFields(schema []format.SchemaElement) ([]field, error) {
-	broken := fmt.Errorf("Schema is broken") //nolint:staticcheck // part of a message
+	broken := fmt.Errorf("schema is broken")
 	if len(schema) == 0 {
 		return nil, broken
 	}

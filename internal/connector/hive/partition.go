@@ -152,6 +152,10 @@ func parseDecimal(t types.Type, s string) (any, bool) {
 
 // hiveText renders a value as Trino does in the names of table partitions.
 func hiveText(t types.Type, v any) string {
+	switch v.(type) {
+	case float32, float64:
+		return strings.Trim(string(types.AppendWire(nil, t, v)), `"`)
+	}
 	s := types.Text(t, v)
 	switch t.Kind {
 	case types.Decimal:
