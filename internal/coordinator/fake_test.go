@@ -1,0 +1,285 @@
+package coordinator
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/tpch"
+	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1/rpcv1connect"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+
+	"connectrpc.com/connect"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience bounds waiting.
+const patience = 20 * time.Second
+
+// testCoordinator runs a coordinator with the catalog tpch and a spool in a directory until the end of the test.
+func testCoordinator(t *testing.T, change func(*Config)) (c *Coordinator, spool *local.Store) {
+	t.Helper()
+	spool, err := local.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := tpch.New(connector.CatalogConfig{Catalog: "tpch"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults := config.Defaults(config.Host{MemoryBytes: 8 << 30})
+	cfg := Config{NodeID: "coordinator", Version: "v", Environment: "test", URL: "http://coordinator", Catalogs: map[string]connector.Connector{"tpch": tables},
+		Stores: &store.Registry{Openers: map[string]store.Opener{"file": local.Open}}, SpoolURIs: []string{spool.URI()}, Encrypt: true,
+		Session: defaults.Session, Scheduling: defaults.Scheduling, Query: defaults.Query, Log: slog.New(slog.DiscardHandler)}
+	cfg.Session.RetryPolicy = config.RetryTask
+	if change != nil {
+		change(&cfg)
+	}
+	if c, err = New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		select {
+		case <-done:
+		case <-time.After(patience):
+			t.Error("the coordinator does not end")
+		}
+		c.nodes.client.CloseIdleConnections()
+	})
+	return c, spool
+}
+
+// fakeWorker takes tasks and does with them what a test says.
+type fakeWorker struct {
+	rpcv1connect.UnimplementedWorkersHandler
+	t      *testing.T
+	id     string
+	server *httptest.Server
+	events chan *rpcv1.Event
+	starts chan *rpcv1.Task
+
+	mu       sync.Mutex
+	canceled []string
+	deleted  []string
+	sequence int64
+}
+
+// join registers a new worker.
+func join(t *testing.T, c *Coordinator, id string) *fakeWorker {
+	t.Helper()
+	w := &fakeWorker{t: t, id: id, events: make(chan *rpcv1.Event, 100), starts: make(chan *rpcv1.Task, 100)}
+	mux := http.NewServeMux()
+	path, h := rpcv1connect.NewWorkersHandler(w)
+	mux.Handle(path, h)
+	w.server = httptest.NewServer(mux)
+	t.Cleanup(w.die)
+	w.register(c, nil)
+	return w
+}
+
+func (w *fakeWorker) request() *rpcv1.RegisterRequest {
+	return &rpcv1.RegisterRequest{NodeId: w.id, Instance: "instance of " + w.id, Url: w.server.URL, Version: "v", Environment: "test", MemoryBytes: 4 << 30, Slots: 2, ThreadsPerTask: 1}
+}
+
+func (w *fakeWorker) register(c *Coordinator, change func(*rpcv1.RegisterRequest)) *rpcv1.RegisterResponse {
+	w.t.Helper()
+	req := w.request()
+	if change != nil {
+		change(req)
+	}
+	res, err := c.nodes.Register(context.Background(), req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return res
+}
+
+// die closes all connections at once.
+func (w *fakeWorker) die() {
+	w.server.CloseClientConnections()
+	w.server.Close()
+}
+
+func (w *fakeWorker) Start(_ context.Context, req *rpcv1.StartRequest) (*rpcv1.StartResponse, error) {
+	w.starts <- req.Task
+	return &rpcv1.StartResponse{}, nil
+}
+
+func (w *fakeWorker) Cancel(_ context.Context, req *rpcv1.CancelRequest) (*rpcv1.CancelResponse, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.canceled = append(w.canceled, req.Tasks...)
+	return &rpcv1.CancelResponse{}, nil
+}
+
+func (w *fakeWorker) DeleteOutputs(_ context.Context, req *rpcv1.DeleteOutputsRequest) (*rpcv1.DeleteOutputsResponse, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.deleted = append(w.deleted, req.Prefixes...)
+	return &rpcv1.DeleteOutputsResponse{}, nil
+}
+
+func (w *fakeWorker) Acknowledge(context.Context, *rpcv1.AcknowledgeRequest) (*rpcv1.AcknowledgeResponse, error) {
+	return &rpcv1.AcknowledgeResponse{}, nil
+}
+
+func (w *fakeWorker) Events(ctx context.Context, _ *rpcv1.EventsRequest, stream *connect.ServerStream[rpcv1.Event]) error {
+	beat := &rpcv1.Event{Kind: &rpcv1.Event_Heartbeat{Heartbeat: &rpcv1.Heartbeat{}}}
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for e := beat; ; {
+		if err := stream.Send(e); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+			e = beat
+		case e = <-w.events:
+		}
+	}
+}
+
+// next waits for a task.
+func (w *fakeWorker) next() *rpcv1.Task {
+	w.t.Helper()
+	select {
+	case task := <-w.starts:
+		return task
+	case <-time.After(patience):
+		w.t.Fatalf("%s gets no task", w.id)
+		return nil
+	}
+}
+
+func (w *fakeWorker) report(e *rpcv1.Event) {
+	w.mu.Lock()
+	w.sequence++
+	e.Sequence = w.sequence
+	w.mu.Unlock()
+	w.events <- e
+}
+
+// fail reports the failure of a task.
+func (w *fakeWorker) fail(task string, err error) {
+	w.report(&rpcv1.Event{Kind: &rpcv1.Event_Failed{Failed: &rpcv1.Failed{Task: task, Failure: &rpcv1.Failure{Code: trinoerr.CodeOf(err).Name, Message: err.Error()}}}})
+}
+
+// finish reports a task of a root stage as finished, with pages of rows. Large ones become objects of the spool.
+func (w *fakeWorker) finish(task *rpcv1.Task, st store.Store, pages ...string) {
+	w.t.Helper()
+	cfg := exchange.WriterConfig{Store: st, Prefix: task.GetRows().GetPrefix(), Producer: task.Id}
+	if len(task.Key) > 0 {
+		cfg.Key = (*exchange.QueryKey)(task.Key)
+	}
+	writer, err := exchange.NewWriter(context.Background(), cfg)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, p := range pages {
+		if err := writer.AppendPage(1, []byte(p)); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	h, err := writer.Close()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	raw, err := json.Marshal(h)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.report(&rpcv1.Event{Kind: &rpcv1.Event_Finished{Finished: &rpcv1.Finished{Task: task.Id, Bundle: raw, Stats: &rpcv1.Stats{OutputRows: h.Rows()}}}})
+}
+
+func (w *fakeWorker) cancelled(task string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.canceled {
+		if c == task {
+			return true
+		}
+	}
+	return false
+}
+
+// submit sends a statement.
+func submit(t *testing.T, c *Coordinator, sql string, properties ...string) *query {
+	t.Helper()
+	s := protocol.Session{User: "u", Catalog: "tpch", Schema: "tiny", Properties: map[string]string{}}
+	for _, p := range properties {
+		name, value, _ := strings.Cut(p, "=")
+		s.Properties[name] = value
+	}
+	q, err := c.Submit(t.Context(), protocol.SubmitRequest{SQL: sql, Session: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q.(*query)
+}
+
+// result fetches all rows of a query.
+func result(t *testing.T, q *query) (string, *trinoerr.Error) {
+	t.Helper()
+	var out []string
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		p, err := q.Next(t.Context(), 1, time.Second, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range p.Data {
+			out = append(out, string(d))
+		}
+		if p.Last {
+			return strings.Join(out, ","), p.Err
+		}
+	}
+	t.Fatalf("query %s does not end", q.id)
+	return "", nil
+}
+
+// until waits for a condition.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// knows reports whether the scheduler has a node.
+func (c *Coordinator) knows(node string) bool {
+	found := false
+	c.loop.read(c.ctx, func(s *scheduler.State) {
+		for _, n := range s.Nodes() {
+			found = found || string(n.ID) == node
+		}
+	})
+	return found
+}
