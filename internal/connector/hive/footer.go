@@ -127,9 +127,12 @@ func parseFooter(raw []byte) (out *footer, err error) {
 			out, err = nil, fmt.Errorf("metadata cannot be decoded: %v", p)
 		}
 	}()
+	if err := checkThrift(raw); err != nil {
+		return nil, fmt.Errorf("metadata cannot be decoded: %w", err)
+	}
 	var meta format.FileMetaData
 	if err := thrift.Unmarshal(new(thrift.CompactProtocol), raw, &meta); err != nil {
-		return nil, fmt.Errorf("metadata cannot be decoded: %v", err)
+		return nil, fmt.Errorf("metadata cannot be decoded: %w", err)
 	}
 	out = &footer{rows: meta.NumRows, weight: int64(len(raw)) * 3}
 	if out.fields, err = topFields(meta.Schema); err != nil {
