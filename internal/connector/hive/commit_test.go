@@ -243,34 +243,26 @@ func TestSyncPartitionMetadata(t *testing.T) {
 	if err := c.CreateTable(t.Context(), def); err != nil {
 		t.Fatal(err)
 	}
-	call := func(args map[string]any) error {
+	call := func(mode string, sensitive bool) error {
 		t.Helper()
-		found, err := c.Call(t.Context(), "system", "sync_partition_metadata", args)
-		if !found {
-			t.Fatal("there is no such procedure")
-		}
-		return err
+		return c.Procedures()[0].Run(t.Context(), []any{"S", "t", mode, sensitive})
 	}
 	for _, step := range []struct {
-		args map[string]any
-		rows int
-	}{
-		{map[string]any{"0": "s", "1": "t", "2": "DROP"}, 0},
-		{map[string]any{"0": "s", "1": "t", "2": "ADD"}, 4},
-		{map[string]any{"schema_name": "s", "table_name": "t", "mode": "full", "case_sensitive": false}, 6},
-		{map[string]any{"0": "s", "1": "t", "2": "FULL"}, 4},
-	} {
-		if err := call(step.args); err != nil {
+		mode      string
+		sensitive bool
+		rows      int
+	}{{"DROP", true, 0}, {"ADD", true, 4}, {"full", false, 6}, {"FULL", true, 4}} {
+		if err := call(step.mode, step.sensitive); err != nil {
 			t.Fatal(err)
 		}
 		if n := rowsOf(t, c, def.Name); n != step.rows {
-			t.Errorf("after %v there are %d rows, want %d", step.args, n, step.rows)
+			t.Errorf("after %s there are %d rows, want %d", step.mode, n, step.rows)
 		}
 	}
 	if err := os.RemoveAll(filepath.Join(root, "data", "k=a")); err != nil {
 		t.Fatal(err)
 	}
-	if err := call(map[string]any{"0": "s", "1": "t", "2": "FULL"}); err != nil || rowsOf(t, c, def.Name) != 2 {
+	if err := call("FULL", true); err != nil || rowsOf(t, c, def.Name) != 2 {
 		t.Errorf("%v; there are %d rows, want 2", err, rowsOf(t, c, def.Name))
 	}
 	table := describe(t, c, def.Name)
@@ -283,10 +275,7 @@ func TestSyncPartitionMetadata(t *testing.T) {
 	if got := splits(t, c, scan); len(got) != 0 {
 		t.Errorf("splits are %q", got)
 	}
-	if err := call(map[string]any{"0": "s", "1": "t", "2": "X"}); err == nil || err.Error() != "Invalid partition metadata sync mode: X" {
-		t.Errorf("got %v", err)
-	}
-	if err := call(map[string]any{"0": "s"}); err == nil || err.Error() != "Required procedure argument 'table_name' is missing" {
+	if err := call("X", true); err == nil || err.Error() != "Invalid partition metadata sync mode: X" {
 		t.Errorf("got %v", err)
 	}
 	var h handle

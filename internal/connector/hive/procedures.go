@@ -9,45 +9,30 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// Call runs a procedure of schema system.
-func (c *Connector) Call(_ context.Context, schema, name string, args map[string]any) (found bool, err error) {
-	if schema != "system" || name != "sync_partition_metadata" {
-		return false, nil
-	}
-	values, err := arguments(args, "schema_name", "table_name", "mode", "case_sensitive")
-	if err != nil {
-		return true, err
-	}
-	texts := [3]string{}
-	for i := range texts {
-		var ok bool
-		if texts[i], ok = values[i].(string); !ok {
-			return true, trinoerr.New(trinoerr.InvalidArguments, "Required procedure argument '%s' is missing",
-				[]string{"schema_name", "table_name", "mode"}[i])
-		}
-	}
-	sensitive, ok := values[3].(bool)
-	return true, c.syncPartitions(connector.SchemaTable{Schema: strings.ToLower(texts[0]), Table: strings.ToLower(texts[1])},
-		strings.ToUpper(texts[2]), sensitive || !ok)
-}
-
-// arguments puts arguments, given by name or by position, in order.
-func arguments(args map[string]any, names ...string) ([]any, error) {
-	values := make([]any, len(names))
-	for key, v := range args {
-		found := false
-		for i, name := range names {
-			if key == name || key == string(rune('0'+i)) {
-				values[i], found = v, true
+// Procedures are those of schema system.
+func (c *Connector) Procedures() []connector.Procedure {
+	varchar := types.Of(types.Varchar)
+	return []connector.Procedure{{
+		Name: connector.SchemaTable{Schema: "system", Table: "sync_partition_metadata"},
+		Arguments: []connector.ProcedureArgument{
+			{Name: "SCHEMA_NAME", Type: varchar, Required: true},
+			{Name: "TABLE_NAME", Type: varchar, Required: true},
+			{Name: "MODE", Type: varchar, Required: true},
+			{Name: "CASE_SENSITIVE", Type: types.Of(types.Boolean), Default: true},
+		},
+		Run: func(_ context.Context, args []any) error {
+			var texts [3]string
+			for i := range texts {
+				texts[i], _ = args[i].(string)
 			}
-		}
-		if !found {
-			return nil, trinoerr.New(trinoerr.InvalidArguments, "Unknown argument name: %s", key)
-		}
-	}
-	return values, nil
+			sensitive, _ := args[3].(bool)
+			name := connector.SchemaTable{Schema: strings.ToLower(texts[0]), Table: strings.ToLower(texts[1])}
+			return c.syncPartitions(name, strings.ToUpper(texts[2]), sensitive)
+		},
+	}}
 }
 
 // syncPartitions makes the table partitions in the metastore agree with the directories that there are.
