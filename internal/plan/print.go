@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -94,6 +95,7 @@ func describe(n Node, e *exprPrinter) (head string, lines []string) {
 	case *Scan:
 		a.add("table", n.Catalog+":"+n.Table.Table.String())
 		a.addIf(n.Table.Limit > 0, "limit", strconv.FormatInt(n.Table.Limit, 10))
+		a.addIf(len(n.Table.Constraint) > 0, "constraint", strings.Join(constrained(n), ", "))
 		for i, s := range n.Symbols {
 			lines = append(lines, s.Name+" := "+n.Table.Columns[i].Name+":"+n.Table.Columns[i].Type.String())
 		}
@@ -303,3 +305,14 @@ func (a *attributes) addIf(is bool, name, value string) {
 	}
 }
 func (a attributes) String() string { return "[" + strings.Join(a, ", ") + "]" }
+
+// constrained lists the columns of which a scan is told what values are wanted.
+func constrained(n *Scan) []string {
+	var out []string
+	for _, d := range n.Table.Constraint {
+		if !slices.Contains(out, d.Column) {
+			out = append(out, d.Column)
+		}
+	}
+	return out
+}

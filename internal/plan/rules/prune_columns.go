@@ -165,10 +165,10 @@ func (p *pruner) cte(n *plan.CTE, want symbolSet) plan.Node {
 	return &c
 }
 
-// narrow adds a projection where a join or a filter would carry columns that only it itself read.
+// narrow adds a projection where a node would carry columns that only it itself read, or that come with what it reads.
 func narrow(n plan.Node, want symbolSet) plan.Node {
 	switch n.(type) {
-	case *plan.Join, *plan.Filter:
+	case *plan.Join, *plan.Filter, *plan.CTERef, *plan.Window, *plan.Unnest:
 	default:
 		return n
 	}

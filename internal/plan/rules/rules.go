@@ -43,7 +43,7 @@ type pass struct {
 // passes run from first to last.
 var passes = []pass{
 	{name: "fold-constants", run: foldConstants},
-	{name: "unnest-subqueries", run: unnestSubqueries, distributed: true},
+	{name: "unnest-subqueries", run: unnestSubqueries},
 	{name: "factor-disjunctions", run: factorDisjunctions, distributed: true},
 	{name: "push-predicates", run: pushPredicates, distributed: true},
 	{name: "prune-inputs", run: pruneColumns, distributed: true},
@@ -75,7 +75,9 @@ func Optimize(n plan.Node, c *Context, distributed bool) plan.Node {
 		if p.distributed && !distributed || c.Disabled[p.name] {
 			continue
 		}
+		before := n
 		n = p.run(c, n)
+		verify(p.name, before, n)
 		if c.Trace != nil {
 			c.Trace(p.name, n)
 		}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
@@ -38,6 +39,9 @@ func TestRules(t *testing.T) {
 				checkPass(t, d.Pos, pass, root, n)
 				if pass == d.Cmd {
 					out = plan.Print(n, plan.PrintOptions{})
+					if pass != "prune-columns" {
+						out = scanColumns.ReplaceAllString(out, "")
+					}
 				}
 			}
 			Optimize(root, c, true)
@@ -48,6 +52,9 @@ func TestRules(t *testing.T) {
 		})
 	})
 }
+
+// scanColumns matches the lines of scans' columns, which only the pruning of columns is about.
+var scanColumns = regexp.MustCompile(`(?m)^[│ ]*\w+ := \w+:[a-z].*\n`)
 
 // checkPass checks what every pass must keep.
 func checkPass(t *testing.T, pos, pass string, before, after plan.Node) {

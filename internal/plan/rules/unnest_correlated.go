@@ -5,10 +5,14 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// correlatedAggregate unnests SELECT f(agg(x)) FROM … WHERE inner = outer AND …: the aggregation is grouped by the inner
-// sides of the equalities and joined on them. Rows without a group get what the aggregates give over nothing.
-func (u *unnester) correlatedAggregate(n plan.Node, out *plan.Symbol, src *plan.Node) plan.Expr {
-	var value plan.Expr = &plan.Ref{Sym: out}
+// correlatedAggregate unnests SELECT f(agg(x)), … FROM … WHERE inner = outer AND …: the aggregation is grouped by the inner
+// sides of the equalities and joined on them. Rows without a group get what the aggregates give over nothing. It returns
+// the values of the given columns of the subquery, nil when it is not of this kind.
+func (u *unnester) correlatedAggregate(n plan.Node, columns []*plan.Symbol, src *plan.Node) []plan.Expr {
+	values := make([]plan.Expr, len(columns))
+	for i, s := range columns {
+		values[i] = &plan.Ref{Sym: s}
+	}
 	for {
 		p, ok := n.(*plan.Project)
 		if !ok {
@@ -18,32 +22,73 @@ func (u *unnester) correlatedAggregate(n plan.Node, out *plan.Symbol, src *plan.
 		for _, a := range p.Cols {
 			by[a.Sym] = a.Expr
 		}
-		value = substitute(value, by)
+		for i, v := range values {
+			values[i] = substitute(v, by)
+		}
 		n = p.Source
 	}
 	agg, ok := n.(*plan.Aggregate)
-	if !ok || len(agg.Keys) > 0 || agg.Sets != nil || hasSubplan(value) || aggregatesCorrelated(agg) {
+	if !ok || len(agg.Keys) > 0 || agg.Sets != nil || aggregatesCorrelated(agg) {
 		return nil
 	}
 	inner, preds, ok := pullUp(agg.Source)
 	if !ok {
 		return nil
 	}
-	grouped := *agg
-	cond, ok := u.groupByCorrelation(&grouped, inner, preds)
-	if !ok {
-		return nil
-	}
-	defaults := map[*plan.Symbol]plan.Expr{}
+	// Below the join the aggregates have symbols of their own: above it they are values with defaults.
+	grouped := plan.Aggregate{}
+	outside := map[*plan.Symbol]plan.Expr{}
 	for _, a := range agg.Aggs {
+		own := a
+		own.Sym = u.c.Symbols.New(a.Sym.Name, a.Sym.Type)
+		grouped.Aggs = append(grouped.Aggs, own)
+		outside[a.Sym] = &plan.Ref{Sym: own.Sym}
 		if zero := overNothing(a); zero != nil {
-			defaults[a.Sym] = &plan.Coalesce{Args: []plan.Expr{&plan.Ref{Sym: a.Sym}, zero}, Typ: a.Sym.Type}
+			outside[a.Sym] = &plan.Coalesce{Args: []plan.Expr{&plan.Ref{Sym: own.Sym}, zero}, Typ: a.Sym.Type}
 		} else if !nullOverNothing(a) {
 			return nil
 		}
 	}
+	for i, v := range values {
+		if hasSubplan(v) || !deterministic(v) {
+			return nil
+		}
+		values[i] = substitute(v, outside)
+	}
+	cond, ok := u.groupByCorrelation(&grouped, inner, preds)
+	if !ok {
+		return nil
+	}
 	*src = &plan.Join{Type: plan.Left, Left: *src, Right: &grouped, Filter: plan.And(cond...)}
-	return substitute(value, defaults)
+	return values
+}
+
+// lateral unnests a lateral join whose right side is correlated by predicates alone, or is an aggregation of that kind.
+func (u *unnester) lateral(n *plan.LateralJoin) plan.Node {
+	inner, preds, ok := pullUp(n.Right)
+	if ok {
+		j := &plan.Join{Type: n.Type, Left: n.Left, Right: inner, Filter: filterOf(append(preds, plan.Conjuncts(n.Filter)...))}
+		switch {
+		case j.Type == plan.Cross && j.Filter != nil:
+			j.Type = plan.Inner
+		case j.Type == plan.Inner && j.Filter == nil:
+			j.Type = plan.Cross
+		}
+		return only(j, n.Outputs())
+	}
+	if n.Filter != nil && n.Type == plan.Left {
+		return n // the condition decides which values become NULL
+	}
+	src, columns := n.Left, n.Right.Outputs()
+	values := u.correlatedAggregate(n.Right, columns, &src)
+	if values == nil {
+		return n
+	}
+	p := &plan.Project{Source: src, Cols: identity(n.Left.Outputs())}
+	for i, s := range columns {
+		p.Cols = append(p.Cols, plan.Assignment{Sym: s, Expr: values[i]})
+	}
+	return filtered(p, plan.Conjuncts(n.Filter))
 }
 
 // groupByCorrelation groups an aggregation over a plan by the inner sides of the equalities that were pulled out of it, and

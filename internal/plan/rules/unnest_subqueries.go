@@ -13,6 +13,7 @@ import (
 //	scalar, uncorrelated              cross join with the single row
 //	scalar aggregation, correlated    left join with the aggregation grouped by the correlated columns
 //	scalar, correlated                left join with the only row of each group
+//	lateral                           join, or left join with the grouped aggregation
 //
 // Correlation is removed where it consists of predicates that can be pulled up above the subquery
 // (unnest_correlated.go). What cannot be unnested stays an expression as the binder made it, which one task evaluates: DuckDB
@@ -41,6 +42,8 @@ func (u *unnester) node(n plan.Node) plan.Node {
 		return u.project(n)
 	case *plan.Join:
 		return u.join(n)
+	case *plan.LateralJoin:
+		return u.lateral(n)
 	}
 	return n
 }
@@ -278,8 +281,8 @@ func guarded(e plan.Expr) bool {
 func (u *unnester) scalar(sub plan.Node, src *plan.Node) plan.Expr {
 	out := sub.Outputs()[0]
 	if correlated(sub) {
-		if v := u.correlatedAggregate(sub, out, src); v != nil {
-			return v
+		if v := u.correlatedAggregate(sub, []*plan.Symbol{out}, src); v != nil {
+			return v[0]
 		}
 		return u.correlatedRow(sub, out, src)
 	}

@@ -98,6 +98,17 @@ func (c *cutter) exchange(n *plan.Exchange) int {
 	return c.fragment(n.Source, n.SingleProducer, out)
 }
 
+// shared recognises an exchange that would only copy the output of a CTE's stage: where rows are gathered or replicated its
+// readers read that stage themselves.
+func (c *cutter) shared(n *plan.Exchange) (stage int, symbols []*plan.Symbol, ok bool) {
+	ref, isRef := n.Source.(*plan.CTERef)
+	if !isRef || n.Kind == plan.Repartition {
+		return 0, nil, false
+	}
+	stage, ok = c.ctes[ref.ID]
+	return stage, ref.Symbols, ok
+}
+
 // replace puts remote sources in the place of exchanges and collects the leaves.
 func (c *cutter) replace(n plan.Node, f *Fragment) plan.Node {
 	remote := func(stage int, kind plan.ExchangeKind, symbols []*plan.Symbol) plan.Node {
@@ -107,6 +118,9 @@ func (c *cutter) replace(n plan.Node, f *Fragment) plan.Node {
 	}
 	switch n := n.(type) {
 	case *plan.Exchange:
+		if stage, symbols, ok := c.shared(n); ok {
+			return remote(stage, n.Kind, symbols)
+		}
 		return remote(c.exchange(n), n.Kind, n.Outputs())
 	case *plan.CTE:
 		if def, ok := n.Def.(*plan.Exchange); ok {

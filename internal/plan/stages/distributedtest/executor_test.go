@@ -200,10 +200,11 @@ type mode struct {
 	name  string
 	join  plan.JoinDistribution
 	blind bool // without statistics
+	local bool // for one task
 }
 
-var modes = []mode{{"partitioned", plan.Partitioned, false}, {"broadcast", plan.Replicated, false}, {"automatic", plan.Undecided, false},
-	{"blind", plan.Undecided, true}}
+var modes = []mode{{name: "partitioned", join: plan.Partitioned}, {name: "broadcast", join: plan.Replicated}, {name: "automatic"},
+	{name: "blind", blind: true}, {name: "local", local: true}}
 
 // distribute plans a query for many tasks, checking the plan after each pass.
 func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
@@ -218,9 +219,12 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 		if err := plan.Check(n); err != nil && bad == nil {
 			bad = fmt.Errorf("after %s: %w\n%s", pass, err, plan.Print(n, plan.PrintOptions{}))
 		}
-	}}, true)
+	}}, !m.local)
 	if bad != nil {
 		return nil, bad
+	}
+	if m.local {
+		return stages.Cut(n, true, nil), nil
 	}
 	n, single := stages.Distribute(n, stages.Options{BroadcastBytes: 100e6, Join: m.join, Estimator: est, Symbols: symbols})
 	if err := plan.Check(n); err != nil {

@@ -338,7 +338,11 @@ func (g *generator) comparison(s, outer scope) string {
 		if len(outer.ints()) > 0 && g.chance(50) {
 			b = outer
 		}
-		return a + g.pick(" = ", " <> ", " < ", " >= ", " IS DISTINCT FROM ") + g.int(b)
+		if &b[0] == &s[0] && g.chance(20) {
+			// Not with an outer column: DuckDB, which gives the answer to compare with, gets some of those wrong.
+			return a + " IS DISTINCT FROM " + g.int(b)
+		}
+		return a + g.pick(" = ", " <> ", " < ", " >= ") + g.int(b)
 	case 4:
 		return "coalesce(" + a + ", 0)" + g.pick(" = ", " > ") + fmt.Sprint(g.r.IntN(4))
 	}

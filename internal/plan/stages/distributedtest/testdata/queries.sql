@@ -423,3 +423,45 @@ SELECT t.a, u.a FROM t LEFT JOIN u ON t.a = u.a AND u.a NOT IN (SELECT a FROM v)
 SELECT sum(a) FROM t HAVING sum(a) > (SELECT count(*) FROM u)
 
 SELECT a, b FROM t WHERE a = (SELECT max(a) FROM t x WHERE x.c = t.c) AND b = (SELECT min(b) FROM t x WHERE x.c = t.c AND x.a = t.a)
+
+SELECT v.a, q.n, q.m FROM v, LATERAL (SELECT count(*) AS n, max(b) + 1 AS m FROM t WHERE t.a = v.a) q
+
+SELECT v.a, q.n FROM v LEFT JOIN LATERAL (SELECT count(*) AS n FROM t WHERE t.a = v.a) q ON true
+
+SELECT v.a, q.n FROM v LEFT JOIN LATERAL (SELECT count(*) AS n FROM t WHERE t.a = v.a) q ON q.n > 5
+
+SELECT v.a, q.n FROM v JOIN LATERAL (SELECT count(*) AS n FROM t WHERE t.a = v.a) q ON q.n < 5
+
+SELECT v.a, q.b, w.x FROM v CROSS JOIN LATERAL (SELECT b FROM t WHERE t.a = v.a) q CROSS JOIN LATERAL (SELECT x FROM u WHERE u.a = q.b) w
+
+SELECT v.a, q.s FROM v, LATERAL (SELECT v.y + sum(b) AS s FROM t WHERE t.a > v.a) q
+
+SELECT t.a, count(DISTINCT u.x) FROM t JOIN u ON t.a = u.a GROUP BY t.a
+
+SELECT count(DISTINCT b), count(DISTINCT c) FROM t GROUP BY a
+
+SELECT a, b, count(*) FROM (SELECT a, b FROM t WHERE b > 0 UNION ALL SELECT a, x FROM u WHERE x > 0) GROUP BY a, b
+
+SELECT a, sum(n) FROM (SELECT a, count(*) AS n FROM t GROUP BY a UNION ALL SELECT x, count(*) FROM u GROUP BY x) GROUP BY a
+
+SELECT a, sum(n) FROM (SELECT a, c, count(*) AS n FROM t GROUP BY a, c UNION ALL SELECT x, s, count(*) FROM u GROUP BY x, s) GROUP BY a
+
+WITH w AS (SELECT a, b, c, d FROM t) SELECT v.a, (SELECT count(*) FROM w), x.c FROM v LEFT JOIN w x ON x.a = v.a LEFT JOIN w y ON y.b = v.y AND y.d > 1
+
+SELECT * FROM t, u, v WHERE t.a = u.a AND t.b = u.x AND u.a = v.a AND t.a = v.a AND t.b > 1
+
+SELECT * FROM t, u WHERE t.a = u.a AND t.a = u.x
+
+SELECT * FROM t, u WHERE (t.a = u.a AND t.b = 1) OR (t.a = u.a AND u.x = 2) OR (t.a = u.a AND t.c IS NULL)
+
+SELECT * FROM t, u WHERE (t.c = 'a' AND u.s = 'b') OR (t.c = 'b' AND u.s = 'c')
+
+SELECT * FROM (SELECT count(*) AS n FROM u) x RIGHT JOIN t ON t.b = x.n
+
+SELECT * FROM (SELECT count(*) AS n FROM v) x JOIN t ON t.b = x.n
+
+SELECT * FROM (SELECT count(*) AS n FROM v) x FULL JOIN t ON t.b = x.n
+
+SELECT a, b, count(*), count(DISTINCT c) FROM t GROUP BY GROUPING SETS ((a), (a, b), (), (b, a))
+
+SELECT min(a), max(b), b IN (SELECT a FROM v) FROM t GROUP BY b IN (SELECT a FROM v), b
