@@ -41,6 +41,7 @@ func runSlot(ctx context.Context, args []string) int {
 	conn := os.NewFile(slotDescriptor, "worker")
 	err = slot.Run(slot.Config{
 		Catalogs:     catalogs,
+		Secret:       secret,
 		Stores:       openers(*own+coordinator.DirectPath, filepath.Join(cfg.Node.DataDir, "bundles"), secret),
 		ScratchDir:   filepath.Join(cfg.Resources.ScratchDir, "slot-"+strconv.Itoa(*number)),
 		ScratchQuota: cfg.Resources.ScratchQuota,

@@ -31,7 +31,10 @@ func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 	f := exec.fragments[a.Task.Stage]
 	t := &rpcv1.Task{Id: a.Task.String(), Sql: f.statement.SQL, WideSql: f.wide, MemoryBytes: a.MemBytes, KeepJoinOrder: exec.distributed}
 	if q.c.cfg.Encrypt && !exec.direct {
-		t.Key = q.key[:]
+		var err error
+		if t.Key, err = q.c.cfg.Secret.WrapKey(q.key, string(q.id)); err != nil {
+			return nil, err
+		}
 	}
 	for _, in := range f.statement.Inputs {
 		msg, err := q.input(exec, f, in, a)

@@ -9,6 +9,9 @@ import (
 	"net/http"
 
 	"connectrpc.com/connect"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // Secret authenticates the nodes of a cluster to each other: all of them are given the same. The empty secret lets
@@ -34,6 +37,28 @@ func (s Secret) Sign(h http.Header) {
 // Valid reports whether headers carry the secret's proof.
 func (s Secret) Valid(h http.Header) bool {
 	return s == "" || subtle.ConstantTimeCompare([]byte(h.Get(authHeader)), []byte(s.token())) == 1
+}
+
+// WrapKey encrypts a query's key for the way to a worker. Without a secret there is nothing to encrypt it with: whoever is
+// on the network is trusted then.
+func (s Secret) WrapKey(k *exchange.QueryKey, query string) ([]byte, error) {
+	if s == "" {
+		return k[:], nil
+	}
+	return k.Wrap([]byte(s), query)
+}
+
+// UnwrapKey reverses WrapKey; no key gives none.
+func (s Secret) UnwrapKey(wrapped []byte, query string) (*exchange.QueryKey, error) {
+	switch {
+	case len(wrapped) == 0:
+		return nil, nil
+	case s != "":
+		return exchange.UnwrapQueryKey(wrapped, []byte(s), query)
+	case len(wrapped) != len(exchange.QueryKey{}):
+		return nil, trinoerr.New(trinoerr.ConfigurationInvalid, "the coordinator has a secret and this node has none: set internal-communication.shared-secret")
+	}
+	return (*exchange.QueryKey)(wrapped), nil
 }
 
 // Require refuses requests that do not carry the secret's proof.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ const progressInterval = 500 * time.Millisecond
 type attempt struct {
 	slot     *slot
 	task     *rpcv1.Task
+	key      *exchange.QueryKey // nil when outputs are not encrypted
 	instance *engine.Instance
 	spool    *exchange.Spool // of the inputs; nil before the first
 
@@ -32,6 +34,10 @@ type attempt struct {
 // run binds the inputs, runs the statement and writes the result.
 func (a *attempt) run(ctx context.Context) error {
 	var err error
+	query, _, _ := strings.Cut(a.task.Id, ".")
+	if a.key, err = a.slot.cfg.Secret.UnwrapKey(a.task.Key, query); err != nil {
+		return err
+	}
 	if a.instance, err = a.slot.acquire(ctx, a.slot.engineConfig(a.task.MemoryBytes, a.task.Threads, a.task.KeepJoinOrder)); err != nil {
 		return err
 	}
@@ -105,14 +111,6 @@ func (a *attempt) cleanUp() error {
 
 // outputDir is where DuckDB writes result files before they are bundled or handed to a connector.
 func (a *attempt) outputDir() string { return filepath.Join(a.slot.cfg.ScratchDir, "output") }
-
-// key is the query's key, nil when outputs are not encrypted.
-func (a *attempt) key() *exchange.QueryKey {
-	if len(a.task.Key) != len(exchange.QueryKey{}) {
-		return nil
-	}
-	return (*exchange.QueryKey)(a.task.Key)
-}
 
 // reportProgress sends progress until the returned function is called.
 func (a *attempt) reportProgress() (stop func()) {

@@ -30,7 +30,7 @@ func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.Excha
 	if a.spool == nil {
 		a.spool = exchange.NewSpool(a.slot.cfg.ScratchDir, a.memoryBytes()/inputMemoryShare)
 	}
-	reader := &exchange.Reader{Open: a.slot.cfg.Stores.Open, Key: a.key()}
+	reader := &exchange.Reader{Open: a.slot.cfg.Stores.Open, Key: a.key}
 	files, err := reader.Files(ctx, exchange.Wanted{Handles: handles, Partition: func(p int) bool { return wanted[p] }}, a.spool)
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ func (a *attempt) writer(ctx context.Context, storeURI, prefix string, maxFileBy
 	if err != nil {
 		return nil, err
 	}
-	return exchange.NewWriter(ctx, exchange.WriterConfig{Store: st, Prefix: prefix, Producer: a.task.Id, Key: a.key(), MaxObject: maxFileBytes})
+	return exchange.NewWriter(ctx, exchange.WriterConfig{Store: st, Prefix: prefix, Producer: a.task.Id, Key: a.key, MaxObject: maxFileBytes})
 }
 
 // finish commits a bundle, or aborts it after an error.

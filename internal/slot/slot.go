@@ -26,6 +26,8 @@ import (
 // Config describes a slot.
 type Config struct {
 	Catalogs map[string]connector.Connector
+	// Secret is the cluster's, with which keys of queries are encrypted.
+	Secret rpc.Secret
 	// Stores opens the stores of bundles.
 	Stores *store.Registry
 	// ScratchDir belongs to this slot alone; it is emptied at start.

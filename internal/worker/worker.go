@@ -31,6 +31,9 @@ const heartbeatInterval = 500 * time.Millisecond
 // registerInterval is how often a worker announces itself.
 const registerInterval = time.Second
 
+// quietInterval is how long a coordinator may be away before a worker says so: it may be starting at the same time.
+const quietInterval = 3 * time.Second
+
 // drainInterval takes the place of registerInterval while the worker drains: it asks whether it may go.
 const drainInterval = 100 * time.Millisecond
 
@@ -116,7 +119,7 @@ func (w *Worker) Handle(mux *http.ServeMux) {
 func (w *Worker) register(ctx context.Context) {
 	client := rpcv1connect.NewCoordinatorsClient(http.DefaultClient, w.cfg.Coordinator, connect.WithInterceptors(w.cfg.Secret.Interceptor()))
 	interval := registerInterval / 20 // until the first success: the coordinator may start a moment later
-	failing := false
+	failing, reached := false, time.Now()
 	for {
 		err := w.registerOnce(ctx, client, false)
 		switch {
@@ -124,11 +127,11 @@ func (w *Worker) register(ctx context.Context) {
 			if failing {
 				w.cfg.Log.Info("coordinator reached again")
 			}
-			interval, failing = registerInterval, false
+			interval, failing, reached = registerInterval, false, time.Now()
 			if w.draining.Load() {
 				interval = drainInterval
 			}
-		case ctx.Err() == nil && !failing:
+		case ctx.Err() == nil && !failing && time.Since(reached) > quietInterval:
 			w.cfg.Log.Warn("coordinator not reached; trying on", "coordinator", w.cfg.Coordinator, "err", err)
 			failing = true
 		}

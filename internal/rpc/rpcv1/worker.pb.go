@@ -424,7 +424,8 @@ type Task struct {
 	Threads     int32         `protobuf:"varint,8,opt,name=threads,proto3" json:"threads,omitempty"`
 	// Milliseconds after which the attempt is ended with EXCEEDED_TIME_LIMIT; zero: never.
 	DeadlineMillis int64 `protobuf:"varint,9,opt,name=deadline_millis,json=deadlineMillis,proto3" json:"deadline_millis,omitempty"`
-	// The query's encryption key; empty when the exchange is not encrypted.
+	// The query's encryption key, encrypted with the cluster's secret where there is one; empty when the exchange is not
+	// encrypted.
 	Key []byte `protobuf:"bytes,10,opt,name=key,proto3" json:"key,omitempty"`
 	// Statements to run before the task's own, in order: session variables that the SQL refers to.
 	Setup []string `protobuf:"bytes,11,rep,name=setup,proto3" json:"setup,omitempty"`
