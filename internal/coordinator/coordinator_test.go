@@ -7,10 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"connectrpc.com/connect"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/exchange"
@@ -68,6 +71,43 @@ func TestWorkerDies(t *testing.T) {
 	second.finish(task, spool, "[25]")
 	if rows, err := result(t, q); rows != "[25]" || err != nil {
 		t.Errorf("%s, %v", rows, err)
+	}
+}
+
+// A connection that breaks once is no reason to give up a node, or to let a task wait.
+func TestConnectionBreaks(t *testing.T) {
+	c, spool := testCoordinator(t, nil)
+	for _, tt := range []struct {
+		breaks, attempt int
+	}{{1, 0}, {2, 1}} { // the second time the node is lost, and comes back
+		w := join(t, c, "w")
+		w.breaks = tt.breaks
+		q := submit(t, c, anyQuery)
+		if tt.breaks > 1 {
+			until(t, "the node is lost", func() bool { return !c.knows("w") })
+			w.register(c, nil)
+		}
+		task := w.next()
+		if want := string(q.id) + ".0.0." + strconv.Itoa(tt.attempt); task.Id != want {
+			t.Errorf("task %s, want %s", task.Id, want)
+		}
+		w.finish(task, spool, "[25]")
+		if rows, err := result(t, q); rows != "[25]" || err != nil {
+			t.Errorf("%s, %v", rows, err)
+		}
+		w.register(c, func(r *rpcv1.RegisterRequest) { r.Leaving = true })
+		until(t, "the node has left", func() bool { return !c.knows("w") })
+	}
+}
+
+// A worker that refuses a task keeps its other ones.
+func TestWorkerRefuses(t *testing.T) {
+	c, _ := testCoordinator(t, nil)
+	w := join(t, c, "w")
+	w.refuses = connect.NewError(connect.CodeInvalidArgument, errors.New("no"))
+	_, err := result(t, submit(t, c, anyQuery, "retry_policy=NONE"))
+	if err == nil || err.Code != trinoerr.RemoteTaskError || !c.knows("w") {
+		t.Errorf("got %v", err)
 	}
 }
 

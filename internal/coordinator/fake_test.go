@@ -83,6 +83,8 @@ type fakeWorker struct {
 	starts chan *rpcv1.Task
 
 	mu       sync.Mutex
+	breaks   int // this many starts are answered by closing the connection
+	refuses  error
 	canceled []string
 	deleted  []string
 	sequence int64
@@ -94,7 +96,18 @@ func join(t *testing.T, c *Coordinator, id string) *fakeWorker {
 	w := &fakeWorker{t: t, id: id, events: make(chan *rpcv1.Event, 100), starts: make(chan *rpcv1.Task, 100)}
 	mux := http.NewServeMux()
 	path, h := rpcv1connect.NewWorkersHandler(w)
-	mux.Handle(path, h)
+	mux.HandleFunc(path, func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
+		broken := w.breaks > 0 && strings.HasSuffix(r.URL.Path, "/Start")
+		if broken {
+			w.breaks--
+		}
+		w.mu.Unlock()
+		if broken {
+			panic(http.ErrAbortHandler)
+		}
+		h.ServeHTTP(rw, r)
+	})
 	w.server = httptest.NewServer(mux)
 	t.Cleanup(w.die)
 	w.register(c, nil)
@@ -125,6 +138,11 @@ func (w *fakeWorker) die() {
 }
 
 func (w *fakeWorker) Start(_ context.Context, req *rpcv1.StartRequest) (*rpcv1.StartResponse, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.refuses != nil {
+		return nil, w.refuses
+	}
 	w.starts <- req.Task
 	return &rpcv1.StartResponse{}, nil
 }

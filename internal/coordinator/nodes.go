@@ -237,7 +237,9 @@ func (ns *nodes) send(id scheduler.NodeID, cmd command) {
 	}
 }
 
-// start sends an attempt to a node. A worker that cannot be reached in time is lost; one that refuses fails the attempt.
+// start sends an attempt to a node. A worker that cannot be reached in time is lost; one that refuses fails the attempt. A
+// connection may break for reasons of its own, an idle one above all, so it is tried twice; workers know what they have
+// been sent.
 func (ns *nodes) start(id scheduler.NodeID, task scheduler.TaskID, build func() (*rpcv1.Task, error)) {
 	ns.send(id, func(ctx context.Context, n *node) {
 		t, err := build()
@@ -251,11 +253,14 @@ func (ns *nodes) start(id scheduler.NodeID, task scheduler.TaskID, build func() 
 		call, cancel := context.WithTimeout(ctx, rpcTimeout)
 		defer cancel()
 		_, err = n.client.Start(call, &rpcv1.StartRequest{Task: t})
+		if err != nil && !connect.IsWireError(err) && call.Err() == nil {
+			_, err = n.client.Start(call, &rpcv1.StartRequest{Task: t})
+		}
 		switch {
 		case err == nil:
 			ns.c.post(scheduler.TaskStarted{At: ns.c.now(), Task: task})
 		case ctx.Err() != nil:
-		case connect.CodeOf(err) == connect.CodeUnavailable, connect.CodeOf(err) == connect.CodeDeadlineExceeded:
+		case !connect.IsWireError(err):
 			ns.lost(n, err)
 		default:
 			ns.c.post(scheduler.TaskFailed{At: ns.c.now(), Task: task, Failure: scheduler.FailureOf(

@@ -43,6 +43,18 @@ func (l *eventLog) end(task string, e *rpcv1.Event) {
 	l.wake()
 }
 
+// ended reports whether the end of an attempt is among those that are kept.
+func (l *eventLog) ended(task string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.ends {
+		if e.GetFinished().GetTask() == task || e.GetFailed().GetTask() == task {
+			return true
+		}
+	}
+	return false
+}
+
 // progressed records progress. It wakes nobody: streams send it with their next heartbeat.
 func (l *eventLog) progressed(p *rpcv1.Progress) {
 	l.mu.Lock()

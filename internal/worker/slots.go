@@ -60,11 +60,11 @@ func (s *slots) run(ctx context.Context) {
 	wg.Wait()
 }
 
-// start accepts an attempt; one that is known already is left alone.
+// start accepts an attempt; one that is known already, running or ended, is left alone: its start was sent twice.
 func (s *slots) start(t *rpcv1.Task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.known[t.Id] != nil {
+	if s.known[t.Id] != nil || s.events.ended(t.Id) {
 		return
 	}
 	a := &attempt{task: t, cancel: make(chan struct{})}
