@@ -7,7 +7,8 @@ import (
 
 // unnestSubqueries turns subquery expressions of filters, projections and join conditions into joins:
 //
-//	EXISTS, IN as a conjunct          semi join (anti join when negated)
+//	EXISTS, IN, ANY as a conjunct     semi join (anti join when negated)
+//	ALL as a conjunct                 anti join
 //	EXISTS, IN elsewhere              mark join
 //	EXISTS, uncorrelated              cross join with whether there is a row
 //	scalar, uncorrelated              cross join with the single row
@@ -171,20 +172,49 @@ func (u *unnester) conjunct(term plan.Expr, src plan.Node) plan.Node {
 		}
 		sub := u.subplan(e.Plan)
 		out := &plan.Ref{Sym: sub.Outputs()[0]}
+		if kind == plan.Anti && correlated(sub) {
+			// Within the rows that a row outside correlates with, NULLs on either side count as a match.
+			return matching(src, sub, kind, orUnknown(&plan.Compare{Op: plan.Eq, Left: e.Arg, Right: out}))
+		}
 		if kind == plan.Anti {
-			if correlated(sub) {
-				return nil
-			}
 			return &plan.Join{Type: plan.Anti, Left: src, Right: sub, NullAware: true, Equi: []plan.EquiClause{{Left: e.Arg, Right: out}}}
 		}
-		sub, preds, ok := pullUp(sub)
-		if !ok {
+		return matching(src, sub, kind, &plan.Compare{Op: plan.Eq, Left: e.Arg, Right: out})
+	case *plan.Quantified:
+		if hasSubplan(e.Arg) {
 			return nil
 		}
-		preds = append(preds, &plan.Compare{Op: plan.Eq, Left: e.Arg, Right: out})
-		return &plan.Join{Type: plan.Semi, Left: src, Right: sub, Filter: plan.And(preds...)}
+		return u.quantified(e, kind == plan.Anti, src)
 	}
 	return nil
+}
+
+// quantified makes a join of a comparison with ALL or ANY row as a whole conjunct: ANY asks for a row for which the comparison is
+// true, ALL that there is none for which it is not.
+func (u *unnester) quantified(e *plan.Quantified, negated bool, src plan.Node) plan.Node {
+	sub := u.subplan(e.Plan)
+	var cond plan.Expr = &plan.Compare{Op: e.Op, Left: e.Arg, Right: &plan.Ref{Sym: sub.Outputs()[0]}}
+	if e.All {
+		cond = &plan.Not{Arg: cond}
+	}
+	if e.All != negated {
+		return matching(src, sub, plan.Anti, orUnknown(cond))
+	}
+	return matching(src, sub, plan.Semi, cond)
+}
+
+// matching joins a subquery by a condition and the predicates that correlate it; nil when correlation remains.
+func matching(src, sub plan.Node, kind plan.JoinType, cond plan.Expr) plan.Node {
+	sub, preds, ok := pullUp(sub)
+	if !ok {
+		return nil
+	}
+	return &plan.Join{Type: kind, Left: src, Right: sub, Filter: plan.And(append(preds, cond)...)}
+}
+
+// orUnknown is true where a condition is not false.
+func orUnknown(cond plan.Expr) plan.Expr {
+	return &plan.Coalesce{Args: []plan.Expr{cond, plan.True()}, Typ: cond.Type()}
 }
 
 func filterOf(preds []plan.Expr) plan.Expr {

@@ -319,7 +319,14 @@ func (g *generator) predicate(s, outer scope, depth int) string {
 			sql += " WHERE " + g.int(inner) + " = " + g.int(s)
 		}
 		return sql + ")"
-	case n < 14 && depth > 0:
+	case n < 13 && depth > 0:
+		from, inner := g.relation(depth-1, nil)
+		sql := g.int(s) + g.pick(" > ", " < ", " >= ", " <> ") + g.pick("ALL", "ANY") + " (SELECT " + g.int(inner) + " FROM " + from
+		if g.chance(50) {
+			sql += " WHERE " + g.int(inner) + " = " + g.int(s)
+		}
+		return sql + ")"
+	case n < 15 && depth > 0:
 		return g.int(s) + g.pick(" = ", " < ", " >= ") + g.scalar(s, depth)
 	}
 	return g.comparison(s, outer)

@@ -465,3 +465,15 @@ SELECT * FROM (SELECT count(*) AS n FROM v) x FULL JOIN t ON t.b = x.n
 SELECT a, b, count(*), count(DISTINCT c) FROM t GROUP BY GROUPING SETS ((a), (a, b), (), (b, a))
 
 SELECT min(a), max(b), b IN (SELECT a FROM v) FROM t GROUP BY b IN (SELECT a FROM v), b
+
+SELECT a, b FROM t WHERE b NOT IN (SELECT x FROM u WHERE u.a = t.a) AND a > 1
+
+SELECT a, b FROM t WHERE b > ALL (SELECT x FROM u WHERE u.a = t.a)
+
+SELECT a, b FROM t WHERE NOT (b > ALL (SELECT x FROM u WHERE u.a = t.a))
+
+SELECT a, b FROM t WHERE NOT (b > ANY (SELECT x FROM u WHERE u.a = t.a))
+
+SELECT a, b FROM t WHERE b <> ANY (SELECT x FROM u)
+
+SELECT a, b FROM t WHERE b >= ALL (SELECT x FROM u WHERE x IS NOT NULL)
