@@ -159,7 +159,8 @@ type (
 
 // Tables.
 type (
-	// CreateTable is CREATE TABLE name (element, …).
+	// CreateTable is CREATE TABLE name (element, …). Without elements, which Trino does not have, the columns are those of the
+	// files that the properties name.
 	CreateTable struct {
 		Location
 		Mode       SaveMode

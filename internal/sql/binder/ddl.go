@@ -151,7 +151,11 @@ func (b *binder) createTable(s *ast.CreateTable) (Bound, error) {
 	if _, ok := md.(connector.TableCreator); !ok {
 		return nil, cannot("creating tables")
 	}
-	return &CreateTable{Catalog: name.catalog, Table: t}, b.schemaMustExist(md, name.Schema)
+	infer := len(s.Elements) == 0
+	if _, ok := md.(connector.SchemaInferrer); infer && !ok {
+		return nil, cannot("tables whose columns are not given")
+	}
+	return &CreateTable{Catalog: name.catalog, Table: t, InferColumns: infer}, b.schemaMustExist(md, name.Schema)
 }
 
 // tableElements gives a new table its columns, and returns the properties that LIKE … INCLUDING PROPERTIES brings.

@@ -55,7 +55,13 @@ func (b *binder) showCreateSchema(s *ast.ShowCreate) (Bound, error) {
 	if !exists {
 		return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", catalog, schema)
 	}
-	return b.oneText("Create Schema", "CREATE SCHEMA "+quotedName(catalog)+"."+quotedName(schema)), nil
+	var props map[string]any
+	if d, ok := md.(connector.SchemaDescriber); ok {
+		if props, err = d.Schema(b.ctx, schema); err != nil {
+			return nil, located(s, err)
+		}
+	}
+	return b.oneText("Create Schema", "CREATE SCHEMA "+quotedName(catalog)+"."+quotedName(schema)+propertiesText(props)), nil
 }
 
 // createTableText is the statement that would create a table.
@@ -82,7 +88,7 @@ func createTableText(t TableRef) string {
 }
 
 func columnText(c connector.Column) string {
-	s := quotedName(c.Name) + " " + c.Type.ProtocolName()
+	s := quotedName(c.Name) + " " + declaredType(c.Type)
 	if c.NotNull {
 		s += " NOT NULL"
 	}
@@ -90,6 +96,28 @@ func columnText(c connector.Column) string {
 		s += " COMMENT " + quotedText(c.Comment)
 	}
 	return s
+}
+
+// declaredType is a type as Trino writes it into statements: rows and intervals in capitals.
+func declaredType(t types.Type) string {
+	switch t.Kind {
+	case types.IntervalDayToSecond, types.IntervalYearToMonth:
+		return strings.ToUpper(t.String())
+	case types.Array:
+		return "array(" + declaredType(t.Elem(0)) + ")"
+	case types.Map:
+		return "map(" + declaredType(t.Elem(0)) + ", " + declaredType(t.Elem(1)) + ")"
+	case types.Row:
+		fields := make([]string, len(t.Args))
+		for i, f := range t.Args {
+			fields[i] = declaredType(f.Type)
+			if f.Name != "" {
+				fields[i] = quotedName(f.Name) + " " + fields[i]
+			}
+		}
+		return "ROW(" + strings.Join(fields, ", ") + ")"
+	}
+	return t.ProtocolName()
 }
 
 // propertiesText is a WITH clause, empty without properties.

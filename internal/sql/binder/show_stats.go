@@ -7,6 +7,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -18,7 +19,7 @@ func (b *binder) showStats(s *ast.ShowStats) (Bound, error) {
 	}
 	t, err := b.existing(s, table.Name)
 	if err != nil {
-		return nil, err
+		return nil, unlocated(err)
 	}
 	stats := connector.Statistics{Rows: -1}
 	if t.Table.Name.Schema != informationSchema {
@@ -35,7 +36,9 @@ func (b *binder) showStats(s *ast.ShowStats) (Bound, error) {
 			continue
 		}
 		row := []any{c.Name, nil, nil, nil, nil, nil, nil}
-		if cs, ok := stats.Columns[c.Name]; ok && stats.Rows >= 0 {
+		if stats.Rows == 0 { // all values of no rows are as many
+			row[1], row[2], row[3] = 0.0, 0.0, 1.0
+		} else if cs, ok := stats.Columns[c.Name]; ok && stats.Rows >= 0 {
 			if !fixedWidth(c.Type) {
 				row[1] = known(cs.Bytes)
 			}
@@ -46,6 +49,13 @@ func (b *binder) showStats(s *ast.ShowStats) (Bound, error) {
 	}
 	rows = append(rows, []any{nil, nil, nil, nil, known(stats.Rows), nil, nil})
 	return b.listing(cols, rows), nil
+}
+
+// unlocated is an error without its place in the text: this statement's name of a table has none in Trino.
+func unlocated(err error) error {
+	e := *trinoerr.From(err)
+	e.Pos = trinoerr.Position{}
+	return &e
 }
 
 // fixedWidth reports whether values take the same space, so that their size says nothing.

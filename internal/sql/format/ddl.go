@@ -19,8 +19,11 @@ func (p *printer) definition(s ast.Statement, indent int) bool {
 	case *ast.DropSchema:
 		p.put("DROP SCHEMA ", ifExists(s.IfExists), Name(s.Name), cascade(s.Cascade))
 	case *ast.CreateTable:
-		p.put("CREATE ", table(s.Mode), Name(s.Name), " (\n")
-		p.put(join(s.Elements, ",\n", tableElement), "\n)", comment(s.Comment))
+		p.put("CREATE ", table(s.Mode), Name(s.Name))
+		if len(s.Elements) > 0 {
+			p.put(" (\n", join(s.Elements, ",\n", tableElement), "\n)")
+		}
+		p.put(comment(s.Comment))
 		p.properties(s.Properties)
 	case *ast.CreateTableAsSelect:
 		p.put("CREATE ", table(s.Mode), Name(s.Name), when(len(s.Columns) > 0, "( "+identifiers(s.Columns)+" )"),

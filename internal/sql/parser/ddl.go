@@ -95,6 +95,10 @@ func (p *parser) createTable(at ast.Location, replace bool) ast.Statement {
 	s := &ast.CreateTableAsSelect{Location: at, Mode: mode, Name: name, Columns: columns}
 	s.Comment = p.optionalString("COMMENT")
 	s.Properties = p.withProperties()
+	if columns == nil && len(s.Properties) > 0 && p.kind() == kindEOF {
+		// Beyond Trino: a table whose columns are those of the files that its properties name.
+		return &ast.CreateTable{Location: at, Mode: mode, Name: name, Comment: s.Comment, Properties: s.Properties}
+	}
 	p.want("AS")
 	if p.kind() == "(" && p.ahead(1).kind == "WITH" {
 		p.want("(")

@@ -494,3 +494,7 @@ select a from t group by ((select 1)), (select 1), (select 1) + 1, ((a) + b), (a
 select all all a, count(all all), listagg(all all.x) within group (order by b), all, alles from t group by all all, b
 ;;
 select all all[1], f(all all(x)), f(all all[1]), f(all all over w), all [1] from t
+;;
+create table hive.s.t with (external_location = 'local:///t')
+;;
+create table if not exists t comment 'c' with (a = 1, b = array['x'])
