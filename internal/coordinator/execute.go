@@ -42,9 +42,19 @@ type fragment struct {
 
 // planned is a plan on its way to execution.
 type planned struct {
-	root        *plan.Output
+	root        plan.Node // optimised, before it was distributed
+	estimator   *stats.Estimator
 	fragments   []stages.Fragment
 	distributed bool
+}
+
+// estimates is a line on what a node is expected to put out.
+func (p planned) estimates(n plan.Node) []string {
+	rows, bytes := p.estimator.Estimate(n)
+	if rows < 0 {
+		return []string{"Estimates: {rows: ?}"}
+	}
+	return []string{fmt.Sprintf("Estimates: {rows: %.0f (%.0fB)}", rows, bytes)}
 }
 
 // plan optimises and cuts a bound query.
@@ -54,12 +64,12 @@ func (q *query) plan(root *plan.Output, s Settings) planned {
 	// What a small query needs is pruned columns; the rest DuckDB does better inside the one task.
 	local := rules.Optimize(root, ctx, false)
 	if inputBytes(local, est) <= float64(s.SingleTaskInputSize) {
-		return planned{root: local.(*plan.Output), fragments: stages.Cut(local, true, nil)}
+		return planned{root: local, estimator: est, fragments: stages.Cut(local, true, nil)}
 	}
-	n := rules.Optimize(root, ctx, true)
-	n, single := stages.Distribute(n, stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Estimator: est, Symbols: ctx.Symbols})
+	optimized := rules.Optimize(root, ctx, true)
+	n, single := stages.Distribute(optimized, stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Estimator: est, Symbols: ctx.Symbols})
 	hash := q.c.hashPartitions(s)
-	return planned{root: root, distributed: true,
+	return planned{root: optimized, estimator: est, distributed: true,
 		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash })}
 }
 

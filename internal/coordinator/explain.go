@@ -37,7 +37,7 @@ func (q *query) explain(b *binder.Explain, s Settings) error {
 	var text string
 	switch {
 	case b.Type == "LOGICAL":
-		text = plan.Print(p.root, plan.PrintOptions{Layout: b.Verbose})
+		text = plan.Print(p.root, plan.PrintOptions{Layout: b.Verbose, Details: p.estimates})
 	default:
 		text = q.fragmentsText(p.fragments, b.Verbose, nil)
 	}
