@@ -72,11 +72,11 @@ type query struct {
 
 // totals add up what attempts reported.
 type totals struct {
-	cpu, wall                   time.Duration
-	inputRows, inputBytes       int64
-	writtenBytes, spilled       int64
-	exchangeBytes, peakTask     int64
-	completedSplits, failedRuns int
+	cpu, wall               time.Duration
+	inputRows, inputBytes   int64
+	writtenBytes, spilled   int64
+	exchangeBytes, peakTask int64
+	failedRuns              int
 }
 
 // rowSource yields the rendered rows of a result.
