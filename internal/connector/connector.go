@@ -205,6 +205,12 @@ type SchemaWriter interface {
 	DropSchema(ctx context.Context, name string, cascade bool) error
 }
 
+// SchemaDescriber is a connector whose schemas have properties.
+type SchemaDescriber interface {
+	// Schema returns the properties of a schema that exists, as SHOW CREATE SCHEMA prints them.
+	Schema(ctx context.Context, name string) (map[string]any, error)
+}
+
 // TableCreator is a connector in which tables can be created and dropped.
 type TableCreator interface {
 	// CreateTable creates an empty table. The name is known to be free.

@@ -39,6 +39,19 @@ func (c *Connector) SchemaProperties() []connector.Property {
 	return []connector.Property{{Name: propSchemaLocation, Type: types.Of(types.Varchar), Description: "Base file system location URI"}}
 }
 
+// Schema says where a schema lies.
+func (c *Connector) Schema(_ context.Context, name string) (map[string]any, error) {
+	s, err := c.store.schema(name)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	location := s.Location
+	if location == "" {
+		location = join(c.catalogDir, name)
+	}
+	return map[string]any{propSchemaLocation: location}, nil
+}
+
 // CreateSchema creates a schema.
 func (c *Connector) CreateSchema(_ context.Context, name string, properties map[string]any) error {
 	c.change.Lock()

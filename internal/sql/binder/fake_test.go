@@ -80,7 +80,10 @@ func (m fakeMetadata) Table(_ context.Context, name connector.SchemaTable) (*con
 	return m[name], nil
 }
 
-func (m fakeMetadata) Statistics(context.Context, connector.Scan) (connector.Statistics, error) {
+func (m fakeMetadata) Statistics(_ context.Context, scan connector.Scan) (connector.Statistics, error) {
+	if scan.Table.Table == "n" {
+		return connector.Statistics{}, nil // no rows
+	}
 	return connector.Statistics{Rows: 42, Columns: map[string]connector.ColumnStatistics{
 		"a": {NullFraction: 0.5, Distinct: 10, Low: 1, High: 99},
 	}}, nil
@@ -111,6 +114,11 @@ func (fakeWritable) TableProperties() []connector.Property {
 // SchemaProperties are those of the fake.
 func (fakeWritable) SchemaProperties() []connector.Property {
 	return []connector.Property{{Name: "location", Type: types.Of(types.Varchar)}}
+}
+
+// Schema gives every schema a location.
+func (fakeWritable) Schema(_ context.Context, name string) (map[string]any, error) {
+	return map[string]any{"location": "memory:/" + name}, nil
 }
 
 // Procedures is one that refreshes.
