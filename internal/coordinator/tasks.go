@@ -63,6 +63,7 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 			q.outputs[id] = handle
 		} else {
 			q.fragments[id] = f.Fragment
+			q.totals.writtenBytes += f.Stats.GetOutputBytes()
 		}
 		q.account(id, f.Stats)
 	}
