@@ -24,7 +24,8 @@ type attempt struct {
 	task     *rpcv1.Task
 	key      *exchange.QueryKey // nil when outputs are not encrypted
 	instance *engine.Instance
-	spool    *exchange.Spool // of the inputs; nil before the first
+	spool    *exchange.Spool   // of the inputs; nil before the first
+	files    map[string]string // of tables, by the path that they are bound under
 
 	stats    rpcv1.Stats
 	bundle   []byte // exchange.Handle as JSON

@@ -166,5 +166,5 @@ func (a *attempt) guarded(ctx context.Context) (err error) {
 			err = e
 		}
 	}()
-	return a.run(ctx)
+	return a.nameFile(a.run(ctx))
 }

@@ -317,3 +317,23 @@ func TestIsolation(t *testing.T) {
 	}
 	f.idle()
 }
+
+// What the engine says about a file that it was given by number names the file.
+func TestNameFile(t *testing.T) {
+	a := &attempt{files: map[string]string{"/proc/self/fd/7": "/tables/t/x.parquet"}}
+	for _, tt := range []struct{ msg, want string }{
+		{`Failed to read file "/proc/self/fd/7": ZSTD Decompression failure`,
+			`Failed to read Parquet file: /tables/t/x.parquet: Failed to read file "/tables/t/x.parquet": ZSTD Decompression failure`},
+		{`Failed to read file "/proc/self/fd/71": x`, `Failed to read file "/proc/self/fd/71": x`},
+		{"Division by zero", "Division by zero"},
+	} {
+		err := a.nameFile(trinoerr.New(trinoerr.InvalidFunctionArgument, "%s", tt.msg))
+		e := trinoerr.From(err)
+		if e.Msg != tt.want || (e.Code == trinoerr.HiveBadData) != (tt.msg != tt.want) {
+			t.Errorf("%s: %v", tt.msg, e)
+		}
+	}
+	if err := a.nameFile(nil); err != nil {
+		t.Error(err)
+	}
+}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -110,6 +112,10 @@ func (a *attempt) bindFiles(ctx context.Context, name string, columns []connecto
 		if err != nil {
 			return err
 		}
+		if a.files == nil {
+			a.files = map[string]string{}
+		}
+		a.files[path] = f.Path
 		m, err := fileMapping(columns, duckTypes, f)
 		if err != nil {
 			return err
@@ -139,6 +145,32 @@ func (a *attempt) bindFiles(ctx context.Context, name string, columns []connecto
 		}
 	}
 	return a.createView(ctx, name, strings.Join(selects, " UNION ALL "))
+}
+
+// boundPath finds the paths under which the engine binds files.
+var boundPath = regexp.MustCompile(`/proc/self/fd/\d+`)
+
+// nameFile gives errors about the content of a table's file the file's name: the engine knows only the path that it was
+// bound under, and takes what it cannot decode for a wrong argument.
+func (a *attempt) nameFile(err error) error {
+	var e *trinoerr.Error
+	if len(a.files) == 0 || !errors.As(err, &e) {
+		return err
+	}
+	name, ok := a.files[boundPath.FindString(e.Msg)]
+	if !ok {
+		return err
+	}
+	msg := boundPath.ReplaceAllStringFunc(e.Msg, func(p string) string {
+		if name, ok := a.files[p]; ok {
+			return name
+		}
+		return p
+	})
+	if e.Code.Type == trinoerr.InsufficientResources {
+		return &trinoerr.Error{Code: e.Code, Msg: msg, Cause: err}
+	}
+	return &trinoerr.Error{Code: trinoerr.HiveBadData, Msg: "Failed to read Parquet file: " + name + ": " + msg, Cause: err}
 }
 
 // fileMapping is the select list that turns a file's columns into the scan's.

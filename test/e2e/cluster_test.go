@@ -148,6 +148,12 @@ func dev(t *testing.T, dir string, port int) (cmd *exec.Cmd, url string) {
 	t.Helper()
 	cmd = exec.Command(binary, "dev", "--workers", "2", "--data-dir", dir, "--port", strconv.Itoa(port))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return cmd, startDev(t, cmd)
+}
+
+// startDev starts a command that is or becomes `waterbear dev` and returns the URL that it tells.
+func startDev(t *testing.T, cmd *exec.Cmd) string {
+	t.Helper()
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -165,7 +171,7 @@ func dev(t *testing.T, dir string, port int) (cmd *exec.Cmd, url string) {
 	if !found {
 		t.Fatalf("dev says %q", line)
 	}
-	return cmd, url
+	return url
 }
 
 // descendants lists the processes below a process.

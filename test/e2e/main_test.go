@@ -87,7 +87,11 @@ func session(c *localcluster.Cluster, properties ...string) *client.Client {
 		name, value, _ := strings.Cut(p, "=")
 		s.Properties[name] = value
 	}
-	return &client.Client{Server: c.URL(), HTTP: http.DefaultClient, Session: s}
+	server := ""
+	if c != nil {
+		server = c.URL()
+	}
+	return &client.Client{Server: server, HTTP: http.DefaultClient, Session: s}
 }
 
 // rows runs a statement and returns its rows as JSON, one element each, in the order they came.
