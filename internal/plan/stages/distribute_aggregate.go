@@ -91,33 +91,52 @@ func (d *distributor) split(n *plan.Aggregate) (partial, final *plan.Aggregate, 
 		if a.Distinct || a.OrderBy != nil {
 			return nil, nil, false
 		}
-		states, merge, can := d.splitOne(a)
+		merge, can := d.splitOne(a, partial)
 		if !can {
 			return nil, nil, false
 		}
-		partial.Aggs = append(partial.Aggs, states...)
 		final.Aggs = append(final.Aggs, merge)
 	}
 	return partial, final, true
 }
 
-// splitOne divides one aggregate into those that make its states and the one that merges them.
-func (d *distributor) splitOne(a plan.Aggregation) (states []plan.Aggregation, merge plan.Aggregation, ok bool) {
+// splitOne divides one aggregate into states, which it adds to the partial step, and the one that merges them.
+func (d *distributor) splitOne(a plan.Aggregation, partial *plan.Aggregate) (merge plan.Aggregation, ok bool) {
 	argTypes := make([]types.Type, len(a.Args))
 	for i, e := range a.Args {
 		argTypes[i] = e.Type()
 	}
 	parts, finalVariant, ok := functions.Parts(a.Variant, argTypes)
 	if !ok {
-		return nil, merge, false
+		return merge, false
 	}
 	merge = plan.Aggregation{Sym: a.Sym, Name: a.Name, Variant: finalVariant}
 	for _, part := range parts {
-		state := d.o.Symbols.New(a.Sym.Name, part.Type)
-		states = append(states, plan.Aggregation{Sym: state, Name: a.Name, Variant: part.Variant, Args: a.Args, Filter: a.Filter})
-		merge.Args = append(merge.Args, &plan.Ref{Sym: state})
+		state := plan.Aggregation{Name: a.Name, Variant: part.Variant, Args: a.Args, Filter: a.Filter}
+		if state.Sym = sameState(partial.Aggs, state, part.Type); state.Sym == nil {
+			state.Sym = d.o.Symbols.New(a.Sym.Name, part.Type)
+			partial.Aggs = append(partial.Aggs, state)
+		}
+		merge.Args = append(merge.Args, &plan.Ref{Sym: state.Sym})
 	}
-	return states, merge, true
+	return merge, true
+}
+
+// sameState finds a state that is computed already, as the sum is that an average needs too; nil when there is none.
+func sameState(have []plan.Aggregation, s plan.Aggregation, t types.Type) *plan.Symbol {
+	f := functions.Lookup(s.Variant)
+	for _, h := range have {
+		g := functions.Lookup(h.Variant)
+		if h.Sym.Type.Equal(t) && f.SQL != "" && f.SQL == g.SQL && plan.EqualExpr(h.Filter, s.Filter) && slices.EqualFunc(h.Args, s.Args, plan.EqualExpr) &&
+			deterministicAll(s) {
+			return h.Sym
+		}
+	}
+	return nil
+}
+
+func deterministicAll(a plan.Aggregation) bool {
+	return !nondeterministic(&plan.Aggregate{Aggs: []plan.Aggregation{{Name: a.Name, Variant: a.Variant, Args: a.Args, Filter: a.Filter}}})
 }
 
 // repeats reports whether two grouping sets have the same keys.

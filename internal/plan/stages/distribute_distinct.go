@@ -106,11 +106,10 @@ func (d *distributor) distinctWithStates(n, whole *plan.Aggregate, args []*plan.
 			final.Aggs = append(final.Aggs, a)
 			continue
 		}
-		states, merge, ok := d.splitOne(a)
+		merge, ok := d.splitOne(a, partial)
 		if !ok {
 			return nil, p, false
 		}
-		partial.Aggs = append(partial.Aggs, states...)
 		final.Aggs = append(final.Aggs, merge)
 	}
 	if d.o.Estimator != nil {

@@ -477,3 +477,19 @@ SELECT a, b FROM t WHERE NOT (b > ANY (SELECT x FROM u WHERE u.a = t.a))
 SELECT a, b FROM t WHERE b <> ANY (SELECT x FROM u)
 
 SELECT a, b FROM t WHERE b >= ALL (SELECT x FROM u WHERE x IS NOT NULL)
+
+SELECT a FROM t WHERE d < 1.5 - 0.25 AND d * 2.0 > 0.5 + 0.125 AND d > CAST('0.3' AS decimal(3,1))
+
+SELECT date '2024-01-31' + interval '1' month, date '2024-03-31' - interval '1' month, date '2023-12-31' + interval '14' month, date '1969-12-15' - interval '25' month
+
+SELECT date '2024-03-01' - interval '1' day, date '1970-01-01' - interval '90' day, 1.25 * 3.5, 10.0 - 0.005, -0.5 + 12.25, 7 * 6 - 43, CAST(0.1 AS double), CAST(12345678901234567 AS double)
+
+SELECT CAST('ab' AS char(4)), CAST('abc' AS varchar(2)), CAST(2.5 AS decimal(5,0)), CAST(-2.5 AS decimal(5,0)), CAST(3 AS decimal(4,2)), CAST('2020-01-05' AS date)
+
+-- error
+SELECT 2147483647 + 1 FROM t
+
+-- error
+SELECT 1 / 0 FROM t
+
+SELECT count(*) FROM t WHERE a > 100 AND 1 / a = 0
