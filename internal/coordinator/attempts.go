@@ -30,7 +30,8 @@ func (q *query) keepTasks() {
 	q.c.boundAttempts()
 }
 
-// boundAttempts forgets the attempts of the queries that were created first, as long as there are too many.
+// boundAttempts goes through the queries from the last to the first and forgets the attempts of those that are too many
+// beside the ones before.
 func (c *Coordinator) boundAttempts() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
