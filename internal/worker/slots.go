@@ -184,6 +184,8 @@ func (s *slots) serve(ctx context.Context, p *slotProcess) {
 func (s *slots) ready(ctx context.Context, p *slotProcess) bool {
 	stop := context.AfterFunc(ctx, func() { p.cmd.Process.Kill() })
 	defer stop()
+	late := time.AfterFunc(startTimeout, func() { p.cmd.Process.Kill() })
+	defer late.Stop()
 	m, err := p.receive()
 	if err == nil && m.GetReady() {
 		return true
@@ -195,6 +197,9 @@ func (s *slots) ready(ctx context.Context, p *slotProcess) bool {
 	}
 	return false
 }
+
+// startTimeout bounds the start of a slot, which takes a few tens of milliseconds on a machine that is not busy.
+const startTimeout = time.Minute
 
 // restartPause is the time between two tries to start a slot.
 const restartPause = time.Second

@@ -225,3 +225,34 @@ func TestLossIsNoticed(t *testing.T) {
 		})
 	}
 }
+
+// TestLateReport freezes a worker whose attempt has just written its output. When it thaws, the query has its answer: what the
+// worker has to tell changes nothing, and what it wrote does not stay.
+func TestLateReport(t *testing.T) {
+	c, faults := faulty(t, localcluster.Config{Workers: 2})
+	cl := session(c, manyTasks...)
+	want := mustRows(t, cl, wordy)
+	o := observe(t, faults)
+	deaf := arm(t, faults, "task-deaf-after-write", fault.Aim{Task: midway(t, cl, wordy)})
+	q := begin(t, cl, wordy)
+	worker := workerOf(t, c, struck(t, deaf, 1)[0])
+	if err := c.PauseWorker(worker); err != nil {
+		t.Fatal(err)
+	}
+	sameRows(t, "while one is frozen", q.wait(t), want)
+	again := len(o.of(o.begins, q.id))
+	emptySpool(t, c)
+	disarm(t, deaf)
+	if err := c.ResumeWorker(worker); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the worker rejoins", func() bool { return nodeCount(t, c) == 2 })
+	sameRows(t, "afterwards", mustRows(t, cl, wordy), want)
+	if n := len(o.of(o.begins, q.id)); n != again {
+		t.Errorf("%d attempts of the query, %d when it had ended", n, again)
+	}
+	if s := queryState(t, c, q.id); s != "FINISHED" {
+		t.Errorf("the query is %s", s)
+	}
+	emptySpool(t, c)
+}
