@@ -81,7 +81,9 @@ func TestConnectionBreaks(t *testing.T) {
 		breaks, attempt int
 	}{{1, 0}, {2, 1}} { // the second time the node is lost, and comes back
 		w := join(t, c, "w")
+		w.mu.Lock()
 		w.breaks = tt.breaks
+		w.mu.Unlock()
 		q := submit(t, c, anyQuery)
 		if tt.breaks > 1 {
 			until(t, "the node is lost", func() bool { return !c.knows("w") })
@@ -104,7 +106,9 @@ func TestConnectionBreaks(t *testing.T) {
 func TestWorkerRefuses(t *testing.T) {
 	c, _ := testCoordinator(t, nil)
 	w := join(t, c, "w")
+	w.mu.Lock()
 	w.refuses = connect.NewError(connect.CodeInvalidArgument, errors.New("no"))
+	w.mu.Unlock()
 	_, err := result(t, submit(t, c, anyQuery, "retry_policy=NONE"))
 	if err == nil || err.Code != trinoerr.RemoteTaskError || !c.knows("w") {
 		t.Errorf("got %v", err)
