@@ -66,6 +66,21 @@ const (
 	NotDistinctFrom CompareOp = "IS NOT DISTINCT FROM"
 )
 
+// Flip returns the operator that says the same with its sides exchanged: a < b is b > a.
+func (op CompareOp) Flip() CompareOp {
+	switch op {
+	case Lt:
+		return Gt
+	case Le:
+		return Ge
+	case Gt:
+		return Lt
+	case Ge:
+		return Le
+	}
+	return op
+}
+
 // Compare compares two values of one type.
 type Compare struct {
 	Op          CompareOp

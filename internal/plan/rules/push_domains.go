@@ -53,7 +53,7 @@ func domainsOf(e plan.Expr, names map[*plan.Symbol]string) []connector.Domain {
 	case *plan.Compare:
 		left, right, op := e.Left, e.Right, e.Op
 		if column(left) == "" {
-			left, right, op = right, left, flipped(op)
+			left, right, op = right, left, op.Flip()
 		}
 		name := column(left)
 		v, ok := value(right)
@@ -91,18 +91,4 @@ func domainsOf(e plan.Expr, names map[*plan.Symbol]string) []connector.Domain {
 		return []connector.Domain{d}
 	}
 	return nil
-}
-
-func flipped(op plan.CompareOp) plan.CompareOp {
-	switch op {
-	case plan.Lt:
-		return plan.Gt
-	case plan.Le:
-		return plan.Ge
-	case plan.Gt:
-		return plan.Lt
-	case plan.Ge:
-		return plan.Le
-	}
-	return op
 }

@@ -140,7 +140,7 @@ func selectivity(src *estimate, e plan.Expr) float64 {
 func compare(src *estimate, c *plan.Compare) float64 {
 	left, right, op := uncast(c.Left), uncast(c.Right), c.Op
 	if _, ok := left.(*plan.Ref); !ok {
-		left, right, op = right, left, flip(op)
+		left, right, op = right, left, op.Flip()
 	}
 	r, ok := left.(*plan.Ref)
 	if !ok {
@@ -166,20 +166,6 @@ func compare(src *estimate, c *plan.Compare) float64 {
 		return below
 	}
 	return 1 - below
-}
-
-func flip(op plan.CompareOp) plan.CompareOp {
-	switch op {
-	case plan.Lt:
-		return plan.Gt
-	case plan.Le:
-		return plan.Ge
-	case plan.Gt:
-		return plan.Lt
-	case plan.Ge:
-		return plan.Le
-	}
-	return op
 }
 
 // uncast looks through implicit casts: they do not change how values are distributed.
