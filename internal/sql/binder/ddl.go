@@ -15,32 +15,24 @@ func cannot(what string) error {
 }
 
 func (b *binder) createSchema(s *ast.CreateSchema) (Bound, error) {
-	catalog, schema, err := b.schemaName(s, s.Name)
+	at, err := b.schema(s, s.Name)
 	if err != nil {
 		return nil, err
 	}
-	md, err := b.catalog(s, catalog)
-	if err != nil {
-		return nil, err
-	}
-	exists, err := b.schemaExists(md, schema)
-	if err != nil {
-		return nil, located(s, err)
-	}
-	if exists {
+	if at.exists {
 		if s.IfNotExists {
 			return &Nothing{"CREATE SCHEMA"}, nil
 		}
-		return nil, errAt(s, trinoerr.SchemaAlreadyExists, "Schema '%s.%s' already exists", catalog, schema)
+		return nil, errAt(s, trinoerr.SchemaAlreadyExists, "Schema '%s.%s' already exists", at.catalog, at.schema)
 	}
-	props, err := b.schemaProperties(md, catalog, s.Properties)
+	props, err := b.schemaProperties(at.md, at.catalog, s.Properties)
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := md.(connector.SchemaWriter); !ok {
+	if _, ok := at.md.(connector.SchemaWriter); !ok {
 		return nil, cannot("creating schemas")
 	}
-	return &CreateSchema{catalog, schema, props}, nil
+	return &CreateSchema{at.catalog, at.schema, props}, nil
 }
 
 func (b *binder) dropSchema(s *ast.DropSchema) (Bound, error) {
@@ -77,30 +69,25 @@ func (b *binder) dropSchema(s *ast.DropSchema) (Bound, error) {
 }
 
 func (b *binder) renameSchema(s *ast.RenameSchema) (Bound, error) {
-	catalog, schema, err := b.schemaName(s, s.Name)
+	from, err := b.schema(s, s.Name)
 	if err != nil {
 		return nil, err
 	}
-	md, err := b.catalog(s, catalog)
-	if err != nil {
-		return nil, err
+	if !from.exists {
+		return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", from.catalog, from.schema)
 	}
 	to := lower(s.Target)
-	for _, name := range []string{schema, to} {
-		exists, err := b.schemaExists(md, name)
-		switch {
-		case err != nil:
-			return nil, located(s, err)
-		case name == schema && !exists:
-			return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", catalog, schema)
-		case name == to && exists:
-			return nil, errAt(s, trinoerr.SchemaAlreadyExists, "Target schema '%s.%s' already exists", catalog, to)
-		}
+	taken, err := b.schemaExists(from.md, to)
+	if err != nil {
+		return nil, located(s, err)
 	}
-	if _, ok := md.(connector.SchemaRenamer); !ok {
+	if taken {
+		return nil, errAt(s, trinoerr.SchemaAlreadyExists, "Target schema '%s.%s' already exists", from.catalog, to)
+	}
+	if _, ok := from.md.(connector.SchemaRenamer); !ok {
 		return nil, cannot("renaming schemas")
 	}
-	return &RenameSchema{catalog, schema, to}, nil
+	return &RenameSchema{from.catalog, from.schema, to}, nil
 }
 
 func (b *binder) createTable(s *ast.CreateTable) (Bound, error) {

@@ -96,6 +96,27 @@ func (b *binder) catalog(n ast.Node, name string) (connector.Metadata, error) {
 	return nil, errAt(n, trinoerr.CatalogNotFound, "Catalog '%s' not found", name)
 }
 
+// schemaRef is a schema that a statement names, in a catalog that exists; whether the schema does is for the statement to judge.
+type schemaRef struct {
+	catalog, schema string
+	md              connector.Metadata
+	exists          bool
+}
+
+// schema looks up a schema by its name, which may be nil: the session's.
+func (b *binder) schema(n ast.Node, name *ast.QualifiedName) (ref schemaRef, err error) {
+	if ref.catalog, ref.schema, err = b.schemaName(n, name); err != nil {
+		return ref, err
+	}
+	if ref.md, err = b.catalog(n, ref.catalog); err != nil {
+		return ref, err
+	}
+	if ref.exists, err = b.schemaExists(ref.md, ref.schema); err != nil {
+		return ref, located(n, err)
+	}
+	return ref, nil
+}
+
 // schemaExists reports whether a catalog has a schema; every catalog has information_schema.
 func (b *binder) schemaExists(md connector.Metadata, schema string) (bool, error) {
 	if schema == informationSchema {

@@ -125,22 +125,14 @@ func (b *binder) showSchemas(s *ast.ShowSchemas) (Bound, error) {
 }
 
 func (b *binder) showTables(s *ast.ShowTables) (Bound, error) {
-	catalog, schema, err := b.schemaName(s, s.Schema)
+	in, err := b.schema(s, s.Schema)
 	if err != nil {
 		return nil, err
 	}
-	md, err := b.catalog(s, catalog)
-	if err != nil {
-		return nil, err
+	if !in.exists {
+		return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s' does not exist", in.schema)
 	}
-	exists, err := b.schemaExists(md, schema)
-	if err != nil {
-		return nil, located(s, err)
-	}
-	if !exists {
-		return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s' does not exist", schema)
-	}
-	tables, err := tablesOf(b.ctx, md, schema)
+	tables, err := tablesOf(b.ctx, in.md, in.schema)
 	if err != nil {
 		return nil, located(s, err)
 	}

@@ -40,28 +40,20 @@ func (b *binder) oneText(column, text string) Bound {
 }
 
 func (b *binder) showCreateSchema(s *ast.ShowCreate) (Bound, error) {
-	catalog, schema, err := b.schemaName(s, s.Name)
+	at, err := b.schema(s, s.Name)
 	if err != nil {
 		return nil, err
 	}
-	md, err := b.catalog(s, catalog)
-	if err != nil {
-		return nil, err
-	}
-	exists, err := b.schemaExists(md, schema)
-	if err != nil {
-		return nil, located(s, err)
-	}
-	if !exists {
-		return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", catalog, schema)
+	if !at.exists {
+		return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", at.catalog, at.schema)
 	}
 	var props map[string]any
-	if d, ok := md.(connector.SchemaDescriber); ok {
-		if props, err = d.Schema(b.ctx, schema); err != nil {
+	if d, ok := at.md.(connector.SchemaDescriber); ok {
+		if props, err = d.Schema(b.ctx, at.schema); err != nil {
 			return nil, located(s, err)
 		}
 	}
-	return b.oneText("Create Schema", "CREATE SCHEMA "+quotedName(catalog)+"."+quotedName(schema)+propertiesText(props)), nil
+	return b.oneText("Create Schema", "CREATE SCHEMA "+quotedName(at.catalog)+"."+quotedName(at.schema)+propertiesText(props)), nil
 }
 
 // createTableText is the statement that would create a table.
