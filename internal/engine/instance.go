@@ -138,7 +138,7 @@ func (i *Instance) dropObjects(ctx context.Context) error {
 	err := i.QueryChunks(ctx, userObjects, func(c *Chunk) error {
 		for r := range c.Rows {
 			col := func(n int) string { return string(c.Columns[n].Bytes(r)) }
-			drops = append(drops, fmt.Sprintf("DROP %s %s.%s.%s", col(0), quoteName(col(3)), quoteName(col(1)), quoteName(col(2))))
+			drops = append(drops, fmt.Sprintf("DROP %s %s.%s.%s", col(0), QuoteName(col(3)), QuoteName(col(1)), QuoteName(col(2))))
 		}
 		return nil
 	})

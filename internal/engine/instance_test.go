@@ -81,13 +81,13 @@ func TestConfinement(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, sql := range []string{
-		"SELECT * FROM read_csv(" + quote(outside) + ")",
+		"SELECT * FROM read_csv(" + QuoteText(outside) + ")",
 		"SELECT * FROM read_text('/proc/self/environ')",
 		"SELECT * FROM read_text('/proc/self/fd/../environ')",
 		"SELECT * FROM glob('/etc/*')",
-		"COPY (SELECT 1) TO " + quote(outside),
-		"COPY (SELECT 1) TO " + quote(i.cfg.ScratchDir+"/../x.csv"),
-		"ATTACH " + quote(outside) + " AS x",
+		"COPY (SELECT 1) TO " + QuoteText(outside),
+		"COPY (SELECT 1) TO " + QuoteText(i.cfg.ScratchDir+"/../x.csv"),
+		"ATTACH " + QuoteText(outside) + " AS x",
 		"INSTALL httpfs",
 		"LOAD '/tmp/x.duckdb_extension'",
 		"SET memory_limit='100GB'",
@@ -117,7 +117,7 @@ func TestBind(t *testing.T) {
 		t.Fatal(err)
 	}
 	os.Remove(name)
-	sql := fmt.Sprintf("SELECT sum(a)::VARCHAR FROM read_csv([%s, %s], all_varchar=false)", quote(p), quote(q))
+	sql := fmt.Sprintf("SELECT sum(a)::VARCHAR FROM read_csv([%s, %s], all_varchar=false)", QuoteText(p), QuoteText(q))
 	if got := text(t, i, sql); got != "6\n" {
 		t.Errorf("got %q", got)
 	}
@@ -137,7 +137,7 @@ func TestBind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := text(t, i, "SELECT a FROM read_csv("+quote(r)+", all_varchar=true)"); got != "50\n" {
+	if got := text(t, i, "SELECT a FROM read_csv("+QuoteText(r)+", all_varchar=true)"); got != "50\n" {
 		t.Errorf("got %q from %s", got, r)
 	}
 }

@@ -73,12 +73,12 @@ func (i *Instance) WriteParquet(ctx context.Context, query, dir string, o Parque
 
 func copyStatement(query, dir string, o ParquetOptions) string {
 	target := dir
-	opts := []string{"FORMAT parquet", "RETURN_STATS", "COMPRESSION " + quote(cmp.Or(o.Compression, "lz4_raw"))}
+	opts := []string{"FORMAT parquet", "RETURN_STATS", "COMPRESSION " + QuoteText(cmp.Or(o.Compression, "lz4_raw"))}
 	switch {
 	case len(o.PartitionColumns) > 0:
 		var names []string
 		for _, c := range o.PartitionColumns {
-			names = append(names, quoteName(c))
+			names = append(names, QuoteName(c))
 		}
 		opts = append(opts, "PARTITION_BY ("+strings.Join(names, ", ")+")")
 	case o.MaxFileBytes > 0:
@@ -89,7 +89,7 @@ func copyStatement(query, dir string, o ParquetOptions) string {
 	if o.RowGroupRows > 0 {
 		opts = append(opts, fmt.Sprintf("ROW_GROUP_SIZE %d", o.RowGroupRows))
 	}
-	return "COPY (" + query + "\n) TO " + quote(target) + " (" + strings.Join(opts, ", ") + ")"
+	return "COPY (" + query + "\n) TO " + QuoteText(target) + " (" + strings.Join(opts, ", ") + ")"
 }
 
 // partitionValues reads the MAP(VARCHAR, VARCHAR) of a file's partition keys.

@@ -34,10 +34,10 @@ func TestWriteParquetPartitioned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := text(t, i, "SELECT string_agg(column_name ORDER BY column_name) FROM (DESCRIBE SELECT * FROM read_parquet("+quote(p)+"))"); got != "a,s\n" {
+	if got := text(t, i, "SELECT string_agg(column_name ORDER BY column_name) FROM (DESCRIBE SELECT * FROM read_parquet("+QuoteText(p)+"))"); got != "a,s\n" {
 		t.Errorf("columns %s", got)
 	}
-	if got := text(t, i, "SELECT count(*)::VARCHAR, bool_and((a * 7) % 300 = 3 AND s = 'v' || a)::VARCHAR FROM read_parquet("+quote(p)+")"); got != "1000|true\n" {
+	if got := text(t, i, "SELECT count(*)::VARCHAR, bool_and((a * 7) % 300 = 3 AND s = 'v' || a)::VARCHAR FROM read_parquet("+QuoteText(p)+")"); got != "1000|true\n" {
 		t.Errorf("content %s", got)
 	}
 }
@@ -52,11 +52,11 @@ func TestWriteParquetSingle(t *testing.T) {
 	}
 	// Order is kept although insertion order in general is not.
 	got := text(t, i, "SELECT bool_and(a = 499999 - file_row_number)::VARCHAR, count(*)::VARCHAR FROM read_parquet("+
-		quote(files[0].Path)+", file_row_number = true)")
+		QuoteText(files[0].Path)+", file_row_number = true)")
 	if got != "true|500000\n" {
 		t.Error(got)
 	}
-	got = text(t, i, "SELECT count(DISTINCT row_group_id)::VARCHAR FROM parquet_metadata("+quote(files[0].Path)+")")
+	got = text(t, i, "SELECT count(DISTINCT row_group_id)::VARCHAR FROM parquet_metadata("+QuoteText(files[0].Path)+")")
 	if got != "25\n" {
 		t.Errorf("%s row groups", got)
 	}

@@ -37,13 +37,13 @@ func (i *Instance) BindBatches(ctx context.Context, name string, t Table) error 
 	i.scans = append(i.scans, s)
 	var list []string
 	for n, c := range t.Columns {
-		list = append(list, scanColumn(n)+" AS "+quoteName(c.Name))
+		list = append(list, scanColumn(n)+" AS "+QuoteName(c.Name))
 	}
 	if len(list) == 0 {
 		list = []string{"NULL AS nothing"}
 	}
 	return i.Exec(ctx, fmt.Sprintf("CREATE TEMP VIEW %s AS SELECT %s FROM %s(%d)",
-		quoteName(name), strings.Join(list, ", "), scanFunction, s.id))
+		QuoteName(name), strings.Join(list, ", "), scanFunction, s.id))
 }
 
 // scanColumn is the name of a column in the table function; the view gives it its own name.

@@ -42,7 +42,7 @@ func setup(cfg Config) []string {
 	}
 	set("memory_limit", fmt.Sprintf("'%dB'", cfg.MemoryLimit))
 	set("threads", fmt.Sprint(cfg.Threads))
-	set("temp_directory", quote(cfg.spillDir()))
+	set("temp_directory", QuoteText(cfg.spillDir()))
 	if cfg.MaxTempBytes > 0 {
 		set("max_temp_directory_size", fmt.Sprintf("'%dB'", cfg.MaxTempBytes))
 	}
@@ -59,15 +59,9 @@ func setup(cfg Config) []string {
 
 // allowedDirs are the directories that statements can reach, as literals.
 func (c Config) allowedDirs() []string {
-	dirs := []string{quote(descriptorDir), quote(c.ScratchDir + "/")}
+	dirs := []string{QuoteText(descriptorDir), QuoteText(c.ScratchDir + "/")}
 	for dir := range strings.Lines(c.ReadDirs) {
-		dirs = append(dirs, quote(strings.TrimRight(dir, "/\n")+"/"))
+		dirs = append(dirs, QuoteText(strings.TrimRight(dir, "/\n")+"/"))
 	}
 	return dirs
 }
-
-// quote renders a string literal.
-func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-// quoteName renders an identifier.
-func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

@@ -98,7 +98,7 @@ func (t *Type) String() string {
 	case TypeStruct:
 		var parts []string
 		for _, f := range t.Children {
-			parts = append(parts, quoteName(f.Name)+" "+f.Type.String())
+			parts = append(parts, QuoteName(f.Name)+" "+f.Type.String())
 		}
 		return "STRUCT(" + strings.Join(parts, ", ") + ")"
 	}

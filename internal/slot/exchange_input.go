@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/waterbear-sql/waterbear/internal/engine"
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -37,7 +38,7 @@ func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.Excha
 	}
 	var paths []string
 	for _, f := range files {
-		paths = append(paths, quoteText(a.instance.Bind(f.File)))
+		paths = append(paths, engine.QuoteText(a.instance.Bind(f.File)))
 		a.stats.InputRows += f.Rows
 		a.stats.InputBytes += f.Bytes
 	}
@@ -46,7 +47,7 @@ func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.Excha
 	}
 	var cols []string
 	for _, c := range in.Columns {
-		cols = append(cols, quoteName(c.FileName)+"::"+c.Type+" AS "+quoteName(c.Name))
+		cols = append(cols, engine.QuoteName(c.FileName)+"::"+c.Type+" AS "+engine.QuoteName(c.Name))
 	}
 	if cols == nil {
 		cols = []string{"1 AS none"}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/waterbear-sql/waterbear/internal/engine"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -97,7 +98,7 @@ func nesting(t types.Type) int {
 func rowFromForeign(value string, t types.Type, part func(string, types.Type) string) string {
 	fields := make([]string, len(t.Args))
 	for i, f := range t.Args {
-		fields[i] = fmt.Sprintf("'f%d': %s", i+1, part(value+"."+quoteName(f.Name), f.Type))
+		fields[i] = fmt.Sprintf("'f%d': %s", i+1, part(value+"."+engine.QuoteName(f.Name), f.Type))
 	}
 	return "CASE WHEN " + value + " IS NOT NULL THEN {" + strings.Join(fields, ", ") + "} END"
 }
@@ -109,7 +110,7 @@ func rowToForeign(value string, t types.Type, part func(string, types.Type) stri
 		if name == "" {
 			name = fmt.Sprintf("field%d", i)
 		}
-		fields[i] = fmt.Sprintf("%s: %s", quoteText(name), part(fmt.Sprintf("%s.f%d", value, i+1), f.Type))
+		fields[i] = fmt.Sprintf("%s: %s", engine.QuoteText(name), part(fmt.Sprintf("%s.f%d", value, i+1), f.Type))
 	}
 	return "CASE WHEN " + value + " IS NOT NULL THEN {" + strings.Join(fields, ", ") + "} END"
 }

@@ -169,7 +169,7 @@ func forSink(sql string, o connector.FileOptions) string {
 	}
 	names, values := make([]string, len(o.Columns)), make([]string, len(o.Columns))
 	for i, c := range o.Columns {
-		names[i] = quoteName(c)
+		names[i] = engine.QuoteName(c)
 		values[i] = names[i]
 		if o.Types != nil {
 			if v := toForeign(names[i], o.Types[i]); v != names[i] {

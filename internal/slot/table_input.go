@@ -71,22 +71,22 @@ func (a *attempt) bindBatches(ctx context.Context, name string, duckTypes []stri
 	}
 	cols := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
-		if cols[i] = quoteName(c.Name); zoned(c) {
+		if cols[i] = engine.QuoteName(c.Name); zoned(c) {
 			cols[i] = "CAST(CASE WHEN " + cols[i] + " IS NOT NULL THEN row(epoch_ms(" + cols[i] + "), 'UTC') END AS " + duckTypes[i] + ") AS " + cols[i]
 		}
 	}
-	return a.createView(ctx, name, "SELECT "+strings.Join(cols, ", ")+" FROM "+quoteName(batches))
+	return a.createView(ctx, name, "SELECT "+strings.Join(cols, ", ")+" FROM "+engine.QuoteName(batches))
 }
 
 func (a *attempt) createView(ctx context.Context, name, query string) error {
-	return a.instance.Exec(ctx, "CREATE TEMP VIEW "+quoteName(name)+" AS "+query)
+	return a.instance.Exec(ctx, "CREATE TEMP VIEW "+engine.QuoteName(name)+" AS "+query)
 }
 
 // emptySelect is a relation without rows. It has at least one column, as DuckDB wants.
 func emptySelect(columns []*rpcv1.Column) string {
 	var cols []string
 	for _, c := range columns {
-		cols = append(cols, "NULL::"+c.Type+" AS "+quoteName(c.Name))
+		cols = append(cols, "NULL::"+c.Type+" AS "+engine.QuoteName(c.Name))
 	}
 	if cols == nil {
 		cols = []string{"NULL AS none"}
@@ -129,9 +129,9 @@ func (a *attempt) bindFiles(ctx context.Context, name string, columns []connecto
 			groups = append(groups, g)
 		}
 		if f.EndRow == 0 {
-			g.whole = append(g.whole, quoteText(path))
+			g.whole = append(g.whole, engine.QuoteText(path))
 		} else {
-			g.ranges, g.paths = append(g.ranges, f), append(g.paths, quoteText(path))
+			g.ranges, g.paths = append(g.ranges, f), append(g.paths, engine.QuoteText(path))
 		}
 	}
 	var selects []string
@@ -181,14 +181,14 @@ func fileMapping(columns []connector.Column, duckTypes []string, f connector.Fil
 	var cols []string
 	for i, c := range columns {
 		from := f.Columns[i]
-		value := quoteName(from.Name)
+		value := engine.QuoteName(from.Name)
 		switch {
 		case from.Name == "":
 			value = constantText(c.Type, from.Constant)
 		case !f.Physical:
 			value = fromForeign(value, c.Type, from.FractionDigits)
 		}
-		cols = append(cols, "CAST("+value+" AS "+duckTypes[i]+") AS "+quoteName(c.Name))
+		cols = append(cols, "CAST("+value+" AS "+duckTypes[i]+") AS "+engine.QuoteName(c.Name))
 	}
 	if cols == nil {
 		return "1 AS none", nil
@@ -202,14 +202,10 @@ func constantText(t types.Type, v any) string {
 		return "NULL"
 	}
 	if b, ok := v.([]byte); ok {
-		return "from_hex(" + quoteText(hex.EncodeToString(b)) + ")"
+		return "from_hex(" + engine.QuoteText(hex.EncodeToString(b)) + ")"
 	}
 	if z, ok := v.(types.TimestampTZValue); ok {
-		return fmt.Sprintf("row(epoch_ms(CAST(%d AS BIGINT)), %s)", z.EpochMillis, quoteText(z.Zone.String()))
+		return fmt.Sprintf("row(epoch_ms(CAST(%d AS BIGINT)), %s)", z.EpochMillis, engine.QuoteText(z.Zone.String()))
 	}
-	return quoteText(types.Text(t, v))
+	return engine.QuoteText(types.Text(t, v))
 }
-
-func quoteText(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-func quoteName(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

@@ -80,8 +80,8 @@ func read(t *testing.T, c connector.Connector, table *connector.Table) []string 
 		if f.EndRow > 0 {
 			where = fmt.Sprintf(" WHERE file_row_number >= %d AND file_row_number < %d", f.FirstRow, f.EndRow)
 		}
-		rows = append(rows, query(t, inst, "SELECT "+fileTexts(scan.Columns, f.Columns)+" FROM read_parquet('"+path+
-			"', hive_partitioning=false, file_row_number=true)"+where)...)
+		rows = append(rows, query(t, inst, "SELECT "+fileTexts(scan.Columns, f.Columns)+" FROM read_parquet("+engine.QuoteText(path)+
+			", hive_partitioning=false, file_row_number=true)"+where)...)
 	}
 	if src.Close != nil {
 		must(t, src.Close())
@@ -93,12 +93,10 @@ func read(t *testing.T, c connector.Connector, table *connector.Table) []string 
 func quoted(names []string) string {
 	out := make([]string, len(names))
 	for i, n := range names {
-		out[i] = quote(n)
+		out[i] = engine.QuoteName(n)
 	}
 	return strings.Join(out, ", ")
 }
-
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func texts(columns []connector.Column) string {
 	from := make([]connector.FileColumn, len(columns))
@@ -114,11 +112,11 @@ func fileTexts(columns []connector.Column, from []connector.FileColumn) string {
 	for i, c := range from {
 		switch {
 		case c.Name != "":
-			parts[i] = "coalesce(CAST(" + quote(c.Name) + " AS VARCHAR), 'NULL')"
+			parts[i] = "coalesce(CAST(" + engine.QuoteName(c.Name) + " AS VARCHAR), 'NULL')"
 		case c.Constant == nil:
 			parts[i] = "'NULL'"
 		default:
-			parts[i] = "'" + strings.ReplaceAll(types.Text(columns[i].Type, c.Constant), "'", "''") + "'"
+			parts[i] = engine.QuoteText(types.Text(columns[i].Type, c.Constant))
 		}
 	}
 	return strings.Join(parts, " || '|' || ")
