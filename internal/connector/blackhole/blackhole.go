@@ -1,16 +1,16 @@
 // Package blackhole is the connector that forgets what is written into it and reads as many equal rows as a table's
 // properties ask for: for trying out writers and readers without storage.
 //
-// Tables exist in the coordinator's memory. Start with Connector; schema.go has the metadata, read.go the rows, write.go the
-// sink.
+// Tables exist in the coordinator's memory, in a tablemap.Map. Start with Connector; schema.go has the metadata, read.go the
+// rows, write.go the sink.
 package blackhole
 
 import (
 	"context"
-	"sync"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/tablemap"
 )
 
 // Factory makes the connectors of catalogs with connector.name=blackhole.
@@ -21,20 +21,15 @@ var Factory = connector.Factory{
 
 // Connector is a catalog of tables without data. On nodes other than the coordinator only the methods of tasks are used.
 type Connector struct {
+	*tablemap.Map[*table]
 	catalog string
-
-	mu      sync.Mutex
-	schemas map[string]bool
-	tables  map[connector.SchemaTable]*table
-	nextID  int64
 }
 
-// table is a table: its columns, and what its rows are.
+// table is a table and what its rows are.
 type table struct {
-	id      int64
-	columns []connector.Column
-	rows    rows
-	madeBy  string // the query that made it, for CREATE TABLE AS
+	tablemap.Table
+	rows   rows
+	madeBy string // the query that made it, for CREATE TABLE AS
 }
 
 // settings are the properties of a catalog file: there are none.
@@ -47,11 +42,7 @@ func New(cfg connector.CatalogConfig) (*Connector, error) {
 	if _, err := connector.Properties(cfg, &properties); err != nil {
 		return nil, err
 	}
-	return &Connector{
-		catalog: cfg.Catalog,
-		schemas: map[string]bool{"default": true},
-		tables:  map[connector.SchemaTable]*table{},
-	}, nil
+	return &Connector{Map: tablemap.New[*table](cfg.Catalog, readID), catalog: cfg.Catalog}, nil
 }
 
 // Close does nothing: a connector holds memory only.

@@ -3,14 +3,13 @@ package blackhole
 import (
 	"context"
 	"encoding/json"
-	"maps"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/tablemap"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -36,6 +35,11 @@ func readHandle(raw json.RawMessage) (handle, error) {
 	var h handle
 	err := json.Unmarshal(raw, &h)
 	return h, trinoerr.Wrap(err, trinoerr.SerializationError, "handle of a black hole table")
+}
+
+func readID(raw json.RawMessage) (int64, error) {
+	h, err := readHandle(raw)
+	return h.ID, err
 }
 
 var (
@@ -88,40 +92,19 @@ func rowsOf(props map[string]any) (rows, error) {
 	return r, nil
 }
 
-// Schemas lists the schemas.
-func (c *Connector) Schemas(context.Context) ([]string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Sorted(maps.Keys(c.schemas)), nil
-}
-
-// Tables lists the tables of a schema.
-func (c *Connector) Tables(_ context.Context, schema string) ([]connector.TableName, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var names []connector.TableName
-	for name := range c.tables {
-		if name.Schema == schema {
-			names = append(names, connector.TableName{SchemaTable: name})
-		}
-	}
-	slices.SortFunc(names, func(a, b connector.TableName) int { return strings.Compare(a.Table, b.Table) })
-	return names, nil
-}
-
 // Table describes a table. Like Trino, it does not tell the properties.
 func (c *Connector) Table(_ context.Context, name connector.SchemaTable) (*connector.Table, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t := c.tables[name]
+	c.Lock()
+	defer c.Unlock()
+	t := c.ByName[name]
 	if t == nil {
 		return nil, nil
 	}
-	raw, err := json.Marshal(handle{t.id, t.rows})
+	raw, err := json.Marshal(handle{t.ID, t.rows})
 	if err != nil {
 		return nil, err
 	}
-	return &connector.Table{Name: name, Columns: slices.Clone(t.columns), Handle: raw}, nil
+	return &connector.Table{Name: name, Columns: slices.Clone(t.Columns), Handle: raw}, nil
 }
 
 // Statistics describes rows that are all equal.
@@ -141,31 +124,9 @@ func (c *Connector) Statistics(_ context.Context, scan connector.Scan) (connecto
 	return s, nil
 }
 
-// CreateSchema creates a schema. None can be dropped, as in Trino.
-func (c *Connector) CreateSchema(_ context.Context, name string, _ map[string]any) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.schemas[name] {
-		return trinoerr.New(trinoerr.SchemaAlreadyExists, "Schema '%s.%s' already exists", c.catalog, name)
-	}
-	c.schemas[name] = true
-	return nil
-}
-
 // DropSchema is not supported, as in Trino.
 func (c *Connector) DropSchema(context.Context, string, bool) error {
 	return trinoerr.New(trinoerr.NotSupported, "This connector does not support dropping schemas")
-}
-
-// checkFree says why a table of a name cannot be made.
-func (c *Connector) checkFree(name connector.SchemaTable) error {
-	if !c.schemas[name.Schema] {
-		return trinoerr.New(trinoerr.NotFound, "Schema %s not found", name.Schema)
-	}
-	if c.tables[name] != nil {
-		return trinoerr.New(trinoerr.TableAlreadyExists, "Table '%s.%s' already exists", c.catalog, name)
-	}
-	return nil
 }
 
 // newTable makes a table of a definition.
@@ -176,7 +137,7 @@ func (c *Connector) newTable(t *connector.Table) (*table, error) {
 		}
 	}
 	r, err := rowsOf(t.Properties)
-	return &table{columns: slices.Clone(t.Columns), rows: r}, err
+	return &table{Table: tablemap.Table{Columns: slices.Clone(t.Columns)}, rows: r}, err
 }
 
 // CreateTable creates a table.
@@ -185,81 +146,42 @@ func (c *Connector) CreateTable(_ context.Context, t *connector.Table) error {
 	if err != nil {
 		return err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.add(t.Name, made)
-}
-
-// add gives a table its place and number. The caller holds the lock.
-func (c *Connector) add(name connector.SchemaTable, t *table) error {
-	if err := c.checkFree(name); err != nil {
-		return err
-	}
-	c.nextID++
-	t.id = c.nextID
-	c.tables[name] = t
-	return nil
-}
-
-// change runs f with the table that t describes, which must still be there.
-func (c *Connector) change(t *connector.Table, f func(name connector.SchemaTable, t *table) error) error {
-	h, err := readHandle(t.Handle)
-	if err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for name, found := range c.tables {
-		if found.id == h.ID {
-			return f(name, found)
-		}
-	}
-	return trinoerr.New(trinoerr.TableNotFound, "Table '%s.%s' does not exist", c.catalog, t.Name)
+	c.Lock()
+	defer c.Unlock()
+	return c.Add(t.Name, made)
 }
 
 // DropTable drops a table.
 func (c *Connector) DropTable(_ context.Context, t *connector.Table) error {
-	return c.change(t, func(name connector.SchemaTable, _ *table) error {
-		delete(c.tables, name)
-		return nil
-	})
-}
-
-// RenameTable renames a table, perhaps into another schema.
-func (c *Connector) RenameTable(_ context.Context, t *connector.Table, to connector.SchemaTable) error {
-	return c.change(t, func(name connector.SchemaTable, t *table) error {
-		if err := c.checkFree(to); err != nil {
-			return err
-		}
-		delete(c.tables, name)
-		c.tables[to] = t
+	return c.Change(t, func(name connector.SchemaTable, _ *table) error {
+		delete(c.ByName, name)
 		return nil
 	})
 }
 
 // AddColumn adds a column.
 func (c *Connector) AddColumn(_ context.Context, t *connector.Table, col connector.Column) error {
-	return c.change(t, func(_ connector.SchemaTable, t *table) error {
-		t.columns = append(slices.Clip(t.columns), col)
+	return c.Change(t, func(_ connector.SchemaTable, t *table) error {
+		t.Columns = append(slices.Clip(t.Columns), col)
 		return nil
 	})
 }
 
 // DropColumn drops a column.
 func (c *Connector) DropColumn(_ context.Context, t *connector.Table, column string) error {
-	return c.change(t, func(_ connector.SchemaTable, t *table) error {
-		t.columns = slices.DeleteFunc(slices.Clone(t.columns), func(col connector.Column) bool { return col.Name == column })
+	return c.Change(t, func(_ connector.SchemaTable, t *table) error {
+		t.Columns = slices.DeleteFunc(slices.Clone(t.Columns), func(col connector.Column) bool { return col.Name == column })
 		return nil
 	})
 }
 
 // RenameColumn renames a column.
 func (c *Connector) RenameColumn(_ context.Context, t *connector.Table, column, to string) error {
-	return c.change(t, func(_ connector.SchemaTable, t *table) error {
-		t.columns = slices.Clone(t.columns)
-		for i := range t.columns {
-			if t.columns[i].Name == column {
-				t.columns[i].Name = to
+	return c.Change(t, func(_ connector.SchemaTable, t *table) error {
+		t.Columns = slices.Clone(t.Columns)
+		for i := range t.Columns {
+			if t.Columns[i].Name == column {
+				t.Columns[i].Name = to
 			}
 		}
 		return nil

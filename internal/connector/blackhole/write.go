@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/tablemap"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -18,12 +19,12 @@ func (c *Connector) BeginWrite(_ context.Context, t *connector.Table, create boo
 	if err != nil {
 		return nil, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.checkFree(t.Name); err != nil {
+	c.Lock()
+	defer c.Unlock()
+	if err := c.CheckFree(t.Name); err != nil {
 		return nil, err
 	}
-	return json.Marshal(created{QueryID: queryID, Name: t.Name, Columns: made.columns, Rows: &made.rows})
+	return json.Marshal(created{QueryID: queryID, Name: t.Name, Columns: made.Columns, Rows: &made.rows})
 }
 
 // created is a write. With Rows, a table exists when it is finished.
@@ -43,12 +44,12 @@ func (c *Connector) FinishWrite(_ context.Context, raw json.RawMessage, _ [][]by
 	if w.Rows == nil {
 		return nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if old := c.tables[w.Name]; old != nil && old.madeBy == w.QueryID {
+	c.Lock()
+	defer c.Unlock()
+	if old := c.ByName[w.Name]; old != nil && old.madeBy == w.QueryID {
 		return nil
 	}
-	return c.add(w.Name, &table{columns: w.Columns, rows: *w.Rows, madeBy: w.QueryID})
+	return c.Add(w.Name, &table{Table: tablemap.Table{Columns: w.Columns}, rows: *w.Rows, madeBy: w.QueryID})
 }
 
 // AbortWrite does nothing.

@@ -1,17 +1,17 @@
 // Package memory is the connector whose tables live in the coordinator's memory, until its process ends.
 //
-// Metadata is in the coordinator's Connector; the rows are Parquet files kept as blobs, which every task of the cluster can
-// fetch. A write uploads files under keys of its own and becomes visible when its keys are attached to the table. The package
-// knows nothing of how blobs travel. Start with Connector; schema.go has the metadata, write.go the writing, read.go splits and
-// reading.
+// Metadata is in the coordinator's Connector, in a tablemap.Map; the rows are Parquet files kept as blobs, which every task
+// of the cluster can fetch. A write uploads files under keys of its own and becomes visible when its keys are attached to the
+// table. The package knows nothing of how blobs travel. Start with Connector; schema.go has the metadata, write.go the
+// writing, read.go splits and reading.
 package memory
 
 import (
 	"context"
-	"sync"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/tablemap"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -39,14 +39,10 @@ var properties = config.Table[settings]{
 // need no metadata.
 type Connector struct {
 	settings
+	*tablemap.Map[*table]
 	catalog string
 	blobs   connector.Blobs
-
-	mu      sync.Mutex
-	schemas map[string]bool
-	tables  map[connector.SchemaTable]*table
-	nextID  int64
-	// finished are the writes that were finished, oldest first.
+	// finished are the writes that were finished, oldest first. The Map's lock guards them.
 	finished []string
 }
 
@@ -55,9 +51,8 @@ const maxFinished = 4096
 
 // table is a table and where its rows are.
 type table struct {
-	id      int64
+	tablemap.Table
 	comment string
-	columns []connector.Column
 	blobs   []blob
 }
 
@@ -78,26 +73,15 @@ func New(cfg connector.CatalogConfig) (*Connector, error) {
 	}
 	return &Connector{
 		settings: s,
+		Map:      tablemap.New[*table](cfg.Catalog, readID),
 		catalog:  cfg.Catalog,
 		blobs:    cfg.Env.Blobs,
-		schemas:  map[string]bool{"default": true},
-		tables:   map[connector.SchemaTable]*table{},
 	}, nil
-}
-
-// byID finds a table; nil when it was dropped.
-func (c *Connector) byID(id int64) *table {
-	for _, t := range c.tables {
-		if t.id == id {
-			return t
-		}
-	}
-	return nil
 }
 
 // bytes is how much all tables hold.
 func (c *Connector) bytes() (sum int64) {
-	for _, t := range c.tables {
+	for _, t := range c.ByName {
 		for _, b := range t.blobs {
 			sum += b.Bytes
 		}

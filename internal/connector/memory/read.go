@@ -19,9 +19,9 @@ func (c *Connector) Splits(_ context.Context, scan connector.Scan) (connector.Sp
 	if err != nil {
 		return nil, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t := c.byID(h.ID)
+	c.Lock()
+	defer c.Unlock()
+	_, t := c.Find(h.ID)
 	if t == nil {
 		return nil, trinoerr.New(trinoerr.TableNotFound, "Table '%s.%s' does not exist", c.catalog, scan.Table)
 	}

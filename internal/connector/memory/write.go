@@ -41,8 +41,8 @@ func readWrite(raw json.RawMessage) (write, error) {
 
 // BeginWrite prepares a write. Attempts may be repeated: nothing of them shows before FinishWrite.
 func (c *Connector) BeginWrite(_ context.Context, t *connector.Table, create bool, _ connector.RetryMode, queryID string) (json.RawMessage, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.Lock()
+	defer c.Unlock()
 	w := write{QueryID: queryID, Prefix: fmt.Sprintf("memory/%s/%s/", c.catalog, queryID)}
 	for _, col := range t.Columns {
 		if !col.Hidden {
@@ -50,7 +50,7 @@ func (c *Connector) BeginWrite(_ context.Context, t *connector.Table, create boo
 		}
 	}
 	if create {
-		if err := c.checkFree(t.Name); err != nil {
+		if err := c.CheckFree(t.Name); err != nil {
 			return nil, err
 		}
 		w.Create = &created{t.Name, t.Comment, t.Columns}
@@ -89,8 +89,8 @@ func (c *Connector) FinishWrite(ctx context.Context, raw json.RawMessage, fragme
 
 // attach makes files part of the table, once.
 func (c *Connector) attach(w write, added []blob) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.Lock()
+	defer c.Unlock()
 	if slices.Contains(c.finished, w.QueryID) {
 		return nil
 	}
@@ -101,12 +101,12 @@ func (c *Connector) attach(w write, added []blob) error {
 	if err := c.checkLimit(bytes); err != nil {
 		return err
 	}
-	t := c.byID(w.Table)
+	_, t := c.Find(w.Table)
 	if w.Create != nil {
-		if err := c.checkFree(w.Create.Name); err != nil {
+		t = newTable(w.Create.Comment, w.Create.Columns)
+		if err := c.Add(w.Create.Name, t); err != nil {
 			return err
 		}
-		t = c.create(w.Create.Name, w.Create.Comment, w.Create.Columns)
 	}
 	if t == nil {
 		return trinoerr.New(trinoerr.TableNotFound, "The table was dropped while query %s wrote into it", w.QueryID)
@@ -123,9 +123,9 @@ func (c *Connector) AbortWrite(ctx context.Context, raw json.RawMessage) error {
 	if err != nil {
 		return err
 	}
-	c.mu.Lock()
+	c.Lock()
 	done := slices.Contains(c.finished, w.QueryID)
-	c.mu.Unlock()
+	c.Unlock()
 	if done {
 		return nil
 	}
