@@ -20,6 +20,9 @@ type Context struct {
 	Disabled map[string]bool
 	// Trace, when set, is called with the plan after each pass.
 	Trace func(pass string, n plan.Node)
+
+	// distributed says that more than one task may execute the plan; Optimize sets it.
+	distributed bool
 }
 
 // JoinOrder is a strategy for the order of joins.
@@ -71,6 +74,7 @@ var order = []before{
 
 // Optimize runs the passes. distributed says whether the plan will be executed by more than one task.
 func Optimize(n plan.Node, c *Context, distributed bool) plan.Node {
+	c.distributed = distributed
 	for _, p := range passes {
 		if p.distributed && !distributed || c.Disabled[p.name] {
 			continue

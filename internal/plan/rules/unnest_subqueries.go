@@ -20,12 +20,14 @@ import (
 // (unnest_correlated.go). What cannot be unnested stays an expression as the binder made it, which one task evaluates: DuckDB
 // unnests in its own way, from plans without semi joins.
 func unnestSubqueries(c *Context, n plan.Node) plan.Node {
-	u := &unnester{c: c, nested: map[plan.Node]plan.Node{}}
+	u := &unnester{c: c, nested: map[plan.Node]plan.Node{}, uses: map[plan.Node]int{}}
+	countUses(n, u.uses)
 	return u.node(n)
 }
 
 type unnester struct {
-	c *Context
+	c    *Context
+	uses map[plan.Node]int // of the plans of subqueries
 	// nested maps the plans of subqueries to what has become of them: one that stands in several expressions is
 	// rewritten once.
 	nested map[plan.Node]plan.Node
@@ -246,12 +248,39 @@ func (u *unnester) expression(e plan.Expr, src *plan.Node) plan.Expr {
 		if v, ok := u.values[sub]; ok {
 			return v
 		}
+		if u.leave(e, sub) {
+			return e
+		}
 		v := u.value(e, u.subplan(sub), src)
 		if v == nil {
 			return e
 		}
 		u.values[sub] = v
 		return v
+	})
+}
+
+// leave reports whether a subquery is better left to DuckDB: within one task it computes correlated values only for what
+// the outer rows ask for, where a join would compute all. One that stands in several expressions is worth a join.
+func (u *unnester) leave(e plan.Expr, sub plan.Node) bool {
+	_, scalar := e.(*plan.ScalarSubquery)
+	return scalar && !u.c.distributed && u.uses[sub] == 1 && correlated(sub)
+}
+
+// countUses counts the expressions in which each subquery of a plan stands.
+func countUses(n plan.Node, uses map[plan.Node]int) {
+	plan.Walk(n, func(n plan.Node) bool {
+		for _, e := range plan.NodeExprs(n) {
+			plan.WalkExpr(e, func(e plan.Expr) bool {
+				if sub := plan.Subplan(e); sub != nil {
+					if uses[sub]++; uses[sub] == 1 {
+						countUses(sub, uses)
+					}
+				}
+				return true
+			})
+		}
+		return true
 	})
 }
 
