@@ -177,6 +177,12 @@ func CheckSessionValue(name, expression string, t types.Type, v any, current Ses
 	return text, current.Set(name, text)
 }
 
+// IsSessionHint reports whether a session property is one that is accepted and steers nothing.
+func IsSessionHint(name string) bool {
+	p := sessionProperty(name)
+	return p != nil && p.Session.Hint
+}
+
 // HasSessionProperty reports whether there is a session property of that name.
 func HasSessionProperty(name string) bool { return sessionProperty(name) != nil }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/sql/binder"
@@ -29,6 +30,9 @@ func (q *query) command(b binder.Bound) error {
 				return err
 			}
 			ch.SetProperties = map[string]string{name: b.Value}
+			if config.IsSessionHint(name) {
+				q.warn(name + " has no effect: what it steers in Trino is decided by Waterbear itself")
+			}
 			return nil
 		})
 	case *binder.ResetSession:
@@ -100,6 +104,14 @@ func (q *query) command(b binder.Bound) error {
 	}
 	q.succeed(nil)
 	return nil
+}
+
+// noEffect is the warning of a statement that is accepted and changes nothing. Trino has no such code.
+const noEffect = "NO_EFFECT"
+
+// warn adds a warning to the answer.
+func (q *query) warn(text string) {
+	q.update(func() { q.warnings = append(q.warnings, protocol.Warning{Code: 1, Name: noEffect, Message: text}) })
 }
 
 // changeSession ends the statement with changes of the client's session.

@@ -51,6 +51,7 @@ type query struct {
 	updateType string
 	updateRows *int64
 	changes    *protocol.SessionChanges
+	warnings   []protocol.Warning
 	policy     scheduler.RetryPolicy
 	ended_     time.Time
 	analysis   time.Duration
@@ -249,7 +250,7 @@ func (q *query) page(data [][]byte, rows int, last bool) protocol.ResultPage {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	p := protocol.ResultPage{Columns: q.columns, Data: data, RowCount: rows, Last: last, Err: q.err,
-		UpdateType: q.updateType, UpdateCount: q.updateRows, Changes: q.changes, Stats: stats}
+		UpdateType: q.updateType, UpdateCount: q.updateRows, Changes: q.changes, Warnings: q.warnings, Stats: stats}
 	if q.state == stateFailed {
 		p.Data, p.RowCount, p.Last = nil, 0, true
 	}
