@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -64,12 +65,12 @@ func factoryOf(name string) *connector.Factory {
 }
 
 func factoryNames() string {
-	var names string
+	var names strings.Builder
 	for i, f := range factories {
 		if i > 0 {
-			names += ", "
+			names.WriteString(", ")
 		}
-		names += f.Name
+		names.WriteString(f.Name)
 	}
-	return names
+	return names.String()
 }

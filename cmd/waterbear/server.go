@@ -190,7 +190,7 @@ func (n *node) addWorker() {
 
 func (n *node) addProtocol() {
 	c := protocol.Config{NodeID: n.cfg.Node.ID, Version: version, Environment: n.cfg.Node.Environment, InternalAddress: n.cfg.Node.InternalAddress,
-		ExternalAddress: n.cfg.Node.ExternalAddress, ProcessForwarded: n.cfg.Server.ProcessForwarded, ClientTimeout: n.cfg.Query.ClientTimeout}
+		ExternalAddress: n.cfg.Node.ExternalAddress, ProcessForwarded: n.cfg.Server.ProcessForwarded, ClientTimeout: n.cfg.Query.ClientTimeout, Log: n.log("protocol")}
 	if n.worker != nil {
 		c.State = func() string {
 			if n.worker.Draining() {

@@ -187,8 +187,7 @@ func readFile(path string, host Host) (*File, error) {
 
 // reason drops the path from an error of the file system: problems have it already.
 func reason(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err
 	}
 	return err

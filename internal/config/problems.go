@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,10 +41,11 @@ func (ps *Problems) add(file string, line int, format string, args ...any) {
 
 // collect takes over the problems in err; another error becomes a problem of the file.
 func (ps *Problems) collect(file string, err error) {
-	switch e := err.(type) {
-	case nil:
-	case Problems:
-		*ps = append(*ps, e...)
+	var more Problems
+	switch {
+	case err == nil:
+	case errors.As(err, &more):
+		*ps = append(*ps, more...)
 	default:
 		ps.add(file, 0, "%v", err)
 	}

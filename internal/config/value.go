@@ -220,7 +220,7 @@ func joinWords[E ~string](words []E, separator string) string {
 
 func splitList(text string) []string {
 	var list []string
-	for _, item := range strings.Split(text, ",") {
+	for item := range strings.SplitSeq(text, ",") {
 		if item = strings.TrimSpace(item); item != "" {
 			list = append(list, item)
 		}

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
@@ -36,8 +37,8 @@ func (c *Coordinator) boundAttempts() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	kept := 0
-	for i := len(c.order) - 1; i >= 0; i-- {
-		q := c.queries[c.order[i]]
+	for _, v := range slices.Backward(c.order) {
+		q := c.queries[v]
 		q.mu.Lock()
 		if kept += len(q.lastTasks); kept > maxKeptAttempts {
 			kept -= len(q.lastTasks)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -69,8 +70,8 @@ func (q *query) answer(column string, t types.Type, value string) {
 // fragmentsText prints the stages of a plan; measured adds figures to a stage's head.
 func (q *query) fragmentsText(fragments []stages.Fragment, verbose bool, measured func(stage int) []string) string {
 	var b strings.Builder
-	for i := len(fragments) - 1; i >= 0; i-- {
-		f := fragments[i]
+	for _, f := range slices.Backward(fragments) {
+
 		fmt.Fprintf(&b, "Fragment %d [%s]\n", f.ID, distributionText(f.Distribution))
 		if measured != nil {
 			for _, line := range measured(f.ID) {
@@ -78,7 +79,7 @@ func (q *query) fragmentsText(fragments []stages.Fragment, verbose bool, measure
 			}
 		}
 		fmt.Fprintf(&b, "    Output: %s\n", outputText(f.Output))
-		for _, line := range strings.Split(strings.TrimRight(plan.Print(f.Root, plan.PrintOptions{Layout: verbose}), "\n"), "\n") {
+		for line := range strings.SplitSeq(strings.TrimRight(plan.Print(f.Root, plan.PrintOptions{Layout: verbose}), "\n"), "\n") {
 			fmt.Fprintf(&b, "    %s\n", line)
 		}
 		if verbose {

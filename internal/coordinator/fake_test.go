@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"connectrpc.com/connect"
 	"go.uber.org/goleak"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
@@ -24,8 +26,6 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1/rpcv1connect"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
-
-	"connectrpc.com/connect"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -238,12 +238,7 @@ func (w *fakeWorker) finish(task *rpcv1.Task, st store.Store, pages ...string) {
 func (w *fakeWorker) cancelled(task string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, c := range w.canceled {
-		if c == task {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(w.canceled, task)
 }
 
 // submit sends a statement.

@@ -189,7 +189,7 @@ func (ns *nodes) watch(ctx context.Context, n *node) {
 		if err != nil {
 			return err
 		}
-		defer stream.Close()
+		defer func() { _ = stream.Close() }() // the stream's own error counts
 		for stream.Receive() {
 			silence.Reset(lossTimeout)
 			ns.mu.Lock()

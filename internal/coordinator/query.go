@@ -145,8 +145,7 @@ func (q *query) expirable(endedBefore time.Time) bool {
 func (q *query) fail(err error) {
 	e := trinoerr.From(err)
 	if errors.Is(err, context.Canceled) {
-		var cause *trinoerr.Error
-		if errors.As(context.Cause(q.ctx), &cause) {
+		if cause, ok := errors.AsType[*trinoerr.Error](context.Cause(q.ctx)); ok {
 			e = cause
 		}
 	}

@@ -78,19 +78,19 @@ var fatal = []class{
 
 // classify translates a DuckDB error. broken says that the instance must not be used again. The kind may be
 // ErrorTypeInvalid when DuckDB gave only a message; the message's prefix names the class then.
-func classify(kind duckdb.ErrorType, msg string) (err error, broken bool) {
+func classify(kind duckdb.ErrorType, msg string) (broken bool, err error) {
 	is := func(c class) bool {
 		return kind == c.kind || kind == duckdb.ErrorTypeInvalid && strings.HasPrefix(msg, c.prefix)
 	}
 	if is(class{kind: duckdb.ErrorTypeInterrupt, prefix: "INTERRUPT Error"}) {
-		return errInterrupted, false
+		return false, errInterrupted
 	}
 	if err := raised(msg); err != nil {
-		return err, false
+		return false, err
 	}
 	for _, c := range fatal {
 		if is(c) {
-			return trinoerr.New(c.code, "%s", msg), true
+			return true, trinoerr.New(c.code, "%s", msg)
 		}
 	}
 	for _, c := range classes {
@@ -105,11 +105,11 @@ func classify(kind duckdb.ErrorType, msg string) (err error, broken bool) {
 			if s.msg != "" {
 				text = s.msg
 			}
-			return trinoerr.New(s.code, "%s", text), false
+			return false, trinoerr.New(s.code, "%s", text)
 		}
-		return trinoerr.New(c.code, "%s", text), false
+		return false, trinoerr.New(c.code, "%s", text)
 	}
-	return trinoerr.New(trinoerr.GenericInternalError, "%s", msg), false
+	return false, trinoerr.New(trinoerr.GenericInternalError, "%s", msg)
 }
 
 // raised returns the error that a statement raised itself, if it did.

@@ -59,7 +59,7 @@ func object[T any](p unsafe.Pointer) (T, bool) {
 	return t, ok
 }
 
-var forgetCallback = unsafe.Pointer(C.wb_scan_forget)
+var forgetCallback = C.wb_scan_forget
 
 func registerScan(conn duckdb.Connection) error {
 	f := duckdb.CreateTableFunction()
@@ -69,10 +69,10 @@ func registerScan(conn duckdb.Connection) error {
 	defer duckdb.DestroyLogicalType(&id)
 	duckdb.TableFunctionAddParameter(f, id)
 	duckdb.TableFunctionSupportsProjectionPushdown(f, true)
-	duckdb.TableFunctionSetBind(f, unsafe.Pointer(C.wb_scan_bind))
+	duckdb.TableFunctionSetBind(f, C.wb_scan_bind)
 	duckdb.TableFunctionSetInit(f, unsafe.Pointer(C.wb_scan_init))
 	duckdb.TableFunctionSetLocalInit(f, unsafe.Pointer(C.wb_scan_worker_init))
-	duckdb.TableFunctionSetFunction(f, unsafe.Pointer(C.wb_scan_next))
+	duckdb.TableFunctionSetFunction(f, C.wb_scan_next)
 	if duckdb.RegisterTableFunction(conn, f) != duckdb.StateSuccess {
 		return trinoerr.New(trinoerr.GenericInternalError, "engine: register %s", scanFunction)
 	}
@@ -103,7 +103,7 @@ func wb_scan_bind(p unsafe.Pointer) {
 	if s.table.Rows > 0 {
 		duckdb.BindSetCardinality(info, duckdb.IdxT(s.table.Rows), false)
 	}
-	duckdb.BindSetBindData(info, number(id), unsafe.Pointer(C.free))
+	duckdb.BindSetBindData(info, number(id), C.free)
 }
 
 //export wb_scan_init
@@ -181,7 +181,7 @@ var vectorSize = duckdb.VectorSize()
 //export wb_scan_forget
 func wb_scan_forget(p unsafe.Pointer) {
 	if w, ok := object[*scanWorker](p); ok {
-		w.close()
+		_ = w.close() // what was only read
 	}
 	objects.Delete(*(*uint64)(p))
 	C.free(p)

@@ -139,7 +139,7 @@ func (i *Instance) begin(ctx context.Context) (*watch, error) {
 
 // fail translates the error of a statement. What goes wrong after the context has ended is the context's cause.
 func (i *Instance) fail(ctx context.Context, kind duckdb.ErrorType, msg string) error {
-	err, broken := classify(kind, msg)
+	broken, err := classify(kind, msg)
 	if broken {
 		i.unusable.Store(true)
 	}

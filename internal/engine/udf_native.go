@@ -50,8 +50,8 @@ func registerNative(conn duckdb.Connection) error {
 		t := nativeType(f.Result)
 		duckdb.ScalarFunctionSetReturnType(sf, t)
 		duckdb.DestroyLogicalType(&t)
-		duckdb.ScalarFunctionSetExtraInfo(sf, number(uint64(n)), unsafe.Pointer(C.free))
-		duckdb.ScalarFunctionSetFunction(sf, unsafe.Pointer(C.wb_native_call))
+		duckdb.ScalarFunctionSetExtraInfo(sf, number(uint64(n)), C.free)
+		duckdb.ScalarFunctionSetFunction(sf, C.wb_native_call)
 		state := duckdb.RegisterScalarFunction(conn, sf)
 		duckdb.DestroyScalarFunction(&sf)
 		if state != duckdb.StateSuccess {

@@ -338,8 +338,7 @@ func TestSwappedSegments(t *testing.T) {
 		}
 		var got bytes.Buffer
 		err := r.Read(ctx, Wanted{[]*Handle{&h}, all}, func(*Handle, Segment) (Target, error) { return discard{&got}, nil })
-		var lost *LostError
-		if !errors.As(err, &lost) {
+		if _, ok := errors.AsType[*LostError](err); !ok {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -149,7 +149,7 @@ func (w *Writer) copy(s *Segment, r io.Reader) error {
 		left -= int64(len(piece))
 	}
 	if n, err := r.Read((*buf)[:1]); n > 0 || err != io.EOF {
-		return fmt.Errorf("read: more than %d bytes (%v)", s.Bytes, err)
+		return fmt.Errorf("read: more than %d bytes", s.Bytes)
 	}
 	if err := finish(); err != nil {
 		return err
@@ -262,7 +262,7 @@ func (w *Writer) Close() (Handle, error) {
 
 // Abort deletes what was written. It may be called after Close, and then does nothing.
 func (w *Writer) Abort() error {
-	if w.err == errClosed || w.err == errAborted {
+	if errors.Is(w.err, errClosed) || errors.Is(w.err, errAborted) {
 		return nil
 	}
 	var errs []error

@@ -198,7 +198,7 @@ func (r Rule) strike(ctx context.Context, fault, task string) error {
 	case Deaf:
 		return held(context.WithoutCancel(ctx), struck)
 	case Crash:
-		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {}
 	case Fail:
 		code := trinoerr.ByName(r.Code)

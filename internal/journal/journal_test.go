@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -357,9 +358,7 @@ func TestTornEnd(t *testing.T) {
 	}
 	for n := range len(whole) + 1 {
 		torn := newMemStore()
-		for name, data := range store.objects {
-			torn.objects[name] = data
-		}
+		maps.Copy(torn.objects, store.objects)
 		torn.objects[segmentName("j/", 3)] = whole[:n]
 		want := []string{"a", "b", "c"}
 		switch {

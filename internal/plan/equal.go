@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"reflect"
 )
 
@@ -79,9 +80,7 @@ func equalLambda(a, b *Lambda, params pairs) bool {
 		return false
 	}
 	inner := make(pairs, len(params)+len(a.Params))
-	for k, v := range params {
-		inner[k] = v
-	}
+	maps.Copy(inner, params)
 	for i, p := range a.Params {
 		if !p.Type.Equal(b.Params[i].Type) {
 			return false

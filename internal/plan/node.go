@@ -322,7 +322,7 @@ type Output struct {
 	Symbols []*Symbol
 }
 
-// Exchange kinds: how rows get from one stage to the next.
+// ExchangeKind says how rows get from one stage to the next.
 type ExchangeKind string
 
 // The kinds of exchanges.

@@ -15,6 +15,7 @@ import (
 // handed out one after the other; the last one is kept, so that a client whose connection broke can ask again.
 type clientQuery struct {
 	query      Query
+	log        *slog.Logger
 	parametric bool // the client has ParametricDatetime
 	resumed    bool // submitted to an earlier coordinator: the first token may be any
 
@@ -37,8 +38,8 @@ var (
 	errNotFound = errors.New("no such page")
 )
 
-func newClientQuery(q Query, s *Session, now time.Time) *clientQuery {
-	c := &clientQuery{query: q, parametric: s.Has(ParametricDatetime), turn: make(chan struct{}, 1), lastAccess: now}
+func newClientQuery(q Query, s *Session, log *slog.Logger, now time.Time) *clientQuery {
+	c := &clientQuery{query: q, log: log, parametric: s.Has(ParametricDatetime), turn: make(chan struct{}, 1), lastAccess: now}
 	c.turn <- struct{}{}
 	return c
 }
@@ -105,7 +106,7 @@ func (c *clientQuery) fetch(ctx context.Context, token int64, maxWait time.Durat
 func (c *clientQuery) next(ctx context.Context, token int64, maxWait time.Duration, targetBytes int) (page ResultPage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			slog.ErrorContext(ctx, "panic while a page was fetched", "query", c.query.ID(), "panic", p, "stack", string(debug.Stack()))
+			c.log.ErrorContext(ctx, "panic while a page was fetched", "query", c.query.ID(), "panic", p, "stack", string(debug.Stack()))
 			err = trinoerr.New(trinoerr.GenericInternalError, "panic: %v", p)
 			c.query.Cancel(trinoerr.From(err))
 		}

@@ -3,6 +3,7 @@ package protocol
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -114,12 +115,7 @@ type Session struct {
 
 // Has reports whether the client has an optional ability.
 func (s *Session) Has(capability string) bool {
-	for _, c := range s.Capabilities {
-		if c == capability {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.Capabilities, capability)
 }
 
 // Role is the role that is enabled in a catalog: ROLE, ALL or NONE.

@@ -62,7 +62,7 @@ func location(p trinoerr.Position) *locationJSON {
 
 func failure(err error) failureJSON {
 	f := failureJSON{Type: fmt.Sprintf("%T", err), Message: err.Error(), Suppressed: []failureJSON{}, Stack: []string{}}
-	if e, ok := err.(*trinoerr.Error); ok {
+	if e, ok := err.(*trinoerr.Error); ok { //nolint:errorlint // each error of the chain is shown by itself
 		f.Type = exceptionType(e.Code)
 		f.ErrorInfo = errorInfo(e.Code)
 		f.Location = location(e.Pos)

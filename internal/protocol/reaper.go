@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -56,8 +57,6 @@ func (s *Server) snapshot() map[string]*clientQuery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	queries := make(map[string]*clientQuery, len(s.queries))
-	for id, q := range s.queries {
-		queries[id] = q
-	}
+	maps.Copy(queries, s.queries)
 	return queries
 }

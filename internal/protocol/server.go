@@ -3,6 +3,7 @@ package protocol
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -42,6 +43,9 @@ type Config struct {
 	// Memory returns the bytes of memory used and available on this node for /v1/status; nil: both are zero.
 	Memory func() (used, available int64)
 
+	// Log is where bugs are reported; nil: nowhere.
+	Log *slog.Logger
+
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 }
@@ -52,6 +56,9 @@ func (c *Config) setDefaults() {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Starting == nil {
 		c.Starting = func() bool { return false }

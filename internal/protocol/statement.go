@@ -57,7 +57,7 @@ func (s *Server) postStatement(w http.ResponseWriter, r *http.Request) error {
 		return &requestError{http.StatusServiceUnavailable, err.Error()}
 	}
 	s.mu.Lock()
-	s.queries[query.ID()] = newClientQuery(query, &session, s.config.Now())
+	s.queries[query.ID()] = newClientQuery(query, &session, s.config.Log, s.config.Now())
 	s.mu.Unlock()
 	s.writeResponse(w, r, s.response(r, query, 0, &ResultPage{Stats: emptyStats}, nil))
 	return nil
@@ -148,7 +148,7 @@ func (s *Server) Adopt(query Query) { s.adopt(query) }
 
 func (s *Server) adopt(query Query) *clientQuery {
 	info := query.Info()
-	fresh := newClientQuery(query, &info.Session, s.config.Now())
+	fresh := newClientQuery(query, &info.Session, s.config.Log, s.config.Now())
 	fresh.resumed = true
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,8 +12,7 @@ import (
 func FailureOf(err error) *rpcv1.Failure {
 	e := trinoerr.From(err)
 	f := &rpcv1.Failure{Code: e.Code.Name, Message: e.Msg}
-	var lost *exchange.LostError
-	if errors.As(err, &lost) {
+	if lost, ok := errors.AsType[*exchange.LostError](err); ok {
 		f.LostOutput = lost.Producer
 	}
 	return f

@@ -1,6 +1,8 @@
 package scheduler
 
 import (
+	"slices"
+
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -37,8 +39,8 @@ func (s *State) replanned(ev Replanned) {
 
 // dropUnread stops and deletes what the new plan does not read any more, consumers first.
 func (s *State) dropUnread(q *query) {
-	for i := len(q.stages) - 1; i >= 0; i-- {
-		st := q.stages[i]
+	for _, st := range slices.Backward(q.stages) {
+
 		if !st.started() || st.needed() {
 			continue
 		}

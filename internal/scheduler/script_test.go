@@ -119,7 +119,7 @@ func (r *scriptRunner) event(t *testing.T, d *datadriven.TestData) Event {
 		return r.query(t, d, query)
 	case "splits":
 		ev := SplitsFound{At: r.now, Query: query, Stage: StageID(number(t, first())), Source: number(t, arg(d, "source", "0")), Seen: number(t, arg(d, "seen", "0")), NoMore: d.HasArg("no-more")}
-		for _, line := range strings.Fields(d.Input) {
+		for line := range strings.FieldsSeq(d.Input) {
 			f := strings.Split(line, ":") // id:size[:hosts][:pinned]
 			s := Split{ID: f[0], Bytes: size(t, f[1])}
 			if len(f) > 2 {

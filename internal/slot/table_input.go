@@ -51,7 +51,7 @@ func (a *attempt) bindTable(ctx context.Context, name string, in *rpcv1.TableSpl
 		return err
 	}
 	if src.Close != nil {
-		defer src.Close()
+		defer func() { _ = src.Close() }() // what was only read
 	}
 	if src.Batches != nil {
 		return a.bindBatches(ctx, name, in.Types, engine.Table{Columns: scan.Columns, Source: src.Batches, Rows: a.stats.InputRows})

@@ -63,8 +63,7 @@ func Wrap(cause error, code *Code, format string, args ...any) error {
 	if cause == nil {
 		return nil
 	}
-	var e *Error
-	if errors.As(cause, &e) {
+	if _, ok := errors.AsType[*Error](cause); ok {
 		return cause
 	}
 	return &Error{Code: code, Msg: fmt.Sprintf(format, args...) + ": " + cause.Error(), Cause: cause}
@@ -86,8 +85,7 @@ func From(err error) *Error {
 	if err == nil {
 		return nil
 	}
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Code: GenericInternalError, Msg: err.Error(), Cause: err}

@@ -1,6 +1,7 @@
 package types
 
 import (
+	"errors"
 	"math"
 	"math/big"
 	"net/netip"
@@ -23,7 +24,7 @@ func ParseLiteral(t Type, text string) (Type, any, error) {
 	if err == nil {
 		return typ, v, nil
 	}
-	if _, isTrinos := err.(*trinoerr.Error); isTrinos {
+	if errors.As(err, new(*trinoerr.Error)) {
 		return Type{}, nil, err
 	}
 	return Type{}, nil, trinoerr.New(trinoerr.InvalidLiteral, "'%s' is not a valid %s literal", text,

@@ -145,7 +145,7 @@ var reservedWords = wordSet(`ALTER AND AS AUTO BETWEEN BY CASE CAST CONSTRAINT C
 
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}
-	for _, w := range strings.Fields(words) {
+	for w := range strings.FieldsSeq(words) {
 		set[w] = true
 	}
 	return set

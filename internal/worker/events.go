@@ -66,10 +66,7 @@ func (l *eventLog) progressed(p *rpcv1.Progress) {
 func (l *eventLog) after(seq int64) ([]*rpcv1.Event, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	skip := max(seq+1-l.first, 0)
-	if skip > int64(len(l.ends)) {
-		skip = int64(len(l.ends))
-	}
+	skip := min(max(seq+1-l.first, 0), int64(len(l.ends)))
 	return append([]*rpcv1.Event(nil), l.ends[skip:]...), l.changed
 }
 

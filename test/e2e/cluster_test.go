@@ -183,7 +183,7 @@ func descendants(pid int) []int {
 		if err != nil {
 			continue
 		}
-		for _, word := range strings.Fields(string(text)) {
+		for word := range strings.FieldsSeq(string(text)) {
 			if child, err := strconv.Atoi(word); err == nil {
 				out = append(out, child)
 				out = append(out, descendants(child)...)

@@ -58,7 +58,7 @@ func report(in io.Reader, out io.Writer) (c counts, ok bool) {
 	}
 	show := func(key string) {
 		if b := held[key]; b != nil {
-			io.WriteString(out, b.String())
+			fmt.Fprint(out, b.String())
 			delete(held, key)
 		}
 	}

@@ -145,8 +145,7 @@ func (c *Client) call(ctx context.Context, method, uri, body string, header http
 // again reports whether a request may be repeated: a fetch may whenever the server was away, a new statement only when
 // the server said that it did not take it.
 func again(err error, method string) bool {
-	var status *statusError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*statusError](err); ok {
 		return status.status == 502 || status.status == 503 || status.status == 504
 	}
 	return method == http.MethodGet

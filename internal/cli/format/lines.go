@@ -2,6 +2,7 @@ package format
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -118,10 +119,8 @@ func (p *jsonLines) list(brackets string, items []node, at func(int) (string, Ty
 }
 
 func allNamed(names []string) bool {
-	for _, n := range names {
-		if n == "" {
-			return false
-		}
+	if slices.Contains(names, "") {
+		return false
 	}
 	return len(names) > 0
 }

@@ -247,7 +247,7 @@ func TestMetadataKeepsUnknownMembers(t *testing.T) {
 
 func definition(name string, columns string, properties map[string]any) *connector.Table {
 	def := &connector.Table{Name: connector.SchemaTable{Schema: "s", Table: name}, Properties: properties}
-	for _, col := range strings.Split(columns, ", ") {
+	for col := range strings.SplitSeq(columns, ", ") {
 		column, typ, _ := strings.Cut(col, " ")
 		typ, notNull := strings.CutSuffix(typ, " not null")
 		parsed, err := types.Parse(typ)

@@ -72,7 +72,7 @@ func (c *Connector) Source(ctx context.Context, scan connector.Scan, splits []co
 			columns, err = fileColumns(scan, h, sp)
 		}
 		if err != nil {
-			src.Close()
+			_ = src.Close() // the first error counts
 			return connector.Source{}, err
 		}
 		src.Files = append(src.Files, connector.File{Path: fmt.Sprint("/proc/self/fd/", f.Fd()), Physical: true, Columns: columns})

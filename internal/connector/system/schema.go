@@ -33,7 +33,7 @@ var tables = func() []table {
 // define makes a table of columns written as "name type, …"; a column without a type is a varchar.
 func define(schema, name, columns string, rows func(context.Context, *Connector, filter) ([][]any, error)) table {
 	t := table{schema: schema, name: name, rows: rows}
-	for _, c := range strings.Split(columns, ", ") {
+	for c := range strings.SplitSeq(columns, ", ") {
 		column, kind, typed := strings.Cut(c, " ")
 		if !typed {
 			kind = "varchar"

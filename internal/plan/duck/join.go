@@ -1,6 +1,7 @@
 package duck
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 
@@ -130,12 +131,8 @@ func (l *lowerer) optional(b *block) *block {
 
 func merge(a, b map[*plan.Symbol]col) map[*plan.Symbol]col {
 	m := make(map[*plan.Symbol]col, len(a)+len(b))
-	for s, c := range a {
-		m[s] = c
-	}
-	for s, c := range b {
-		m[s] = c
-	}
+	maps.Copy(m, a)
+	maps.Copy(m, b)
 	return m
 }
 

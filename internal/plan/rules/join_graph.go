@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
 )
@@ -180,10 +181,8 @@ func (g *joinGraph) unite(a, b *plan.Symbol, owner map[*plan.Symbol]int) bool {
 // classOf returns the class of a column, making one if there is none.
 func (g *joinGraph) classOf(s *plan.Symbol, owner map[*plan.Symbol]int) int {
 	for i, c := range g.classes {
-		for _, m := range c.members {
-			if m == s {
-				return i
-			}
+		if slices.Contains(c.members, s) {
+			return i
 		}
 	}
 	i := owner[s]

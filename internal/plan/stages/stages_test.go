@@ -3,6 +3,7 @@ package stages
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,8 +70,8 @@ var scanColumn = regexp.MustCompile(`^[│ ]*\w+ := [\w$]+:[a-z]`)
 // text prints fragments from the result down, each with its columns.
 func text(fragments []Fragment, sql bool) string {
 	var b strings.Builder
-	for i := len(fragments) - 1; i >= 0; i-- {
-		f := fragments[i]
+	for _, f := range slices.Backward(fragments) {
+
 		out := string(f.Output.Kind)
 		if f.Output.Kind == plan.Repartition {
 			var keys []string
@@ -88,7 +89,7 @@ func text(fragments []Fragment, sql bool) string {
 		}
 		fmt.Fprintf(&b, "fragment %d %s -> %s (%s)\n", f.ID, [...]string{"SINGLE", "SOURCE", "HASH"}[f.Distribution], out, strings.Join(columns, ", "))
 		if !sql {
-			for _, l := range strings.Split(strings.TrimSpace(plan.Print(f.Root, plan.PrintOptions{})), "\n") {
+			for l := range strings.SplitSeq(strings.TrimSpace(plan.Print(f.Root, plan.PrintOptions{})), "\n") {
 				if !scanColumn.MatchString(l) {
 					b.WriteString("  " + l + "\n")
 				}

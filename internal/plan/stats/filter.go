@@ -1,6 +1,7 @@
 package stats
 
 import (
+	"maps"
 	"math"
 	"strconv"
 
@@ -11,9 +12,7 @@ import (
 // filter estimates the rows that satisfy a predicate and narrows the columns that it fixes.
 func (e *Estimator) filter(src *estimate, pred plan.Expr) *estimate {
 	out := &estimate{rows: src.rows, known: src.known, columns: map[*plan.Symbol]column{}}
-	for s, c := range src.columns {
-		out.columns[s] = c
-	}
+	maps.Copy(out.columns, src.columns)
 	for _, term := range ranges(plan.Conjuncts(pred)) {
 		share := selectivity(src, term)
 		out.rows *= share

@@ -6,6 +6,7 @@
 package stats
 
 import (
+	"maps"
 	"math"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -234,12 +235,8 @@ func (e *Estimator) groups(src *estimate, keys []*plan.Symbol) float64 {
 func (e *Estimator) join(n *plan.Join) *estimate {
 	l, r := e.node(n.Left), e.node(n.Right)
 	out := &estimate{known: l.known && r.known, columns: map[*plan.Symbol]column{}}
-	for s, c := range r.columns {
-		out.columns[s] = c
-	}
-	for s, c := range l.columns {
-		out.columns[s] = c
-	}
+	maps.Copy(out.columns, r.columns)
+	maps.Copy(out.columns, l.columns)
 	var factors []float64
 	for _, q := range n.Equi {
 		factors = append(factors, 1/max(keyDistinct(l, q.Left), keyDistinct(r, q.Right)))

@@ -45,7 +45,7 @@ func generate(ctx context.Context, file, dir string) error {
 		req.ProtoFile = append(req.ProtoFile, protodesc.ToFileDescriptorProto(f))
 	}
 	for _, p := range plugins {
-		req.Parameter = proto.String(p.parameter)
+		req.Parameter = new(p.parameter)
 		if err := run(ctx, p.program, req, dir); err != nil {
 			return fmt.Errorf("%s: %w", p.program, err)
 		}

@@ -17,8 +17,7 @@ func TestSeeds(t *testing.T) {
 	finished, failed, events := 0, 0, 0
 	for seed := *first; seed < *first+*seeds; seed++ {
 		res, err := Run(seed)
-		var v *Violation
-		if errors.As(err, &v) {
+		if v, ok := errors.AsType[*Violation](err); ok {
 			v = Shrink(v)
 			if *trace {
 				t.Log(Trace(v.Events))

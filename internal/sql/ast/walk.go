@@ -19,8 +19,8 @@ func Children(n Node, visit func(Node)) {
 		return
 	}
 	v := reflect.ValueOf(n).Elem()
-	for i := range v.NumField() {
-		visitField(v.Field(i), visit)
+	for _, field := range v.Fields() {
+		visitField(field, visit)
 	}
 }
 

@@ -1,6 +1,8 @@
 package binder
 
 import (
+	"slices"
+
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -88,8 +90,8 @@ func (b *binder) with(q *ast.Query, outer *scope, nested bool) (*relation, error
 	}
 	// The last one first: it may hold the only reference to an earlier one.
 	node := rel.node
-	for i := len(list) - 1; i >= 0; i-- {
-		node = settle(node, list[i])
+	for _, l := range slices.Backward(list) {
+		node = settle(node, l)
 	}
 	return &relation{node: node, fields: rel.fields}, nil
 }

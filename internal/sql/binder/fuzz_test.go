@@ -20,7 +20,7 @@ func FuzzBind(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		for _, block := range strings.Split(string(text), "\n\n") {
+		for block := range strings.SplitSeq(string(text), "\n\n") {
 			if head, _, ok := strings.Cut(block, "\n----"); ok {
 				if _, sql, ok := strings.Cut(head, "\n"); ok {
 					f.Add(sql)

@@ -2,6 +2,7 @@ package binder
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
@@ -104,12 +105,7 @@ func (g *grouped) hidden(s *plan.Symbol) bool {
 	if !g.source[s] {
 		return false
 	}
-	for _, k := range g.keys {
-		if k == s {
-			return false
-		}
-	}
-	return true
+	return !slices.Contains(g.keys, s)
 }
 
 // mapExprs rewrites all expressions of a window call in place.

@@ -1,6 +1,7 @@
 package binder
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -126,10 +127,8 @@ func (b *binder) schemaExists(md connector.Metadata, schema string) (bool, error
 	if err != nil {
 		return false, err
 	}
-	for _, s := range names {
-		if s == schema {
-			return true, nil
-		}
+	if slices.Contains(names, schema) {
+		return true, nil
 	}
 	return false, nil
 }

@@ -366,7 +366,7 @@ func readsAny(es []plan.Expr, syms map[*plan.Symbol]bool) bool {
 
 // inlineOutputs replaces output columns in a window call of ORDER BY by what computes them.
 func (s *selection) inlineOutputs(c *windowCall, computed map[*plan.Symbol]bool) {
-	c.mapExprs(func(e plan.Expr) (plan.Expr, error) {
+	_ = c.mapExprs(func(e plan.Expr) (plan.Expr, error) { // which never fails
 		return plan.MapExpr(e, func(e plan.Expr) plan.Expr {
 			if r, ok := e.(*plan.Ref); ok && computed[r.Sym] {
 				for _, o := range s.outputs {

@@ -1,6 +1,8 @@
 package binder
 
 import (
+	"strings"
+
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -52,14 +54,14 @@ func (x *exprBinder) noArguments(e *ast.FunctionCall) error {
 }
 
 func typeNames(args []plan.Expr) string {
-	s := ""
+	var s strings.Builder
 	for i, a := range args {
 		if i > 0 {
-			s += ", "
+			s.WriteString(", ")
 		}
-		s += a.Type().String()
+		s.WriteString(a.Type().String())
 	}
-	return s
+	return s.String()
 }
 
 func (x *exprBinder) now(e *ast.FunctionCall) (plan.Expr, error) {

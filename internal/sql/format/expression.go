@@ -142,14 +142,14 @@ func binary(left ast.Expression, op string, right ast.Expression) string {
 
 // whens returns the text of a CASE from its first WHEN to END.
 func whens(clauses []*ast.WhenClause, otherwise ast.Expression) string {
-	text := ""
+	var text strings.Builder
 	for _, w := range clauses {
-		text += " WHEN " + operand(w.Operand) + " THEN " + operand(w.Result)
+		text.WriteString(" WHEN " + operand(w.Operand) + " THEN " + operand(w.Result))
 	}
 	if otherwise != nil {
-		text += " ELSE " + operand(otherwise)
+		text.WriteString(" ELSE " + operand(otherwise))
 	}
-	return text + " END"
+	return text.String() + " END"
 }
 
 // operand returns the text of an expression for a place beside an operator. Operations have parentheses of their own; the

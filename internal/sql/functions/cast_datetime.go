@@ -1,6 +1,8 @@
 package functions
 
 import (
+	"strings"
+
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -64,14 +66,15 @@ func (c *Caster) assemble(parts []string, to types.Type) string {
 	if len(parts) == 1 && to.Kind == types.Timestamp {
 		return parts[0]
 	}
-	text := "row("
+	var text strings.Builder
+	text.WriteString("row(")
 	for i, p := range parts {
 		if i > 0 {
-			text += ", "
+			text.WriteString(", ")
 		}
-		text += p
+		text.WriteString(p)
 	}
-	return cast(text+")", c.TypeSQL(to))
+	return cast(text.String()+")", c.TypeSQL(to))
 }
 
 func notNull(o Operand, sql string) string {

@@ -91,7 +91,7 @@ var fieldFunctions = func() []Function {
 		{"year_of_week yow", "isoyear($)"}, {"day day_of_month", "day($)"}, {"day_of_week dow", "isodow($)"},
 		{"day_of_year doy", "dayofyear($)"},
 	} {
-		for _, name := range strings.Fields(f.names) {
+		for name := range strings.FieldsSeq(f.names) {
 			out = append(out, each([]string{"date", "timestamp(p)", "timestamp(p) with time zone"},
 				Function{Signature: name + "(T)", Returns: "bigint", Emit: ofLocal(f.sql)})...)
 		}

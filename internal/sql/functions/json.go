@@ -68,7 +68,8 @@ func (c *Caster) jsonOf(o Operand) (string, bool) {
 	case types.Row:
 		ok := true
 		text := c.once(o, func(o Operand) string {
-			parts := "'{'"
+			var parts strings.Builder
+			parts.WriteString("'{'")
 			for i, f := range o.Type.Args {
 				value, fits := c.jsonOf(Operand{SQL: field(o, "f"+strconv.Itoa(i+1)), Type: f.Type, Cheap: true})
 				ok = ok && fits
@@ -77,9 +78,9 @@ func (c *Caster) jsonOf(o Operand) (string, bool) {
 					comma = ""
 				}
 				name := string(wire.AppendString(nil, f.Name))
-				parts += " || '" + comma + strings.ReplaceAll(name, "'", "''") + ":' || coalesce(" + value + ", 'null')"
+				parts.WriteString(" || '" + comma + strings.ReplaceAll(name, "'", "''") + ":' || coalesce(" + value + ", 'null')")
 			}
-			return "CASE WHEN " + o.SQL + " IS NOT NULL THEN " + parts + " || '}' END"
+			return "CASE WHEN " + o.SQL + " IS NOT NULL THEN " + parts.String() + " || '}' END"
 		})
 		return text, ok
 	}

@@ -32,7 +32,7 @@ func TestResolve(t *testing.T) {
 	} {
 		t.Run(tt.name+"("+tt.args+")", func(t *testing.T) {
 			var args []types.Type
-			for _, a := range strings.Split(tt.args, ";") {
+			for a := range strings.SplitSeq(tt.args, ";") {
 				if a == "unknown" {
 					args = append(args, types.Type{})
 					continue

@@ -33,7 +33,7 @@ func dumpValue(b *strings.Builder, v reflect.Value) {
 		}
 		b.WriteByte(']')
 	case reflect.Pointer:
-		if n, ok := v.Interface().(ast.Node); ok {
+		if n, ok := reflect.TypeAssert[ast.Node](v); ok {
 			dumpNode(b, n)
 			return
 		}

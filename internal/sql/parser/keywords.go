@@ -40,10 +40,10 @@ type keyword struct {
 // keywords maps each keyword, in upper case, to what it is.
 var keywords = func() map[string]keyword {
 	m := make(map[string]keyword)
-	for _, w := range strings.Fields(reserved) {
+	for w := range strings.FieldsSeq(reserved) {
 		m[w] = keyword{word: kind(w), reserved: true}
 	}
-	for _, w := range strings.Fields(nonReserved) {
+	for w := range strings.FieldsSeq(nonReserved) {
 		m[w] = keyword{word: kind(w)}
 	}
 	return m

@@ -12,6 +12,8 @@
 package parser
 
 import (
+	"slices"
+
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -133,12 +135,7 @@ func (p *parser) is(k kind) bool {
 // isAny reports whether the current token is of one of the kinds.
 func (p *parser) isAny(kinds ...kind) bool {
 	p.note(kinds...)
-	for _, k := range kinds {
-		if p.tokens[p.at].kind == k {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(kinds, p.tokens[p.at].kind)
 }
 
 // are reports whether the next tokens are of the kinds; only the first counts as expected.

@@ -3,6 +3,7 @@ package wire
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 )
 
@@ -83,10 +84,8 @@ func textFloat(dst []byte, v float64, bitSize int) []byte {
 	if a := math.Abs(v); a >= 1e-3 && a < 1e7 {
 		start := len(dst)
 		dst = strconv.AppendFloat(dst, v, 'f', -1, bitSize)
-		for _, c := range dst[start:] {
-			if c == '.' {
-				return dst
-			}
+		if slices.Contains(dst[start:], '.') {
+			return dst
 		}
 		return append(dst, ".0"...)
 	}

@@ -51,7 +51,7 @@ type start struct {
 	lines *lines // lineitem only
 }
 
-// RowNumber, in place of a column's position, stands for the number of the unit: from 0 in region and nation, as their keys,
+// RowNumber stands, in place of a column's position, for the number of the unit: from 0 in region and nation, as their keys,
 // else from 1.
 const RowNumber = -1
 

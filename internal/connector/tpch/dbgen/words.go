@@ -37,7 +37,7 @@ func product(lists ...string) dist {
 	for _, list := range lists {
 		var longer []string
 		for _, head := range out {
-			for _, tail := range strings.Split(list, "|") {
+			for tail := range strings.SplitSeq(list, "|") {
 				longer = append(longer, strings.TrimPrefix(head+" "+tail, " "))
 			}
 		}

@@ -265,7 +265,7 @@ func closeAbort(t *testing.T, s store.Store) {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup
-		wg.Go(func() { w.Abort() })
+		wg.Go(func() { _ = w.Abort() })
 		closed := w.Close()
 		wg.Wait()
 		got, err := store.ReadAll(ctx, s, key)
@@ -288,15 +288,17 @@ func list(t *testing.T, s store.Store) {
 			t.Errorf("%q: %v, want %v", prefix, got, want)
 		}
 	}
-	s.List(ctx, "", func(o store.Object) error {
+	if err := s.List(ctx, "", func(o store.Object) error {
 		if n := slices.Index(all, o.Key); o.Size != int64(n) {
 			t.Errorf("%s has %d bytes, want %d", o.Key, o.Size, n)
 		}
 		return nil
-	})
+	}); err != nil {
+		t.Error(err)
+	}
 	stop := errors.New("stop")
 	calls := 0
-	if err := s.List(ctx, "", func(store.Object) error { calls++; return stop }); err != stop || calls != 1 {
+	if err := s.List(ctx, "", func(store.Object) error { calls++; return stop }); !errors.Is(err, stop) || calls != 1 {
 		t.Errorf("%d calls, %v", calls, err)
 	}
 	for n := range 50 {
@@ -383,11 +385,11 @@ func cancelled(t *testing.T, s store.Store) {
 		t.Fatal(err)
 	}
 	cancel(why)
-	w.Write([]byte("x"))
+	_, _ = w.Write([]byte("x")) // Close tells
 	if err := w.Close(); err == nil {
 		t.Error("committed after its context ended")
 	}
-	w.Abort()
+	_ = w.Abort()
 	if _, err := store.ReadAll(ctx, s, "k"); !errors.Is(err, why) && !errors.Is(err, context.Canceled) {
 		t.Errorf("read: %v", err)
 	}

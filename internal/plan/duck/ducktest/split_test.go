@@ -46,7 +46,7 @@ func TestSplit(t *testing.T) {
 func argumentTypes(f *functions.Function) []types.Type {
 	list := f.Signature[strings.IndexByte(f.Signature, '(')+1 : len(f.Signature)-1]
 	var out []types.Type
-	for _, a := range strings.Split(strings.ReplaceAll(list, "decimal(p,s)", "decimal(10;2)"), ", ") {
+	for a := range strings.SplitSeq(strings.ReplaceAll(list, "decimal(p,s)", "decimal(10;2)"), ", ") {
 		switch a = strings.ReplaceAll(a, ";", ","); a {
 		case "":
 		case "T", "K", "V", "E":

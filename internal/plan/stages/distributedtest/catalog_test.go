@@ -40,7 +40,7 @@ func newMetadata() metadata {
 	m := metadata{}
 	for _, t := range tables {
 		ct := &connector.Table{Name: connector.SchemaTable{Schema: "s", Table: t.name}}
-		for _, c := range strings.Split(strings.ReplaceAll(t.columns, "(10,2)", "(10;2)"), ", ") {
+		for c := range strings.SplitSeq(strings.ReplaceAll(t.columns, "(10,2)", "(10;2)"), ", ") {
 			name, typ, _ := strings.Cut(strings.ReplaceAll(c, ";", ","), " ")
 			ct.Columns = append(ct.Columns, connector.Column{Name: name, Type: types.MustParse(typ)})
 		}

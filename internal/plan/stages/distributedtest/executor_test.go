@@ -3,6 +3,7 @@ package distributedtest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -294,8 +295,8 @@ func (c *cluster) differs(sql string, root *plan.Output, m mode, wantErr error) 
 
 func printFragments(fragments []stages.Fragment) string {
 	var b strings.Builder
-	for i := len(fragments) - 1; i >= 0; i-- {
-		f := fragments[i]
+	for _, f := range slices.Backward(fragments) {
+
 		fmt.Fprintf(&b, "Fragment %d %d -> %s %d\n%s", f.ID, f.Distribution, f.Output.Kind, f.Output.Partitions, plan.Print(f.Root, plan.PrintOptions{}))
 	}
 	return b.String()

@@ -14,7 +14,7 @@ var queries string
 // TestQueries runs queries that are hard to distribute, in every mode.
 func TestQueries(t *testing.T) {
 	c := newCluster(t)
-	for _, q := range strings.Split(strings.TrimSpace(queries), "\n\n") {
+	for q := range strings.SplitSeq(strings.TrimSpace(queries), "\n\n") {
 		if diff := c.compare(q, modes); diff != "" {
 			t.Errorf("%s\n%s", q, diff)
 		}

@@ -71,7 +71,7 @@ var encodingFunctions = []Function{
 		if err != nil {
 			return nil, nil
 		}
-		for _, part := range strings.Split(u.RawQuery, "&") {
+		for part := range strings.SplitSeq(u.RawQuery, "&") {
 			name, value, _ := strings.Cut(part, "=")
 			if n, err := url.PathUnescape(name); err == nil && n == a[1].(string) {
 				v, err := url.PathUnescape(value)
