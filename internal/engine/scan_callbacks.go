@@ -70,8 +70,8 @@ func registerScan(conn duckdb.Connection) error {
 	duckdb.TableFunctionAddParameter(f, id)
 	duckdb.TableFunctionSupportsProjectionPushdown(f, true)
 	duckdb.TableFunctionSetBind(f, C.wb_scan_bind)
-	duckdb.TableFunctionSetInit(f, unsafe.Pointer(C.wb_scan_init))
-	duckdb.TableFunctionSetLocalInit(f, unsafe.Pointer(C.wb_scan_worker_init))
+	duckdb.TableFunctionSetInit(f, C.wb_scan_init)
+	duckdb.TableFunctionSetLocalInit(f, C.wb_scan_worker_init)
 	duckdb.TableFunctionSetFunction(f, C.wb_scan_next)
 	if duckdb.RegisterTableFunction(conn, f) != duckdb.StateSuccess {
 		return trinoerr.New(trinoerr.GenericInternalError, "engine: register %s", scanFunction)
