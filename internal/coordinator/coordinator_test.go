@@ -121,6 +121,7 @@ func TestNodeComesBack(t *testing.T) {
 	w := join(t, c, "w")
 	q := submit(t, c, anyQuery)
 	old := w.next()
+	until(t, "the worker is heard", func() bool { return c.heard("w") })
 	w.server.CloseClientConnections()
 	until(t, "the node is lost", func() bool { return !c.knows("w") })
 	w.register(c, func(req *rpcv1.RegisterRequest) { req.Tasks = []string{old.Id} })

@@ -286,6 +286,14 @@ func until(t *testing.T, what string, ok func() bool) {
 	}
 }
 
+// heard reports whether a node's events have begun to arrive.
+func (c *Coordinator) heard(id scheduler.NodeID) bool {
+	c.nodes.mu.Lock()
+	defer c.nodes.mu.Unlock()
+	n := c.nodes.known[id]
+	return n != nil && n.lastSeen.After(n.joined)
+}
+
 // knows reports whether the scheduler has a node.
 func (c *Coordinator) knows(node string) bool {
 	found := false

@@ -178,19 +178,22 @@ func (ns *nodes) lost(n *node, err error) {
 }
 
 // watch follows a worker's events until its connection closes or it is silent for too long: then the node is lost.
-// Nothing is gained by trying again: a worker that is alive registers anew within a second, with the attempts it runs.
+// Nothing is gained by trying again once the worker was heard: one that is alive registers anew within a second, with the
+// attempts it runs.
 func (ns *nodes) watch(ctx context.Context, n *node) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	silence := time.AfterFunc(lossTimeout, cancel)
 	defer silence.Stop()
-	err := func() error {
+	heard := false
+	follow := func() error {
 		stream, err := n.client.Events(ctx, &rpcv1.EventsRequest{Coordinator: ns.c.instance})
 		if err != nil {
 			return err
 		}
 		defer func() { _ = stream.Close() }() // the stream's own error counts
 		for stream.Receive() {
+			heard = true
 			silence.Reset(lossTimeout)
 			ns.mu.Lock()
 			n.lastSeen = time.Now()
@@ -198,7 +201,11 @@ func (ns *nodes) watch(ctx context.Context, n *node) {
 			ns.received(n, stream.Msg())
 		}
 		return stream.Err()
-	}()
+	}
+	err := follow()
+	if !heard && ctx.Err() == nil { // a connection of before the node came back, perhaps: it says nothing about the node
+		err = follow()
+	}
 	ns.lost(n, err)
 }
 
