@@ -85,6 +85,7 @@ type fakeWorker struct {
 	mu       sync.Mutex
 	breaks   int // this many starts are answered by closing the connection
 	refuses  error
+	started  []string
 	canceled []string
 	deleted  []string
 	sequence int64
@@ -143,7 +144,10 @@ func (w *fakeWorker) Start(_ context.Context, req *rpcv1.StartRequest) (*rpcv1.S
 	if w.refuses != nil {
 		return nil, w.refuses
 	}
-	w.starts <- req.Task
+	if !slices.Contains(w.started, req.Task.Id) { // starting what is known does nothing
+		w.started = append(w.started, req.Task.Id)
+		w.starts <- req.Task
+	}
 	return &rpcv1.StartResponse{}, nil
 }
 
