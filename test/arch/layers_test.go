@@ -31,6 +31,7 @@ var layers = []layer{
 	{"internal/sql/format", []string{"internal/sql/ast", "internal/sql/parser"}},
 	{"internal/sql/functions/native", ground},
 	{"internal/sql/functions", ground},
+	{"internal/sql/compat/...", with(ground, "internal/sql/compat", "internal/sql/functions")},
 	{"internal/sql/binder", with(ground, "internal/connector", "internal/plan", "internal/sql/ast", "internal/sql/parser", "internal/sql/format", "internal/sql/functions")},
 
 	// The plan and what is done with it, up to SQL for DuckDB. It knows no tasks.
