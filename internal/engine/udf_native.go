@@ -10,6 +10,7 @@ import "C"
 import (
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"unsafe"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
@@ -28,10 +29,10 @@ var nativeTypes = map[string]duckdb.Type{
 }
 
 func nativeType(name string) duckdb.LogicalType {
-	if name == "VARCHAR[]" {
-		elem := duckdb.CreateLogicalType(duckdb.TypeVarchar)
-		defer duckdb.DestroyLogicalType(&elem)
-		return duckdb.CreateListType(elem)
+	if elem, list := strings.CutSuffix(name, "[]"); list {
+		t := nativeType(elem)
+		defer duckdb.DestroyLogicalType(&t)
+		return duckdb.CreateListType(t)
 	}
 	return duckdb.CreateLogicalType(nativeTypes[name])
 }
@@ -109,6 +110,16 @@ func callNative(f *native.Function, chunk duckdb.DataChunk, out duckdb.Vector) (
 }
 
 func nativeArgument(c *Column, typ string, r int) any {
+	if elem, list := strings.CutSuffix(typ, "[]"); list {
+		first, n := c.List(r)
+		out := make([]any, n)
+		for i := range out {
+			if !c.Children[0].IsNull(first + i) {
+				out[i] = nativeArgument(&c.Children[0], elem, first+i)
+			}
+		}
+		return out
+	}
 	switch typ {
 	case "BOOLEAN":
 		return Values[bool](c)[r]
@@ -123,6 +134,15 @@ func nativeArgument(c *Column, typ string, r int) any {
 		return Values[float64](c)[r]
 	case "BLOB":
 		return append([]byte(nil), c.Bytes(r)...)
+	case "VARCHAR[]":
+		first, n := c.List(r)
+		list := make([]any, n)
+		for i := range list {
+			if elem := &c.Children[0]; !elem.IsNull(first + i) {
+				list[i] = string(elem.Bytes(first + i))
+			}
+		}
+		return list
 	}
 	return string(c.Bytes(r))
 }
@@ -143,7 +163,7 @@ func (w *nativeWriter) write(r int, v any) {
 			w.mask = duckdb.VectorGetValidity(w.vector)
 		}
 		duckdb.ValiditySetRowInvalid(w.mask, duckdb.IdxT(r))
-		if w.result == "VARCHAR[]" {
+		if strings.HasSuffix(w.result, "[]") {
 			w.list(r, nil)
 		}
 		return
@@ -177,14 +197,9 @@ func (w *nativeWriter) list(r int, v []any) {
 	w.elems += len(v)
 	duckdb.ListVectorReserve(w.vector, duckdb.IdxT(w.elems))
 	duckdb.ListVectorSetSize(w.vector, duckdb.IdxT(w.elems))
-	child := duckdb.ListVectorGetChild(w.vector)
+	child := nativeWriter{vector: duckdb.ListVectorGetChild(w.vector), result: strings.TrimSuffix(w.result, "[]"), rows: w.elems}
 	for i, e := range v {
-		if s, ok := e.(string); ok {
-			duckdb.VectorAssignStringElementLen(child, duckdb.IdxT(first+i), []byte(s))
-			continue
-		}
-		duckdb.VectorEnsureValidityWritable(child)
-		duckdb.ValiditySetRowInvalid(duckdb.VectorGetValidity(child), duckdb.IdxT(first+i))
+		child.write(first+i, e)
 	}
 	put(w, r, ListEntry{Offset: uint64(first), Length: uint64(len(v))})
 }

@@ -13,7 +13,7 @@ import (
 // Function is a scalar function. Its types are DuckDB's, and their Go representations:
 //
 //	BOOLEAN bool    BIGINT int64    HUGEINT types.Int128    FLOAT float32    DOUBLE float64
-//	VARCHAR string  BLOB []byte     VARCHAR[] []any of string or nil
+//	VARCHAR string  BLOB []byte     lists, BIGINT[] and their like, []any of these or nil
 type Function struct {
 	Name   string
 	Params []string
@@ -24,7 +24,8 @@ type Function struct {
 }
 
 // Functions are all of them.
-var Functions = join(errorFunctions, numberFunctions, textFunctions, datetimeFunctions, formatFunctions, stringFunctions, jsonFunctions, encodingFunctions, pathFunctions)
+var Functions = join(errorFunctions, numberFunctions, textFunctions, datetimeFunctions, formatFunctions, stringFunctions, jsonFunctions, encodingFunctions, pathFunctions,
+	textFormatFunctions, numberFormatFunctions)
 
 // errorFunctions raise errors: unlike DuckDB's error function wb_raise is not volatile, so that TRY can catch what it
 // raises. Its arguments are a code's name and a message; it never returns.
