@@ -148,6 +148,16 @@ func (z Zone) OffsetSeconds(epochMillis int64) int {
 	return offset
 }
 
+// Abbreviation returns the zone's short name at an instant, like CEST; an offset when it has none.
+func (z Zone) Abbreviation(epochMillis int64) string {
+	l := location(z)
+	if l == nil {
+		return z.String()
+	}
+	name, _ := time.UnixMilli(epochMillis).In(l).Zone()
+	return name
+}
+
 // String returns the zone's name.
 func (z Zone) String() string {
 	if z == "" {

@@ -20,6 +20,8 @@ func specials(name string) func(*exprBinder, *ast.FunctionCall) (plan.Expr, erro
 		return (*exprBinder).typeOf
 	case "version":
 		return (*exprBinder).version
+	case "format":
+		return (*exprBinder).format
 	}
 	return nil
 }

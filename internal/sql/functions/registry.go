@@ -11,7 +11,7 @@ import (
 
 // tables are the functions of all areas.
 var tables = [][]Function{
-	operatorFunctions, mathFunctions, stringFunctions, regexpFunctions, datetimeFunctions, arrayFunctions, mapFunctions,
+	operatorFunctions, mathFunctions, stringFunctions, formatFunctions, regexpFunctions, datetimeFunctions, arrayFunctions, mapFunctions,
 	jsonFunctions, aggregateFunctions, windowFunctions, assignmentFunctions, subqueryFunctions,
 }
 
