@@ -62,7 +62,8 @@ type Table struct {
 	// Handle identifies the table, and its version where the connector has versions, to Splits, Source and the writers.
 	Handle json.RawMessage
 	// Comment and Properties are what SHOW CREATE TABLE prints; property values are string, bool, int64, float64 or []string.
-	Comment    string
+	// A comment is nil when there is none, which an empty one is not.
+	Comment    *string
 	Properties map[string]any
 	// PartitionColumns are the table partitioning columns, a subset of Columns, by name.
 	PartitionColumns []string
@@ -75,7 +76,7 @@ type Column struct {
 	NotNull bool
 	// Hidden columns ("$path") can be named but are not part of SELECT *.
 	Hidden  bool
-	Comment string
+	Comment *string
 	// Extra is shown by SHOW COLUMNS, for example "partition key".
 	Extra string
 }
@@ -237,8 +238,8 @@ type ColumnAlterer interface {
 
 // Commenter is a connector that keeps comments.
 type Commenter interface {
-	// SetComment sets the comment of a table or, when column is not empty, of its column.
-	SetComment(ctx context.Context, t *Table, column, comment string) error
+	// SetComment sets the comment of a table or, when column is not empty, of its column; nil removes it.
+	SetComment(ctx context.Context, t *Table, column string, comment *string) error
 }
 
 // Deleter is a connector that can delete all rows of a table by metadata alone.

@@ -170,11 +170,7 @@ func (q *query) definition(b binder.Bound) error {
 		})
 	case *binder.Comment:
 		return with(q, b.Catalog, "setting table comments", func(c connector.Commenter) error {
-			text := ""
-			if b.Text != nil {
-				text = *b.Text
-			}
-			return c.SetComment(ctx, b.Table, b.Column, text)
+			return c.SetComment(ctx, b.Table, b.Column, b.Text)
 		})
 	case *binder.DeleteAll:
 		if b.Truncate {
@@ -186,6 +182,16 @@ func (q *query) definition(b binder.Bound) error {
 				q.update(func() { q.updateRows = &n })
 			}
 			return err
+		})
+	case *binder.PutView:
+		return with(q, b.Catalog, "creating views", func(c connector.Views) error { return c.PutView(ctx, b.View, b.Replace) })
+	case *binder.DropView:
+		return with(q, b.Catalog, "dropping views", func(c connector.Views) error { return c.DropView(ctx, b.Name) })
+	case *binder.RenameView:
+		return with(q, b.Catalog, "renaming views", func(c connector.Views) error { return c.RenameView(ctx, b.Name, b.To) })
+	case *binder.DropNotNull:
+		return with(q, b.Catalog, "dropping a not null constraint", func(c connector.NullabilityChanger) error {
+			return c.DropNotNull(ctx, b.Table, b.Column)
 		})
 	case *binder.Call:
 		return b.Procedure.Run(ctx, b.Arguments)

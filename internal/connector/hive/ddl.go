@@ -142,8 +142,8 @@ func (c *Connector) newTable(t *connector.Table, queryID string) (*table, error)
 	if queryID != "" {
 		f.Parameters[paramQuery] = queryID
 	}
-	if t.Comment != "" {
-		f.Parameters[paramComment] = t.Comment
+	if t.Comment != nil {
+		f.Parameters[paramComment] = *t.Comment
 	}
 	if err := c.setFormat(f, t.Properties); err != nil {
 		return nil, err
@@ -397,11 +397,11 @@ func (c *Connector) RenameColumn(_ context.Context, t *connector.Table, column, 
 }
 
 // SetComment sets the comment of a table or column.
-func (c *Connector) SetComment(_ context.Context, t *connector.Table, column, comment string) error {
+func (c *Connector) SetComment(_ context.Context, t *connector.Table, column string, comment *string) error {
 	return c.update(t.Name, func(f *tableFile) error {
 		if column == "" {
-			if delete(f.Parameters, paramComment); comment != "" {
-				f.Parameters[paramComment] = comment
+			if delete(f.Parameters, paramComment); comment != nil {
+				f.Parameters[paramComment] = *comment
 			}
 			return nil
 		}

@@ -76,7 +76,7 @@ type partitionFile struct {
 type columnFile struct {
 	Name       string            `json:"name"`
 	Type       string            `json:"type"`
-	Comment    string            `json:"comment,omitempty"`
+	Comment    *string           `json:"comment,omitempty"`
 	Properties map[string]string `json:"properties"`
 }
 

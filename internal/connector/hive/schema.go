@@ -64,8 +64,11 @@ func (c *Connector) Table(_ context.Context, name connector.SchemaTable) (*conne
 	if err != nil {
 		return nil, err
 	}
-	out := &connector.Table{Name: name, Handle: h, Comment: t.file.Parameters[paramComment], PartitionColumns: t.partitionNames(),
+	out := &connector.Table{Name: name, Handle: h, PartitionColumns: t.partitionNames(),
 		Properties: map[string]any{propFormat: t.format()}}
+	if comment, set := t.file.Parameters[paramComment]; set {
+		out.Comment = &comment
+	}
 	out.Columns = append(append(out.Columns, t.columns...), t.partitionColumns...)
 	if len(t.partitionColumns) > 0 {
 		out.Properties[propPartitionedBy] = t.partitionNames()

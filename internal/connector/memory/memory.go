@@ -2,8 +2,8 @@
 //
 // Metadata is in the coordinator's Connector, in a tablemap.Map; the rows are Parquet files kept as blobs, which every task
 // of the cluster can fetch. A write uploads files under keys of its own and becomes visible when its keys are attached to the
-// table. The package knows nothing of how blobs travel. Start with Connector; schema.go has the metadata, write.go the
-// writing, read.go splits and reading.
+// table. The package knows nothing of how blobs travel. Start with Connector; schema.go has the metadata of schemas and tables,
+// view.go and routine.go the stored views and functions, write.go the writing, read.go splits and reading.
 package memory
 
 import (
@@ -44,6 +44,8 @@ type Connector struct {
 	blobs   connector.Blobs
 	// finished are the writes that were finished, oldest first. The Map's lock guards them.
 	finished []string
+	// routines are the stored functions, sorted. The Map's lock guards them.
+	routines []connector.Routine
 }
 
 // maxFinished is how many writes are remembered: more than can be asked for again.
@@ -52,7 +54,7 @@ const maxFinished = 4096
 // table is a table and where its rows are.
 type table struct {
 	tablemap.Table
-	comment string
+	comment *string
 	blobs   []blob
 }
 
@@ -71,12 +73,14 @@ func New(cfg connector.CatalogConfig) (*Connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Connector{
+	c := &Connector{
 		settings: s,
 		Map:      tablemap.New[*table](cfg.Catalog, readID),
 		catalog:  cfg.Catalog,
 		blobs:    cfg.Env.Blobs,
-	}, nil
+	}
+	c.Views = map[connector.SchemaTable]*connector.View{}
+	return c, nil
 }
 
 // bytes is how much all tables hold.

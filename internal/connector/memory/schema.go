@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -78,7 +79,10 @@ func (c *Connector) DropSchema(ctx context.Context, name string, cascade bool) e
 			inside = append(inside, t)
 		}
 	}
-	if len(inside) > 0 && !cascade {
+	isInside := func(v connector.SchemaTable, _ *connector.View) bool { return v.Schema == name }
+	views := maps.Clone(c.Views)
+	maps.DeleteFunc(views, isInside)
+	if !cascade && len(inside)+len(c.Views)-len(views) > 0 {
 		return trinoerr.New(trinoerr.SchemaNotEmpty, "Cannot drop non-empty schema '%s'", name)
 	}
 	for _, t := range inside {
@@ -88,11 +92,12 @@ func (c *Connector) DropSchema(ctx context.Context, name string, cascade bool) e
 			return err
 		}
 	}
+	c.Views = views
 	delete(c.SchemaNames, name)
 	return nil
 }
 
-// RenameSchema renames a schema and with it the tables' names.
+// RenameSchema renames a schema and with it the names of tables and views.
 func (c *Connector) RenameSchema(_ context.Context, name, to string) error {
 	c.Lock()
 	defer c.Unlock()
@@ -110,6 +115,7 @@ func (c *Connector) RenameSchema(_ context.Context, name, to string) error {
 		renamed[n] = t
 	}
 	c.ByName = renamed
+	c.renameViews(name, to)
 	delete(c.SchemaNames, name)
 	c.SchemaNames[to] = true
 	return nil
@@ -132,7 +138,7 @@ func (c *Connector) CreateTable(_ context.Context, t *connector.Table) error {
 	return c.Add(t.Name, newTable(t.Comment, t.Columns))
 }
 
-func newTable(comment string, columns []connector.Column) *table {
+func newTable(comment *string, columns []connector.Column) *table {
 	return &table{Table: tablemap.Table{Columns: slices.Clone(columns)}, comment: comment}
 }
 
@@ -175,7 +181,7 @@ func (c *Connector) RenameColumn(_ context.Context, t *connector.Table, column, 
 }
 
 // SetComment sets the comment of a table or column.
-func (c *Connector) SetComment(_ context.Context, t *connector.Table, column, comment string) error {
+func (c *Connector) SetComment(_ context.Context, t *connector.Table, column string, comment *string) error {
 	if column != "" {
 		return c.changeColumn(t, column, func(col *connector.Column) { col.Comment = comment })
 	}
@@ -183,6 +189,11 @@ func (c *Connector) SetComment(_ context.Context, t *connector.Table, column, co
 		t.comment = comment
 		return nil
 	})
+}
+
+// DropNotNull lets a column have NULLs.
+func (c *Connector) DropNotNull(_ context.Context, t *connector.Table, column string) error {
+	return c.changeColumn(t, column, func(col *connector.Column) { col.NotNull = false })
 }
 
 func (c *Connector) changeColumn(t *connector.Table, column string, f func(*connector.Column)) error {

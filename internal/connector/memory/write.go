@@ -29,7 +29,7 @@ type write struct {
 // created is a table that exists when the write is finished.
 type created struct {
 	Name    connector.SchemaTable `json:"name"`
-	Comment string                `json:"comment"`
+	Comment *string               `json:"comment"`
 	Columns []connector.Column    `json:"columns"`
 }
 

@@ -71,11 +71,11 @@ func comments(ctx context.Context, c *Connector, f filter) (rows [][]any, err er
 	return rows, err
 }
 
-func textOrNull(s string) any {
-	if s == "" {
+func textOrNull(s *string) any {
+	if s == nil {
 		return nil
 	}
-	return s
+	return *s
 }
 
 // eachSchema visits the schemas that a filter lets through; columns are those that have the names of catalog and schema.

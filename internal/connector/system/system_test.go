@@ -24,13 +24,13 @@ type fakeSystem struct {
 
 func (s *fakeSystem) Catalogs() []connector.CatalogInfo {
 	lake := &fakeMetadata{system: s, name: "lake", tables: []*connector.Table{
-		{Name: connector.SchemaTable{Schema: "s1", Table: "t"}, Comment: "a table", Columns: columnsOf(
+		{Name: connector.SchemaTable{Schema: "s1", Table: "t"}, Comment: new("a table"), Columns: columnsOf(
 			"b boolean", "ti tinyint", "si smallint", "i integer", "bi bigint", "r real", "d double", "dec decimal(10,2)", "v varchar", "v7 varchar(7)",
 			"c char(3)", "vb varbinary", "j json", "da date", "t0 time(0)", "t12 time(12)", "tz6 time(6) with time zone", "ts0 timestamp(0)",
 			"ts9 timestamp(9)", "tsz3 timestamp(3) with time zone", "u uuid", "a array(integer)", "m map(varchar, bigint)",
 			"ro row(x integer, y varchar)", "hll HyperLogLog")},
 		{Name: connector.SchemaTable{Schema: "s2", Table: "u"}, Columns: []connector.Column{
-			{Name: "id", Type: types.Of(types.Integer), NotNull: true, Comment: "hello"},
+			{Name: "id", Type: types.Of(types.Integer), NotNull: true, Comment: new("hello")},
 			{Name: "$path", Type: types.Of(types.Varchar), Hidden: true},
 			{Name: "x", Type: types.Of(types.BigInt)}}},
 		{Name: connector.SchemaTable{Schema: "s2", Table: "w"}, Columns: columnsOf("a bigint")},

@@ -43,7 +43,9 @@ type Map[T entry] struct {
 	// SchemaNames and ByName are for who holds the lock. Tables are added by Add.
 	SchemaNames map[string]bool
 	ByName      map[connector.SchemaTable]T
-	lastID      int64
+	// Views share the tables' names; it is nil for connectors that keep none.
+	Views  map[connector.SchemaTable]*connector.View
+	lastID int64
 }
 
 // New makes the metadata of a catalog with an empty schema "default". Of a table's handle, readID tells the table's number.
@@ -63,7 +65,7 @@ func (m *Map[T]) Schemas(context.Context) ([]string, error) {
 	return slices.Sorted(maps.Keys(m.SchemaNames)), nil
 }
 
-// Tables lists the tables of a schema.
+// Tables lists the tables and views of a schema.
 func (m *Map[T]) Tables(_ context.Context, schema string) ([]connector.TableName, error) {
 	m.Lock()
 	defer m.Unlock()
@@ -71,6 +73,11 @@ func (m *Map[T]) Tables(_ context.Context, schema string) ([]connector.TableName
 	for name := range m.ByName {
 		if name.Schema == schema {
 			names = append(names, connector.TableName{SchemaTable: name})
+		}
+	}
+	for name := range m.Views {
+		if name.Schema == schema {
+			names = append(names, connector.TableName{SchemaTable: name, View: true})
 		}
 	}
 	slices.SortFunc(names, func(a, b connector.TableName) int { return strings.Compare(a.Table, b.Table) })
@@ -100,13 +107,16 @@ func (m *Map[T]) RenameTable(_ context.Context, t *connector.Table, to connector
 	})
 }
 
-// CheckFree says why a table of a name cannot be made. The caller holds the lock.
+// CheckFree says why a table or view of a name cannot be made. The caller holds the lock.
 func (m *Map[T]) CheckFree(name connector.SchemaTable) error {
 	if !m.SchemaNames[name.Schema] {
 		return trinoerr.New(trinoerr.NotFound, "Schema %s not found", name.Schema)
 	}
 	if _, taken := m.ByName[name]; taken {
 		return trinoerr.New(trinoerr.TableAlreadyExists, "Table '%s.%s' already exists", m.catalog, name)
+	}
+	if m.Views[name] != nil {
+		return trinoerr.New(trinoerr.TableAlreadyExists, "View '%s.%s' already exists", m.catalog, name)
 	}
 	return nil
 }

@@ -18,11 +18,16 @@ import (
 
 // binder is the state of binding one statement.
 type binder struct {
-	ctx    context.Context
-	env    Env
-	syms   *plan.Symbols
-	ctes   *cteScope
-	nextID int // of common table expressions
+	ctx  context.Context
+	env  Env
+	syms *plan.Symbols
+	ctes *cteScope
+	// views are those whose queries are being bound, outermost first; creating is the view that the statement makes.
+	views    []objectName
+	creating *objectName
+	// routines are the functions that the statement declares.
+	routines *routineScope
+	nextID   int // of common table expressions
 	// params are the values of ? in the statement, as trees; describing is set for DESCRIBE INPUT and OUTPUT, where
 	// parameters have no values.
 	params     []ast.Expression

@@ -113,6 +113,32 @@ type (
 		Text   *string
 	}
 
+	// PutView is CREATE VIEW and COMMENT ON VIEW: the view takes its place, or that of an old one with Replace.
+	PutView struct {
+		Catalog string
+		View    *connector.View
+		Replace bool
+		Update  string
+	}
+
+	// DropView is DROP VIEW.
+	DropView struct {
+		Catalog string
+		Name    connector.SchemaTable
+	}
+
+	// RenameView is ALTER VIEW … RENAME TO.
+	RenameView struct {
+		Catalog  string
+		Name, To connector.SchemaTable
+	}
+
+	// DropNotNull is ALTER TABLE … ALTER COLUMN … DROP NOT NULL.
+	DropNotNull struct {
+		TableRef
+		Column string
+	}
+
 	// Call is CALL of a connector's procedure.
 	// Arguments are all those that the procedure has, in its order.
 	Call struct {
@@ -174,6 +200,10 @@ func (s *AddColumn) UpdateType() string               { return "ADD COLUMN" }
 func (s *DropColumn) UpdateType() string              { return "DROP COLUMN" }
 func (s *RenameColumn) UpdateType() string            { return "RENAME COLUMN" }
 func (s *Comment) UpdateType() string                 { return "COMMENT" }
+func (s *PutView) UpdateType() string                 { return s.Update }
+func (s *DropView) UpdateType() string                { return "DROP VIEW" }
+func (s *RenameView) UpdateType() string              { return "RENAME VIEW" }
+func (s *DropNotNull) UpdateType() string             { return "DROP NOT NULL CONSTRAINT" }
 func (s *Call) UpdateType() string                    { return "CALL" }
 func (s *Use) UpdateType() string                     { return "USE" }
 func (s *SetSession) UpdateType() string              { return "SET SESSION" }

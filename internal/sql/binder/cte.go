@@ -45,9 +45,6 @@ func (b *binder) cteReference(t *ast.Table) (*relation, bool, error) {
 	if c == nil {
 		return nil, false, nil
 	}
-	if t.Period != nil {
-		return nil, false, errAt(t.Period, trinoerr.InvalidArguments, "QueryPeriod is only supported with regular tables")
-	}
 	c.refs++
 	n := &plan.CTERef{ID: c.id, Name: c.name}
 	rel := &relation{node: n}

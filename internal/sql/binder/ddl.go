@@ -90,28 +90,32 @@ func (b *binder) renameSchema(s *ast.RenameSchema) (Bound, error) {
 	return &RenameSchema{from.catalog, from.schema, to}, nil
 }
 
+// createTarget finds where a statement that creates a table puts it. done says that IF NOT EXISTS leaves nothing to do; what is
+// how the statement calls the table.
+func (b *binder) createTarget(n ast.Node, q *ast.QualifiedName, mode ast.SaveMode, what string) (o objectAt, done bool, err error) {
+	if o, err = b.at(n, q); err != nil {
+		return o, false, err
+	}
+	switch {
+	case o.md == nil:
+		return o, false, errAt(n, trinoerr.CatalogNotFound, "Catalog '%s' not found", o.catalog)
+	case o.kind == noObject || mode == ast.OrReplace:
+		return o, false, nil
+	case mode == ast.IgnoreIfExists:
+		return o, true, nil
+	}
+	return o, false, errAt(n, trinoerr.TableAlreadyExists, "%s '%s' already exists", what, o)
+}
+
 func (b *binder) createTable(s *ast.CreateTable) (Bound, error) {
-	name, err := b.object(s, s.Name)
-	if err != nil {
-		return nil, err
+	name, done, err := b.createTarget(s, s.Name, s.Mode, "Table")
+	if err != nil || done {
+		return nothing("CREATE TABLE", err)
 	}
-	md, err := b.catalog(s, name.catalog)
-	if err != nil {
-		return nil, err
-	}
-	old, err := md.Table(b.ctx, name.SchemaTable)
-	if err != nil {
-		return nil, located(s, err)
-	}
-	if old != nil && s.Mode != ast.OrReplace {
-		if s.Mode == ast.IgnoreIfExists {
-			return &Nothing{"CREATE TABLE"}, nil
-		}
-		return nil, errAt(s, trinoerr.TableAlreadyExists, "Table '%s' already exists", name)
-	}
+	md := name.md
 	t := &connector.Table{Name: name.SchemaTable}
 	if s.Comment != nil {
-		t.Comment = s.Comment.Value
+		t.Comment = &s.Comment.Value
 	}
 	inherited, err := b.tableElements(s, t)
 	if err != nil {
@@ -168,17 +172,22 @@ func (b *binder) tableElements(s *ast.CreateTable, t *connector.Table) (map[stri
 				return nil, err
 			}
 		case *ast.LikeClause:
-			like, err := b.existing(el, el.Table)
-			if err != nil {
+			like, err := b.at(el, el.Table)
+			switch {
+			case err != nil:
 				return nil, err
+			case like.kind == aView:
+				return nil, errAt(s, trinoerr.NotSupported, "LIKE table '%s' is a view", like)
+			case like.kind == noObject:
+				return nil, errAt(s, trinoerr.TableNotFound, "LIKE table '%s' does not exist", like)
 			}
 			if el.Properties == ast.IncludingProperties {
 				if inherited != nil {
 					return nil, errAt(el, trinoerr.NotSupported, "Only one LIKE clause can specify INCLUDING PROPERTIES")
 				}
-				inherited = like.Table.Properties
+				inherited = like.table.Properties
 			}
-			for _, c := range like.Table.Columns {
+			for _, c := range like.table.Columns {
 				if c.Hidden {
 					continue
 				}
@@ -203,7 +212,7 @@ func (b *binder) columnDefinition(d *ast.ColumnDefinition) (connector.Column, er
 	}
 	c.Type = t
 	if d.Comment != nil {
-		c.Comment = d.Comment.Value
+		c.Comment = &d.Comment.Value
 	}
 	if len(d.Properties) > 0 {
 		return c, errAt(d.Properties[0], trinoerr.InvalidColumnProperty, "Catalog column property '%s' does not exist", lower(d.Properties[0].Name))
@@ -237,6 +246,12 @@ func (b *binder) target(n ast.Node, q *ast.QualifiedName, ifExists bool) (t Tabl
 }
 
 func (b *binder) dropTable(s *ast.DropTable) (Bound, error) {
+	if o, err := b.at(s, s.Name); err != nil || o.kind == aView {
+		if err == nil {
+			err = b.otherKind(s, "Table", o, "DROP VIEW "+o.String(), trinoerr.GenericUserError)
+		}
+		return nil, err
+	}
 	t, md, ok, err := b.target(s, s.Name, s.IfExists)
 	if err != nil || !ok {
 		return nothing("DROP TABLE", err)
@@ -255,26 +270,28 @@ func nothing(update string, err error) (Bound, error) {
 }
 
 func (b *binder) renameTable(s *ast.RenameTable) (Bound, error) {
+	if o, err := b.at(s, s.Name); err != nil || o.kind == aView {
+		if err == nil {
+			err = b.otherKind(s, "Table", o, sprintf("ALTER VIEW %s RENAME TO ...", o), trinoerr.GenericUserError)
+		}
+		return nil, err
+	}
 	t, md, ok, err := b.target(s, s.Name, s.IfExists)
 	if err != nil || !ok {
 		return nothing("RENAME TABLE", err)
 	}
-	to, err := b.object(s, s.Target)
-	if err != nil {
+	to, err := b.at(s, s.Target)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if _, err := b.catalog(s, to.catalog); err != nil {
+	case to.md == nil:
 		return nil, errAt(s, trinoerr.CatalogNotFound, "Target catalog '%s' not found", to.catalog)
-	}
-	if to.catalog != t.Catalog {
-		return nil, errAt(s, trinoerr.NotSupported, "Table rename across catalogs is not supported")
-	}
-	old, err := md.Table(b.ctx, to.SchemaTable)
-	if err != nil {
-		return nil, located(s, err)
-	}
-	if old != nil {
+	case to.kind == aTable:
 		return nil, errAt(s, trinoerr.TableAlreadyExists, "Target table '%s' already exists", to)
+	case to.kind == aView:
+		return nil, errAt(s, trinoerr.GenericUserError, "Target table '%s' does not exist, but a view with that name exists.", to)
+	case to.catalog != t.Catalog:
+		return nil, errAt(s, trinoerr.NotSupported, "Table rename across catalogs is not supported")
 	}
 	if _, ok := md.(connector.TableRenamer); !ok {
 		return nil, cannot("renaming tables")
@@ -379,14 +396,7 @@ func (b *binder) commentOn(s *ast.CommentOn) (Bound, error) {
 		text = &s.Comment.Value
 	}
 	q, column := s.Name, ""
-	switch s.Kind {
-	case ast.CommentView:
-		name, err := b.object(s, q)
-		if err != nil {
-			return nil, err
-		}
-		return nil, errAt(s, trinoerr.TableNotFound, "View '%s' does not exist", name)
-	case ast.CommentColumn:
+	if s.Kind == ast.CommentColumn {
 		n := len(q.Parts)
 		if n < 2 {
 			return nil, errAt(s, trinoerr.MissingTable, "Table must be specified")
@@ -394,21 +404,26 @@ func (b *binder) commentOn(s *ast.CommentOn) (Bound, error) {
 		column = lower(q.Parts[n-1])
 		q = &ast.QualifiedName{Location: q.Location, Parts: q.Parts[:n-1]}
 	}
-	t, md, ok, err := b.target(s, q, true)
-	if err != nil {
+	o, err := b.at(s, q)
+	switch {
+	case err != nil:
 		return nil, err
+	case s.Kind == ast.CommentView && o.kind == noObject:
+		return nil, errAt(s, trinoerr.TableNotFound, "View '%s' does not exist", o)
+	case s.Kind == ast.CommentView && o.kind == aTable:
+		return nil, b.otherKind(s, "View", o, sprintf("COMMENT ON TABLE %s IS ...", o), trinoerr.TableNotFound)
+	case s.Kind == ast.CommentTable && o.kind == aView:
+		return nil, b.otherKind(s, "Table", o, sprintf("COMMENT ON VIEW %s IS ...", o), trinoerr.TableNotFound)
+	case o.kind == noObject:
+		return nil, errAt(s, trinoerr.TableNotFound, "Table does not exist: %s", o)
+	case o.kind == aView:
+		return b.commentOnView(s, o, column, text)
 	}
-	if !ok {
-		name, err := b.object(s, q)
-		if err != nil {
-			return nil, err
-		}
-		return nil, errAt(s, trinoerr.TableNotFound, "Table does not exist: %s", name)
-	}
+	t := TableRef{o.catalog, o.table}
 	if column != "" && !hasColumn(t, column) {
 		return nil, errAt(s, trinoerr.ColumnNotFound, "Column does not exist: %s", column)
 	}
-	if _, ok := md.(connector.Commenter); !ok {
+	if _, ok := o.md.(connector.Commenter); !ok {
 		what := "setting table comments"
 		if column != "" {
 			what = "setting column comments"
@@ -420,6 +435,9 @@ func (b *binder) commentOn(s *ast.CommentOn) (Bound, error) {
 
 // truncate binds TRUNCATE TABLE.
 func (b *binder) truncate(s *ast.Truncate) (Bound, error) {
+	if err := b.notView(s, s.Table, "Cannot truncate a view"); err != nil {
+		return nil, err
+	}
 	t, md, _, err := b.target(s, s.Table, false)
 	if err != nil {
 		return nil, err
@@ -432,6 +450,9 @@ func (b *binder) truncate(s *ast.Truncate) (Bound, error) {
 
 // deleteFrom binds DELETE: without a condition it may be done by metadata.
 func (b *binder) deleteFrom(s *ast.Delete) (Bound, error) {
+	if err := b.notView(s, s.Table, "Deleting from views is not supported"); err != nil {
+		return nil, err
+	}
 	t, md, _, err := b.target(s, s.Table, false)
 	if err != nil {
 		return nil, err
@@ -453,47 +474,43 @@ func (b *binder) deleteFrom(s *ast.Delete) (Bound, error) {
 	return &DeleteAll{t, false}, nil
 }
 
-// modifyRows checks the table of an UPDATE or MERGE, which no connector supports.
-func (b *binder) modifyRows(n ast.Node, q *ast.QualifiedName) (Bound, error) {
+// notView refuses a view as the table of a statement.
+func (b *binder) notView(n ast.Node, q *ast.QualifiedName, message string) error {
+	o, err := b.at(n, q)
+	if err == nil && o.kind == aView {
+		err = errAt(n, trinoerr.NotSupported, "%s", message)
+	}
+	return err
+}
+
+// modifyRows checks the table of an UPDATE or MERGE, which no connector supports; view is the message for a view.
+func (b *binder) modifyRows(n ast.Node, q *ast.QualifiedName, view string) (Bound, error) {
+	if err := b.notView(n, q, view); err != nil {
+		return nil, err
+	}
 	if _, _, _, err := b.target(n, q, false); err != nil {
 		return nil, err
 	}
 	return nil, cannot("modifying table rows")
 }
 
-// missingView answers statements about views: there are none.
-func (b *binder) missingView(n ast.Node, q *ast.QualifiedName, kind string, ifExists bool, update string) (Bound, error) {
-	name, err := b.object(n, q)
-	if err != nil {
-		return nil, err
+// dropNotNull binds ALTER TABLE … ALTER COLUMN … DROP NOT NULL.
+func (b *binder) dropNotNull(s *ast.DropNotNull) (Bound, error) {
+	t, md, ok, err := b.target(s, s.Table, s.IfExists)
+	if err != nil || !ok {
+		return nothing("DROP NOT NULL CONSTRAINT", err)
 	}
-	md := b.env.Catalogs.Metadata(name.catalog)
-	if md != nil {
-		t, err := md.Table(b.ctx, name.SchemaTable)
-		if err != nil {
-			return nil, located(n, err)
+	name := lower(s.Column)
+	if !hasColumn(t, name) {
+		return nil, errAt(s, trinoerr.ColumnNotFound, "Column '%s' does not exist", name)
+	}
+	for _, c := range t.Table.Columns {
+		if c.Name == name && !c.NotNull {
+			return nil, errAt(s, trinoerr.NotSupported, "Column is already nullable")
 		}
-		if t != nil {
-			return nil, errAt(n, trinoerr.GenericUserError, "%s '%s' does not exist, but a table with that name exists. Did you mean DROP TABLE %s?", kind, name, name)
-		}
 	}
-	if ifExists {
-		return &Nothing{update}, nil
+	if _, ok := md.(connector.NullabilityChanger); !ok {
+		return nil, cannot("dropping a not null constraint")
 	}
-	return nil, errAt(n, trinoerr.TableNotFound, "%s '%s' does not exist", kind, name)
-}
-
-// createView refuses views, after checking what they are made of.
-func (b *binder) createView(n ast.Node, q *ast.QualifiedName, query *ast.Query, what string) (Bound, error) {
-	name, err := b.object(n, q)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := b.catalog(n, name.catalog); err != nil {
-		return nil, err
-	}
-	if _, err := b.query(query, nil, true); err != nil {
-		return nil, err
-	}
-	return nil, cannot("creating " + what)
+	return &DropNotNull{t, name}, nil
 }

@@ -83,12 +83,9 @@ func (m fullMetadata) Tables(ctx context.Context, schema string) ([]connector.Ta
 	return tablesOf(ctx, m.Metadata, schema)
 }
 
-// Table describes a table.
+// Table describes a table, or a view as a table.
 func (m fullMetadata) Table(ctx context.Context, name connector.SchemaTable) (*connector.Table, error) {
-	if name.Schema == informationSchema {
-		return infoDefinition(name.Table), nil
-	}
-	return m.Metadata.Table(ctx, name)
+	return described(ctx, m.Metadata, name)
 }
 
 // infoTable is a reference to a table of information_schema whose rows are not there yet.
@@ -277,8 +274,10 @@ func (b *binder) infoRows(ref infoTable, allowed map[string]nameSet) ([][]plan.E
 		})
 	case "columns":
 		return l.each(l.columns)
+	case "views":
+		return l.each(l.view)
 	}
-	// Roles and privileges do not exist. The text of views is not known.
+	// Roles and privileges do not exist.
 	return nil, nil
 }
 
@@ -363,14 +362,40 @@ func tablesOf(ctx context.Context, md connector.Metadata, schema string) ([]conn
 	return out, nil
 }
 
+// described describes a table, a view as a table, or a table of information_schema; nil when there is nothing of that name.
+func described(ctx context.Context, md connector.Metadata, name connector.SchemaTable) (*connector.Table, error) {
+	if name.Schema == informationSchema {
+		return infoDefinition(name.Table), nil
+	}
+	if views, ok := md.(connector.Views); ok {
+		if v, err := views.View(ctx, name); err != nil || v != nil {
+			if err != nil {
+				return nil, err
+			}
+			return v.Table(), nil
+		}
+	}
+	return md.Table(ctx, name)
+}
+
+// view is the row of a view; a table has none.
+func (l *infoLister) view(name connector.TableName) ([][]plan.Expr, error) {
+	views, ok := l.md.(connector.Views)
+	if !name.View || !ok {
+		return nil, nil
+	}
+	v, err := views.View(l.ctx, name.SchemaTable)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	return [][]plan.Expr{texts4(l.catalog, name.Schema, name.Table, v.SQL)}, nil
+}
+
 // columns lists the columns of a table. A table that has gone since it was listed has none.
 func (l *infoLister) columns(name connector.TableName) ([][]plan.Expr, error) {
-	t := infoDefinition(name.Table)
-	if name.Schema != informationSchema {
-		var err error
-		if t, err = l.md.Table(l.ctx, name.SchemaTable); err != nil || t == nil {
-			return nil, err
-		}
+	t, err := described(l.ctx, l.md, name.SchemaTable)
+	if err != nil || t == nil {
+		return nil, err
 	}
 	var rows [][]plan.Expr
 	position := int64(0)
@@ -379,23 +404,27 @@ func (l *infoLister) columns(name connector.TableName) ([][]plan.Expr, error) {
 			continue
 		}
 		position++
+		extra := nullableText(nil)
+		if c.Extra != "" {
+			extra = varcharConst(c.Extra)
+		}
 		nullable := "YES"
 		if c.NotNull {
 			nullable = "NO"
 		}
 		rows = append(rows, append(texts4(l.catalog, name.Schema, name.Table, c.Name),
 			&plan.Const{Typ: bigint, Value: position}, &plan.Const{Typ: varcharType},
-			varcharConst(nullable), varcharConst(c.Type.String()), optionalText(c.Comment), optionalText(c.Extra)))
+			varcharConst(nullable), varcharConst(c.Type.String()), nullableText(c.Comment), extra))
 	}
 	return rows, nil
 }
 
-// optionalText is NULL for an empty text.
-func optionalText(s string) plan.Expr {
-	if s == "" {
+// nullableText is NULL where there is no text.
+func nullableText(s *string) plan.Expr {
+	if s == nil {
 		return &plan.Const{Typ: varcharType}
 	}
-	return varcharConst(s)
+	return varcharConst(*s)
 }
 
 func texts4(a, b, c, d string) []plan.Expr {

@@ -70,6 +70,19 @@ func (b *binder) table(t *ast.Table) (*relation, error) {
 			return rel, err
 		}
 	}
+	view, err := b.viewOf(md, name.SchemaTable)
+	if err != nil {
+		return nil, located(t, err)
+	}
+	if view != nil {
+		return b.viewRelation(t, name, view)
+	}
+	if t.Period != nil {
+		if err := b.period(t.Period); err != nil {
+			return nil, err
+		}
+		return nil, cannot("versioned tables")
+	}
 	tab, err := b.lookup(md, name)
 	if err != nil {
 		return nil, located(t, err)

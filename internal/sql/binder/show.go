@@ -101,8 +101,8 @@ func matching(names []string, p *ast.LikePattern) [][]any {
 }
 
 func (b *binder) showCatalogs(s *ast.ShowCatalogs) (Bound, error) {
-	rows := matching(b.env.Catalogs.Names(), s.Like)
-	return b.listing(fitted(textColumns("Catalog"), rows), rows), nil
+	names := b.env.Catalogs.Names()
+	return b.listing(fitted(textColumns("Catalog"), matching(names, nil)), matching(names, s.Like)), nil
 }
 
 func (b *binder) showSchemas(s *ast.ShowSchemas) (Bound, error) {
@@ -153,13 +153,17 @@ func (b *binder) showColumns(s *ast.ShowColumns) (Bound, error) {
 	var rows [][]any
 	for _, c := range t.Table.Columns {
 		if !c.Hidden && ok(c.Name) {
-			rows = append(rows, []any{c.Name, c.Type.String(), c.Extra, c.Comment})
+			comment := ""
+			if c.Comment != nil {
+				comment = *c.Comment
+			}
+			rows = append(rows, []any{c.Name, c.Type.String(), c.Extra, comment})
 		}
 	}
 	return b.listing(textColumns("Column", "Type", "Extra", "Comment"), rows), nil
 }
 
-// existing finds a table that must exist; the tables of information_schema do.
+// existing finds a table that must exist; the tables of information_schema do. A view is described as a table.
 func (b *binder) existing(n ast.Node, q *ast.QualifiedName) (TableRef, error) {
 	name, err := b.object(n, q)
 	if err != nil {
@@ -169,12 +173,7 @@ func (b *binder) existing(n ast.Node, q *ast.QualifiedName) (TableRef, error) {
 	if err != nil {
 		return TableRef{}, err
 	}
-	if name.Schema == informationSchema {
-		if t := infoDefinition(name.Table); t != nil {
-			return TableRef{name.catalog, t}, nil
-		}
-	}
-	t, err := b.lookup(md, name)
+	t, err := described(b.ctx, md, name.SchemaTable)
 	if err != nil {
 		return TableRef{}, located(n, err)
 	}

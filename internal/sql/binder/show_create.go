@@ -8,11 +8,13 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/sql/format"
+	"github.com/waterbear-sql/waterbear/internal/sql/parser"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// showCreate binds SHOW CREATE TABLE and SHOW CREATE SCHEMA.
+// showCreate binds SHOW CREATE.
 func (b *binder) showCreate(s *ast.ShowCreate) (Bound, error) {
 	switch s.Kind {
 	case ast.ShowCreateSchema:
@@ -20,17 +22,53 @@ func (b *binder) showCreate(s *ast.ShowCreate) (Bound, error) {
 	case ast.ShowCreateFunction:
 		return nil, errAt(s, trinoerr.NotSupported, "Catalog and schema must be specified when function schema is not configured")
 	}
-	t, err := b.existing(s, s.Name)
+	o, err := b.at(s, s.Name)
 	if err != nil {
 		return nil, err
 	}
-	switch s.Kind {
-	case ast.ShowCreateView:
-		return nil, errAt(s, trinoerr.NotSupported, "Relation '%s.%s' is a table, not a view", t.Catalog, t.Table.Name)
-	case ast.ShowCreateMaterializedView:
-		return nil, errAt(s, trinoerr.NotSupported, "Relation '%s.%s' is a table, not a materialized view", t.Catalog, t.Table.Name)
+	if o.Schema == informationSchema && o.md != nil && infoDefinition(o.SchemaTable.Table) != nil {
+		o.kind, o.table = aTable, infoDefinition(o.SchemaTable.Table)
 	}
-	return b.oneText("Create Table", createTableText(t)), nil
+	wanted := map[ast.ShowCreateKind]string{ast.ShowCreateTable: "Table", ast.ShowCreateView: "View", ast.ShowCreateMaterializedView: "Materialized view"}[s.Kind]
+	switch {
+	case o.kind == noObject:
+		return nil, errAt(s, trinoerr.TableNotFound, "%s '%s' does not exist", wanted, o)
+	case o.kind == aTable && s.Kind == ast.ShowCreateTable:
+		return b.oneText("Create Table", createTableText(TableRef{o.catalog, o.table})), nil
+	case o.kind == aView && s.Kind == ast.ShowCreateView:
+		text, err := createViewText(o)
+		if err != nil {
+			return nil, located(s, err)
+		}
+		return b.oneText("Create View", text), nil
+	}
+	return nil, errAt(s, trinoerr.NotSupported, "Relation '%s' is a %s, not a %s", o, o.kind, strings.ToLower(wanted))
+}
+
+// createViewText is the statement that would create a view.
+func createViewText(o objectAt) (string, error) {
+	stmt, err := parser.ParseStatement(o.view.SQL)
+	query, ok := stmt.(*ast.Query)
+	if err != nil || !ok {
+		return "", trinoerr.New(trinoerr.InvalidView, "Failed parsing stored view '%s': %v", o, err)
+	}
+	create := &ast.CreateView{Name: nameOf(o.catalog, o.Schema, o.SchemaTable.Table), Query: query, Security: ast.SecurityDefiner}
+	if o.view.Owner == "" {
+		create.Security = ast.SecurityInvoker
+	}
+	if o.view.Comment != nil {
+		create.Comment = &ast.StringLiteral{Value: *o.view.Comment}
+	}
+	return strings.TrimSpace(format.Statement(create)), nil
+}
+
+// nameOf is a qualified name as it would be written.
+func nameOf(parts ...string) *ast.QualifiedName {
+	q := &ast.QualifiedName{}
+	for _, p := range parts {
+		q.Parts = append(q.Parts, &ast.Identifier{Value: p, Delimited: quotedName(p) != p})
+	}
+	return q
 }
 
 // oneText is a listing of one text.
@@ -41,6 +79,9 @@ func (b *binder) oneText(column, text string) Bound {
 
 func (b *binder) showCreateSchema(s *ast.ShowCreate) (Bound, error) {
 	at, err := b.schema(s, s.Name)
+	if err != nil && trinoerr.CodeOf(err) == trinoerr.CatalogNotFound {
+		return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", at.catalog, at.schema)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +113,8 @@ func createTableText(t TableRef) string {
 		w.WriteString("   " + columnText(c))
 	}
 	w.WriteString("\n)")
-	if t.Table.Comment != "" {
-		w.WriteString("\nCOMMENT " + quotedText(t.Table.Comment))
+	if t.Table.Comment != nil {
+		w.WriteString("\nCOMMENT " + quotedText(*t.Table.Comment))
 	}
 	w.WriteString(propertiesText(t.Table.Properties))
 	return w.String()
@@ -84,8 +125,8 @@ func columnText(c connector.Column) string {
 	if c.NotNull {
 		s += " NOT NULL"
 	}
-	if c.Comment != "" {
-		s += " COMMENT " + quotedText(c.Comment)
+	if c.Comment != nil {
+		s += " COMMENT " + quotedText(*c.Comment)
 	}
 	return s
 }

@@ -22,9 +22,9 @@ func (b *binder) statement(stmt ast.Statement) (Bound, error) {
 	case *ast.Truncate:
 		return b.truncate(s)
 	case *ast.Update:
-		return b.modifyRows(s, s.Table)
+		return b.modifyRows(s, s.Table, "Updating views is not supported")
 	case *ast.Merge:
-		return b.modifyRows(s, s.Table)
+		return b.modifyRows(s, s.Table, "Merging into views is not supported")
 	case *ast.Explain:
 		return b.explain(s)
 	case *ast.ExplainAnalyze:
@@ -67,19 +67,21 @@ func (b *binder) definition(stmt ast.Statement) (bound Bound, ok bool, err error
 	case *ast.SetColumnType:
 		bound, err = b.refuseOnTable(s, s.Table, s.IfExists, setColumnTypeRefusal(s))
 	case *ast.DropNotNull:
-		bound, err = b.refuseOnTable(s, s.Table, s.IfExists, "dropping a not null constraint")
+		bound, err = b.dropNotNull(s)
 	case *ast.CreateView:
-		bound, err = b.createView(s, s.Name, s.Query, "views")
+		bound, err = b.createView(s)
 	case *ast.CreateMaterializedView:
-		bound, err = b.createView(s, s.Name, s.Query, "materialized views")
+		bound, err = b.createMaterializedView(s)
 	case *ast.DropView:
-		bound, err = b.missingView(s, s.Name, "View", s.IfExists, "DROP VIEW")
+		bound, err = b.dropView(s)
 	case *ast.DropMaterializedView:
-		bound, err = b.missingView(s, s.Name, "Materialized view", s.IfExists, "DROP MATERIALIZED VIEW")
+		bound, err = b.dropMaterializedView(s)
 	case *ast.RenameView:
-		bound, err = b.missingView(s, s.Name, "View", false, "RENAME VIEW")
+		bound, err = b.renameView(s)
 	case *ast.RenameMaterializedView:
-		bound, err = b.missingView(s, s.Name, "Materialized view", s.IfExists, "RENAME MATERIALIZED VIEW")
+		bound, err = b.renameMaterializedView(s)
+	case *ast.RefreshMaterializedView:
+		bound, err = b.refreshMaterializedView(s)
 	default:
 		ok = false
 	}
@@ -182,8 +184,6 @@ func refused(stmt ast.Statement) string {
 		return "SET AUTHORIZATION"
 	case *ast.TableExecute:
 		return "ALTER TABLE EXECUTE"
-	case *ast.RefreshMaterializedView:
-		return "REFRESH MATERIALIZED VIEW"
 	}
 	return "Statement"
 }

@@ -13,26 +13,14 @@ import (
 
 // createTableAs binds CREATE TABLE … AS.
 func (b *binder) createTableAs(s *ast.CreateTableAsSelect) (Bound, error) {
-	name, err := b.object(s, s.Name)
-	if err != nil {
+	target, done, err := b.createTarget(s, s.Name, s.Mode, "Destination table")
+	switch {
+	case err != nil:
 		return nil, err
+	case done:
+		return b.noRows("CREATE TABLE"), nil
 	}
-	md, err := b.catalog(s, name.catalog)
-	if err != nil {
-		return nil, err
-	}
-	old, err := md.Table(b.ctx, name.SchemaTable)
-	if err != nil {
-		return nil, located(s, err)
-	}
-	if old != nil {
-		switch s.Mode {
-		case ast.FailIfExists:
-			return nil, errAt(s, trinoerr.TableAlreadyExists, "Destination table '%s' already exists", name)
-		case ast.IgnoreIfExists:
-			return b.noRows("CREATE TABLE"), nil
-		}
-	}
+	name, md := target.objectName, target.md
 	if s.Mode == ast.OrReplace {
 		return nil, trinoerr.New(trinoerr.NotSupported, "This connector does not support replacing tables")
 	}
@@ -46,7 +34,7 @@ func (b *binder) createTableAs(s *ast.CreateTableAsSelect) (Bound, error) {
 	}
 	t := &connector.Table{Name: name.SchemaTable, Properties: props}
 	if s.Comment != nil {
-		t.Comment = s.Comment.Value
+		t.Comment = &s.Comment.Value
 	}
 	if err := newColumns(s, t, rel); err != nil {
 		return nil, err
@@ -123,6 +111,9 @@ func (b *binder) schemaMustExist(md connector.Metadata, schema string) error {
 
 // insert binds INSERT.
 func (b *binder) insert(s *ast.Insert) (Bound, error) {
+	if err := b.notView(s, s.Table, "Inserting into views is not supported"); err != nil {
+		return nil, err
+	}
 	name, err := b.object(s, s.Table)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,3 @@
+package binder
+
+type routineScope struct{}
