@@ -6,7 +6,6 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/functions"
-	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // aggregate adds GROUP BY.
@@ -113,63 +112,6 @@ func (l *lowerer) filterClause(e plan.Expr, sc *scope) string {
 		return ""
 	}
 	return " FILTER (WHERE " + l.expr(e, sc) + ")"
-}
-
-// window adds window functions to the columns.
-func (l *lowerer) window(n *plan.Window, outer *scope) *block {
-	b := l.open(l.node(n.Source, outer), grouped)
-	var exprs []plan.Expr
-	exprs = append(append(exprs, n.PartitionBy...), keyExprs(n.OrderBy)...)
-	for _, f := range n.Functions {
-		exprs = append(append(exprs, f.Args...), keyExprs(f.OrderBy)...)
-		exprs = append(exprs, f.Filter, f.Frame.Start.Offset, f.Frame.End.Offset)
-	}
-	b = l.plainFor(b, exprs...)
-	sc := b.scope()
-	var parts []string
-	if len(n.PartitionBy) > 0 {
-		var keys []string
-		for _, e := range n.PartitionBy {
-			keys = append(keys, l.grouping(e, sc))
-		}
-		parts = append(parts, "PARTITION BY "+strings.Join(keys, ", "))
-	}
-	if keys := l.sortKeys(n.OrderBy, sc); keys != "" {
-		parts = append(parts, "ORDER BY "+keys)
-	}
-	added := map[*plan.Symbol]col{}
-	for _, f := range n.Functions {
-		over := append([]string(nil), parts...)
-		if frame := l.frame(f.Frame, sc); frame != "" {
-			over = append(over, frame)
-		}
-		added[f.Sym] = col{sql: l.call(f.Variant, f.Args, f.Sym.Type, sc, func(name, args string) string {
-			return name + "(" + l.callArgs(args, f.Distinct, f.IgnoreNulls, f.OrderBy, sc) + ")" +
-				l.filterClause(f.Filter, sc) + " OVER (" + strings.Join(over, " ") + ")"
-		})}
-	}
-	b.cols, b.out, b.phase = merge(b.cols, added), n.Outputs(), windowed
-	return b
-}
-
-func (l *lowerer) frame(f plan.Frame, sc *scope) string {
-	if f.Unit == "" {
-		return ""
-	}
-	return string(f.Unit) + " BETWEEN " + l.bound(f.Start, sc) + " AND " + l.bound(f.End, sc)
-}
-
-func (l *lowerer) bound(b plan.FrameBound, sc *scope) string {
-	if b.Offset != nil {
-		switch b.Offset.Type().Kind {
-		case types.IntervalDayToSecond:
-			return "to_milliseconds(" + l.expr(b.Offset, sc) + ") " + string(b.Kind)
-		case types.IntervalYearToMonth:
-			return "to_months(" + l.expr(b.Offset, sc) + ") " + string(b.Kind)
-		}
-		return l.expr(b.Offset, sc) + " " + string(b.Kind)
-	}
-	return string(b.Kind)
 }
 
 // call writes a function call of any kind.

@@ -51,6 +51,8 @@ type col struct {
 	exact bool
 	// literal is a constant, which means something else in GROUP BY and ORDER BY.
 	literal bool
+	// marked is a predicate over a subquery.
+	marked bool
 }
 
 // scope resolves symbols: those of a block, then those of the queries around it.
@@ -178,7 +180,13 @@ func (l *lowerer) table(b *block) *block {
 // nested query their text could mean something else.
 func (l *lowerer) plainFor(b *block, exprs ...plan.Expr) *block {
 	for _, e := range exprs {
-		if e == nil || !hasSubplan(e) {
+		if e == nil {
+			continue
+		}
+		if b.triesComputed(e) {
+			return l.seal(b)
+		}
+		if !hasSubplan(e) {
 			continue
 		}
 		bad := b.phase >= grouped
@@ -192,6 +200,23 @@ func (l *lowerer) plainFor(b *block, exprs ...plan.Expr) *block {
 		}
 	}
 	return b
+}
+
+// triesComputed reports whether an expression has a TRY over columns that are more than column names: what computes them is
+// outside of it, and so are its errors.
+func (b *block) triesComputed(e plan.Expr) bool {
+	bad := false
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		if t, ok := e.(*plan.Try); ok {
+			plan.FreeSymbols(t.Arg, func(s *plan.Symbol) {
+				if c, ok := b.cols[s]; ok && !c.plain && !c.literal {
+					bad = true
+				}
+			})
+		}
+		return !bad
+	})
+	return bad
 }
 
 func hasSubplan(e plan.Expr) bool {

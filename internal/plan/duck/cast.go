@@ -1,6 +1,9 @@
 package duck
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/functions"
 	"github.com/waterbear-sql/waterbear/internal/types"
@@ -21,6 +24,24 @@ func (l *lowerer) cast(e *plan.Cast, sc *scope) string {
 }
 
 // try writes TRY. What functions raise is caught by it, since their error function is not volatile.
+//
+// A subquery's errors are not caught: it is evaluated outside, and TRY sees its value.
 func (l *lowerer) try(e *plan.Try, sc *scope) string {
-	return "TRY(" + l.expr(e.Arg, sc) + ")"
+	if !hasSubplan(e.Arg) {
+		return "TRY(" + l.expr(e.Arg, sc) + ")"
+	}
+	alias := l.alias()
+	inner := &scope{map[*plan.Symbol]col{}, sc}
+	var items []string
+	arg := plan.MapExpr(e.Arg, func(e plan.Expr) plan.Expr {
+		if plan.Subplan(e) == nil {
+			return e
+		}
+		name := "q" + strconv.Itoa(len(items))
+		items = append(items, castTo(l.expr(e, sc), physical(e.Type()))+" AS "+name)
+		sym := &plan.Symbol{Name: name, Type: e.Type()}
+		inner.cols[sym] = col{sql: alias + "." + name, plain: true, exact: true}
+		return &plan.Ref{Sym: sym}
+	})
+	return "(SELECT TRY(" + l.expr(arg, inner) + ") FROM (SELECT " + strings.Join(items, ", ") + ") AS " + alias + ")"
 }

@@ -3,6 +3,7 @@ package duck
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -112,11 +113,55 @@ func (l *lowerer) between(e *plan.Between, sc *scope) string {
 }
 
 func (l *lowerer) in(e *plan.In, sc *scope) string {
+	if len(e.Arg.Type().Args) > 0 {
+		return l.inParts(e, sc)
+	}
 	items := make([]string, len(e.List))
+	computed := false
 	for i, x := range e.List {
 		items[i] = l.comparable(x, plan.Eq, sc)
+		computed = computed || mayFail(x)
 	}
-	return "(" + l.comparable(e.Arg, plan.Eq, sc) + " IN (" + strings.Join(items, ", ") + "))"
+	arg := l.comparable(e.Arg, plan.Eq, sc)
+	if !computed {
+		return "(" + arg + " IN (" + strings.Join(items, ", ") + "))"
+	}
+	// DuckDB stops at the first match, but every item is to be evaluated, for its errors.
+	l.names++
+	pair := fmt.Sprintf("_in%d", l.names)
+	names := make([]string, len(items))
+	for i := range items {
+		items[i] = fmt.Sprintf("i%d: ", i) + items[i]
+		names[i] = fmt.Sprintf("%s.i%d", pair, i)
+	}
+	return "list_transform([{a: " + arg + ", " + strings.Join(items, ", ") + "}], lambda " + pair + ": " + pair + ".a IN (" +
+		strings.Join(names, ", ") + "))[1]"
+}
+
+// mayFail holds for expressions whose evaluation may be an error.
+func mayFail(e plan.Expr) bool {
+	switch e := e.(type) {
+	case *plan.Call:
+		return true
+	case *plan.Cast:
+		if _, literal := e.Arg.(*plan.Const); literal {
+			return false
+		}
+		return !e.Implicit || mayFail(e.Arg)
+	}
+	return slices.ContainsFunc(e.Children(), mayFail)
+}
+
+// inParts tests membership of arrays, maps and rows, which are compared part by part.
+func (l *lowerer) inParts(e *plan.In, sc *scope) string {
+	terms := make([]plan.Expr, len(e.List))
+	for i, x := range e.List {
+		terms[i] = &plan.Compare{Op: plan.Eq, Left: e.Arg, Right: x}
+	}
+	if len(terms) == 1 {
+		return l.expr(terms[0], sc)
+	}
+	return l.expr(&plan.Logical{Or: true, Terms: terms}, sc)
 }
 
 // partition writes the exchange partition of a row: a hash of the keys, each with its physical type, so that both sides of a

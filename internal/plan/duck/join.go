@@ -20,6 +20,9 @@ func (l *lowerer) join(n *plan.Join, outer *scope) *block {
 	if subplanIn(n.Filter) && n.Type != plan.Inner && n.Type != plan.Cross {
 		n = l.hoistSubqueries(n, &left, &right)
 	}
+	if n.Type != plan.Inner && n.Type != plan.Cross {
+		left, right = l.unmarked(left), l.unmarked(right)
+	}
 	switch n.Type {
 	case plan.Left:
 		right = l.optional(right)
@@ -52,6 +55,16 @@ func (l *lowerer) join(n *plan.Join, outer *scope) *block {
 		b.from += " ON " + cond
 	case n.Type != plan.Inner && n.Type != plan.Cross:
 		b.from += " ON true"
+	}
+	return b
+}
+
+// unmarked seals a block with columns that are subqueries, which the condition of an outer join cannot have.
+func (l *lowerer) unmarked(b *block) *block {
+	for _, c := range b.cols {
+		if c.marked {
+			return l.seal(b)
+		}
 	}
 	return b
 }
@@ -192,7 +205,7 @@ func (l *lowerer) markJoin(n *plan.Join, left *block, outer *scope) *block {
 		left.where = append(left.where, value)
 		return left
 	}
-	left.cols = merge(left.cols, map[*plan.Symbol]col{n.MarkSym: {sql: "(" + value + ")", exact: true}})
+	left.cols = merge(left.cols, map[*plan.Symbol]col{n.MarkSym: {sql: "(" + value + ")", exact: true, marked: true}})
 	left.out = n.Outputs()
 	return left
 }

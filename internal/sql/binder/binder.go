@@ -40,12 +40,14 @@ type binder struct {
 	aliasedOutputs []bool
 	// outerRefs remembers where a column of an outer query was named last, for messages.
 	outerRefs map[*plan.Symbol]ast.Expression
+	// subqueries are those that have been bound, by scope and text.
+	subqueries map[boundQuery]plan.Expr
 }
 
 // Bind resolves a statement. The error is a *trinoerr.Error for everything that is the user's doing.
 func Bind(ctx context.Context, stmt ast.Statement, env Env) (Bound, error) {
 	b := &binder{ctx: ctx, env: env, syms: plan.NewSymbols(nil), params: env.Parameters, info: map[*plan.Values]infoTable{},
-		origins: map[*plan.Symbol]origin{}, outerRefs: map[*plan.Symbol]ast.Expression{}}
+		origins: map[*plan.Symbol]origin{}, outerRefs: map[*plan.Symbol]ast.Expression{}, subqueries: map[boundQuery]plan.Expr{}}
 	switch stmt.(type) {
 	case *ast.Query, *ast.Insert, *ast.CreateTableAsSelect, *ast.Explain, *ast.ExplainAnalyze:
 		if want := countParameters(stmt); want > len(env.Parameters) {

@@ -3,6 +3,7 @@ package binder
 import (
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/sql/functions"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -61,11 +62,44 @@ func (x *exprBinder) simpleCase(e *ast.SimpleCase) (plan.Expr, error) {
 	if !t.Comparable() {
 		return nil, errAt(e, trinoerr.TypeMismatch, "Type '%s' is not comparable, and therefore cannot be used in CASE", t)
 	}
-	conds := make([]plan.Expr, len(e.Whens))
-	for i := range conds {
-		conds[i] = &plan.Compare{Op: plan.Eq, Left: items[0], Right: items[i+1]}
+	return x.once(items[0], func(operand plan.Expr) (plan.Expr, error) {
+		conds := make([]plan.Expr, len(e.Whens))
+		for i := range conds {
+			conds[i] = &plan.Compare{Op: plan.Eq, Left: operand, Right: items[i+1]}
+		}
+		return x.arms(e.Whens, conds, e.Default)
+	})
+}
+
+// once makes an expression that uses a value several times. One that would differ each time becomes the parameter of a
+// lambda.
+func (x *exprBinder) once(value plan.Expr, use func(plan.Expr) (plan.Expr, error)) (plan.Expr, error) {
+	if !volatile(value) {
+		return use(value)
 	}
-	return x.arms(e.Whens, conds, e.Default)
+	param := x.b.syms.New("value", value.Type())
+	body, err := use(&plan.Ref{Sym: param})
+	if err != nil {
+		return nil, err
+	}
+	lambda := &plan.Lambda{Params: []*plan.Symbol{param}, Body: body}
+	list := &plan.MakeArray{Elems: []plan.Expr{value}, Typ: types.ArrayOf(value.Type())}
+	results := &plan.Call{Name: "transform", Variant: "transform(array(T), function(T,U))", Typ: types.ArrayOf(body.Type()),
+		Args: []plan.Expr{list, lambda}}
+	return call(nil, "$subscript", results, &plan.Const{Typ: bigint, Value: int64(1)})
+}
+
+// volatile reports whether an expression may give another value each time.
+func volatile(e plan.Expr) bool {
+	found := false
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		if c, ok := e.(*plan.Call); ok {
+			f := functions.Lookup(c.Variant)
+			found = found || f != nil && f.Nondeterministic
+		}
+		return !found
+	})
+	return found
 }
 
 func (x *exprBinder) searchedCase(e *ast.SearchedCase) (plan.Expr, error) {
@@ -135,12 +169,17 @@ func (x *exprBinder) nullIf(e *ast.NullIf) (plan.Expr, error) {
 	if !ok || !t.Comparable() {
 		return nil, errAt(e, trinoerr.TypeMismatch, "Types are not comparable with NULLIF: %s vs %s", es[0].Type(), es[1].Type())
 	}
-	if es[0].Type().Equal(t) {
-		return &plan.NullIf{First: es[0], Second: coerce(es[1], t)}, nil
+	if isNullConst(es[0]) {
+		return es[0], nil
 	}
-	equal := &plan.Compare{Op: plan.Eq, Left: coerce(es[0], t), Right: coerce(es[1], t)}
-	return &plan.Case{
-		Whens: []plan.When{{Cond: equal, Result: &plan.Const{Typ: es[0].Type()}}},
-		Else:  es[0], Typ: es[0].Type(),
-	}, nil
+	return x.once(es[0], func(first plan.Expr) (plan.Expr, error) {
+		if first.Type().Equal(t) {
+			return &plan.NullIf{First: first, Second: coerce(es[1], t)}, nil
+		}
+		equal := &plan.Compare{Op: plan.Eq, Left: coerce(first, t), Right: coerce(es[1], t)}
+		return &plan.Case{
+			Whens: []plan.When{{Cond: equal, Result: &plan.Const{Typ: first.Type()}}},
+			Else:  first, Typ: first.Type(),
+		}, nil
+	})
 }

@@ -79,13 +79,13 @@ func (x *exprBinder) expr(e ast.Expression) (plan.Expr, error) {
 	case *ast.AtTimeZone:
 		return x.atTimeZone(e)
 	case *ast.SubqueryExpression:
-		return x.scalarSubquery(e)
+		return x.known(e, func() (plan.Expr, error) { return x.scalarSubquery(e) })
 	case *ast.Exists:
-		return x.exists(e)
+		return x.known(e, func() (plan.Expr, error) { return x.exists(e) })
 	case *ast.InSubquery:
-		return x.inSubquery(e)
+		return x.known(e, func() (plan.Expr, error) { return x.inSubquery(e) })
 	case *ast.QuantifiedComparison:
-		return x.quantified(e)
+		return x.known(e, func() (plan.Expr, error) { return x.quantified(e) })
 	case *ast.Row:
 		return x.row(e)
 	case *ast.Array:

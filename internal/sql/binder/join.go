@@ -46,6 +46,11 @@ func (b *binder) join(j *ast.Join, outer *scope) (*relation, error) {
 		}
 	}
 	t := joinTypes[j.Type]
+	if t != plan.Inner && cond != nil {
+		if err := b.checkOuterCondition(j, cond); err != nil {
+			return nil, err
+		}
+	}
 	if isLateral(j.Right) {
 		if sym := correlation(left.node, right.node); sym != nil {
 			if t == plan.Right || t == plan.Full {
@@ -59,7 +64,74 @@ func (b *binder) join(j *ast.Join, outer *scope) (*relation, error) {
 			return out, nil
 		}
 	}
+	if isLateral(j.Right) && (t == plan.Right || t == plan.Full) {
+		return b.joinEachRow(j, t, left, right, cond)
+	}
 	out.node = &plan.Join{Type: t, Left: left.node, Right: right.node, Filter: cond}
+	return out, nil
+}
+
+// checkOuterCondition refuses correlated subqueries in the condition of an outer join.
+func (b *binder) checkOuterCondition(j *ast.Join, cond plan.Expr) error {
+	var hit *plan.Symbol
+	plan.WalkExpr(cond, func(e plan.Expr) bool {
+		if sub := plan.Subplan(e); sub != nil {
+			plan.FreeSymbolsOfPlan(sub, func(s *plan.Symbol) {
+				if hit == nil {
+					hit = s
+				}
+			})
+		}
+		return hit == nil
+	})
+	if hit == nil {
+		return nil
+	}
+	n, text := ast.Node(j), hit.Name
+	if ref := b.outerRefs[hit]; ref != nil {
+		n, text = ref, exprText(ref)
+	}
+	return errAt(n, trinoerr.NotSupported, "Reference to column '%s' from outer scope not allowed in this context", text)
+}
+
+// joinEachRow binds a RIGHT or FULL JOIN with LATERAL, which joins the lateral relation with every left row by itself: the left
+// columns of a pair are NULL where the condition does not hold.
+func (b *binder) joinEachRow(j *ast.Join, t plan.JoinType, left, right *relation, cond plan.Expr) (*relation, error) {
+	out := &relation{fields: append(append([]*field(nil), left.fields...), right.fields...)}
+	always := false
+	if on, ok := j.Criteria.(*ast.JoinOn); ok {
+		literal, ok := on.Condition.(*ast.BooleanLiteral)
+		always = ok && literal.Value
+		if t == plan.Full && !always {
+			return nil, errAt(on.Condition, trinoerr.NotSupported, "FULL JOIN involving LATERAL relation is only supported with condition ON TRUE")
+		}
+	}
+	switch {
+	case t == plan.Full:
+		out.node = &plan.Join{Type: plan.Left, Left: left.node, Right: right.node, Filter: cond}
+	case always:
+		out.node = &plan.Join{Type: plan.Cross, Left: left.node, Right: right.node}
+	default:
+		match := b.syms.New("match", boolType)
+		pairs := &plan.Join{Type: plan.Cross, Left: left.node, Right: right.node}
+		tested := &plan.Project{Source: pairs, Cols: append(passAll(pairs), plan.Assignment{Sym: match, Expr: cond})}
+		p := &plan.Project{Source: tested}
+		of := map[*plan.Symbol]*plan.Symbol{}
+		for _, s := range left.node.Outputs() {
+			of[s] = b.syms.New(s.Name, s.Type)
+			p.Cols = append(p.Cols, plan.Assignment{Sym: of[s], Expr: &plan.Case{Typ: s.Type,
+				Whens: []plan.When{{Cond: &plan.Ref{Sym: match}, Result: &plan.Ref{Sym: s}}}}})
+		}
+		for _, s := range right.node.Outputs() {
+			p.Cols = append(p.Cols, plan.Assignment{Sym: s, Expr: &plan.Ref{Sym: s}})
+		}
+		out.node = p
+		for i, f := range left.fields {
+			c := *f
+			c.sym = of[f.sym]
+			out.fields[i] = &c
+		}
+	}
 	return out, nil
 }
 

@@ -85,12 +85,23 @@ func (b *binder) recursiveStep(c *cte, step ast.QueryBody, outer *scope) (*relat
 	return rel, nil
 }
 
-// refersTo reports whether a tree names a table by a single part.
+// refersTo reports whether a tree names a table by a single part. Queries whose WITH gives the name another meaning do not.
 func refersTo(n ast.Node, name string) bool {
 	found := false
 	ast.Walk(n, func(n ast.Node) bool {
-		if t, ok := n.(*ast.Table); ok && len(t.Name.Parts) == 1 && lower(t.Name.Parts[0]) == name {
-			found = true
+		switch n := n.(type) {
+		case *ast.Table:
+			found = found || len(n.Name.Parts) == 1 && lower(n.Name.Parts[0]) == name
+		case *ast.Query:
+			if n.With == nil {
+				break
+			}
+			for _, w := range n.With.Queries {
+				found = found || refersTo(w.Query, name)
+				if lower(w.Name) == name {
+					return false
+				}
+			}
 		}
 		return !found
 	})

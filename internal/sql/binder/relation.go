@@ -1,8 +1,6 @@
 package binder
 
 import (
-	"strings"
-
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
@@ -129,6 +127,19 @@ func (b *binder) aliased(r *ast.AliasedRelation, outer *scope) (*relation, error
 	if err != nil {
 		return nil, err
 	}
+	if _, ok := r.Relation.(*ast.TableFunction); ok && r.Columns != nil {
+		if n := len(rel.visible()); n != len(r.Columns) {
+			return nil, errAt(r, trinoerr.MismatchedColumnAliases,
+				"Column alias list has %d entries but table function has %d proper columns", len(r.Columns), n)
+		}
+		if rel, err = rename(r, rel); err != nil {
+			return nil, err
+		}
+		for i, c := range r.Columns {
+			rel.fields[i].name = canonical(c)
+		}
+		return rel, nil
+	}
 	return rename(r, rel)
 }
 
@@ -215,16 +226,27 @@ func (b *binder) sampled(r *ast.SampledRelation, outer *scope) (*relation, error
 	if err != nil {
 		return nil, err
 	}
+	if isNullConst(percent) {
+		return nil, errAt(r.Percentage, trinoerr.InvalidArguments, "Sample percentage cannot be NULL")
+	}
 	if !percent.Type().Numeric() {
 		return nil, errAt(r.Percentage, trinoerr.TypeMismatch, "Sample percentage should be a numeric expression")
 	}
 	if c, ok := percent.(*plan.Const); ok && c.Value != nil {
-		if v := asFloat(c); v < 0 || v > 100 {
-			return nil, errAt(r.Percentage, trinoerr.NumericValueOutOfRange, "Sample percentage must be between 0 and 100, inclusive")
+		switch v := asFloat(c); {
+		case v < 0:
+			return nil, errAt(r.Percentage, trinoerr.NumericValueOutOfRange, "Sample percentage must be greater than or equal to 0")
+		case v > 100:
+			return nil, errAt(r.Percentage, trinoerr.NumericValueOutOfRange, "Sample percentage must be less than or equal to 100")
 		}
 	}
 	node := &plan.Sample{Source: rel.node, System: r.Method == ast.System, Percent: coerce(percent, double)}
 	return &relation{node: node, fields: rel.fields}, nil
+}
+
+func isNullConst(e plan.Expr) bool {
+	c, ok := e.(*plan.Const)
+	return ok && c.Value == nil
 }
 
 // asFloat reads a numeric constant.
@@ -244,9 +266,4 @@ func asFloat(c *plan.Const) float64 {
 		return f
 	}
 	return 0
-}
-
-// tableFunction binds TABLE(name(…)).
-func (b *binder) tableFunction(r *ast.TableFunction, _ *scope) (*relation, error) {
-	return nil, errAt(r, trinoerr.FunctionNotFound, "Table function '%s' not registered", strings.Join(lowerParts(r.Name), "."))
 }

@@ -147,7 +147,7 @@ func (s *selection) addFields(item *ast.AllColumns, fields []*field, aliases []*
 	for i, f := range fields {
 		o := output{name: f.name, expr: &plan.Ref{Sym: f.sym}, star: f, aliased: f.aliased}
 		if aliases != nil {
-			o.name, o.aliased = aliases[i].Value, true
+			o.name, o.aliased = canonical(aliases[i]), true
 		}
 		s.outputs = append(s.outputs, o)
 	}
@@ -187,7 +187,7 @@ func (s *selection) targetColumns(item *ast.AllColumns, _ []*field) error {
 	for i, f := range fields {
 		o := output{name: f.Name, expr: &plan.Field{Row: row, Index: i, Typ: f.Type}, ast: item.Target}
 		if item.Aliases != nil {
-			o.name = item.Aliases[i].Value
+			o.name = canonical(item.Aliases[i])
 		}
 		s.outputs = append(s.outputs, o)
 	}

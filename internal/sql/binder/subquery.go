@@ -12,6 +12,26 @@ func (x *exprBinder) subquery(q *ast.Query) (*relation, error) {
 	return x.b.query(q, x.scope, true)
 }
 
+// boundQuery is what a subquery's text means in a scope: equal ones of a SELECT are the same plan, so that one can be a
+// grouping key and appear in the outputs.
+type boundQuery struct {
+	scope *scope
+	text  string
+}
+
+// known binds a subquery predicate or value, or returns what an equal one was bound to.
+func (x *exprBinder) known(e ast.Expression, bind func() (plan.Expr, error)) (plan.Expr, error) {
+	key := boundQuery{x.scope, exprText(e)}
+	if out, ok := x.b.subqueries[key]; ok {
+		return out, nil
+	}
+	out, err := bind()
+	if err == nil {
+		x.b.subqueries[key] = out
+	}
+	return out, err
+}
+
 // single returns a plan with exactly one column: of several it makes a row.
 func (b *binder) single(rel *relation) plan.Node {
 	fields := rel.visible()
@@ -96,19 +116,18 @@ func (x *exprBinder) predicate(n ast.Node, value ast.Expression, q *ast.Query) (
 		return nil, nil, err
 	}
 	have, want := arg.Type(), rowType(rel)
-	if have.Kind != types.Row {
+	if have.Kind != types.Row && have.Kind != types.Unknown {
 		have = types.RowOf(types.Field{Type: have})
-	}
-	if arg.Type().Kind == types.Row && len(want.Args) == 1 && want.Elem(0).Kind == types.Row {
-		want = want.Elem(0)
 	}
 	common, ok := types.CommonSuperType(have, want)
 	if !ok {
 		return nil, nil, errAt(n, trinoerr.TypeMismatch,
 			"Value expression and result of subquery must be of the same type: %s vs %s", have, want)
 	}
-	if arg.Type().Kind != types.Row {
+	if len(common.Args) == 1 {
+		// Rows of one field are compared as what is in them.
 		common = common.Elem(0)
+		arg = onlyField(arg)
 	}
 	sub := x.b.single(rel)
 	if out := sub.Outputs()[0]; !out.Type.Equal(common) {
@@ -116,6 +135,17 @@ func (x *exprBinder) predicate(n ast.Node, value ast.Expression, q *ast.Query) (
 			Sym: x.b.syms.New(out.Name, common), Expr: coerce(&plan.Ref{Sym: out}, common)}}}
 	}
 	return coerce(arg, common), sub, nil
+}
+
+// onlyField takes the field out of a row that has one; what is no row is a field already.
+func onlyField(e plan.Expr) plan.Expr {
+	if r, ok := e.(*plan.MakeRow); ok {
+		return r.Fields[0]
+	}
+	if t := e.Type(); t.Kind == types.Row {
+		return &plan.Field{Row: e, Index: 0, Typ: t.Elem(0)}
+	}
+	return e
 }
 
 // rowType is the type of a relation's rows.

@@ -166,14 +166,14 @@ func (x *exprBinder) windowParts(e *ast.FunctionCall, name string, spec *ast.Win
 		return c, errAt(e, trinoerr.NullTreatmentNotAllowed, "Cannot specify null treatment clause for %s function", name)
 	}
 	c.fn.Distinct = e.Distinct
+	r, args, err := x.resolve(e, name, e.Arguments)
+	if err != nil {
+		return c, err
+	}
 	if e.OrderBy != nil && proper {
 		return c, errAt(e, trinoerr.NotSupported, "Window function with ORDER BY is not supported")
 	}
 	if c.fn.OrderBy, err = x.callOrder(e.OrderBy); err != nil {
-		return c, err
-	}
-	r, args, err := x.resolve(e, name, e.Arguments)
-	if err != nil {
 		return c, err
 	}
 	if e.Filter != nil {
@@ -269,10 +269,10 @@ func (x *exprBinder) bound(f *ast.WindowFrame, b *ast.FrameBound, spec *ast.Wind
 	t := value.Type()
 	switch f.Type {
 	case ast.FrameRows, ast.FrameGroups:
-		if t.Kind != types.Unknown && !(t.Integral() || t.Kind == types.Decimal && t.S == 0) {
-			return out, errAt(b.Value, trinoerr.TypeMismatch, "Window frame %s value type must be an exact numeric type with scale 0 (actual %s)", f.Type, t)
+		if !(t.Integral() || t.Kind == types.Decimal && t.S == 0) {
+			return out, errAt(b.Value, trinoerr.TypeMismatch, "Window frame %s %s value type must be exact numeric type with scale 0 (actual %s)", f.Type, which, t)
 		}
-		out.Offset = coerce(value, bigint)
+		out.Offset = value
 		return out, nil
 	}
 	switch {
