@@ -1,8 +1,8 @@
 package functions
 
-// sequenceFunctions make the rows of the table function sequence(start, stop, step): lists of at most sequenceBlock places, and the
+// tableRowFunctions make the rows of the table function sequence(start, stop, step): lists of at most sequenceBlock places, and the
 // numbers at the places from one of them on.
-var sequenceFunctions = []Function{
+var tableRowFunctions = []Function{
 	{Signature: "$sequence_blocks(bigint, bigint, bigint)", Returns: "array(bigint)", Hidden: true, CalledOnNull: true,
 		SQL: "CASE WHEN $1 IS NULL THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'Start is null'") +
 			" WHEN $2 IS NULL THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'Stop is null'") +
