@@ -37,7 +37,7 @@ func appendJSON(dst []byte, v any) []byte {
 	case json.Number:
 		return appendJSONNumber(dst, string(v))
 	case string:
-		return appendJSONString(dst, v)
+		return AppendJSONString(dst, v)
 	case []any:
 		dst = append(dst, '[')
 		for i, e := range v {
@@ -59,7 +59,7 @@ func appendJSON(dst []byte, v any) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendJSONString(dst, k), ':')
+		dst = append(AppendJSONString(dst, k), ':')
 		dst = appendJSON(dst, object[k])
 	}
 	return append(dst, '}')
@@ -81,9 +81,9 @@ func appendJSONNumber(dst []byte, n string) []byte {
 	return wire.AppendDouble(dst, f)
 }
 
-// appendJSONString writes a string within a JSON value; unlike the protocol, characters beyond the basic plane are
+// AppendJSONString appends a string as it stands within a JSON value; unlike the protocol, characters beyond the basic plane are
 // escaped.
-func appendJSONString(dst []byte, s string) []byte {
+func AppendJSONString(dst []byte, s string) []byte {
 	start := len(dst)
 	dst = wire.AppendString(dst, s)
 	if !bytes.ContainsFunc(dst[start:], func(r rune) bool { return r > 0xFFFF }) {

@@ -29,10 +29,13 @@ var layers = []layer{
 	{"internal/sql/ast", []string{"internal/trinoerr"}},
 	{"internal/sql/parser", []string{"internal/trinoerr", "internal/sql/ast"}},
 	{"internal/sql/format", []string{"internal/sql/ast", "internal/sql/parser"}},
-	{"internal/sql/functions/native", ground},
+	{"internal/sql/jsonpath", ground},
+	{"internal/sql/sqljson", with(ground, "internal/sql/jsonpath")},
+	{"internal/sql/functions/native", with(ground, "internal/sql/sqljson")},
 	{"internal/sql/functions", ground},
 	{"internal/sql/compat/...", with(ground, "internal/sql/compat", "internal/sql/functions")},
-	{"internal/sql/binder", with(ground, "internal/connector", "internal/plan", "internal/sql/ast", "internal/sql/parser", "internal/sql/format", "internal/sql/functions")},
+	{"internal/sql/binder", with(ground, "internal/connector", "internal/plan", "internal/sql/ast", "internal/sql/parser", "internal/sql/format", "internal/sql/functions",
+		"internal/sql/jsonpath", "internal/sql/sqljson")},
 
 	// The plan and what is done with it, up to SQL for DuckDB. It knows no tasks.
 	{"internal/plan", with(ground, "internal/connector")},

@@ -11,7 +11,7 @@ import (
 var pure = []string{
 	"internal/plan", "internal/plan/duck", "internal/plan/rules", "internal/plan/stages", "internal/plan/stats",
 	"internal/scheduler",
-	"internal/sql/ast", "internal/sql/binder", "internal/sql/format", "internal/sql/functions", "internal/sql/parser",
+	"internal/sql/ast", "internal/sql/binder", "internal/sql/format", "internal/sql/functions", "internal/sql/jsonpath", "internal/sql/parser", "internal/sql/sqljson",
 	"internal/trinoerr", "internal/types", "internal/types/wire",
 }
 

@@ -26,6 +26,9 @@ func (b *binder) join(j *ast.Join, outer *scope) (*relation, error) {
 	if u, wrap := unnestOf(j.Right); u != nil {
 		return b.joinUnnest(j, left, u, wrap, outer)
 	}
+	if t, wrap := jsonTableOf(j.Right); t != nil {
+		return b.joinJSONTable(j, left, t, wrap, outer)
+	}
 	inner := outer
 	if isLateral(j.Right) {
 		inner = &scope{fields: left.fields, parent: outer, boundary: true}

@@ -36,7 +36,7 @@ func (b *binder) relation(r ast.Relation, outer *scope) (*relation, error) {
 	case *ast.PatternRecognition:
 		return nil, unsupported(r, "MATCH_RECOGNIZE")
 	case *ast.JSONTable:
-		return nil, unsupported(r, "JSON_TABLE")
+		return b.jsonTable(r, nil, outer, false)
 	}
 	return nil, unsupported(r, "Relation")
 }

@@ -102,18 +102,3 @@ func (x *exprBinder) typeOf(e *ast.FunctionCall) (plan.Expr, error) {
 	}
 	return varcharConst(args[0].Type().String()), nil
 }
-
-// json binds the SQL/JSON constructs.
-func (x *exprBinder) json(e ast.Expression) (plan.Expr, error) {
-	switch e := e.(type) {
-	case *ast.JSONExists:
-		return nil, unsupported(e, "JSON_EXISTS")
-	case *ast.JSONValue:
-		return nil, unsupported(e, "JSON_VALUE")
-	case *ast.JSONQuery:
-		return nil, unsupported(e, "JSON_QUERY")
-	case *ast.JSONObject:
-		return nil, unsupported(e, "JSON_OBJECT")
-	}
-	return nil, unsupported(e, "JSON_ARRAY")
-}

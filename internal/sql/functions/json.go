@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -8,8 +9,11 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types/wire"
 )
 
-// jsonFunctions are the functions over JSON, which lies in DuckDB as canonical text.
-var jsonFunctions = []Function{
+// jsonFunctions are the functions over JSON.
+var jsonFunctions = slices.Concat(jsonTextFunctions, constructFunctions)
+
+// jsonTextFunctions are the functions over values of the type JSON, which lies in DuckDB as canonical text.
+var jsonTextFunctions = []Function{
 	{Signature: "json_format(json)", Returns: "varchar", SQL: "$1"},
 	{Signature: "json_parse(varchar(x))", Returns: "json", SQL: "wb_json_parse($1)"},
 	{Signature: "json_extract(json, JsonPath)", Returns: "json", SQL: "wb_json_extract($1, $2)"},

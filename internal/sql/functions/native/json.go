@@ -10,8 +10,11 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types/wire"
 )
 
-// jsonFunctions make and read JSON text.
-var jsonFunctions = []Function{
+// jsonFunctions are about JSON.
+var jsonFunctions = join(jsonTextFunctions, constructFunctions)
+
+// jsonTextFunctions make and read JSON text.
+var jsonTextFunctions = []Function{
 	{"wb_json_string", params("VARCHAR"), "VARCHAR", func(a []any) (any, error) {
 		return string(wire.AppendString(nil, a[0].(string))), nil
 	}},

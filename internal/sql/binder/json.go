@@ -1,0 +1,335 @@
+package binder
+
+import (
+	"errors"
+
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/sql/functions"
+	"github.com/waterbear-sql/waterbear/internal/sql/jsonpath"
+	"github.com/waterbear-sql/waterbear/internal/sql/sqljson"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// json binds the SQL/JSON constructs: calls of functions that take the document, a description of the construct (see
+// package sqljson) and the texts of everything else.
+func (x *exprBinder) json(e ast.Expression) (plan.Expr, error) {
+	switch e := e.(type) {
+	case *ast.JSONExists:
+		return x.jsonExists(e)
+	case *ast.JSONValue:
+		return x.jsonValue(e)
+	case *ast.JSONQuery:
+		return x.jsonQuery(e)
+	case *ast.JSONObject:
+		return x.jsonObject(e)
+	case *ast.JSONArray:
+		return x.jsonArray(e)
+	}
+	return nil, unsupported(e, "SQL/JSON")
+}
+
+// invocation is a bound JSONPathInvocation.
+type invocation struct {
+	sqljson.Invocation
+	document plan.Expr
+	texts    []plan.Expr // of the parameters
+	checked  checkedPath
+}
+
+// checkedPath is the type of what a path gives, if that is known.
+type checkedPath struct {
+	typ   types.Type
+	known bool
+}
+
+// invocation binds what the construct of a name is applied to; n is the construct.
+func (x *exprBinder) invocation(n ast.Node, name string, i *ast.JSONPathInvocation) (*invocation, error) {
+	if _, isTable := n.(*ast.JSONTable); i.PathName != nil && !isTable {
+		return nil, errAt(i.PathName, trinoerr.InvalidPath, "JSON path name is not allowed in %s function", name)
+	}
+	document, err := x.jsonDocument(i.Input, i.Format)
+	if err != nil {
+		return nil, err
+	}
+	out := &invocation{document: document}
+	out.Path, out.Zone = i.Path.Value, types.Zone(x.b.env.Session.TimeZone)
+	seen := map[string]bool{}
+	var names []string
+	for _, a := range i.Arguments {
+		v, text, err := x.jsonParameter(n, a)
+		if err != nil {
+			return nil, err
+		}
+		if seen[v.Name] {
+			return nil, errAt(a.Name, trinoerr.DuplicateParameterName, "%s JSON path parameter is specified more than once", v.Name)
+		}
+		seen[v.Name] = true
+		names = append(names, v.Name)
+		out.Variables, out.texts = append(out.Variables, v), append(out.texts, text)
+	}
+	out.checked, err = checkPath(i.Path, names)
+	return out, err
+}
+
+// jsonDocument binds an expression that is read as JSON, to its text.
+func (x *exprBinder) jsonDocument(e ast.Expression, format ast.JSONFormat) (plan.Expr, error) {
+	input, err := x.expr(e)
+	if err != nil {
+		return nil, err
+	}
+	return jsonInput(e, input, format)
+}
+
+// bits are the widths of the units of encodings.
+var bits = map[ast.JSONFormat]int64{ast.FormatJSON: 8, ast.FormatUTF8: 8, ast.FormatUTF16: 16, ast.FormatUTF32: 32}
+
+func jsonInput(n ast.Node, input plan.Expr, format ast.JSONFormat) (plan.Expr, error) {
+	switch k := input.Type().Kind; {
+	case k == types.Unknown, k == types.Varchar && format == ast.FormatJSON:
+		return coerce(input, varcharType), nil
+	case k == types.Varbinary:
+		return hiddenCall("$decode_unicode", input, &plan.Const{Typ: bigint, Value: bits[format]})
+	}
+	return nil, errAt(n, trinoerr.TypeMismatch, "Cannot read input of type %s as JSON using formatting %s", input.Type(), format)
+}
+
+// hiddenCall calls a function that statements cannot name.
+func hiddenCall(name string, args ...plan.Expr) (plan.Expr, error) {
+	ts := make([]types.Type, len(args))
+	for i, a := range args {
+		ts[i] = a.Type()
+	}
+	r, err := functions.Resolve(name, ts)
+	if err != nil {
+		return nil, err
+	}
+	return applied(r, args), nil
+}
+
+// isJSONFunction holds for the constructs whose text is JSON without being told so.
+func isJSONFunction(e ast.Expression) bool {
+	switch e.(type) {
+	case *ast.JSONQuery, *ast.JSONObject, *ast.JSONArray:
+		return true
+	}
+	return false
+}
+
+// jsonParameter binds a parameter of a path.
+func (x *exprBinder) jsonParameter(n ast.Node, a *ast.JSONPathArgument) (v sqljson.Variable, text plan.Expr, err error) {
+	v.Name = canonical(a.Name)
+	if _, ok := a.Value.(*ast.Lambda); ok {
+		return v, nil, errAt(a.Value, trinoerr.NotSupported, "LambdaExpression is not supported as JSON path parameter")
+	}
+	format := a.Format
+	if format == "" && isJSONFunction(a.Value) {
+		format = ast.FormatJSON
+	}
+	if format != "" {
+		v.Type = types.Of(types.JSON).String()
+		text, err = x.jsonDocument(a.Value, format)
+		return v, text, err
+	}
+	value, err := x.expr(a.Value)
+	if err != nil {
+		return v, nil, err
+	}
+	t := value.Type()
+	switch {
+	case t.Kind == types.Varbinary:
+		return v, nil, errAt(a.Value, trinoerr.NotSupported, "Unsupported type of JSON path parameter: %s", t)
+	case isJSONScalar(t) || isDateTime(t):
+	case !castable(t, varcharType):
+		return v, nil, errAt(n, trinoerr.NotSupported, "Unsupported type of JSON path parameter: %s", t)
+	default:
+		value = coerce(value, varcharType)
+	}
+	v.Type = value.Type().String()
+	return v, asText(value), nil
+}
+
+// asText casts a value to varchar.
+func asText(e plan.Expr) plan.Expr { return coerce(e, varcharType) }
+
+// isJSONScalar holds for the SQL types whose values JSON has too.
+func isJSONScalar(t types.Type) bool {
+	return t.Numeric() || t.Kind == types.Boolean || t.Kind == types.Varchar || t.Kind == types.Char
+}
+
+func isDateTime(t types.Type) bool {
+	switch t.Kind {
+	case types.Date, types.Time, types.TimeTZ, types.Timestamp, types.TimestampTZ:
+		return true
+	}
+	return false
+}
+
+// checkPath parses and checks a path. An error in its text is reported where it is within the statement.
+func checkPath(path *ast.StringLiteral, parameters []string) (checkedPath, error) {
+	p, err := jsonpath.Parse(path.Value)
+	if err != nil {
+		var syntax *jsonpath.SyntaxError
+		if !errors.As(err, &syntax) {
+			return checkedPath{}, err
+		}
+		at := path.Pos()
+		if syntax.Line == 1 {
+			at.Column += 1 + syntax.Column // one for the quote
+		} else {
+			at.Line, at.Column = at.Line+syntax.Line-1, syntax.Column+1
+		}
+		return checkedPath{}, trinoerr.At(at, trinoerr.SyntaxError, "%s", syntax.Msg)
+	}
+	c := jsonpath.Checker{Parameters: parameters, Resolve: func(name string, args []types.Type) (types.Type, error) {
+		r, err := functions.Resolve(name, args)
+		return r.Result, err
+	}}
+	t, known, err := c.Check(p)
+	switch {
+	case errors.Is(err, jsonpath.ErrUnsupported):
+		return checkedPath{}, errAt(path, trinoerr.NotSupported, "%s", err)
+	case err != nil:
+		return checkedPath{}, errAt(path, trinoerr.InvalidPath, "%s", err)
+	}
+	return checkedPath{t, known}, nil
+}
+
+// textList makes the list of texts that a construct gets.
+func textList(items []plan.Expr) plan.Expr {
+	return &plan.MakeArray{Elems: items, Typ: types.ArrayOf(varcharType)}
+}
+
+// call applies a construct's function to the document.
+func (i *invocation) call(function string, description any, more ...plan.Expr) (plan.Expr, error) {
+	return hiddenCall(function, i.document, varcharConst(sqljson.Encode(description)), textList(append(i.texts, more...)))
+}
+
+func (x *exprBinder) jsonExists(e *ast.JSONExists) (plan.Expr, error) {
+	i, err := x.invocation(e, "JSON_EXISTS", e.Path)
+	if err != nil {
+		return nil, err
+	}
+	behaviors := map[ast.JSONExistsError]sqljson.Behavior{
+		ast.ExistsTrueOnError: sqljson.True, ast.ExistsFalseOnError: sqljson.False,
+		ast.ExistsUnknownOnError: sqljson.Null, ast.ExistsErrorOnError: sqljson.Error,
+	}
+	return i.call("$json_exists", sqljson.Exists{Invocation: i.Invocation, OnError: behaviors[e.OnError]})
+}
+
+func (x *exprBinder) jsonValue(e *ast.JSONValue) (plan.Expr, error) {
+	i, err := x.invocation(e, "JSON_VALUE", e.Path)
+	if err != nil {
+		return nil, err
+	}
+	v, defaults, t, err := x.jsonValueSpec(e, e.Returning, i.checked, e.OnEmpty, e.OnError)
+	if err != nil {
+		return nil, err
+	}
+	v.Invocation = i.Invocation
+	out, err := i.call("$json_value", v, defaults...)
+	return coerce(out, t), err
+}
+
+var valueBehaviors = map[ast.JSONValueBehaviorKind]sqljson.Behavior{
+	ast.ValueError: sqljson.Error, ast.ValueNull: sqljson.Null, ast.ValueDefault: sqljson.Default,
+}
+
+// jsonValueSpec describes a JSON_VALUE, or a column of JSON_TABLE that is like one: n. It returns the texts of the defaults
+// and the type of the result.
+func (x *exprBinder) jsonValueSpec(n ast.Node, returning ast.DataType, path checkedPath, onEmpty, onError *ast.JSONValueBehavior) (
+	v sqljson.Value, defaults []plan.Expr, t types.Type, err error,
+) {
+	t = varcharType
+	if returning != nil {
+		if t, err = dataType(n, returning); err != nil {
+			return v, nil, t, err
+		}
+	}
+	if !isJSONScalar(t) && !isDateTime(t) {
+		return v, nil, t, errAt(n, trinoerr.TypeMismatch, "Invalid return type of function JSON_VALUE: %s", typeText(returning))
+	}
+	if path.known && !castable(path.typ, t) {
+		return v, nil, t, errAt(n, trinoerr.TypeMismatch,
+			"Return type of JSON path: %s incompatible with return type of function JSON_VALUE: %s", path.typ, t)
+	}
+	v.Returning = t.String()
+	v.OnEmpty, v.OnError = valueBehaviors[onEmpty.Kind], valueBehaviors[onError.Kind]
+	for _, b := range []struct {
+		*ast.JSONValueBehavior
+		when string
+	}{{onEmpty, "EMPTY"}, {onError, "ERROR"}} {
+		text := plan.Expr(&plan.Const{Typ: varcharType})
+		if b.Default != nil {
+			value, err := x.expr(b.Default)
+			if err != nil {
+				return v, nil, t, err
+			}
+			if !types.CanCoerce(value.Type(), t) {
+				return v, nil, t, errAt(b.Default, trinoerr.TypeMismatch,
+					"Function JSON_VALUE default ON %s result must evaluate to a %s (actual: %s)", b.when, t, value.Type())
+			}
+			text = asText(coerce(value, t))
+		}
+		defaults = append(defaults, text)
+	}
+	return v, defaults, t, nil
+}
+
+func (x *exprBinder) jsonQuery(e *ast.JSONQuery) (plan.Expr, error) {
+	i, err := x.invocation(e, "JSON_QUERY", e.Path)
+	if err != nil {
+		return nil, err
+	}
+	how, err := jsonExtraction(e, e.ReturningFormat, e.Wrapper, e.Quotes, e.OnEmpty, e.OnError)
+	if err != nil {
+		return nil, err
+	}
+	out, err := i.call("$json_query", sqljson.Query{Invocation: i.Invocation, Extraction: how})
+	if err != nil {
+		return nil, err
+	}
+	return jsonOutput(e, out, e.Returning, e.ReturningFormat)
+}
+
+var queryBehaviors = map[ast.JSONQueryBehavior]sqljson.Behavior{
+	ast.QueryError: sqljson.Error, ast.QueryNull: sqljson.Null, ast.QueryEmptyArray: sqljson.EmptyArray, ast.QueryEmptyObject: sqljson.EmptyObject,
+}
+
+// jsonExtraction describes what a JSON_QUERY, or a column of JSON_TABLE that is like one, makes of its items.
+func jsonExtraction(n ast.Node, format ast.JSONFormat, wrapper ast.JSONWrapper, quotes ast.JSONQuotes, onEmpty, onError ast.JSONQueryBehavior) (sqljson.Extraction, error) {
+	out := sqljson.Extraction{OmitQuotes: quotes == ast.QuotesOmit, Wide: bits[format] > 8, OnEmpty: queryBehaviors[onEmpty], OnError: queryBehaviors[onError]}
+	word := ""
+	switch wrapper {
+	case ast.WrapperConditional:
+		out.Wrapper, word = sqljson.Conditional, "CONDITIONAL"
+	case ast.WrapperUnconditional:
+		out.Wrapper, word = sqljson.Unconditional, "UNCONDITIONAL"
+	}
+	if word != "" && quotes != "" {
+		return out, errAt(n, trinoerr.InvalidFunctionArgument, "%s QUOTES behavior specified with WITH %s ARRAY WRAPPER behavior", quotes, word)
+	}
+	return out, nil
+}
+
+// jsonOutput makes JSON text what RETURNING says.
+func jsonOutput(n ast.Node, text plan.Expr, returning ast.DataType, format ast.JSONFormat) (plan.Expr, error) {
+	if format == "" {
+		format = ast.FormatJSON
+	}
+	t := varcharType
+	if returning != nil {
+		var err error
+		if t, err = dataType(n, returning); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case t.Kind == types.Varbinary:
+		return hiddenCall("$encode_unicode", text, &plan.Const{Typ: bigint, Value: bits[format]})
+	case format == ast.FormatJSON && (t.Kind == types.Varchar || t.Kind == types.Char):
+		return coerce(text, t), nil
+	}
+	return nil, errAt(n, trinoerr.TypeMismatch, "Cannot output JSON value as %s using formatting %s", t, format)
+}
