@@ -30,7 +30,7 @@ func (q *query) deleteOutputs(a scheduler.DeleteOutputs) {
 	if exec == nil || len(objects) == 0 {
 		return
 	}
-	if exec.direct {
+	if exec.Direct {
 		q.c.nodes.deleteOutputs("", objects)
 		return
 	}
@@ -66,7 +66,7 @@ func (q *query) sweep() {
 // deleteAll deletes the query's outputs wherever they are.
 func (q *query) deleteAll(exec *execution) {
 	prefix := exchange.QueryPrefix(string(q.id))
-	if exec.direct {
+	if exec.Direct {
 		q.c.nodes.deleteOutputs("", []string{prefix})
 		return
 	}

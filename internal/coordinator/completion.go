@@ -24,13 +24,13 @@ func (q *query) completed(a scheduler.QueryFinished) {
 	if exec.write != nil {
 		if err := q.commit(exec, a); err != nil {
 			q.fail(err)
-		} else if exec.analyze != nil {
-			q.answerText(exec.analyze())
+		} else if exec.analyzed() {
+			q.answerText(q.analyzedText(exec))
 		}
 		return
 	}
-	if exec.analyze != nil {
-		q.answerText(exec.analyze())
+	if exec.analyzed() {
+		q.answerText(q.analyzedText(exec))
 		return
 	}
 	rows := &resultRows{reader: &exchange.Reader{Open: q.c.cfg.Stores.Open, Key: q.key}}

@@ -1,11 +1,7 @@
 package coordinator
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"strconv"
-	"sync"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -16,28 +12,39 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/sql/binder"
-	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
-// execution is a query that has been cut into stages. It does not change once it is made, except for what scans have
-// enumerated.
+// execution is a query that has been cut into stages, with what is under way for it here.
 type execution struct {
-	fragments []*fragment // by stage id
-	write     *writing    // nil for a query that only reads
-	direct    bool        // outputs stay on the workers
-	// distributed says that more than one task may run: then the order of joins is ours.
-	distributed bool
-	// analyze, when set, makes the answer once the query has run: EXPLAIN ANALYZE.
-	analyze func() string
+	blueprint
+	scans [][]*tableScan // by stage and source
+	write *writing       // nil for a query that only reads
 }
 
-// fragment is a stage as the coordinator launches it.
+// newExecution gives a blueprint the connectors that it needs.
+func (q *query) newExecution(b blueprint) (*execution, error) {
+	e := &execution{blueprint: b, scans: make([][]*tableScan, len(b.Stages))}
+	for i, st := range b.Stages {
+		for _, s := range st.Scans {
+			e.scans[i] = append(e.scans[i], &tableScan{scan: s.Scan, connector: q.c.cfg.Catalogs[s.Catalog]})
+		}
+	}
+	if b.Write != nil {
+		c, err := ability[connector.Writer](q, b.Write.Catalog, "inserts")
+		if err != nil {
+			return nil, err
+		}
+		e.write = &writing{connector: c, handle: b.Write.Handle}
+	}
+	return e, nil
+}
+
+// fragment is a stage on its way into a blueprint.
 type fragment struct {
 	stages.Fragment
 	statement duck.Statement
-	scans     []*tableScan // parallel to Fragment.Scans
-	numbered  bool         // the statement numbers rows, apart for each task
-	wide      string       // the statement with arithmetic that cannot be too narrow; empty: it is the same
+	numbered  bool   // the statement numbers rows, apart for each task
+	wide      string // the statement with arithmetic that cannot be too narrow; empty: it is the same
 }
 
 // planned is a plan on its way to execution.
@@ -113,7 +120,7 @@ func (q *query) statistics(s *plan.Scan) (connector.Statistics, bool) {
 
 // execute runs a query's plan.
 func (q *query) execute(b *binder.Query, s Settings) error {
-	exec, err := q.prepare(b, s)
+	exec, err := q.prepare(b, s, nil)
 	if err != nil {
 		return err
 	}
@@ -126,28 +133,29 @@ func (q *query) execute(b *binder.Query, s Settings) error {
 	return nil
 }
 
-// prepare plans a query, lowers its stages and begins its write.
-func (q *query) prepare(b *binder.Query, s Settings) (*execution, error) {
+// prepare plans a query, lowers its stages and begins its write. explain, when given, describes the stages.
+func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragment) *explained) (*execution, error) {
 	p := q.plan(b.Plan, s)
-	exec := &execution{direct: q.c.direct(s.RetryPolicy), distributed: p.distributed}
+	bp := blueprint{Direct: q.c.direct(s.RetryPolicy), Distributed: p.distributed}
 	for _, f := range p.fragments {
 		fr, err := q.lower(f)
 		if err != nil {
 			return nil, err
 		}
-		for _, scan := range f.Scans {
-			fr.scans = append(fr.scans, &tableScan{scan: scan, connector: q.c.cfg.Catalogs[scan.Catalog]})
+		st := planStage(fr, fr.stage(b.Write != nil), &q.req.Session)
+		if explain != nil {
+			st.Explained = explain(f)
 		}
-		exec.fragments = append(exec.fragments, fr)
+		bp.Stages = append(bp.Stages, st)
 	}
 	if b.Write != nil { // last: what comes after it would have to abort it
 		w, err := q.beginWrite(b.Write, s)
 		if err != nil {
 			return nil, err
 		}
-		exec.write = w
+		bp.Write = w
 	}
-	return exec, nil
+	return q.newExecution(bp)
 }
 
 // lower writes the statement of a fragment.
@@ -217,9 +225,9 @@ func (q *query) lowerOptions(f stages.Fragment) duck.Options {
 
 // launchQuery hands the stages to the scheduler.
 func (q *query) launchQuery(exec *execution, s Settings) {
-	graph := scheduler.Query{ID: q.id, Policy: s.RetryPolicy, Settings: s.Scheduler, Direct: exec.direct}
-	for _, f := range exec.fragments {
-		graph.Stages = append(graph.Stages, f.stage(exec.write != nil))
+	graph := scheduler.Query{ID: q.id, Policy: s.RetryPolicy, Settings: s.Scheduler, Direct: exec.Direct}
+	for _, st := range exec.Stages {
+		graph.Stages = append(graph.Stages, st.Graph)
 	}
 	started := false
 	q.update(func() {
@@ -228,7 +236,7 @@ func (q *query) launchQuery(exec *execution, s Settings) {
 		}
 	})
 	if started {
-		q.c.log.Debug("query scheduled", "query", q.id, "stages", len(exec.fragments), "policy", s.RetryPolicy)
+		q.c.log.Debug("query scheduled", "query", q.id, "stages", len(exec.Stages), "policy", s.RetryPolicy)
 		q.c.post(scheduler.QuerySubmitted{At: q.c.now(), Query: graph})
 		return
 	}
@@ -237,7 +245,7 @@ func (q *query) launchQuery(exec *execution, s Settings) {
 
 // stage describes a fragment to the scheduler.
 func (f *fragment) stage(writes bool) scheduler.Stage {
-	st := scheduler.Stage{ID: scheduler.StageID(f.ID), Sources: len(f.scans), OutputPartitions: f.Output.Partitions,
+	st := scheduler.Stage{ID: scheduler.StageID(f.ID), Sources: len(f.Scans), OutputPartitions: f.Output.Partitions,
 		Root: f.Output.Root, Writer: f.Output.Root && writes, Indeterminate: f.Indeterminate()}
 	switch f.Distribution {
 	case stages.Arbitrary:
@@ -255,90 +263,8 @@ func (f *fragment) stage(writes bool) scheduler.Stage {
 func (q *query) outputPartitions(id scheduler.StageID) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.exec == nil || int(id) >= len(q.exec.fragments) {
+	if q.exec == nil || int(id) >= len(q.exec.Stages) {
 		return 1
 	}
-	return q.exec.fragments[id].Output.Partitions
-}
-
-// tableScan enumerates the splits of a scan and remembers them, so that attempts can be given them again.
-type tableScan struct {
-	scan      *plan.Scan
-	connector connector.Connector
-
-	mu     sync.Mutex // held while enumerating
-	source connector.SplitSource
-	splits [][]byte // connector.Split as JSON
-	bytes  []int64
-	done   bool
-}
-
-// splitBatch is how many splits are asked of a connector at a time; Trino's query.schedule-split-batch-size.
-const splitBatch = 1000
-
-// find returns the splits from the seen-th on, enumerating a batch if there are none yet.
-func (t *tableScan) find(ctx context.Context, source, seen int) (found []scheduler.Split, noMore bool, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.source == nil && !t.done {
-		if t.source, err = t.connector.Splits(ctx, t.scan.Table); err != nil {
-			return nil, false, err
-		}
-	}
-	for len(t.splits) <= seen && !t.done {
-		batch, err := t.source.Next(ctx, splitBatch)
-		if err != nil {
-			return nil, false, err
-		}
-		if len(batch) == 0 {
-			t.done = true
-			t.source.Close()
-			t.source = nil
-			break
-		}
-		for _, s := range batch {
-			raw, err := json.Marshal(s)
-			if err != nil {
-				return nil, false, fmt.Errorf("encode split: %w", err)
-			}
-			t.splits, t.bytes = append(t.splits, raw), append(t.bytes, s.Bytes)
-		}
-	}
-	for i := seen; i < len(t.splits); i++ {
-		found = append(found, scheduler.Split{Source: source, ID: strconv.Itoa(i), Bytes: t.bytes[i]})
-	}
-	return found, t.done, nil
-}
-
-// close ends the enumeration.
-func (t *tableScan) close() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.source != nil {
-		t.source.Close()
-		t.source, t.done = nil, true
-	}
-}
-
-// get returns an enumerated split.
-func (t *tableScan) get(id string) ([]byte, error) {
-	i, err := strconv.Atoi(id)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err != nil || i < 0 || i >= len(t.splits) {
-		return nil, trinoerr.New(trinoerr.GenericInternalError, "unknown split %q of table %s", id, t.scan.Table.Table)
-	}
-	return t.splits[i], nil
-}
-
-// findSplits answers the scheduler's question for splits.
-func (q *query) findSplits(a scheduler.FindSplits) scheduler.Event {
-	q.mu.Lock()
-	exec := q.exec
-	q.mu.Unlock()
-	found, noMore, err := exec.fragments[a.Stage].scans[a.Source].find(q.ctx, a.Source, a.Seen)
-	if err != nil {
-		return scheduler.SplitsFailed{At: q.c.now(), Query: q.id, Stage: a.Stage, Source: a.Source, Seen: a.Seen, Failure: scheduler.FailureOf(err)}
-	}
-	return scheduler.SplitsFound{At: q.c.now(), Query: q.id, Stage: a.Stage, Source: a.Source, Seen: a.Seen, Splits: found, NoMore: noMore}
+	return q.exec.Stages[id].Graph.OutputPartitions
 }

@@ -40,7 +40,7 @@ func (q *query) explain(b *binder.Explain, s Settings) error {
 	case b.Type == "LOGICAL":
 		text = plan.Print(p.root, plan.PrintOptions{Layout: b.Verbose, Details: p.estimates})
 	default:
-		text = q.fragmentsText(p.fragments, b.Verbose, nil)
+		text = q.fragmentsText(p.fragments, b.Verbose)
 	}
 	if b.Format == "JSON" {
 		raw, err := json.Marshal(map[string]string{"plan": text})
@@ -67,27 +67,30 @@ func (q *query) answer(column string, t types.Type, value string) {
 	})
 }
 
-// fragmentsText prints the stages of a plan; measured adds figures to a stage's head.
-func (q *query) fragmentsText(fragments []stages.Fragment, verbose bool, measured func(stage int) []string) string {
+// fragmentsText prints the stages of a plan.
+func (q *query) fragmentsText(fragments []stages.Fragment, verbose bool) string {
 	var b strings.Builder
 	for _, f := range slices.Backward(fragments) {
+		b.WriteString(fragmentHead(f) + q.fragmentBody(f, verbose) + "\n")
+	}
+	return b.String()
+}
 
-		fmt.Fprintf(&b, "Fragment %d [%s]\n", f.ID, distributionText(f.Distribution))
-		if measured != nil {
-			for _, line := range measured(f.ID) {
-				fmt.Fprintf(&b, "    %s\n", line)
-			}
+func fragmentHead(f stages.Fragment) string {
+	return fmt.Sprintf("Fragment %d [%s]\n", f.ID, distributionText(f.Distribution))
+}
+
+// fragmentBody is what comes below the head.
+func (q *query) fragmentBody(f stages.Fragment, verbose bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "    Output: %s\n", outputText(f.Output))
+	for line := range strings.SplitSeq(strings.TrimRight(plan.Print(f.Root, plan.PrintOptions{Layout: verbose}), "\n"), "\n") {
+		fmt.Fprintf(&b, "    %s\n", line)
+	}
+	if verbose {
+		if st, err := duck.Lower(lowered(f), q.lowerOptions(f)); err == nil {
+			fmt.Fprintf(&b, "    Statement: %s\n", strings.ReplaceAll(st.SQL, "\n", "\n    "))
 		}
-		fmt.Fprintf(&b, "    Output: %s\n", outputText(f.Output))
-		for line := range strings.SplitSeq(strings.TrimRight(plan.Print(f.Root, plan.PrintOptions{Layout: verbose}), "\n"), "\n") {
-			fmt.Fprintf(&b, "    %s\n", line)
-		}
-		if verbose {
-			if st, err := duck.Lower(lowered(f), q.lowerOptions(f)); err == nil {
-				fmt.Fprintf(&b, "    Statement: %s\n", strings.ReplaceAll(st.SQL, "\n", "\n    "))
-			}
-		}
-		b.WriteByte('\n')
 	}
 	return b.String()
 }
@@ -108,46 +111,53 @@ func outputText(o stages.Output) string {
 
 // explainAnalyze runs the query; completed then answers with the plan and what was measured.
 func (q *query) explainAnalyze(b *binder.Query, verbose bool, s Settings) error {
-	exec, err := q.prepare(b, s)
+	exec, err := q.prepare(b, s, func(f stages.Fragment) *explained { return &explained{fragmentHead(f), q.fragmentBody(f, verbose)} })
 	if err != nil {
 		return err
 	}
-	exec.analyze = func() string { return q.analyzedText(exec, verbose) }
 	q.update(func() { q.columns = []protocol.Column{{Name: "Query Plan", Type: types.Of(types.Varchar)}} })
 	q.launchQuery(exec, s)
 	return nil
 }
 
-func (q *query) analyzedText(exec *execution, verbose bool) string {
+// analyzedText is the plan of an execution with what was measured.
+func (q *query) analyzedText(exec *execution) string {
 	var tasks []scheduler.TaskInfo
 	q.c.loop.read(context.WithoutCancel(q.ctx), func(s *scheduler.State) { tasks = s.Tasks(q.id) })
-	var fragments []stages.Fragment
-	for _, f := range exec.fragments {
-		fragments = append(fragments, f.Fragment)
+	var b strings.Builder
+	for _, st := range slices.Backward(exec.Stages) {
+		b.WriteString(st.Explained.Head)
+		for _, line := range measured(tasks, st.Graph.ID) {
+			fmt.Fprintf(&b, "    %s\n", line)
+		}
+		b.WriteString(st.Explained.Body + "\n")
 	}
-	return q.fragmentsText(fragments, verbose, func(stage int) []string {
-		var rows, bytes, peak int64
-		var cpu, wall float64
-		finished, failed := 0, 0
-		nodes := map[scheduler.NodeID]bool{}
-		for _, t := range tasks {
-			if int(t.Task.Stage) != stage {
-				continue
-			}
-			switch t.State {
-			case scheduler.AttemptFinished:
-				finished++
-				rows, bytes = rows+t.Rows, bytes+t.Bytes
-			case scheduler.AttemptFailed, scheduler.AttemptCanceled:
-				failed++
-			}
-			nodes[t.Node] = true
-			peak = max(peak, t.PeakMemory)
-			cpu, wall = cpu+t.CPU.Seconds(), wall+t.Wall.Seconds()
+	return b.String()
+}
+
+// measured describes what the attempts of a stage have done.
+func measured(tasks []scheduler.TaskInfo, stage scheduler.StageID) []string {
+	var rows, bytes, peak int64
+	var cpu, wall float64
+	finished, failed := 0, 0
+	nodes := map[scheduler.NodeID]bool{}
+	for _, t := range tasks {
+		if t.Task.Stage != stage {
+			continue
 		}
-		return []string{
-			fmt.Sprintf("Tasks: %d finished, %d failed or cancelled attempts, on %d nodes", finished, failed, len(nodes)),
-			fmt.Sprintf("CPU: %.2fs, Wall: %.2fs, Output: %d rows (%dB), Peak Memory of a task: %dB", cpu, wall, rows, bytes, peak),
+		switch t.State {
+		case scheduler.AttemptFinished:
+			finished++
+			rows, bytes = rows+t.Rows, bytes+t.Bytes
+		case scheduler.AttemptFailed, scheduler.AttemptCanceled:
+			failed++
 		}
-	})
+		nodes[t.Node] = true
+		peak = max(peak, t.PeakMemory)
+		cpu, wall = cpu+t.CPU.Seconds(), wall+t.Wall.Seconds()
+	}
+	return []string{
+		fmt.Sprintf("Tasks: %d finished, %d failed or cancelled attempts, on %d nodes", finished, failed, len(nodes)),
+		fmt.Sprintf("CPU: %.2fs, Wall: %.2fs, Output: %d rows (%dB), Peak Memory of a task: %dB", cpu, wall, rows, bytes, peak),
+	}
 }

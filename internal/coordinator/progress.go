@@ -56,10 +56,10 @@ func (q *query) stats() protocol.Stats {
 			Nodes: min(len(q.nodesUsed), max(1, s.Tasks)), TotalSplits: total, QueuedSplits: total - s.Running - s.Finished, RunningSplits: s.Running,
 			CompletedSplits: s.Finished, CPUTimeMillis: s.CPU.Milliseconds(), ProcessedRows: s.Rows, ProcessedBytes: s.Bytes, FailedTasks: s.Failed,
 			SubStages: []protocol.StageStats{}}
-		for _, in := range exec.fragments[s.ID].Inputs {
-			if sub, ok := byID[in.Stage]; ok {
+		for _, in := range exec.Stages[s.ID].Graph.Inputs {
+			if sub, ok := byID[int(in.Stage)]; ok {
 				stage.SubStages = append(stage.SubStages, sub)
-				delete(byID, in.Stage) // a shared stage is shown once
+				delete(byID, int(in.Stage)) // a shared stage is shown once
 			}
 		}
 		byID[int(s.ID)] = stage

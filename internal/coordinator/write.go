@@ -16,7 +16,6 @@ const abortTimeout = time.Minute
 
 // writing is a write under way: INSERT or CREATE TABLE AS.
 type writing struct {
-	catalog   string
 	connector connector.Writer
 	handle    []byte
 
@@ -27,7 +26,7 @@ type writing struct {
 }
 
 // beginWrite tells the connector of a write before anything runs.
-func (q *query) beginWrite(t *plan.WriteTarget, s Settings) (*writing, error) {
+func (q *query) beginWrite(t *plan.WriteTarget, s Settings) (*writePlan, error) {
 	what := "inserts"
 	if t.Create {
 		what = "creating tables with data"
@@ -44,7 +43,7 @@ func (q *query) beginWrite(t *plan.WriteTarget, s Settings) (*writing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &writing{catalog: t.Catalog, connector: c, handle: handle}, nil
+	return &writePlan{Catalog: t.Catalog, Handle: handle}, nil
 }
 
 // commitOnce tries to make the rows of the selected attempts visible. The caller holds the write's lock.
@@ -69,8 +68,8 @@ func (c *Coordinator) pass(ctx context.Context, point string, q scheduler.QueryI
 
 // abort removes what a write left behind, and ends enumerations.
 func (e *execution) abort(q *query) {
-	for _, f := range e.fragments {
-		for _, s := range f.scans {
+	for _, stage := range e.scans {
+		for _, s := range stage {
 			s.close()
 		}
 	}

@@ -1,0 +1,95 @@
+package coordinator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"sync"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// tableScan enumerates the splits of a scan and remembers them, so that attempts can be given them again.
+type tableScan struct {
+	scan      connector.Scan
+	connector connector.Connector
+
+	mu     sync.Mutex // held while enumerating
+	source connector.SplitSource
+	splits [][]byte // connector.Split as JSON
+	bytes  []int64
+	done   bool
+}
+
+// splitBatch is how many splits are asked of a connector at a time; Trino's query.schedule-split-batch-size.
+const splitBatch = 1000
+
+// find returns the splits from the seen-th on, enumerating a batch if there are none yet.
+func (t *tableScan) find(ctx context.Context, source, seen int) (found []scheduler.Split, noMore bool, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.source == nil && !t.done {
+		if t.source, err = t.connector.Splits(ctx, t.scan); err != nil {
+			return nil, false, err
+		}
+	}
+	for len(t.splits) <= seen && !t.done {
+		batch, err := t.source.Next(ctx, splitBatch)
+		if err != nil {
+			return nil, false, err
+		}
+		if len(batch) == 0 {
+			t.done = true
+			t.source.Close()
+			t.source = nil
+			break
+		}
+		for _, s := range batch {
+			raw, err := json.Marshal(s)
+			if err != nil {
+				return nil, false, fmt.Errorf("encode split: %w", err)
+			}
+			t.splits, t.bytes = append(t.splits, raw), append(t.bytes, s.Bytes)
+		}
+	}
+	for i := seen; i < len(t.splits); i++ {
+		found = append(found, scheduler.Split{Source: source, ID: strconv.Itoa(i), Bytes: t.bytes[i]})
+	}
+	return found, t.done, nil
+}
+
+// close ends the enumeration.
+func (t *tableScan) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.source != nil {
+		t.source.Close()
+		t.source, t.done = nil, true
+	}
+}
+
+// get returns an enumerated split.
+func (t *tableScan) get(id string) ([]byte, error) {
+	i, err := strconv.Atoi(id)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err != nil || i < 0 || i >= len(t.splits) {
+		return nil, trinoerr.New(trinoerr.GenericInternalError, "unknown split %q of table %s", id, t.scan.Table)
+	}
+	return t.splits[i], nil
+}
+
+// findSplits answers the scheduler's question for splits.
+func (q *query) findSplits(a scheduler.FindSplits) scheduler.Event {
+	q.mu.Lock()
+	exec := q.exec
+	q.mu.Unlock()
+	found, noMore, err := exec.scans[a.Stage][a.Source].find(q.ctx, a.Source, a.Seen)
+	if err != nil {
+		return scheduler.SplitsFailed{At: q.c.now(), Query: q.id, Stage: a.Stage, Source: a.Source, Seen: a.Seen, Failure: scheduler.FailureOf(err)}
+	}
+	return scheduler.SplitsFound{At: q.c.now(), Query: q.id, Stage: a.Stage, Source: a.Source, Seen: a.Seen, Splits: found, NoMore: noMore}
+}
