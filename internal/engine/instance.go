@@ -124,6 +124,7 @@ func (i *Instance) Reset(ctx context.Context) error {
 		return err
 	}
 	i.unbind()
+	running.release(uintptr(i.conn.Ptr))
 	i.monitor.reset()
 	return nil
 }
@@ -164,12 +165,14 @@ func (i *Instance) unbind() {
 // Close releases everything. It may be called twice. No statement may be running.
 func (i *Instance) Close() error {
 	i.monitor.close()
+	owner := uintptr(i.conn.Ptr)
 	if i.conn.Ptr != nil {
 		duckdb.Disconnect(&i.conn)
 	}
 	if i.db.Ptr != nil {
 		duckdb.Close(&i.db)
 	}
+	running.release(owner)
 	i.unbind()
 	i.unusable.Store(true)
 	return nil

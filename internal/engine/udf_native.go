@@ -8,6 +8,7 @@ void wb_native_call(void *, void *, void *);
 import "C"
 
 import (
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"unsafe"
@@ -33,7 +34,7 @@ func registerNative(conn duckdb.Connection) error {
 		duckdb.ScalarFunctionSetExtraInfo(sf, number(uint64(n)), C.free)
 		duckdb.ScalarFunctionSetFunction(sf, C.wb_native_call)
 		if err == nil && duckdb.RegisterScalarFunction(conn, sf) != duckdb.StateSuccess {
-			err = fmt.Errorf("DuckDB refuses it")
+			err = errors.New("DuckDB refuses it")
 		}
 		duckdb.DestroyScalarFunction(&sf)
 		if err != nil {

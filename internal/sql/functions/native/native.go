@@ -10,10 +10,13 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// Function is a scalar function. Its types are DuckDB's, and their Go representations:
+// Function is a scalar function. Its types are written as DuckDB's, and have these Go representations:
 //
-//	BOOLEAN bool    BIGINT int64    HUGEINT types.Int128    FLOAT float32    DOUBLE float64
-//	VARCHAR string  BLOB []byte     lists, BIGINT[] and their like, []any of these or nil
+//	BOOLEAN bool    TINYINT to BIGINT int64    HUGEINT types.Int128    FLOAT float32    DOUBLE float64
+//	VARCHAR string  BLOB []byte                DATE, TIME, TIMESTAMP, DECIMAL, UUID the integer behind them
+//	T[] []any       STRUCT(a A, b B) []any     MAP(K, V) []any of []any{key, value}
+//
+// NULL inside of nested values is nil. A parameter of type ANY takes values of every type.
 type Function struct {
 	Name   string
 	Params []string
@@ -25,7 +28,7 @@ type Function struct {
 
 // Functions are all of them.
 var Functions = join(errorFunctions, numberFunctions, textFunctions, datetimeFunctions, formatFunctions, stringFunctions, jsonFunctions, encodingFunctions, pathFunctions,
-	textFormatFunctions, numberFormatFunctions)
+	textFormatFunctions, numberFormatFunctions, patternFunctions)
 
 // errorFunctions raise errors: unlike DuckDB's error function wb_raise is not volatile, so that TRY can catch what it
 // raises. Its arguments are a code's name and a message; it never returns.
