@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/sql/functions"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // compare writes a comparison. DuckDB orders NaN above all numbers and finds it equal to itself; in Trino every comparison
 // with NaN but <> is false.
 func (l *lowerer) compare(e *plan.Compare, sc *scope) string {
-	if t := e.Left.Type(); len(t.Args) > 0 && (e.Op == plan.Eq || e.Op == plan.Ne) && !isNull(e.Left) && !isNull(e.Right) {
+	if t := e.Left.Type(); len(t.Args) > 0 && e.Op != plan.DistinctFrom && e.Op != plan.NotDistinctFrom && !isNull(e.Left) && !isNull(e.Right) {
 		return l.compareParts(e, sc)
 	}
 	a, b := l.comparable(e.Left, e.Op, sc), l.comparable(e.Right, e.Op, sc)
@@ -82,16 +83,8 @@ func (l *lowerer) comparable(e plan.Expr, op plan.CompareOp, sc *scope) string {
 	switch {
 	case t.Kind == types.Char && op != plan.Eq && op != plan.Ne && op != plan.DistinctFrom && op != plan.NotDistinctFrom:
 		return padded(s, t)
-	case t.Kind == types.TimestampTZ && t.P <= microPrecision:
-		return "struct_extract(" + s + ", 't')"
-	case t.Kind == types.TimestampTZ:
-		return "CASE WHEN " + s + " IS NOT NULL THEN row(struct_extract(" + s + ", 't'), struct_extract(" + s + ", 'p')) END"
-	case t.Kind == types.TimeTZ:
-		// Picoseconds since midnight in UTC.
-		return "(((struct_extract(" + s + ", 't') - struct_extract(" + s + ", 'o') * 60000000000000) % 86400000000000000 + " +
-			"86400000000000000) % 86400000000000000)"
 	}
-	return s
+	return functions.Identity(s, t)
 }
 
 // sortable writes a key of an ordering.
@@ -104,7 +97,7 @@ func (l *lowerer) grouping(e plan.Expr, sc *scope) string { return l.comparable(
 func padded(sql string, t types.Type) string { return fmt.Sprintf("rpad(%s, %d, ' ')", sql, t.P) }
 
 func (l *lowerer) between(e *plan.Between, sc *scope) string {
-	if isFloat(e.Arg.Type()) && (l.mayBeNaN(e.High) || l.mayBeNaN(e.Low)) {
+	if len(e.Arg.Type().Args) > 0 || isFloat(e.Arg.Type()) && (l.mayBeNaN(e.High) || l.mayBeNaN(e.Low)) {
 		return l.expr(plan.And(&plan.Compare{Op: plan.Ge, Left: e.Arg, Right: e.Low},
 			&plan.Compare{Op: plan.Le, Left: e.Arg, Right: e.High}), sc)
 	}
@@ -113,7 +106,7 @@ func (l *lowerer) between(e *plan.Between, sc *scope) string {
 }
 
 func (l *lowerer) in(e *plan.In, sc *scope) string {
-	if len(e.Arg.Type().Args) > 0 {
+	if len(e.Arg.Type().Args) > 0 || isFloat(e.Arg.Type()) && l.mayBeNaN(e.Arg) && slices.ContainsFunc(e.List, l.mayBeNaN) {
 		return l.inParts(e, sc)
 	}
 	items := make([]string, len(e.List))
@@ -152,7 +145,7 @@ func mayFail(e plan.Expr) bool {
 	return slices.ContainsFunc(e.Children(), mayFail)
 }
 
-// inParts tests membership of arrays, maps and rows, which are compared part by part.
+// inParts tests membership of arrays, maps and rows, which are compared part by part, and of numbers among NaN.
 func (l *lowerer) inParts(e *plan.In, sc *scope) string {
 	terms := make([]plan.Expr, len(e.List))
 	for i, x := range e.List {
@@ -179,7 +172,7 @@ func (l *lowerer) partition(b *block, p *Partition) string {
 
 func (l *lowerer) hashKey(e plan.Expr, sc *scope) string {
 	s, t := l.comparable(e, plan.Eq, sc), e.Type()
-	if t.Kind == types.TimestampTZ || t.Kind == types.TimeTZ {
+	if functions.HasZone(t) {
 		return s
 	}
 	return castTo(s, physical(t))
@@ -190,49 +183,22 @@ func isNull(e plan.Expr) bool {
 	return ok && c.Value == nil
 }
 
-// compareParts compares arrays, maps and rows part by part: where DuckDB finds two NULLs inside equal, SQL does not know.
+// compareParts compares arrays, maps and rows part by part: where DuckDB finds two NULLs inside equal, SQL does not know, and
+// where it orders NULLs, SQL fails.
 func (l *lowerer) compareParts(e *plan.Compare, sc *scope) string {
 	t := e.Left.Type()
 	l.names++
 	pair := fmt.Sprintf("_p%d", l.names)
-	equal := l.equalParts(pair+".a", pair+".b", t)
-	if e.Op == plan.Ne {
-		equal = "(NOT " + equal + ")"
+	a, b := pair+".a", pair+".b"
+	c := &functions.Comparer{Prefix: pair + "c"}
+	var text string
+	switch e.Op {
+	case plan.Eq:
+		text = c.Equal(a, b, t)
+	case plan.Ne:
+		text = "(NOT " + c.Equal(a, b, t) + ")"
+	default:
+		text = "CASE WHEN " + a + " IS NOT NULL AND " + b + " IS NOT NULL THEN " + c.Order(a, b, t, false) + " " + string(e.Op) + " 0 END"
 	}
-	return "list_transform([{a: " + l.expr(e.Left, sc) + ", b: " + l.expr(e.Right, sc) + "}], lambda " + pair + ": " + equal + ")[1]"
-}
-
-// equalParts writes the equality of two expressions that are cheap to write.
-func (l *lowerer) equalParts(a, b string, t types.Type) string {
-	switch t.Kind {
-	case types.Row:
-		terms := make([]string, len(t.Args))
-		for i, f := range t.Args {
-			terms[i] = l.equalParts("struct_extract("+a+", '"+fieldName(i)+"')", "struct_extract("+b+", '"+fieldName(i)+"')", f.Type)
-		}
-		return "CASE WHEN " + a + " IS NOT NULL AND " + b + " IS NOT NULL THEN " + strings.Join(terms, " AND ") + " END"
-	case types.Array:
-		l.names++
-		i, r := fmt.Sprintf("_i%d", l.names), fmt.Sprintf("_r%d", l.names)
-		each := l.equalParts(a+"["+i+"]", b+"["+i+"]", t.Elem(0))
-		return "CASE WHEN len(" + a + ") <> len(" + b + ") THEN false ELSE " +
-			allTrue(r, "list_transform(range(1, len("+a+") + 1 + 0 * len("+b+")), lambda "+i+": "+each+")") + " END"
-	case types.Map:
-		l.names++
-		k, r := fmt.Sprintf("_e%d", l.names), fmt.Sprintf("_r%d", l.names)
-		each := "CASE WHEN NOT map_contains(" + b + ", " + k + ".key) THEN false ELSE " +
-			l.equalParts(k+".value", "map_extract_value("+b+", "+k+".key)", t.Elem(1)) + " END"
-		return "CASE WHEN cardinality(" + a + ") <> cardinality(" + b + ") THEN false WHEN " + b + " IS NOT NULL THEN " +
-			allTrue(r, "list_transform(map_entries("+a+"), lambda "+k+": "+each+")") + " END"
-	}
-	if isFloat(t) {
-		return "(" + a + " = " + b + " AND NOT isnan(" + a + "))"
-	}
-	return "(" + a + " = " + b + ")"
-}
-
-// allTrue is the conjunction of a list of truth values.
-func allTrue(name, list string) string {
-	return "list_transform([" + list + "], lambda " + name + ": CASE WHEN " + name + " IS NULL THEN NULL WHEN list_contains(" + name +
-		", false) THEN false WHEN len(" + name + ") > list_count(" + name + ") THEN NULL ELSE true END)[1]"
+	return "list_transform([{a: " + l.expr(e.Left, sc) + ", b: " + l.expr(e.Right, sc) + "}], lambda " + pair + ": " + text + ")[1]"
 }

@@ -150,13 +150,28 @@ func (b *binder) unify(p pattern, t types.Type, coerce bool) bool {
 		return b.unifyNums(p, t, coerce)
 	}
 	if t.Kind == types.Unknown {
-		return coerce
+		return coerce && b.unifyUnknown(p, t)
 	}
 	if t.Kind != p.kind || len(t.Args) != len(p.args) {
 		return false
 	}
 	for i, a := range p.args {
 		if !b.unify(a, t.Args[i].Type, coerce) {
+			return false
+		}
+	}
+	return true
+}
+
+// unifyUnknown lets a NULL stand for a type: what nothing else says about its parts is unknown, too.
+func (b *binder) unifyUnknown(p pattern, t types.Type) bool {
+	for _, a := range p.args {
+		switch {
+		case a.variable != "":
+			if !b.bindType(a.variable, t, true) {
+				return false
+			}
+		case !b.unifyUnknown(a, t):
 			return false
 		}
 	}

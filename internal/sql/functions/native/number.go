@@ -9,8 +9,11 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// numberFunctions are arithmetic that leaves the 128 bits of DuckDB's integers, and bits.
-var numberFunctions = []Function{
+// numberFunctions compute with numbers and lists of them.
+var numberFunctions = join(integerFunctions, statisticsFunctions, vectorFunctions, sequenceFunctions)
+
+// integerFunctions are arithmetic that leaves the 128 bits of DuckDB's integers, and bits.
+var integerFunctions = []Function{
 	// Unscaled dividend, by how many digits to extend it, unscaled divisor. Rounds half away from zero.
 	{"wb_decimal_divide", params("HUGEINT", "BIGINT", "HUGEINT"), "HUGEINT", func(a []any) (any, error) {
 		n, d := a[0].(types.Int128).Big(), a[2].(types.Int128).Big()
@@ -18,6 +21,22 @@ var numberFunctions = []Function{
 			return nil, trinoerr.New(trinoerr.DivisionByZero, "Division by zero")
 		}
 		return decimal(quotient(n.Mul(n, power(a[1].(int64))), d, true))
+	}},
+	// Each unscaled value is followed by how many digits it is extended by.
+	{"wb_decimal_add", params("HUGEINT", "BIGINT", "HUGEINT", "BIGINT"), "HUGEINT", func(a []any) (any, error) {
+		x, y := a[0].(types.Int128).Big(), a[2].(types.Int128).Big()
+		return decimal(x.Mul(x, power(a[1].(int64))).Add(x, y.Mul(y, power(a[3].(int64)))))
+	}},
+	{"wb_decimal_multiply", params("HUGEINT", "HUGEINT"), "HUGEINT", func(a []any) (any, error) {
+		x := a[0].(types.Int128).Big()
+		return decimal(x.Mul(x, a[1].(types.Int128).Big()))
+	}},
+	{"wb_decimal_modulus", params("HUGEINT", "BIGINT", "HUGEINT", "BIGINT"), "HUGEINT", func(a []any) (any, error) {
+		x, y := a[0].(types.Int128).Big(), a[2].(types.Int128).Big()
+		if y.Sign() == 0 {
+			return nil, trinoerr.New(trinoerr.DivisionByZero, "Division by zero")
+		}
+		return decimal(x.Mul(x, power(a[1].(int64))).Rem(x, y.Mul(y, power(a[3].(int64)))))
 	}},
 	// Unscaled value, how many digits to drop (they become zeros), whether to round.
 	{"wb_decimal_round", params("HUGEINT", "BIGINT", "BOOLEAN"), "HUGEINT", func(a []any) (any, error) {
@@ -70,10 +89,14 @@ func quotient(n, d *big.Int, round bool) *big.Int {
 	return q
 }
 
+func outOfRange(format string, args ...any) error {
+	return trinoerr.New(trinoerr.NumericValueOutOfRange, format, args...)
+}
+
 // decimal checks that a result has at most 38 digits.
 func decimal(v *big.Int) (any, error) {
 	if v.CmpAbs(power(types.MaxDecimalPrecision)) >= 0 {
-		return nil, trinoerr.New(trinoerr.NumericValueOutOfRange, "Decimal overflow")
+		return nil, outOfRange("Decimal overflow")
 	}
 	r, _ := types.Int128FromBig(v)
 	return r, nil
