@@ -27,7 +27,9 @@ type binder struct {
 	creating *objectName
 	// routines are the functions that the statement declares.
 	routines *routineScope
-	nextID   int // of common table expressions
+	// calling are the routines whose bodies are being bound.
+	calling []*routine
+	nextID  int // of common table expressions
 	// params are the values of ? in the statement, as trees; describing is set for DESCRIBE INPUT and OUTPUT, where
 	// parameters have no values.
 	params     []ast.Expression

@@ -28,6 +28,9 @@ func (x *exprBinder) functionCall(e *ast.FunctionCall) (plan.Expr, error) {
 	if e.StarLabel != nil {
 		return nil, errAt(e, trinoerr.InvalidFunctionArgument, "label.* syntax is only supported as the only argument of row pattern count function")
 	}
+	if out, ok, err := x.routineCall(e, name); ok || err != nil {
+		return out, err
+	}
 	if e.Window != nil {
 		return x.windowCall(e, name)
 	}

@@ -9,7 +9,11 @@ import (
 // query binds a query with its WITH, ORDER BY and LIMIT.
 func (b *binder) query(q *ast.Query, outer *scope, nested bool) (*relation, error) {
 	if len(q.Functions) > 0 {
-		return nil, unsupported(q.Functions[0], "Inline function")
+		saved := b.routines
+		defer func() { b.routines = saved }()
+		if err := b.declareRoutines(q.Functions); err != nil {
+			return nil, err
+		}
 	}
 	if q.With != nil {
 		return b.with(q, outer, nested)
