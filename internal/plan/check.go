@@ -213,6 +213,8 @@ func (c *checker) shape(n Node, in *visible) error {
 		if n.GroupID != nil && n.Sets == nil {
 			return fmt.Errorf("a group id without sets")
 		}
+	case *MatchRecognize:
+		return checkMatch(n, in)
 	case *Join:
 		return c.join(n, in.outer)
 	case *LateralJoin:

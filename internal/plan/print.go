@@ -122,6 +122,8 @@ func describe(n Node, e *exprPrinter) (head string, lines []string) {
 		return "Distinct[]", nil
 	case *Window:
 		return describeWindow(n, e)
+	case *MatchRecognize:
+		return describeMatch(n, e)
 	case *Join:
 		return describeJoin(n, e)
 	case *LateralJoin:

@@ -65,6 +65,8 @@ func MapNodeExprs(n Node, f func(Expr) Expr) Node {
 			c.Functions[i] = w
 		}
 		return &c
+	case *MatchRecognize:
+		return mapMatch(n, f)
 	case *Join:
 		c := *n
 		c.Equi = make([]EquiClause, len(n.Equi))

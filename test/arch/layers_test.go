@@ -31,21 +31,22 @@ var layers = []layer{
 	{"internal/sql/format", []string{"internal/sql/ast", "internal/sql/parser"}},
 	{"internal/sql/jsonpath", ground},
 	{"internal/sql/sqljson", with(ground, "internal/sql/jsonpath")},
-	{"internal/sql/functions/native", with(ground, "internal/sql/sqljson")},
+	{"internal/rowpattern", ground},
+	{"internal/sql/functions/native", with(ground, "internal/rowpattern", "internal/sql/sqljson")},
 	{"internal/sql/functions", ground},
 	{"internal/sql/compat/...", with(ground, "internal/sql/compat", "internal/sql/functions")},
 	{"internal/sql/binder", with(ground, "internal/connector", "internal/plan", "internal/sql/ast", "internal/sql/parser", "internal/sql/format", "internal/sql/functions",
-		"internal/sql/jsonpath", "internal/sql/sqljson")},
+		"internal/sql/jsonpath", "internal/sql/sqljson", "internal/rowpattern")},
 
 	// The plan and what is done with it, up to SQL for DuckDB. It knows no tasks.
-	{"internal/plan", with(ground, "internal/connector")},
+	{"internal/plan", with(ground, "internal/connector", "internal/rowpattern")},
 	{"internal/plan/stats", with(ground, "internal/connector", "internal/plan")},
 	{"internal/plan/rules", with(ground, "internal/connector", "internal/plan", "internal/plan/stats", "internal/sql/functions")},
 	{"internal/plan/stages/distributedtest", nil},
 	{"internal/plan/duck/ducktest", nil},
 	{"internal/plan/plantest", with(ground, "internal/config", "internal/connector", "internal/connector/tpch", "internal/plan/...", "internal/sql/binder", "internal/sql/parser")},
 	{"internal/plan/stages", with(ground, "internal/plan", "internal/plan/stats", "internal/sql/functions")},
-	{"internal/plan/duck", with(ground, "internal/plan", "internal/sql/functions")},
+	{"internal/plan/duck", with(ground, "internal/plan", "internal/rowpattern", "internal/sql/functions")},
 
 	// The scheduler and the journal know nobody: stages are a graph of the scheduler's own, payloads are bytes.
 	{"internal/scheduler/sim", []string{"internal/scheduler", "internal/trinoerr"}},

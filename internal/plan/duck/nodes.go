@@ -38,6 +38,8 @@ func (l *lowerer) node(n plan.Node, outer *scope) *block {
 		return b
 	case *plan.Window:
 		return l.window(n, outer)
+	case *plan.MatchRecognize:
+		return l.matchRecognize(n, outer)
 	case *plan.Join:
 		return l.join(n, outer)
 	case *plan.LateralJoin:

@@ -48,6 +48,8 @@ func (p *pruner) prune(n plan.Node, want symbolSet) plan.Node {
 		return p.aggregate(n, want)
 	case *plan.Window:
 		return p.window(n, want)
+	case *plan.MatchRecognize:
+		return p.match(n, want)
 	case *plan.Distinct, *plan.Output, *plan.Write, *plan.RecursiveCTE:
 		// All columns count.
 		return rewriteSources(n, func(s plan.Node) plan.Node { return p.prune(s, outputsOf(s)) })

@@ -78,6 +78,8 @@ func (d *distributor) node(n plan.Node) (plan.Node, property) {
 		return d.distinct(n)
 	case *plan.Window:
 		return d.window(n)
+	case *plan.MatchRecognize:
+		return d.match(n)
 	case *plan.Join:
 		return d.join(n)
 	case *plan.SetOp:

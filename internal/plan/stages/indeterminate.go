@@ -13,7 +13,7 @@ func indeterminate(n plan.Node) bool {
 	found := false
 	plan.Walk(n, func(n plan.Node) bool {
 		switch n := n.(type) {
-		case *plan.Limit, *plan.TopN, *plan.Sample, *plan.RowNumber, *plan.Window:
+		case *plan.Limit, *plan.TopN, *plan.Sample, *plan.RowNumber, *plan.Window, *plan.MatchRecognize:
 			found = true
 		case *plan.Aggregate:
 			for _, a := range n.Aggs {

@@ -30,6 +30,9 @@ type exprBinder struct {
 	// inAggregate is the name of the aggregate function whose arguments are being bound.
 	inAggregate string
 	inWindow    bool
+	// windowMatches takes the row patterns of windows while one of them is bound; pattern is set in MEASURES and DEFINE.
+	windowMatches *[]*match
+	pattern       *patternScope
 }
 
 // expr binds an expression.
@@ -107,7 +110,7 @@ func (x *exprBinder) expr(e ast.Expression) (plan.Expr, error) {
 	case *ast.ListAgg:
 		return x.listAgg(e)
 	case *ast.WindowMeasure:
-		return nil, unsupported(e, "Row pattern measure in a window")
+		return x.windowMeasure(e)
 	case *ast.JSONExists, *ast.JSONValue, *ast.JSONQuery, *ast.JSONObject, *ast.JSONArray:
 		return x.json(e)
 	case *ast.AllRows:
@@ -161,6 +164,9 @@ func (x *exprBinder) column(e *ast.Identifier) (plan.Expr, error) {
 	if !found {
 		return nil, missingColumn(e, lower(e))
 	}
+	if x.pattern != nil && x.pattern.source[f.sym] {
+		return x.patternColumn(f, ""), nil
+	}
 	x.noteOuter(e, f)
 	return &plan.Ref{Sym: f.sym}, nil
 }
@@ -185,12 +191,19 @@ func missingColumn(n ast.Node, name string) error {
 // dereference binds a.b: a column with its relation's name, or a field of a row.
 func (x *exprBinder) dereference(e *ast.Dereference) (plan.Expr, error) {
 	parts, isName := dotted(e)
-	if isName {
+	variable, prefixed := x.variableOf(e)
+	if _, ok := e.Base.(*ast.Identifier); ok && prefixed {
+		return x.labelled(e, variable)
+	}
+	if isName && !prefixed {
 		f, found, err := x.scope.resolve(e, parts)
 		if err != nil {
 			return nil, err
 		}
 		if found {
+			if x.pattern != nil && x.pattern.source[f.sym] {
+				return x.patternColumn(f, ""), nil
+			}
 			x.noteOuter(e, f)
 			return &plan.Ref{Sym: f.sym}, nil
 		}

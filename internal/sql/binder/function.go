@@ -22,6 +22,11 @@ func functionName(n *ast.QualifiedName) string {
 // functionCall binds a call: of a window function, an aggregate or a scalar function.
 func (x *exprBinder) functionCall(e *ast.FunctionCall) (plan.Expr, error) {
 	name := functionName(e.Name)
+	if x.pattern != nil {
+		if out, ok, err := x.patternCall(e, name); ok {
+			return out, err
+		}
+	}
 	if e.Mode != "" {
 		return nil, errAt(e, trinoerr.InvalidProcessingMode, "%s semantics is not supported out of pattern recognition context", e.Mode)
 	}
@@ -105,6 +110,9 @@ func (x *exprBinder) resolve(n ast.Node, name string, operands []ast.Expression)
 
 // lambda binds a lambda for parameters of given types.
 func (x *exprBinder) lambda(l *ast.Lambda, params []types.Type) (*plan.Lambda, error) {
+	if x.pattern != nil {
+		return nil, errAt(l, trinoerr.NotSupported, "Lambda expression in pattern recognition context is not yet supported")
+	}
 	out := &plan.Lambda{}
 	inner := &scope{parent: x.scope, lambda: true}
 	for i, p := range l.Parameters {

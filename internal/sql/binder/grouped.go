@@ -124,6 +124,9 @@ func (c *windowCall) mapExprs(f func(plan.Expr) (plan.Expr, error)) error {
 	}
 	w := plan.MapNodeExprs(&plan.Window{PartitionBy: c.partitionBy, OrderBy: c.orderBy, Functions: []plan.WindowFunction{c.fn}}, do).(*plan.Window)
 	c.partitionBy, c.orderBy, c.fn = w.PartitionBy, w.OrderBy, w.Functions[0]
+	if c.match != nil && !c.match.rewritten {
+		c.match.rewrite(do)
+	}
 	return failed
 }
 

@@ -34,7 +34,7 @@ func (b *binder) relation(r ast.Relation, outer *scope) (*relation, error) {
 	case *ast.TableFunction:
 		return b.tableFunction(r, outer)
 	case *ast.PatternRecognition:
-		return nil, unsupported(r, "MATCH_RECOGNIZE")
+		return b.patternRecognition(r, outer)
 	case *ast.JSONTable:
 		return b.jsonTable(r, nil, outer, false)
 	}

@@ -21,6 +21,9 @@ type boundQuery struct {
 
 // known binds a subquery predicate or value, or returns what an equal one was bound to.
 func (x *exprBinder) known(e ast.Expression, bind func() (plan.Expr, error)) (plan.Expr, error) {
+	if x.pattern != nil {
+		return bind() // what it compares may be read at another row
+	}
 	key := boundQuery{x.scope, exprText(e)}
 	if out, ok := x.b.subqueries[key]; ok {
 		return out, nil

@@ -16,6 +16,8 @@ type windowCalls struct {
 	query *ast.QuerySpecification // the SELECT; nil outside of one
 	named map[string]*ast.WindowSpecification
 	list  []windowCall
+	// matches are the row patterns of the windows that have been used.
+	matches []*match
 }
 
 // windowCall is one call with its partitioning and ordering.
@@ -23,6 +25,8 @@ type windowCall struct {
 	fn          plan.WindowFunction
 	partitionBy []plan.Expr
 	orderBy     []plan.SortKey
+	// match is the row pattern of the window, nil without one. A call without a function stands for a measure.
+	match *match
 }
 
 // define takes in a WINDOW clause.
@@ -109,7 +113,7 @@ func (x *exprBinder) windowCall(e *ast.FunctionCall, name string) (plan.Expr, er
 		return nil, err
 	}
 	y := *x
-	y.windows, y.inWindow = nil, true
+	y.windows, y.inWindow, y.windowMatches = nil, true, &x.windows.matches
 	call, err := y.windowParts(e, name, spec, isWindow)
 	if err != nil {
 		return nil, err
@@ -124,16 +128,15 @@ func (x *exprBinder) windowCall(e *ast.FunctionCall, name string) (plan.Expr, er
 	return &plan.Ref{Sym: call.fn.Sym}, nil
 }
 
-// windowParts binds the parts of a window function call. Its Sym only carries the result's type.
-func (x *exprBinder) windowParts(e *ast.FunctionCall, name string, spec *ast.WindowSpecification, proper bool) (windowCall, error) {
-	var c windowCall
+// windowKeys binds the parts of a window: its partitioning, its order and its frame.
+func (x *exprBinder) windowKeys(c *windowCall, spec *ast.WindowSpecification) (err error) {
 	for _, p := range spec.PartitionBy {
 		k, err := x.expr(p)
 		if err != nil {
-			return c, err
+			return err
 		}
 		if !k.Type().Comparable() {
-			return c, errAt(p, trinoerr.TypeMismatch, "%s is not comparable, and therefore cannot be used in window function PARTITION BY", k.Type())
+			return errAt(p, trinoerr.TypeMismatch, "%s is not comparable, and therefore cannot be used in window function PARTITION BY", k.Type())
 		}
 		c.partitionBy = append(c.partitionBy, k)
 	}
@@ -141,16 +144,25 @@ func (x *exprBinder) windowParts(e *ast.FunctionCall, name string, spec *ast.Win
 		for _, item := range spec.OrderBy.Items {
 			k, err := x.expr(item.Key)
 			if err != nil {
-				return c, err
+				return err
 			}
 			if !k.Type().Orderable() {
-				return c, errAt(item, trinoerr.TypeMismatch, "%s is not orderable, and therefore cannot be used in window function ORDER BY", k.Type())
+				return errAt(item, trinoerr.TypeMismatch, "%s is not orderable, and therefore cannot be used in window function ORDER BY", k.Type())
 			}
 			c.orderBy = append(c.orderBy, sortKey(item, k))
 		}
 	}
-	var err error
 	if c.fn.Frame, err = x.frame(spec, c.orderBy); err != nil {
+		return err
+	}
+	return x.windowMatch(spec, c)
+}
+
+// windowParts binds the parts of a window function call. Its Sym only carries the result's type.
+func (x *exprBinder) windowParts(e *ast.FunctionCall, name string, spec *ast.WindowSpecification, proper bool) (windowCall, error) {
+	var c windowCall
+	err := x.windowKeys(&c, spec)
+	if err != nil {
 		return c, err
 	}
 	if proper {
@@ -187,6 +199,10 @@ func (x *exprBinder) windowParts(e *ast.FunctionCall, name string, spec *ast.Win
 	c.fn.Sym = &plan.Symbol{Type: r.Result}
 	c.fn.Name, c.fn.Variant, c.fn.Args = r.Function.Name, r.Variant, coerceAll(args, r.Args)
 	c.fn.IgnoreNulls = e.NullTreatment == ast.IgnoreNulls
+	if m := c.match; m != nil {
+		c.fn.Frame = plan.Frame{Unit: plan.Rows, Start: plan.FrameBound{Kind: plan.Following, Offset: &plan.Ref{Sym: m.begin}},
+			End: plan.FrameBound{Kind: plan.Following, Offset: &plan.Ref{Sym: m.end}}}
+	}
 	return c, nil
 }
 
@@ -220,8 +236,8 @@ func (x *exprBinder) frame(spec *ast.WindowSpecification, order []plan.SortKey) 
 	if f == nil {
 		return plan.Frame{}, nil
 	}
-	if f.Pattern != nil || len(f.Measures) > 0 || len(f.Defines) > 0 || len(f.Subsets) > 0 || f.AfterSkip != nil || f.Search != "" {
-		return plan.Frame{}, unsupported(f, "Row pattern recognition in a window")
+	if err := noPattern(f); err != nil {
+		return plan.Frame{}, err
 	}
 	end := f.End
 	if end == nil {
@@ -321,6 +337,8 @@ func rangeKey(t types.Type) bool {
 
 // windowNodes puts the collected calls on top of a plan, those with equal windows into one node.
 func windowNodes(source plan.Node, list []windowCall) plan.Node {
+	source = matchNodes(source, list)
+	list = slices.DeleteFunc(slices.Clone(list), func(c windowCall) bool { return c.fn.Name == "" })
 	for len(list) > 0 {
 		w := &plan.Window{Source: source, PartitionBy: list[0].partitionBy, OrderBy: list[0].orderBy}
 		var rest []windowCall

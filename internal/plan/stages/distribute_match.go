@@ -1,0 +1,29 @@
+package stages
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/plan"
+)
+
+// match brings the rows of a partition together, as for a window. What they are hashed by is known above only as far as the
+// keys are passed on.
+func (d *distributor) match(n *plan.MatchRecognize) (plan.Node, property) {
+	w, p := d.window(&plan.Window{Source: n.Source, PartitionBy: n.PartitionBy})
+	c := *n
+	c.Source = w.Sources()[0]
+	if !p.hashed {
+		return &c, p
+	}
+	passed := map[*plan.Symbol]bool{}
+	for _, s := range n.Passed {
+		passed[s] = true
+	}
+	keys := make([][]*plan.Symbol, len(p.keys))
+	for i, set := range p.keys {
+		for _, s := range set {
+			if passed[s] {
+				keys[i] = append(keys[i], s)
+			}
+		}
+	}
+	return &c, property{hashed: true, keys: keys}
+}
