@@ -75,7 +75,10 @@ type Session struct {
 	JoinReordering       JoinReordering
 	JoinMaxBroadcastSize int64
 	MaxRecursionDepth    int
-	MaxRunTime           time.Duration
+	MaxStageCount        int
+	// OmitTimePrecision shows time and timestamp types of the default precision without it.
+	OmitTimePrecision bool
+	MaxRunTime        time.Duration
 
 	hints hints
 }

@@ -187,4 +187,12 @@ var planProperties = []Property[Session]{
 		Value:   Int(func(s *Session) *int { return &s.MaxRecursionDepth }, 1, NoMax),
 		Doc:     "How deep a recursive common table expression may go.",
 		Session: &SessionInfo{Name: "max_recursion_depth", Description: "Maximum recursion depth for recursive common table expression"}},
+	{Name: "query.max-stage-count", Default: "150", UsedBy: "coordinator",
+		Value:   Int(func(s *Session) *int { return &s.MaxStageCount }, 1, NoMax),
+		Doc:     "A query whose plan has more stages fails with QUERY_HAS_TOO_MANY_STAGES.",
+		Session: &SessionInfo{Name: "query_max_stage_count", Description: "Temporary: Maximum number of stages a query can have"}},
+	{Name: "deprecated.omit-datetime-type-precision", Default: "false", UsedBy: "sql/binder",
+		Value:   Bool(func(s *Session) *bool { return &s.OmitTimePrecision }),
+		Doc:     "Shows time and timestamp types of the default precision without it, for clients that know no precision.",
+		Session: &SessionInfo{Name: "omit_datetime_type_precision", Description: "Omit precision when rendering datetime type names with default precision"}},
 }

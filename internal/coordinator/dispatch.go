@@ -78,13 +78,11 @@ func sessionZone(s *protocol.Session) (types.Zone, error) {
 // bindingEnv is what the binder may know of session and cluster.
 func (c *Coordinator) bindingEnv(req protocol.SubmitRequest, now time.Time) binder.Env {
 	s := &req.Session
-	properties := maps.Clone(s.Properties)
-	if _, set := properties["max_recursion_depth"]; !set {
-		if properties == nil {
-			properties = map[string]string{}
-		}
-		properties["max_recursion_depth"] = strconv.Itoa(c.cfg.Session.MaxRecursionDepth)
+	properties := map[string]string{
+		"max_recursion_depth":          strconv.Itoa(c.cfg.Session.MaxRecursionDepth),
+		"omit_datetime_type_precision": strconv.FormatBool(c.cfg.Session.OmitTimePrecision),
 	}
+	maps.Copy(properties, s.Properties)
 	return binder.Env{
 		Session: binder.Session{User: s.User, Source: s.Source, Catalog: s.Catalog, Schema: s.Schema, Path: s.Path,
 			TimeZone: s.TimeZone, Now: now, Properties: properties},

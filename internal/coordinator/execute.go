@@ -12,6 +12,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/sql/binder"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // execution is a query that has been cut into stages, with what is under way for it here.
@@ -136,6 +137,11 @@ func (q *query) execute(b *binder.Query, s Settings) error {
 // prepare plans a query, lowers its stages and begins its write. explain, when given, describes the stages.
 func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragment) *explained) (*execution, error) {
 	p := q.plan(b.Plan, s)
+	if n := len(p.fragments); n > s.MaxStageCount {
+		return nil, trinoerr.New(trinoerr.QueryHasTooManyStages, "Number of stages in the query (%d) exceeds the allowed maximum (%d). "+
+			"If the query contains WITH clauses that are referenced more than once, please create temporary table(s) for the queries in those clauses.",
+			n, s.MaxStageCount)
+	}
 	bp := blueprint{Direct: q.c.direct(s.RetryPolicy), Distributed: p.distributed}
 	for _, f := range p.fragments {
 		fr, err := q.lower(f)

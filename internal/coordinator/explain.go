@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/plan/duck"
@@ -29,34 +30,42 @@ func (q *query) explain(b *binder.Explain, s Settings) error {
 	case !ok:
 		q.answerText(b.Statement.UpdateType() + "\n")
 		return nil
-	case b.Format == "GRAPHVIZ" || b.Type == "IO":
-		return trinoerr.New(trinoerr.NotSupported, "EXPLAIN (TYPE %s, FORMAT %s) is not supported", b.Type, b.Format)
+	case b.Type == "IO" && b.Format == "GRAPHVIZ":
+		return trinoerr.New(trinoerr.NotSupported, "EXPLAIN (TYPE IO, FORMAT GRAPHVIZ) is not supported")
 	case b.Analyze:
 		return q.explainAnalyze(inner, b.Verbose, s)
-	}
-	p := q.plan(inner.Plan, s)
-	var text string
-	switch {
-	case b.Type == "LOGICAL":
-		text = plan.Print(p.root, plan.PrintOptions{Layout: b.Verbose, Details: p.estimates})
-	default:
-		text = q.fragmentsText(p.fragments, b.Verbose)
-	}
-	if b.Format == "JSON" {
-		raw, err := json.Marshal(map[string]string{"plan": text})
+	case b.Type == "IO":
+		text, err := q.ioText(inner, s)
 		if err != nil {
 			return err
 		}
-		text = string(raw)
+		q.answerText(text)
+		return nil
+	}
+	p := q.plan(inner.Plan, s)
+	logical := b.Type == "LOGICAL"
+	var text string
+	switch {
+	case b.Format == "JSON":
+		var err error
+		if text, err = jsonText(p, !logical); err != nil {
+			return err
+		}
+	case b.Format == "GRAPHVIZ":
+		text = graphText(p, !logical)
+	case logical:
+		text = plan.Print(p.root, plan.PrintOptions{Layout: b.Verbose, Details: p.estimates})
+	default:
+		text = q.fragmentsText(p.fragments, b.Verbose)
 	}
 	q.answerText(text)
 	return nil
 }
 
-// answerText ends the statement with a plan's text.
+// answerText ends the statement with a plan's text, of a type as long as it is.
 func (q *query) answerText(text string) {
 	raw, _ := json.Marshal(text) // a string always encodes
-	q.answer("Query Plan", types.Of(types.Varchar), string(raw))
+	q.answer("Query Plan", types.VarcharN(utf8.RuneCountInString(text)), string(raw))
 }
 
 // answer ends the statement with one rendered value.

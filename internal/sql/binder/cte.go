@@ -56,6 +56,11 @@ func (b *binder) cteReference(t *ast.Table) (*relation, bool, error) {
 		}
 		sym := b.syms.New(hint, f.typ)
 		n.Symbols = append(n.Symbols, sym)
+		if c.def != nil { // it is not while the step of a recursion is bound
+			if o, ok := b.origins[c.def.Outputs()[len(n.Symbols)-1]]; ok {
+				b.origins[sym] = o
+			}
+		}
 		rel.fields = append(rel.fields, &field{relation: alias, name: f.name, sym: sym})
 	}
 	return rel, true, nil

@@ -5,6 +5,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
 	"github.com/waterbear-sql/waterbear/internal/sql/format"
+	"github.com/waterbear-sql/waterbear/internal/sql/parser"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -14,7 +15,7 @@ func (b *binder) explain(s *ast.Explain) (Bound, error) {
 	seen := map[string]bool{}
 	for _, o := range s.Options {
 		if seen[o.Name] {
-			return nil, errAt(s, trinoerr.InvalidArguments, "Duplicate EXPLAIN option: %s", o.Name)
+			continue // the first one counts
 		}
 		seen[o.Name] = true
 		switch o.Name {
@@ -24,9 +25,19 @@ func (b *binder) explain(s *ast.Explain) (Bound, error) {
 			out.Format = o.Value
 		}
 	}
-	if !planned(s.Statement) && out.Type != "VALIDATE" {
-		// What has no plan is shown as it is written, whether it could be carried out or not.
-		out.Text = format.Statement(s.Statement)
+	stmt, args, err := b.executed(s.Statement)
+	if err != nil {
+		return nil, err
+	}
+	if !planned(stmt) {
+		// What has no plan is not analysed: it is shown, whether it could be carried out or not.
+		if out.Type == "VALIDATE" {
+			return b.isTrue("Valid"), nil
+		}
+		out.Text = heading(stmt)
+		if len(args) > 0 {
+			out.Text += "\nParameters: [" + texts(args) + "]"
+		}
 		return out, nil
 	}
 	inner, err := b.statement(s.Statement)
@@ -38,6 +49,32 @@ func (b *binder) explain(s *ast.Explain) (Bound, error) {
 	}
 	out.Statement = inner
 	return out, nil
+}
+
+// executed returns the statement that EXECUTE runs and its arguments; others are themselves.
+func (b *binder) executed(s ast.Statement) (ast.Statement, []ast.Expression, error) {
+	switch s := s.(type) {
+	case *ast.Execute:
+		stmt, err := b.prepared(s.Name)
+		return stmt, s.Arguments, err
+	case *ast.ExecuteImmediate:
+		stmt, err := parser.ParseStatementAt(s.Statement.Value, s.Statement.Pos())
+		return stmt, s.Arguments, err
+	}
+	return s, nil, nil
+}
+
+// heading shows a statement without a plan; of those that define something, what it is called.
+func heading(s ast.Statement) string {
+	switch s := s.(type) {
+	case *ast.CreateTable:
+		return "CREATE TABLE " + format.Name(s.Name)
+	case *ast.CreateView:
+		return "CREATE VIEW " + format.Name(s.Name)
+	case *ast.Prepare:
+		return "PREPARE " + s.Name.Value
+	}
+	return format.Statement(s)
 }
 
 // explainAnalyze binds EXPLAIN ANALYZE, which runs the statement.

@@ -1,8 +1,10 @@
 package binder
 
 import (
+	"reflect"
 	"strings"
 
+	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
 	"github.com/waterbear-sql/waterbear/internal/sql/parser"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -151,7 +153,7 @@ func (b *binder) describeInput(s *ast.DescribeInput) (Bound, error) {
 	for i, n := 0, countParameters(stmt); i < n; i++ {
 		name := unknownType.String()
 		if i < len(found) {
-			name = found[i].String()
+			name = b.displayed(found[i])
 		}
 		rows = append(rows, []any{int64(i), name})
 	}
@@ -169,7 +171,16 @@ func (b *binder) describeOutput(s *ast.DescribeOutput) (Bound, error) {
 		return nil, err
 	}
 	var bound Bound = &Nothing{}
-	if planned(stmt) {
+	if ctas, ok := stmt.(*ast.CreateTableAsSelect); ok {
+		stmt = ctas.Query // what it puts out is known without asking whether the table can be made
+		b.describing = &parameterTypes{}
+		if _, err := b.statement(stmt); err != nil {
+			return nil, err
+		}
+		b.describing = nil
+		bound = &Query{Plan: &plan.Output{Names: []string{"rows"}, Symbols: []*plan.Symbol{b.syms.New("rows", bigint)}}}
+		b.aliasedOutputs = nil
+	} else if _, nested := stmt.(*ast.Execute); planned(stmt) && !nested {
 		b.describing = &parameterTypes{}
 		if bound, err = b.statement(stmt); err != nil {
 			return nil, err
@@ -183,12 +194,53 @@ func (b *binder) describeOutput(s *ast.DescribeOutput) (Bound, error) {
 		for i, name := range q.Plan.Names {
 			t := q.Plan.Symbols[i].Type
 			o := b.origins[q.Plan.Symbols[i]]
-			rows = append(rows, []any{name, o.catalog, o.Schema, o.Table, t.String(), typeSize(t), i < len(b.aliasedOutputs) && b.aliasedOutputs[i]})
+			aliased := i < len(b.aliasedOutputs) && b.aliasedOutputs[i]
+			if l, ok := describedListings[reflect.TypeOf(stmt)]; ok {
+				aliased = true
+				if i < l.columns {
+					o.catalog, o.Schema, o.Table = b.env.Session.Catalog, informationSchema, l.table
+				}
+			}
+			rows = append(rows, []any{name, o.catalog, o.Schema, o.Table, b.displayed(t), typeSize(t), aliased})
 		}
 		cols[5].typ = integer
 	}
 	return b.listing(fitted(cols, rows), rows), nil
 }
+
+// describedListings are the statements that list what is in an information_schema table, and how many of their columns are
+// that table's. All columns count as named by the statement.
+var describedListings = map[reflect.Type]struct {
+	table   string
+	columns int
+}{
+	reflect.TypeFor[*ast.ShowTables]():    {"tables", 1},
+	reflect.TypeFor[*ast.ShowSchemas]():   {"schemata", 1},
+	reflect.TypeFor[*ast.ShowColumns]():   {"columns", 2},
+	reflect.TypeFor[*ast.ShowFunctions](): {},
+	reflect.TypeFor[*ast.ShowSession]():   {},
+}
+
+// displayed is the name of a type as descriptions show it: without the default precision of times if the session wants that.
+func (b *binder) displayed(t types.Type) string {
+	if b.env.Session.Properties["omit_datetime_type_precision"] != "true" || t.P != defaultTimePrecision {
+		return t.String()
+	}
+	switch t.Kind {
+	case types.Time:
+		return "time"
+	case types.TimeTZ:
+		return "time with time zone"
+	case types.Timestamp:
+		return "timestamp"
+	case types.TimestampTZ:
+		return "timestamp with time zone"
+	}
+	return t.String()
+}
+
+// defaultTimePrecision is that of time and timestamp types without one.
+const defaultTimePrecision = 3
 
 // typeSize is the number of bytes of a value in Trino's memory, 0 for types without a fixed size.
 func typeSize(t types.Type) int64 {

@@ -44,6 +44,9 @@ func (b *binder) setOperation(op *ast.SetOperation, outer *scope) (*relation, er
 		}
 		common[i] = t
 		sym := b.syms.New(l[i].sym.Name, t)
+		if o, ok := b.origins[l[i].sym]; ok {
+			b.origins[sym] = o
+		}
 		out.Symbols = append(out.Symbols, sym)
 		rel.fields = append(rel.fields, &field{name: l[i].name, sym: sym})
 	}
