@@ -189,6 +189,12 @@ func (q *query) definition(b binder.Bound) error {
 		return with(q, b.Catalog, "dropping views", func(c connector.Views) error { return c.DropView(ctx, b.Name) })
 	case *binder.RenameView:
 		return with(q, b.Catalog, "renaming views", func(c connector.Views) error { return c.RenameView(ctx, b.Name, b.To) })
+	case *binder.CreateFunction:
+		return with(q, b.Catalog, "creating functions", func(c connector.Routines) error { return c.PutRoutine(ctx, b.Routine, b.Replace) })
+	case *binder.DropFunction:
+		return with(q, b.Catalog, "dropping functions", func(c connector.Routines) error {
+			return c.DropRoutine(ctx, b.Schema, b.Name, b.Signature)
+		})
 	case *binder.DropNotNull:
 		return with(q, b.Catalog, "dropping a not null constraint", func(c connector.NullabilityChanger) error {
 			return c.DropNotNull(ctx, b.Table, b.Column)

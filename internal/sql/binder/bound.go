@@ -133,6 +133,16 @@ type (
 		Name, To connector.SchemaTable
 	}
 
+	// CreateFunction is CREATE FUNCTION.
+	CreateFunction struct {
+		Catalog string
+		Routine connector.Routine
+		Replace bool
+	}
+
+	// DropFunction is DROP FUNCTION.
+	DropFunction struct{ Catalog, Schema, Name, Signature string }
+
 	// DropNotNull is ALTER TABLE … ALTER COLUMN … DROP NOT NULL.
 	DropNotNull struct {
 		TableRef
@@ -203,7 +213,9 @@ func (s *Comment) UpdateType() string                 { return "COMMENT" }
 func (s *PutView) UpdateType() string                 { return s.Update }
 func (s *DropView) UpdateType() string                { return "DROP VIEW" }
 func (s *RenameView) UpdateType() string              { return "RENAME VIEW" }
-func (s *DropNotNull) UpdateType() string             { return "DROP NOT NULL CONSTRAINT" }
+func (s *DropNotNull) UpdateType() string             { return "DROP NOT NULL" }
+func (s *CreateFunction) UpdateType() string          { return "CREATE FUNCTION" }
+func (s *DropFunction) UpdateType() string            { return "DROP FUNCTION" }
 func (s *Call) UpdateType() string                    { return "CALL" }
 func (s *Use) UpdateType() string                     { return "USE" }
 func (s *SetSession) UpdateType() string              { return "SET SESSION" }

@@ -498,7 +498,7 @@ func (b *binder) modifyRows(n ast.Node, q *ast.QualifiedName, view string) (Boun
 func (b *binder) dropNotNull(s *ast.DropNotNull) (Bound, error) {
 	t, md, ok, err := b.target(s, s.Table, s.IfExists)
 	if err != nil || !ok {
-		return nothing("DROP NOT NULL CONSTRAINT", err)
+		return nothing("DROP NOT NULL", err)
 	}
 	name := lower(s.Column)
 	if !hasColumn(t, name) {

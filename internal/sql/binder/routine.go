@@ -24,8 +24,9 @@ type routine struct {
 	deterministic   bool
 	comment         string
 	security        ast.SecurityMode
-	// stored says that a connector keeps it: its errors have no place in the statement. Its body finds functions along path.
-	stored bool
+	// stored is the full name of one that a connector keeps: its errors have no place in the statement. Its body finds functions
+	// along path.
+	stored string
 	path   string
 	// scope are the functions that its body sees before others; nil for a stored one.
 	scope *routineScope
@@ -88,7 +89,7 @@ func newRoutine(spec *ast.FunctionSpecification, name string) (*routine, error) 
 		}
 		t, err := routineType(p.Type)
 		if err != nil {
-			return nil, err
+			return nil, errAt(p, trinoerr.TypeMismatch, "Unknown type: %s", typeText(p.Type))
 		}
 		r.params = append(r.params, parameter{name, t})
 		r.written = append(r.written, typeSignature(p.Type))

@@ -121,7 +121,7 @@ func (b *binder) storedRoutines(catalog, schema, name string) ([]*routine, error
 		if err != nil {
 			return nil, err
 		}
-		r.stored, r.path = true, stored.Path
+		r.stored, r.path = catalog+"."+schema+"."+stored.Name, stored.Path
 		out = append(out, r)
 	}
 	return out, nil
@@ -185,10 +185,10 @@ func (r *routine) narrowerThan(o *routine) bool {
 // once.
 func (b *binder) inline(r *routine, args []plan.Expr) (plan.Expr, error) {
 	for _, caller := range b.calling {
-		if caller.spec == r.spec || r.stored && caller.name == r.name && caller.signature == r.signature {
+		if caller.spec == r.spec || r.stored != "" && caller.stored == r.stored && caller.signature == r.signature {
 			err := trinoerr.New(trinoerr.NotSupported, "Recursive language functions are not supported: %s(%s):%s",
 				r.name, r.signature, typeSignature(r.spec.Returns))
-			if !r.stored {
+			if r.stored == "" {
 				err.Pos = r.spec.Pos()
 			}
 			return nil, err
@@ -210,7 +210,7 @@ func (b *binder) inline(r *routine, args []plan.Expr) (plan.Expr, error) {
 	}
 	body, err := c.body(values)
 	if err != nil {
-		if e, ok := errors.AsType[*trinoerr.Error](err); ok && r.stored {
+		if e, ok := errors.AsType[*trinoerr.Error](err); ok && r.stored != "" {
 			located := *e
 			located.Pos = trinoerr.Position{}
 			err = &located

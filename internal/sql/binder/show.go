@@ -1,12 +1,12 @@
 package binder
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
-	"github.com/waterbear-sql/waterbear/internal/sql/functions"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -183,28 +183,11 @@ func (b *binder) existing(n ast.Node, q *ast.QualifiedName) (TableRef, error) {
 	return TableRef{name.catalog, t}, nil
 }
 
-func (b *binder) showFunctions(s *ast.ShowFunctions) (Bound, error) {
-	ok := like(s.Like)
-	var rows [][]any
-	for _, f := range functions.All() {
-		if f.Hidden || !ok(f.Name) {
-			continue
-		}
-		args := f.Signature[strings.IndexByte(f.Signature, '(')+1 : len(f.Signature)-1]
-		rows = append(rows, []any{f.Name, f.Returns, args, f.Kind.String(), !f.Nondeterministic, f.Doc})
-	}
-	sort.SliceStable(rows, func(i, j int) bool { return rows[i][0].(string) < rows[j][0].(string) })
-	cols := textColumns("Function", "Return Type", "Argument Types", "Function Type", "Deterministic", "Description")
-	cols[4].typ = boolType
-	return b.listing(fitted(cols, rows), rows), nil
-}
-
 func (b *binder) showSession(s *ast.ShowSession) (Bound, error) {
-	ok := like(s.Like)
 	var rows [][]any
 	for _, p := range b.env.Properties {
 		name := p.fullName()
-		if p.Hidden || !ok(name) {
+		if p.Hidden {
 			continue
 		}
 		value, set := b.env.Session.Properties[name]
@@ -214,7 +197,9 @@ func (b *binder) showSession(s *ast.ShowSession) (Bound, error) {
 		rows = append(rows, []any{name, value, p.Default, p.Type, p.Description})
 	}
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i][0].(string) < rows[j][0].(string) })
-	return b.listing(fitted(textColumns("Name", "Value", "Default", "Type", "Description"), rows), rows), nil
+	cols := fitted(textColumns("Name", "Value", "Default", "Type", "Description"), rows)
+	ok := like(s.Like)
+	return b.listing(cols, slices.DeleteFunc(rows, func(row []any) bool { return !ok(row[0].(string)) })), nil
 }
 
 // nobody lists roles and privileges: there are none.

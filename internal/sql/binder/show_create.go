@@ -20,7 +20,7 @@ func (b *binder) showCreate(s *ast.ShowCreate) (Bound, error) {
 	case ast.ShowCreateSchema:
 		return b.showCreateSchema(s)
 	case ast.ShowCreateFunction:
-		return nil, errAt(s, trinoerr.NotSupported, "Catalog and schema must be specified when function schema is not configured")
+		return b.showCreateFunction(s)
 	}
 	o, err := b.at(s, s.Name)
 	if err != nil {

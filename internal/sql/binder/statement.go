@@ -68,6 +68,10 @@ func (b *binder) definition(stmt ast.Statement) (bound Bound, ok bool, err error
 		bound, err = b.refuseOnTable(s, s.Table, s.IfExists, setColumnTypeRefusal(s))
 	case *ast.DropNotNull:
 		bound, err = b.dropNotNull(s)
+	case *ast.CreateFunction:
+		bound, err = b.createFunction(s)
+	case *ast.DropFunction:
+		bound, err = b.dropFunction(s)
 	case *ast.CreateView:
 		bound, err = b.createView(s)
 	case *ast.CreateMaterializedView:
@@ -168,10 +172,6 @@ func (b *binder) show(stmt ast.Statement) (bound Bound, ok bool, err error) {
 // refused names a statement that is not supported.
 func refused(stmt ast.Statement) string {
 	switch stmt.(type) {
-	case *ast.CreateFunction:
-		return "CREATE FUNCTION"
-	case *ast.DropFunction:
-		return "DROP FUNCTION"
 	case *ast.Grant, *ast.Revoke, *ast.Deny:
 		return "Managing privileges"
 	case *ast.CreateCatalog, *ast.DropCatalog:
