@@ -50,12 +50,8 @@ func (l *list) with(v any) *list {
 	return &list{l, v, n}
 }
 
-// SupportsFold reports whether an aggregate is known for these types of arguments.
-func SupportsFold(name string, result Type, args ...Type) bool {
-	f := Fold{Name: name, Type: result}
-	for _, t := range args {
-		f.Args = append(f.Args, &Expr{Op: "const", Type: t})
-	}
+// Supported reports whether the fold's aggregate is known for the types of its arguments.
+func (f Fold) Supported() bool {
 	_, err := buildFold(f)
 	return err == nil
 }
@@ -86,17 +82,29 @@ func buildFold(f Fold) (*aggregate, error) {
 	case (f.Name == "min" || f.Name == "max") && len(f.Args) == 1 && kind != Opaque:
 		a.add = skipNull(keep(func(s any, v []any) bool { return better(f.Name, v[0], s) }, func(v []any) any { return v[0] }))
 	case (f.Name == "min" || f.Name == "max") && len(f.Args) == 2 && kind != Opaque:
-		a.add, a.result = skipNull(collect(0)), topValues(f.Name, 0, f.Args[1])
+		n, ok := positive(f.Args[1])
+		if !ok {
+			return nil, fmt.Errorf("row pattern: %s of a variable number of values", f.Name)
+		}
+		a.add, a.result = skipNull(collect(0)), topValues(f.Name, n)
 	case (f.Name == "min_by" || f.Name == "max_by") && len(f.Args) == 2 && kind != Opaque && f.Args[1].Type.Kind != Opaque:
 		a.add, a.result = keepBy(f.Name), firstOfPair
 	case (f.Name == "min_by" || f.Name == "max_by") && len(f.Args) == 3 && kind != Opaque && f.Args[1].Type.Kind != Opaque:
-		a.add, a.result = collectPairs, topValues(f.Name, 1, f.Args[2])
+		n, ok := positive(f.Args[2])
+		if !ok {
+			return nil, fmt.Errorf("row pattern: %s of a variable number of values", f.Name)
+		}
+		a.add, a.result = collectPairs(1), topValues(f.Name, n)
 	case (f.Name == "arbitrary" || f.Name == "any_value") && kind != Opaque:
 		a.add = skipNull(keep(func(s any, _ []any) bool { return s == nil }, func(v []any) any { return v[0] }))
 	case (f.Name == "bool_and" || f.Name == "every") && kind == Bool:
 		a.add = skipNull(keep(func(s any, v []any) bool { return s == nil || v[0] == false }, func(v []any) any { return v[0] }))
 	case f.Name == "bool_or" && kind == Bool:
 		a.add = skipNull(keep(func(s any, v []any) bool { return s == nil || v[0] == true }, func(v []any) any { return v[0] }))
+	case (f.Name == "map_agg" || f.Name == "multimap_agg") && len(f.Args) == 2 && kind != Opaque && f.Args[1].Type.Kind != Opaque:
+		a.add, a.result = collectPairs(0), asMap(f.Name == "multimap_agg")
+	case f.Name == "map_union" && kind == Map:
+		a.add, a.result = skipNull(collect(0)), united
 	case f.Name == "array_agg" && kind != Opaque:
 		a.add = collect(0)
 		a.result = func(s any) any {
@@ -186,24 +194,75 @@ func collect(i int) func(any, []any) (any, error) {
 	}
 }
 
-func collectPairs(s any, v []any) (any, error) {
-	if v[1] == nil {
-		return s, nil
+// collectPairs keeps both arguments where the one at key is not NULL.
+func collectPairs(key int) func(any, []any) (any, error) {
+	return func(s any, v []any) (any, error) {
+		if v[key] == nil {
+			return s, nil
+		}
+		l, _ := s.(*list)
+		return l.with([2]any{v[0], v[1]}), nil
 	}
-	l, _ := s.(*list)
-	return l.with([2]any{v[0], v[1]}), nil
 }
 
-// topValues makes the results of min(x, n) and min_by(x, y, n): the n best values, the best first. Their count is constant.
-func topValues(name string, key int, count *Expr) func(any) any {
-	n := 0
-	if count.Text != nil {
-		if v, err := count.Type.parse(*count.Text); err == nil {
-			if i, ok := v.(int64); ok {
-				n = int(i)
+// asMap makes the results of map_agg and multimap_agg of pairs; of equal keys the first counts.
+func asMap(multiple bool) func(any) any {
+	return func(s any) any {
+		if s == nil {
+			return nil
+		}
+		var out []entry
+		for _, p := range s.(*list).items() {
+			key, value := p.([2]any)[0], p.([2]any)[1]
+			old, ok := find(out, key)
+			switch {
+			case !ok && multiple:
+				out = append(out, entry{key, []any{value}})
+			case !ok:
+				out = append(out, entry{key, value})
+			case multiple:
+				for i := range out {
+					if compare(out[i].key, key) == 0 {
+						out[i].value = append(old.([]any), value)
+					}
+				}
+			}
+		}
+		return out
+	}
+}
+
+// united makes the result of map_union.
+func united(s any) any {
+	if s == nil {
+		return nil
+	}
+	out := []entry{}
+	for _, m := range s.(*list).items() {
+		for _, e := range m.([]entry) {
+			if _, ok := find(out, e.key); !ok {
+				out = append(out, e)
 			}
 		}
 	}
+	return out
+}
+
+// positive returns the value of a constant that is greater than zero.
+func positive(e *Expr) (int, bool) {
+	switch {
+	case e.Op == "cast" && e.Type.Kind == Int:
+		return positive(e.Args[0])
+	case e.Op != "const" || e.Text == nil:
+		return 0, false
+	}
+	v, err := e.Type.parse(*e.Text)
+	n, ok := v.(int64)
+	return int(n), err == nil && ok && n > 0
+}
+
+// topValues makes the results of min(x, n) and min_by(x, y, n): the n best values, the best first.
+func topValues(name string, n int) func(any) any {
 	return func(s any) any {
 		if s == nil {
 			return nil
@@ -211,7 +270,7 @@ func topValues(name string, key int, count *Expr) func(any) any {
 		items := s.(*list).items()
 		keyOf := func(v any) any {
 			if p, ok := v.([2]any); ok {
-				return p[key]
+				return p[1]
 			}
 			return v
 		}
@@ -311,6 +370,17 @@ func equalStates(a, b any) bool {
 	case float64:
 		b, ok := b.(float64)
 		return ok && math.Float64bits(a) == math.Float64bits(b)
+	case []entry:
+		b, ok := b.([]entry)
+		if !ok || len(a) != len(b) {
+			return false
+		}
+		for i := range a {
+			if !equalStates(a[i].key, b[i].key) || !equalStates(a[i].value, b[i].value) {
+				return false
+			}
+		}
+		return true
 	}
 	return b != nil && compare(a, b) == 0
 }

@@ -255,7 +255,7 @@ func strict(e *Expr) (operation, bool) {
 
 func comparable(e *Expr) bool {
 	for _, a := range e.Args {
-		if a.Type.Kind == Opaque {
+		if k := a.Type.Kind; k == Opaque || k == Map {
 			return false
 		}
 	}

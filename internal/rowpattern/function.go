@@ -24,6 +24,14 @@ var functions = map[string]operation{
 	"concat(array,array)": func(vs []any) (any, error) {
 		return append(append([]any(nil), vs[0].([]any)...), vs[1].([]any)...), nil
 	},
+	"map(array,array)":      newMap,
+	"cardinality(map)":      func(vs []any) (any, error) { return int64(len(vs[0].([]entry))), nil },
+	"map_keys(map)":         func(vs []any) (any, error) { return parts(vs[0], func(e entry) any { return e.key }), nil },
+	"map_values(map)":       func(vs []any) (any, error) { return parts(vs[0], func(e entry) any { return e.value }), nil },
+	"element_at(map,text)":  valueAt,
+	"element_at(map,int)":   valueAt,
+	"$subscript(map,text)":  valueOf,
+	"$subscript(map,int)":   valueOf,
 	"element_at(array,int)": elementAt,
 	"$subscript(array,int)": subscript,
 	"contains(array,text)":  contains,
@@ -68,6 +76,46 @@ func subscript(vs []any) (any, error) {
 		return fail(trinoerr.InvalidFunctionArgument, "Array subscript must be less than or equal to array length: %d > %d", i, len(list))
 	}
 	return list[i-1], nil
+}
+
+// newMap makes a map of keys and values.
+func newMap(vs []any) (any, error) {
+	keys, values := vs[0].([]any), vs[1].([]any)
+	if len(keys) != len(values) {
+		return fail(trinoerr.InvalidFunctionArgument, "Key and value arrays must be the same length")
+	}
+	out := make([]entry, 0, len(keys))
+	for i, k := range keys {
+		if k == nil {
+			return fail(trinoerr.InvalidFunctionArgument, "map key cannot be null")
+		}
+		if _, ok := find(out, k); ok {
+			return fail(trinoerr.InvalidFunctionArgument, "Duplicate map keys (%v) are not allowed", k)
+		}
+		out = append(out, entry{k, values[i]})
+	}
+	return out, nil
+}
+
+func parts(m any, part func(entry) any) any {
+	out := []any{}
+	for _, e := range m.([]entry) {
+		out = append(out, part(e))
+	}
+	return out
+}
+
+func valueAt(vs []any) (any, error) {
+	v, _ := find(vs[0].([]entry), vs[1])
+	return v, nil
+}
+
+func valueOf(vs []any) (any, error) {
+	v, ok := find(vs[0].([]entry), vs[1])
+	if !ok {
+		return fail(trinoerr.InvalidFunctionArgument, "Key not present in map: %v", vs[1])
+	}
+	return v, nil
 }
 
 func contains(vs []any) (any, error) {

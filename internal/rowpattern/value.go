@@ -21,6 +21,7 @@ const (
 	Decimal Kind = "decimal" // *big.Int, unscaled
 	Text    Kind = "text"    // string; also bytes, as hexadecimal text
 	Array   Kind = "array"   // []any
+	Map     Kind = "map"     // []entry
 	Moment  Kind = "moment"  // int64 of a date, a time or an interval: only compared
 	Opaque  Kind = "opaque"  // bool: known only not to be NULL
 )
@@ -30,7 +31,21 @@ type Type struct {
 	Kind Kind  `json:"kind"`
 	P    int   `json:"p,omitempty"`
 	S    int   `json:"s,omitempty"`
-	Elem *Type `json:"elem,omitempty"`
+	Elem *Type `json:"elem,omitempty"` // of arrays, and the values of maps
+	Key  *Type `json:"key,omitempty"`  // of maps
+}
+
+// entry is an entry of a map.
+type entry struct{ key, value any }
+
+// find looks a key up.
+func find(m []entry, key any) (any, bool) {
+	for _, e := range m {
+		if compare(e.key, key) == 0 {
+			return e.value, true
+		}
+	}
+	return nil, false
 }
 
 // parse reads the text of a value.

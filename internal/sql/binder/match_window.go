@@ -4,6 +4,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/rowpattern"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/sql/functions"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -86,7 +87,11 @@ func (m *match) frame() []plan.Assignment {
 }
 
 func bigintCall(name string, args ...plan.Expr) plan.Expr {
-	return &plan.Call{Name: name, Variant: name + "(bigint,bigint)", Args: args, Typ: types.Of(types.BigInt)}
+	r, err := functions.Resolve(name, []types.Type{bigint, bigint})
+	if err != nil {
+		panic(err) // integers can be added
+	}
+	return applied(r, args)
 }
 
 // windowMeasure binds measure OVER window.

@@ -63,6 +63,9 @@ func matcherType(t types.Type) rowpattern.Type {
 	case types.Array:
 		e := matcherType(t.Elem(0))
 		return rowpattern.Type{Kind: rowpattern.Array, Elem: &e}
+	case types.Map:
+		k, e := matcherType(t.Elem(0)), matcherType(t.Elem(1))
+		return rowpattern.Type{Kind: rowpattern.Map, Key: &k, Elem: &e}
 	}
 	return rowpattern.Type{Kind: rowpattern.Opaque}
 }
@@ -70,7 +73,7 @@ func matcherType(t types.Type) rowpattern.Type {
 // columnType is matcherType for columns: of nested values the matcher knows only whether they are NULL.
 func columnType(t types.Type) rowpattern.Type {
 	m := matcherType(t)
-	if m.Kind == rowpattern.Array {
+	if m.Kind == rowpattern.Array || m.Kind == rowpattern.Map {
 		return rowpattern.Type{Kind: rowpattern.Opaque}
 	}
 	return m
@@ -167,6 +170,9 @@ func (c *conditions) apply(e plan.Expr, op string, operands ...plan.Expr) (*rowp
 		if err != nil {
 			return nil, err
 		}
+		if a.Type.Kind == rowpattern.Opaque && op != "isnull" {
+			return nil, errCondition{e}
+		}
 		out.Args = append(out.Args, a)
 		kinds = append(kinds, a.Type)
 	}
@@ -247,16 +253,14 @@ func (c *conditions) fold(sym *plan.Symbol, v patternValue) (int, error) {
 	inner := *c
 	inner.folding = true
 	f := rowpattern.Fold{Name: v.fold.Name, Vars: v.vars, Type: matcherType(sym.Type)}
-	var kinds []rowpattern.Type
 	for _, a := range v.fold.Args {
 		arg, err := inner.expr(a)
 		if err != nil {
 			return 0, err
 		}
 		f.Args = append(f.Args, arg)
-		kinds = append(kinds, arg.Type)
 	}
-	if !rowpattern.SupportsFold(f.Name, f.Type, kinds...) {
+	if !f.Supported() {
 		return 0, errCondition{&plan.Ref{Sym: sym}}
 	}
 	c.inputs = inner.inputs
@@ -373,7 +377,7 @@ func (c *conditions) constant(e *plan.Const) (*rowpattern.Expr, error) {
 	default:
 		return nil, errCondition{e}
 	}
-	if t.Kind == rowpattern.Opaque || t.Kind == rowpattern.Array {
+	if t.Kind == rowpattern.Opaque || t.Kind == rowpattern.Array || t.Kind == rowpattern.Map {
 		return nil, errCondition{e}
 	}
 	out.Text = &s
