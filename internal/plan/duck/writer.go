@@ -43,6 +43,10 @@ func literal(t types.Type, v any) string {
 	case float32:
 		return floatLiteral(float64(v), "FLOAT")
 	case types.Int128:
+		if digits := decimalText(v, t.S); len(digits) > types.MaxDecimalPrecision {
+			// DuckDB may read so long a number as a DOUBLE.
+			return castTo(text(digits), physical(t))
+		}
 		return castTo(decimalText(v, t.S), physical(t))
 	case string:
 		if t.Kind == types.Char {

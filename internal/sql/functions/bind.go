@@ -44,12 +44,19 @@ func (f *Function) bind(args []Arg, coerce bool) (Resolved, bool, error) {
 			break
 		}
 	}
-	for i, p := range formals {
-		if args[i].Lambda == nil {
-			continue
+	// What a lambda returns may widen the parameters of the next one, and its own.
+	for range len(args) + 2 {
+		before := b.size()
+		for i, p := range formals {
+			if args[i].Lambda == nil {
+				continue
+			}
+			if ok, err := b.unifyLambda(p, args[i]); !ok || err != nil {
+				return Resolved{}, false, err
+			}
 		}
-		if ok, err := b.unifyLambda(p, args[i]); !ok || err != nil {
-			return Resolved{}, false, err
+		if b.size() == before {
+			break
 		}
 	}
 	return f.finish(b, formals, args)
@@ -268,7 +275,8 @@ func (b *binder) unifyLambda(p pattern, arg Arg) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return b.unify(p.args[len(params)], result, false), nil
+	to := p.args[len(params)]
+	return b.unify(to, result, b.coerce && to.variable != ""), nil
 }
 
 // substitute replaces variables by what they are bound to; false when one is not.

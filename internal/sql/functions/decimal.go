@@ -36,6 +36,16 @@ func unscaled(sql string, t types.Type) string {
 	return cast("replace("+cast(sql, "VARCHAR")+", '.', '')", "HUGEINT")
 }
 
+// beyond holds for types of which some values have no common type, since it would need more than 38 digits.
+func beyond(a, b types.Type) bool {
+	return max(a.P-a.S, b.P-b.S)+max(a.S, b.S) > types.MaxDecimalPrecision
+}
+
+// unscaledTo writes the digits of a decimal and how many of them it lacks in a scale.
+func unscaledTo(o Operand, scale types.Type) string {
+	return unscaled(o.SQL, o.Type) + ", " + strconv.Itoa(scale.S-o.Type.S)
+}
+
 // scaled is the reverse of unscaled.
 func scaled(sql string, t types.Type) string {
 	if t.S == 0 {

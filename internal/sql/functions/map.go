@@ -40,12 +40,10 @@ var mapFunctions = []Function{
 		Examples: [][2]string{{"map_zip_with(MAP(ARRAY['a', 'b'], ARRAY[1, 2]), MAP(ARRAY['b', 'c'], ARRAY[3, 4]), (k, x, y) -> coalesce(x, 0) + coalesce(y, 0))", `{"a":1,"b":5,"c":4}`}}},
 	{Signature: "map_concat(map(K,V))", Vars: "K, V", Returns: "map(K,V)", Variadic: true, Emit: mapConcat,
 		Doc: "Merges maps; of the values of a key the last one counts.", Examples: [][2]string{{"map_concat(MAP(ARRAY[1, 2], ARRAY['a', 'b']), MAP(ARRAY[2], ARRAY['c']))", `{"1":"a","2":"c"}`}}},
-	{Signature: "split_to_map(varchar, varchar, varchar)", Returns: "map(varchar,varchar)",
-		SQL: "map_from_entries(list_transform(list_filter(string_split($1, $2), lambda _e: _e <> ''), lambda _e: row(split_part(_e, $3, 1), substr(_e, length(split_part(_e, $3, 1)) + length($3) + 1))))"},
 }
 
 // buildMap makes a map of lists of keys and values, named and of equal length, or fails as Trino does with keys that are
-// NULL, have NULLs inside, or repeat. The keys are _k of type t.
+// NULL or repeat. The keys are _k of type t.
 func buildMap(s *Site, keys, values string, t types.Type) string {
 	identities := keys
 	if HasZone(t) {
@@ -53,10 +51,6 @@ func buildMap(s *Site, keys, values string, t types.Type) string {
 	}
 	fail := func(message string) string { return raise("INVALID_FUNCTION_ARGUMENT", message) }
 	sql := "CASE WHEN len(" + keys + ") > list_count(" + keys + ") THEN " + fail("'map key cannot be null'")
-	if deep := hasNull("_k", t); deep != "false" {
-		bad := "list_filter(" + keys + ", lambda _k: " + deep + ")"
-		sql += " WHEN len(" + bad + ") > 0 THEN " + fail("'map key cannot be indeterminate: ' || "+s.display(bad+"[1]", t))
-	}
 	repeated := "list_filter(" + keys + ", lambda _k, _i: list_position(" + identities + ", " + identities + "[_i]) <> _i)[1]"
 	return sql + " WHEN list_unique(" + identities + ") < len(" + keys + ") THEN " +
 		fail("'Duplicate map keys (' || "+s.display(repeated, t)+" || ') are not allowed'") +
@@ -65,7 +59,7 @@ func buildMap(s *Site, keys, values string, t types.Type) string {
 
 // display writes the text of a value in a message.
 func (s *Site) display(sql string, t types.Type) string {
-	if len(t.Args) == 0 && CanCast(t, types.Of(types.Varchar)) {
+	if len(t.Args) == 0 && !isFloat(t) && CanCast(t, types.Of(types.Varchar)) {
 		o := Operand{SQL: sql, Type: t}
 		return s.once(o, func(o Operand) string {
 			text, _ := s.caster().Cast(o, types.Of(types.Varchar), false)
@@ -89,10 +83,17 @@ func (s *Site) display(sql string, t types.Type) string {
 }
 
 func makeMap(s *Site) (string, error) {
+	t := s.Result.Elem(0)
 	return s.each(s.Args, func(a []Operand) string {
+		indeterminate := ""
+		if deep := hasNull("_k", t); deep != "false" {
+			bad := "list_filter(" + a[0].SQL + ", lambda _k: " + deep + ")"
+			indeterminate = " WHEN len(" + bad + ") > 0 THEN " +
+				raise("INVALID_FUNCTION_ARGUMENT", "'map key cannot be indeterminate: ' || "+s.display(bad+"[1]", t))
+		}
 		return "CASE WHEN len(" + a[0].SQL + ") <> len(" + a[1].SQL + ") THEN " +
 			raise("INVALID_FUNCTION_ARGUMENT", "'Key and value arrays must be the same length'") +
-			" WHEN " + a[0].SQL + " IS NOT NULL AND " + a[1].SQL + " IS NOT NULL THEN " + buildMap(s, a[0].SQL, a[1].SQL, s.Result.Elem(0)) + " END"
+			indeterminate + " WHEN " + a[0].SQL + " IS NOT NULL AND " + a[1].SQL + " IS NOT NULL THEN " + buildMap(s, a[0].SQL, a[1].SQL, t) + " END"
 	}), nil
 }
 

@@ -159,6 +159,10 @@ func decimalProduct(b Binding) (types.Type, error) {
 func decimalBinary(op string) func(*Site) (string, error) {
 	return func(s *Site) (string, error) {
 		a, b := s.Args[0], s.Args[1]
+		if op != "*" && beyond(a.Type, b.Type) {
+			sign := map[string]string{"+": "", "-": "-"}[op]
+			return scaled("wb_decimal_add("+unscaledTo(a, s.Result)+", "+sign+unscaledTo(b, s.Result)+")", s.Result), nil
+		}
 		if s.Narrow && s.Result.P > maxShortDecimal && s.Result.S < maxShortDecimal {
 			return "(" + a.SQL + " " + op + " " + b.SQL + ")", nil
 		}
@@ -188,6 +192,11 @@ func decimalDivide(s *Site) (string, error) {
 }
 
 func decimalModulus(s *Site) (string, error) {
+	if a, b := s.Args[0], s.Args[1]; beyond(a.Type, b.Type) {
+		b.SQL = s.once(b, nonZero)
+		scale := types.DecimalOf(types.MaxDecimalPrecision, max(a.Type.S, b.Type.S))
+		return cast(scaled("wb_decimal_modulus("+unscaledTo(a, scale)+", "+unscaledTo(b, scale)+")", scale), s.TypeSQL(s.Result)), nil
+	}
 	return cast(s.Args[0].SQL+" % "+s.once(s.Args[1], nonZero), s.TypeSQL(s.Result)), nil
 }
 
@@ -311,13 +320,13 @@ func arraySubscript(s *Site) (string, error) {
 	}), nil
 }
 
-// mapSubscript fails where DuckDB gives NULL.
+// mapSubscript fails where element_at gives NULL.
 func mapSubscript(s *Site) (string, error) {
-	return s.once(s.Args[0], func(m Operand) string {
-		return s.once(s.Args[1], func(k Operand) string {
-			return "CASE WHEN map_contains(" + m.SQL + ", " + k.SQL + ") THEN " + m.SQL + "[" + k.SQL + "]" +
-				" WHEN " + k.SQL + " IS NULL OR " + m.SQL + " IS NULL THEN NULL" +
-				" ELSE wb_raise('INVALID_FUNCTION_ARGUMENT', 'Key not present in map: ' || CAST(" + k.SQL + " AS VARCHAR)) END"
-		})
+	return s.each(s.Args, func(a []Operand) string {
+		message := "'Key not present in map'"
+		if text, err := s.caster().Cast(a[1], types.Of(types.Varchar), false); err == nil {
+			message = "'Key not present in map: ' || " + text
+		}
+		return mapLookup(a[0].SQL, a[1].SQL, a[1].Type, raise("INVALID_FUNCTION_ARGUMENT", message))
 	}), nil
 }

@@ -4,9 +4,11 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
+	"strconv"
 
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
+	"github.com/waterbear-sql/waterbear/internal/types/wire"
 )
 
 // numberFunctions compute with numbers and lists of them.
@@ -25,7 +27,13 @@ var integerFunctions = []Function{
 	// Each unscaled value is followed by how many digits it is extended by.
 	{"wb_decimal_add", params("HUGEINT", "BIGINT", "HUGEINT", "BIGINT"), "HUGEINT", func(a []any) (any, error) {
 		x, y := a[0].(types.Int128).Big(), a[2].(types.Int128).Big()
-		return decimal(x.Mul(x, power(a[1].(int64))).Add(x, y.Mul(y, power(a[3].(int64)))))
+		x.Mul(x, power(a[1].(int64)))
+		y.Mul(y, power(a[3].(int64)))
+		if x.BitLen() > 127 || y.BitLen() > 127 {
+			// Trino extends within 128 bits.
+			return nil, outOfRange("Decimal overflow")
+		}
+		return decimal(x.Add(x, y))
 	}},
 	{"wb_decimal_multiply", params("HUGEINT", "HUGEINT"), "HUGEINT", func(a []any) (any, error) {
 		x := a[0].(types.Int128).Big()
@@ -50,6 +58,20 @@ var integerFunctions = []Function{
 		unit := power(drop)
 		q := quotient(a[0].(types.Int128).Big(), unit, a[2].(bool))
 		return decimal(q.Mul(q, unit))
+	}},
+	// The unscaled decimal of a precision and scale next to a number.
+	{"wb_double_decimal", params("DOUBLE", "BIGINT", "BIGINT"), "HUGEINT", func(a []any) (any, error) {
+		return nearestDecimal(a[0].(float64), 64, a[1].(int64), a[2].(int64))
+	}},
+	{"wb_real_decimal", params("FLOAT", "BIGINT", "BIGINT"), "HUGEINT", func(a []any) (any, error) {
+		return nearestDecimal(float64(a[0].(float32)), 32, a[1].(int64), a[2].(int64))
+	}},
+	// Value, decimal places (less than zero), name of the type.
+	{"wb_round_integer", params("BIGINT", "BIGINT", "VARCHAR"), "BIGINT", func(a []any) (any, error) {
+		return roundInteger(a[0].(int64), a[1].(int64), a[2].(string))
+	}},
+	{"wb_round_double", params("DOUBLE", "BIGINT"), "DOUBLE", func(a []any) (any, error) {
+		return roundPlaces(a[0].(float64), a[1].(int64)), nil
 	}},
 	{"wb_cbrt", params("DOUBLE"), "DOUBLE", func(a []any) (any, error) { return math.Cbrt(a[0].(float64)), nil }},
 	{"wb_bit_count", params("BIGINT", "BIGINT"), "BIGINT", func(a []any) (any, error) {
@@ -100,6 +122,51 @@ func decimal(v *big.Int) (any, error) {
 	}
 	r, _ := types.Int128FromBig(v)
 	return r, nil
+}
+
+// roundInteger rounds half away from zero to a multiple of a power of ten.
+func roundInteger(v, places int64, typ string) (any, error) {
+	if places >= 0 {
+		return v, nil
+	}
+	if places < -18 {
+		return nil, outOfRange("numerical overflow: %d", v)
+	}
+	unit := power(-places)
+	n := quotient(big.NewInt(v), unit, true)
+	if n.Mul(n, unit); !n.IsInt64() {
+		return nil, outOfRange("numerical overflow: %d", v)
+	}
+	width := map[string]int64{"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}[typ]
+	if r := n.Int64(); signed(uint64(r), width) != r {
+		return nil, outOfRange("Out of range for %s: %d", typ, r)
+	}
+	return n.Int64(), nil
+}
+
+// nearestDecimal goes by the shortest text that stands for the number of 32 or 64 bits.
+func nearestDecimal(v float64, bits int, p, s int64) (any, error) {
+	if exact, ok := new(big.Rat).SetString(strconv.FormatFloat(v, 'e', -1, bits)); ok {
+		exact.Mul(exact, new(big.Rat).SetInt(power(s)))
+		if q := quotient(exact.Num(), exact.Denom(), true); q.CmpAbs(power(p)) < 0 {
+			return decimal(q)
+		}
+	}
+	name, text := "DOUBLE", wire.TextDouble(nil, v)
+	if bits == 32 {
+		name, text = "REAL", wire.TextReal(nil, float32(v))
+	}
+	return nil, trinoerr.New(trinoerr.InvalidCastArgument, "Cannot cast %s '%s' to DECIMAL(%d, %d)", name, text, p, s)
+}
+
+// roundPlaces rounds half away from zero.
+func roundPlaces(v float64, places int64) float64 {
+	factor := math.Pow(10, float64(places))
+	scaled := v * factor
+	if math.IsNaN(scaled) || math.IsInf(scaled, 0) {
+		return v
+	}
+	return math.Round(scaled) / factor
 }
 
 func shiftArguments(a []any) (v int64, n uint64, width int64, err error) {
