@@ -264,9 +264,13 @@ func toReal(c *Caster, o Operand, to types.Type) string {
 	})
 }
 
-// floatToDecimal goes through the shortest text of the number, as Trino does.
+// floatToDecimal rounds the shortest text of the number, as Trino does.
 func floatToDecimal(c *Caster, o Operand, to types.Type) string {
-	return c.checked(o, textOfNumber(o.Type), to, textOfNumber(o.Type))
+	name := "wb_double_decimal"
+	if o.Type.Kind == types.Real {
+		name = "wb_real_decimal"
+	}
+	return scaled(name+"("+o.SQL+", "+strconv.Itoa(to.P)+", "+strconv.Itoa(to.S)+")", to)
 }
 
 func toDecimal(c *Caster, o Operand, to types.Type) string {
@@ -287,13 +291,6 @@ func (c *Caster) checked(o Operand, from string, to types.Type, shown string) st
 }
 
 func upperName(t types.Type) string { return strings.ToUpper(t.ProtocolName()) }
-
-func textOfNumber(t types.Type) string {
-	if t.Kind == types.Real {
-		return "wb_real_text($)"
-	}
-	return "wb_double_text($)"
-}
 
 func decimalToBoolean(c *Caster, o Operand, to types.Type) string { return "(" + o.SQL + " <> 0)" }
 
