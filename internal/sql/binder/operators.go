@@ -34,8 +34,14 @@ func call(n ast.Node, name string, args ...plan.Expr) (plan.Expr, error) {
 	if err != nil {
 		return nil, located(n, err)
 	}
+	if t := r.Result; t.Kind == types.Char && t.P > maxCharLength {
+		return nil, errAt(n, trinoerr.TypeNotFound, "Unknown type: %s", t)
+	}
 	return applied(r, args), nil
 }
+
+// maxCharLength is the longest that a char can be.
+const maxCharLength = 65536
 
 // applied makes a call of a resolved function.
 func applied(r functions.Resolved, args []plan.Expr) plan.Expr {
@@ -63,8 +69,7 @@ func (x *exprBinder) unary(e *ast.ArithmeticUnary) (plan.Expr, error) {
 		return nil, err
 	}
 	switch arg.Type().Kind {
-	case types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Real, types.Double, types.Decimal, types.Unknown,
-		types.IntervalDayToSecond, types.IntervalYearToMonth:
+	case types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Real, types.Double:
 		return arg, nil
 	}
 	return nil, errAt(e, trinoerr.TypeMismatch, "Unary '+' operator cannot by applied to %s type", arg.Type())

@@ -41,7 +41,6 @@ var operatorFunctions = concat(
 		{Signature: "$add(date, interval year to month)", Returns: "date", SQL: "CAST($1 + to_months($2) AS DATE)"},
 		{Signature: "$add(interval year to month, date)", Returns: "date", SQL: "CAST($2 + to_months($1) AS DATE)"},
 		{Signature: "$subtract(date, interval year to month)", Returns: "date", SQL: "CAST($1 - to_months($2) AS DATE)"},
-		{Signature: "$subtract(date, date)", Returns: "interval day to second", SQL: "(CAST($1 - $2 AS BIGINT) * 86400000)"},
 
 		{Signature: "$add(timestamp(p), interval day to second)", Result: atLeastMillis, Emit: timestampPlus(0, 1, "+", "to_milliseconds")},
 		{Signature: "$add(interval day to second, timestamp(p))", Result: atLeastMillis, Emit: timestampPlus(1, 0, "+", "to_milliseconds")},
