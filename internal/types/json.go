@@ -53,7 +53,7 @@ func appendJSON(dst []byte, v any) []byte {
 	for k := range object {
 		keys = append(keys, k)
 	}
-	slices.SortFunc(keys, compareUTF16)
+	slices.SortFunc(keys, CompareUTF16)
 	dst = append(dst, '{')
 	for i, k := range keys {
 		if i > 0 {
@@ -65,8 +65,8 @@ func appendJSON(dst []byte, v any) []byte {
 	return append(dst, '}')
 }
 
-// compareUTF16 orders strings as Java does.
-func compareUTF16(a, b string) int {
+// CompareUTF16 orders strings as Java does.
+func CompareUTF16(a, b string) int {
 	return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
 }
 

@@ -23,6 +23,9 @@ func (x *exprBinder) cast(e *ast.Cast) (plan.Expr, error) {
 	if arg.Type().Equal(t) {
 		return arg, nil
 	}
+	if arg, err = unparsedJSON(arg, t); err != nil {
+		return nil, err
+	}
 	return &plan.Cast{Arg: arg, Typ: t, Try: e.Safe}, nil
 }
 
@@ -76,9 +79,6 @@ var casts = func() map[types.Kind]kinds {
 	return m
 }()
 
-// jsonKey are the kinds of map keys that go to and from JSON.
-var jsonKey = kindSet(append([]types.Kind{types.Boolean, types.Varchar, types.Unknown}, numericKinds...)...)
-
 // castable reports whether values of one type can be cast to another.
 func castable(from, to types.Type) bool {
 	switch {
@@ -112,7 +112,7 @@ func toJSON(t types.Type) bool {
 	case types.Array:
 		return toJSON(t.Elem(0))
 	case types.Map:
-		return jsonKey[t.Elem(0).Kind] && toJSON(t.Elem(1))
+		return toJSON(t.Elem(1))
 	case types.Row:
 		for _, f := range t.Args {
 			if !toJSON(f.Type) {
@@ -133,7 +133,7 @@ func fromJSON(t types.Type) bool {
 	case types.Array:
 		return fromJSON(t.Elem(0))
 	case types.Map:
-		return jsonKey[t.Elem(0).Kind] && t.Elem(0).Kind != types.Unknown && fromJSON(t.Elem(1))
+		return fromJSON(t.Elem(1))
 	case types.Row:
 		for _, f := range t.Args {
 			if !fromJSON(f.Type) {

@@ -108,6 +108,16 @@ func hiddenCall(name string, args ...plan.Expr) (plan.Expr, error) {
 	return applied(r, args), nil
 }
 
+// unparsedJSON is the text of a json_parse that is cast to a nested type: such a cast reads the text itself, so that
+// duplicate keys and mistakes in it are failures of the cast.
+func unparsedJSON(arg plan.Expr, t types.Type) (plan.Expr, error) {
+	c, ok := arg.(*plan.Call)
+	if ok && c.Name == "json_parse" && (t.Kind == types.Array || t.Kind == types.Map || t.Kind == types.Row) {
+		return hiddenCall("$raw_json", c.Args[0])
+	}
+	return arg, nil
+}
+
 // isJSONFunction holds for the constructs whose text is JSON without being told so.
 func isJSONFunction(e ast.Expression) bool {
 	switch e.(type) {
@@ -150,8 +160,13 @@ func (x *exprBinder) jsonParameter(n ast.Node, a *ast.JSONPathArgument) (v sqljs
 	return v, asText(value), nil
 }
 
-// asText casts a value to varchar.
-func asText(e plan.Expr) plan.Expr { return coerce(e, varcharType) }
+// asText casts a value to varchar. The text of a real would be rounded; that of the double is not.
+func asText(e plan.Expr) plan.Expr {
+	if e.Type().Kind == types.Real {
+		e = coerce(e, double)
+	}
+	return coerce(e, varcharType)
+}
 
 // isJSONScalar holds for the SQL types whose values JSON has too.
 func isJSONScalar(t types.Type) bool {

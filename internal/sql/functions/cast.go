@@ -81,8 +81,7 @@ func init() {
 		},
 		types.IntervalDayToSecond: {types.Varchar: toVarchar}, types.IntervalYearToMonth: {types.Varchar: toVarchar},
 		types.UUID: {types.Varchar: toVarchar, types.Char: toChar, types.Varbinary: plain},
-		types.JSON: {types.Varchar: fromJSON, types.BigInt: fromJSON, types.Integer: fromJSON, types.SmallInt: fromJSON,
-			types.TinyInt: fromJSON, types.Double: fromJSON, types.Real: fromJSON, types.Boolean: fromJSON, types.Decimal: fromJSON},
+		types.JSON: fromJSONTypes,
 	}
 }
 
@@ -122,6 +121,10 @@ func (c *Caster) convert(o Operand, to types.Type) (string, error) {
 		if text, ok := c.jsonOf(o); ok {
 			return text, nil
 		}
+		return "", trinoerr.New(trinoerr.InvalidCastArgument, "Cannot cast %s to JSON", o.Type)
+	}
+	if o.Type.Kind == types.JSON && !hasJSONKeys(to) {
+		return "", trinoerr.New(trinoerr.InvalidCastArgument, "Cannot cast JSON to %s", to)
 	}
 	if f := conversions[o.Type.Kind][to.Kind]; f != nil {
 		return f(c, o, to), nil

@@ -12,6 +12,8 @@ var constructFunctions = []Function{
 	// The columns of a row of JSON_TABLE, and one of them.
 	{Signature: "$json_cells(varchar)", Returns: "array(varchar)", SQL: "wb_json_texts($1)", Hidden: true},
 	{Signature: "$json_cell(array(varchar), bigint)", Returns: "varchar", SQL: "$1[$2]", Hidden: true},
+	// Text that is cast without being parsed first.
+	{Signature: "$raw_json(varchar(x))", Returns: "json", SQL: "$1", Hidden: true},
 	// Text in units of 8, 16 or 32 bits.
 	{Signature: "$encode_unicode(varchar, bigint)", Returns: "varbinary", SQL: "wb_encode_unicode($1, $2)", Hidden: true},
 	{Signature: "$decode_unicode(varbinary, bigint)", Returns: "varchar", SQL: "wb_decode_unicode($1, $2)", Hidden: true},

@@ -4,6 +4,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/sql/jsonpath"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
+	"github.com/waterbear-sql/waterbear/internal/types/wire"
 )
 
 // Value describes JSON_VALUE.
@@ -89,6 +90,13 @@ func (x *valueExtractor) only(items []jsonpath.Item) (any, error) {
 	out, ok := types.Cast(v.Value, v.Type, x.returning, x.zone)
 	if !ok {
 		return nil, resultError("Cannot cast value of type %s to declared return type of function JSON_VALUE: %s", v.Type, x.returning)
+	}
+	// Casts of floats to varchar may round: what is read back has to be the same.
+	switch f := out.(type) {
+	case float64:
+		return string(wire.TextDouble(nil, f)), nil
+	case float32:
+		return string(wire.TextReal(nil, f)), nil
 	}
 	return types.Text(x.returning, out), nil
 }

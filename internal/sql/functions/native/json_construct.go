@@ -1,7 +1,6 @@
 package native
 
 import (
-	"encoding/json"
 	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -44,12 +43,6 @@ var constructFunctions = []Function{
 		}
 		rows, err := f(a[0].(string), a[2].([]any))
 		return rows, err
-	}},
-	// The JSON text of an array of texts and nulls: its elements.
-	{"wb_json_texts", params("VARCHAR"), "VARCHAR[]", func(a []any) (any, error) {
-		var out []any
-		err := json.Unmarshal([]byte(a[0].(string)), &out)
-		return out, err
 	}},
 	// Description, keys, values.
 	{"wb_json_object", params("VARCHAR", "VARCHAR[]", "VARCHAR[]"), "VARCHAR", func(a []any) (any, error) {
