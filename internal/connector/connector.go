@@ -353,3 +353,6 @@ type ProcedureArgument struct {
 type SchemaRenamer interface {
 	RenameSchema(ctx context.Context, name, to string) error
 }
+
+// Analyzed is a connector whose statistics are always those of the rows, so that ANALYZE has nothing to find out.
+type Analyzed interface{ Analyzed() }

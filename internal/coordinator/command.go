@@ -68,12 +68,27 @@ func (q *query) command(b binder.Bound) error {
 			}
 			return nil
 		})
+	case *binder.SetRole:
+		return q.changeSession(func(ch *protocol.SessionChanges) error {
+			ch.SetRoles = map[string]protocol.Role{b.Catalog: {Kind: b.Role}}
+			return nil
+		})
 	case *binder.SetPath:
+		if !q.req.Session.Has("PATH") {
+			return trinoerr.New(trinoerr.NotSupported, "SET PATH not supported by client")
+		}
 		return q.changeSession(func(ch *protocol.SessionChanges) error {
 			ch.SetPath = &b.Path
 			return nil
 		})
 	case *binder.SetSessionAuthorization:
+		if !q.req.Session.Has("SESSION_AUTHORIZATION") {
+			verb := "SET"
+			if b.User == "" {
+				verb = "RESET"
+			}
+			return trinoerr.New(trinoerr.NotSupported, "%s SESSION AUTHORIZATION not supported by client", verb)
+		}
 		return q.changeSession(func(ch *protocol.SessionChanges) error {
 			ch.SetAuthorization, ch.ResetAuthorization = b.User, b.User == ""
 			return nil

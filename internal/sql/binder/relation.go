@@ -48,9 +48,6 @@ func (b *binder) table(t *ast.Table) (*relation, error) {
 			return rel, err
 		}
 	}
-	if t.Period != nil {
-		return nil, cannot("versioned tables")
-	}
 	name, err := b.object(t, t.Name)
 	if err != nil {
 		e := trinoerr.From(err)

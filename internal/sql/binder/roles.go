@@ -8,14 +8,12 @@ import (
 // role answers the statements that manage roles: there are none, and none can be made.
 func (b *binder) role(stmt ast.Statement) (Bound, bool, error) {
 	var catalog, name *ast.Identifier
+	ifExists := false
 	switch s := stmt.(type) {
 	case *ast.CreateRole:
 		catalog = s.Catalog
 	case *ast.DropRole:
-		catalog, name = s.Catalog, s.Name
-		if s.IfExists && catalog == nil {
-			return &Nothing{"DROP ROLE"}, true, nil
-		}
+		catalog, name, ifExists = s.Catalog, s.Name, s.IfExists
 	case *ast.GrantRoles:
 		catalog, name = s.Catalog, s.Roles[0]
 	case *ast.RevokeRoles:
@@ -23,11 +21,12 @@ func (b *binder) role(stmt ast.Statement) (Bound, bool, error) {
 	default:
 		return nil, false, nil
 	}
+	if err := b.rolesOf(stmt, catalog); err != nil {
+		return nil, true, err
+	}
 	switch {
-	case catalog != nil && b.env.Catalogs.Metadata(lower(catalog)) == nil:
-		return nil, true, errAt(stmt, trinoerr.CatalogNotFound, "Catalog '%s' not found", lower(catalog))
-	case catalog != nil:
-		return nil, true, cannot("role management")
+	case ifExists:
+		return &Nothing{"DROP ROLE"}, true, nil
 	case name == nil:
 		return nil, true, trinoerr.New(trinoerr.NotSupported, "System roles are not enabled")
 	}

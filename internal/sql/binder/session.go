@@ -113,7 +113,7 @@ func (b *binder) setTimeZone(s *ast.SetTimeZone) (Bound, error) {
 	}
 	c, ok := fold(e)
 	if !ok {
-		return nil, errAt(s.Zone, trinoerr.TypeMismatch, "Expected expression of varchar or interval day-time type, but '%s' has %s type", exprText(s.Zone), e.Type())
+		return nil, trinoerr.New(trinoerr.TypeMismatch, "Expected expression of varchar or interval day-time type, but '%s' has %s type", exprText(s.Zone), e.Type())
 	}
 	switch v := c.Value.(type) {
 	case string:
@@ -129,11 +129,11 @@ func (b *binder) setTimeZone(s *ast.SetTimeZone) (Bound, error) {
 		minutes := int(int64(v) / millisPerMin)
 		const limit = 14 * 60
 		if minutes < -limit || minutes > limit {
-			return nil, errAt(s.Zone, trinoerr.InvalidLiteral, "Invalid offset minutes %d", minutes)
+			return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "Invalid offset minutes %d", minutes)
 		}
 		return &SetTimeZone{string(types.OffsetZone(minutes))}, nil
 	}
-	return nil, errAt(s.Zone, trinoerr.TypeMismatch, "Expected expression of varchar or interval day-time type, but '%s' has %s type", exprText(s.Zone), e.Type())
+	return nil, trinoerr.New(trinoerr.TypeMismatch, "Expected expression of varchar or interval day-time type, but '%s' has %s type", exprText(s.Zone), e.Type())
 }
 
 func (b *binder) setPath(s *ast.SetPath) (Bound, error) {
@@ -150,17 +150,13 @@ func (b *binder) setPath(s *ast.SetPath) (Bound, error) {
 
 // setRole knows no roles but ALL and NONE.
 func (b *binder) setRole(s *ast.SetRole) (Bound, error) {
-	catalog := "system"
-	if s.Catalog != nil {
-		catalog = lower(s.Catalog)
-		if _, err := b.catalog(s, catalog); err != nil {
-			return nil, err
-		}
+	if err := b.rolesOf(s, s.Catalog); err != nil {
+		return nil, err
 	}
 	if s.Kind == ast.SetRoleName {
 		return nil, errAt(s, trinoerr.RoleNotFound, "Role '%s' does not exist", lower(s.Role))
 	}
-	return &SetRole{catalog, string(s.Kind)}, nil
+	return &SetRole{"system", string(s.Kind)}, nil
 }
 
 func (b *binder) setSessionAuthorization(s *ast.SetSessionAuthorization) (Bound, error) {

@@ -201,8 +201,3 @@ func (b *binder) showSession(s *ast.ShowSession) (Bound, error) {
 	ok := like(s.Like)
 	return b.listing(cols, slices.DeleteFunc(rows, func(row []any) bool { return !ok(row[0].(string)) })), nil
 }
-
-// nobody lists roles and privileges: there are none.
-func (b *binder) nobody(names ...string) (Bound, error) {
-	return b.listing(textColumns(names...), nil), nil
-}

@@ -31,13 +31,21 @@ func (b *binder) statement(stmt ast.Statement) (Bound, error) {
 		return b.explainAnalyze(s)
 	case *ast.Call:
 		return b.call(s)
+	case *ast.Analyze:
+		return b.analyze(s)
 	}
-	for _, area := range []func(ast.Statement) (Bound, bool, error){b.definition, b.sessionStatement, b.show, b.role} {
+	for _, area := range []func(ast.Statement) (Bound, bool, error){b.definition, b.sessionStatement, b.show, b.role, b.privilege} {
 		if bound, ok, err := area(stmt); ok {
 			return bound, err
 		}
 	}
-	return nil, unsupported(stmt, refused(stmt))
+	switch stmt.(type) {
+	case *ast.CreateCatalog:
+		return nil, trinoerr.New(trinoerr.NotSupported, "CREATE CATALOG is not supported by the static catalog store")
+	case *ast.DropCatalog:
+		return nil, trinoerr.New(trinoerr.NotSupported, "DROP CATALOG is not supported by the static catalog store")
+	}
+	return nil, unsupported(stmt, "Statement")
 }
 
 // definition binds the statements that change schemas, tables and views.
@@ -65,7 +73,11 @@ func (b *binder) definition(stmt ast.Statement) (bound Bound, ok bool, err error
 	case *ast.CommentOn:
 		bound, err = b.commentOn(s)
 	case *ast.SetColumnType:
-		bound, err = b.refuseOnTable(s, s.Table, s.IfExists, setColumnTypeRefusal(s))
+		bound, err = b.setColumnType(s)
+	case *ast.SetProperties:
+		bound, err = b.setProperties(s)
+	case *ast.TableExecute:
+		bound, err = b.tableExecute(s)
 	case *ast.DropNotNull:
 		bound, err = b.dropNotNull(s)
 	case *ast.CreateFunction:
@@ -157,50 +169,15 @@ func (b *binder) show(stmt ast.Statement) (bound Bound, ok bool, err error) {
 	case *ast.ShowStats:
 		bound, err = b.showStats(s)
 	case *ast.ShowRoles:
-		bound, err = b.nobody("Role")
+		bound, err = b.showRoles(s, s.Catalog, "Role")
 	case *ast.ShowRoleGrants:
-		bound, err = b.nobody("Role Grants")
+		bound, err = b.showRoles(s, s.Catalog, "Role Grants")
 	case *ast.ShowGrants:
-		bound, err = b.nobody("Grantor", "Grantor Type", "Grantee", "Grantee Type", "Catalog", "Schema", "Table", "Privilege",
-			"Grantable", "With Hierarchy")
+		bound, err = b.showGrants(s)
 	default:
 		ok = false
 	}
 	return bound, ok, err
-}
-
-// refused names a statement that is not supported.
-func refused(stmt ast.Statement) string {
-	switch stmt.(type) {
-	case *ast.Grant, *ast.Revoke, *ast.Deny:
-		return "Managing privileges"
-	case *ast.CreateCatalog, *ast.DropCatalog:
-		return "Managing catalogs"
-	case *ast.Analyze:
-		return "ANALYZE"
-	case *ast.SetProperties:
-		return "SET PROPERTIES"
-	case *ast.SetAuthorization:
-		return "SET AUTHORIZATION"
-	case *ast.TableExecute:
-		return "ALTER TABLE EXECUTE"
-	}
-	return "Statement"
-}
-
-func setColumnTypeRefusal(s *ast.SetColumnType) string {
-	if len(s.Column.Parts) > 1 {
-		return "setting field types"
-	}
-	return "setting column types"
-}
-
-// refuseOnTable answers that a connector cannot do something with a table that exists.
-func (b *binder) refuseOnTable(n ast.Node, q *ast.QualifiedName, ifExists bool, what string) (Bound, error) {
-	if _, _, ok, err := b.target(n, q, ifExists); err != nil || !ok {
-		return nothing("ALTER TABLE", err)
-	}
-	return nil, cannot(what)
 }
 
 // queryStatement binds a query whose rows go to the client.
