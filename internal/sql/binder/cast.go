@@ -88,6 +88,8 @@ func castable(from, to types.Type) bool {
 		return toJSON(from)
 	case from.Kind == types.JSON:
 		return fromJSON(to)
+	case (from.Kind == types.UUID || from.Kind == types.IPAddress) && to.Kind == types.Varchar:
+		return to.P == types.UnboundedLength
 	case from.Kind != to.Kind:
 		return casts[from.Kind][to.Kind]
 	}

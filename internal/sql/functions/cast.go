@@ -62,7 +62,7 @@ func init() {
 			types.Boolean: decimalToBoolean, types.Decimal: toDecimal, types.Varchar: toVarchar, types.Char: toChar, types.JSON: toJSON,
 		},
 		types.Varchar: fromText, types.Char: fromText,
-		types.Varbinary: {types.UUID: plain},
+		types.Varbinary: {types.UUID: binaryToUUID, types.IPAddress: binaryToIP},
 		types.Date: {
 			types.Varchar: toVarchar, types.Char: toChar, types.Timestamp: dateToTimestamp, types.TimestampTZ: dateToTimestamp, types.JSON: toJSON,
 		},
@@ -80,7 +80,7 @@ func init() {
 			types.Timestamp: zonedToTimestamp, types.TimestampTZ: zonedToZoned, types.TimeTZ: zonedToTimeTZ,
 		},
 		types.IntervalDayToSecond: {types.Varchar: toVarchar}, types.IntervalYearToMonth: {types.Varchar: toVarchar},
-		types.UUID: {types.Varchar: toVarchar, types.Char: toChar, types.Varbinary: plain},
+		types.UUID: {types.Varchar: toVarchar, types.Varbinary: uuidToBinary}, types.IPAddress: {types.Varchar: toVarchar, types.Varbinary: ipToBinary},
 		types.JSON: fromJSONTypes,
 	}
 }
@@ -99,7 +99,7 @@ var fromText = map[types.Kind]conversion{
 	types.TinyInt: parseInteger, types.SmallInt: parseInteger, types.Integer: parseInteger, types.BigInt: parseInteger,
 	types.Real: parseReal, types.Double: parseDouble, types.Decimal: parseDecimal, types.Boolean: parseBoolean, types.Varchar: toVarchar,
 	types.Char: toChar, types.Varbinary: textToBinary, types.Date: parseDate, types.Time: parseTime, types.TimeTZ: parseTimeTZ,
-	types.Timestamp: parseTimestamp, types.TimestampTZ: parseTimestampTZ, types.UUID: parseUUID, types.JSON: toJSON,
+	types.Timestamp: parseTimestamp, types.TimestampTZ: parseTimestampTZ, types.UUID: parseUUID, types.IPAddress: parseIP, types.JSON: toJSON,
 	types.CodePoints: plain, types.JSONPath: plain,
 }
 
@@ -355,13 +355,6 @@ func parseDate(c *Caster, o Operand, to types.Type) string {
 	return "(DATE '1970-01-01' + CAST(wb_parse_date(" + padChar(o) + ") AS INTEGER))"
 }
 
-func parseUUID(c *Caster, o Operand, to types.Type) string {
-	return c.once(charText(o), func(o Operand) string {
-		return "coalesce(TRY_CAST(" + o.SQL + " AS UUID), CASE WHEN " + o.SQL + " IS NOT NULL THEN " +
-			raise("INVALID_CAST_ARGUMENT", "'Cannot cast value to UUID: ' || "+o.SQL) + " END)"
-	})
-}
-
 // toVarchar cuts texts that are too long; a number or date that does not fit is an error.
 func toVarchar(c *Caster, o Operand, to types.Type) string {
 	text := c.text(o)
@@ -396,6 +389,8 @@ func (c *Caster) text(o Operand) string {
 		return "wb_double_text(" + o.SQL + ")"
 	case types.Real:
 		return "wb_real_text(" + o.SQL + ")"
+	case types.IPAddress:
+		return ipText(o)
 	case types.Date:
 		return "wb_date_text(CAST(" + o.SQL + " - DATE '1970-01-01' AS BIGINT))"
 	case types.IntervalDayToSecond:

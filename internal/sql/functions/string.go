@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -14,84 +15,75 @@ var whitespace = "'" + "\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u200
 // lies in DuckDB without its trailing spaces.
 var stringFunctions = concat(
 	[]Function{
-		{Signature: "length(varchar(x))", Returns: "bigint", SQL: "length($1)"},
-		{Signature: "length(char(x))", Returns: "bigint", Emit: charLength},
-		{Signature: "length(varbinary)", Returns: "bigint", SQL: "octet_length($1)"},
-		{Signature: "upper(varchar(x))", Returns: "varchar(x)", SQL: upper},
-		{Signature: "upper(char(x))", Returns: "char(x)", SQL: upper},
-		{Signature: "lower(varchar(x))", Returns: "varchar(x)", SQL: "lower($1)"},
-		{Signature: "lower(char(x))", Returns: "char(x)", SQL: "lower($1)"},
-		{Signature: "concat(varchar)", Returns: "varchar", Variadic: true, Emit: concatenate},
-		{Signature: "concat(varbinary)", Returns: "varbinary", Variadic: true, Emit: concatenate},
-		{Signature: "concat(char(x), char(y))", Result: concatenatedChar, Emit: concatenateChar},
-		{Signature: "replace(varchar(x), varchar(y))", Returns: "varchar(x)", SQL: "replace($1, $2, '')"},
-		{Signature: "replace(varchar(x), varchar(y), varchar(z))", Result: replacedLength, Emit: replace},
-		{Signature: "starts_with(varchar(x), varchar(y))", Returns: "boolean", SQL: "starts_with($1, $2)"},
-		{Signature: "strpos(varchar(x), varchar(y))", Returns: "bigint", SQL: "strpos($1, $2)"},
-		{Signature: "index(varchar, varchar)", Returns: "bigint", SQL: "strpos($1, $2)"},
-		{Signature: "split(varchar(x), varchar(y))", Returns: "array(varchar(x))", Emit: split},
-		{Signature: "split(varchar(x), varchar(y), bigint)", Returns: "array(varchar(x))", SQL: splitLimit},
-		{Signature: "from_hex(varchar(x))", Returns: "varbinary", SQL: "wb_from_hex($1)"},
-		{Signature: "from_base64(varchar(x))", Returns: "varbinary", SQL: "wb_from_base64($1)"},
-		{Signature: "to_base64url(varbinary)", Returns: "varchar", SQL: "wb_to_base64url($1)"},
-		{Signature: "from_base64url(varchar(x))", Returns: "varbinary", SQL: "wb_from_base64url($1)"},
-		{Signature: "to_base32(varbinary)", Returns: "varchar", SQL: "wb_to_base32($1)"},
-		{Signature: "from_base32(varchar(x))", Returns: "varbinary", SQL: "wb_from_base32($1)"},
-		{Signature: "sha512(varbinary)", Returns: "varbinary", SQL: "wb_sha512($1)"},
-		{Signature: "xxhash64(varbinary)", Returns: "varbinary", SQL: "wb_xxhash64($1)"},
-		{Signature: "crc32(varbinary)", Returns: "bigint", SQL: "wb_crc32($1)"},
-		{Signature: "url_extract_protocol(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_part($1, 'protocol')"},
-		{Signature: "url_extract_host(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_part($1, 'host')"},
-		{Signature: "url_extract_port(varchar(x))", Returns: "bigint", SQL: "CAST(nullif(wb_url_part($1, 'port'), '') AS BIGINT)"},
-		{Signature: "url_extract_path(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_part($1, 'path')"},
-		{Signature: "url_extract_query(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_part($1, 'query')"},
-		{Signature: "url_extract_fragment(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_part($1, 'fragment')"},
-		{Signature: "url_extract_parameter(varchar(x), varchar(y))", Returns: "varchar(x)", SQL: "wb_url_parameter($1, $2)"},
-		{Signature: "url_encode(varchar(x))", Result: encodedLength, SQL: "wb_url_encode($1)"},
-		{Signature: "url_decode(varchar(x))", Returns: "varchar(x)", SQL: "wb_url_decode($1)"},
-		{Signature: "split_part(varchar(x), varchar(y), bigint)", Returns: "varchar(x)", SQL: splitPart},
-		{Signature: "lpad(varchar(x), bigint, varchar(y))", Returns: "varchar", SQL: pad("lpad")},
-		{Signature: "rpad(varchar(x), bigint, varchar(y))", Returns: "varchar", SQL: pad("rpad")},
-		{Signature: "chr(bigint)", Returns: "varchar(1)", SQL: "chr(CAST($1 AS INTEGER))"},
-		{Signature: "codepoint(varchar(1))", Returns: "integer", SQL: "unicode($1)"},
-		{Signature: "translate(varchar(x), varchar(y), varchar(z))", Returns: "varchar", SQL: "translate($1, $2, $3)"},
-		{Signature: "reverse(varchar(x))", Returns: "varchar(x)", SQL: "wb_reverse($1)"},
-		{Signature: "strpos(varchar(x), varchar(y), bigint)", Returns: "bigint", SQL: "wb_strpos($1, $2, $3)"},
-		{Signature: "hamming_distance(varchar(x), varchar(y))", Returns: "bigint", SQL: "wb_hamming($1, $2)"},
-		{Signature: "from_utf8(varbinary)", Returns: "varchar", SQL: "wb_from_utf8($1)"},
-		{Signature: "to_base(bigint, bigint)", Returns: "varchar(64)", SQL: "wb_to_base($1, $2)"},
-		{Signature: "from_base(varchar(x), bigint)", Returns: "bigint", SQL: "wb_from_base($1, $2)"},
-		{Signature: "levenshtein_distance(varchar(x), varchar(y))", Returns: "bigint", SQL: "levenshtein($1, $2)"},
-		{Signature: "to_utf8(varchar(x))", Returns: "varbinary", SQL: "encode($1)"},
-		{Signature: "to_hex(varbinary)", Returns: "varchar", SQL: "hex($1)"},
-		{Signature: "to_base64(varbinary)", Returns: "varchar", SQL: "to_base64($1)"},
-		{Signature: "md5(varbinary)", Returns: "varbinary", SQL: "unhex(md5($1))"},
-		{Signature: "sha1(varbinary)", Returns: "varbinary", SQL: "unhex(sha1($1))"},
-		{Signature: "sha256(varbinary)", Returns: "varbinary", SQL: "unhex(sha256($1))"},
-		{Signature: "concat_ws(varchar, varchar)", Returns: "varchar", Variadic: true, CalledOnNull: true, SQL: "concat_ws($*)"},
-		{Signature: "concat_ws(varchar, array(varchar))", Returns: "varchar", CalledOnNull: true,
-			Emit: concatArray},
-		{Signature: "typeof(T)", Vars: "T", Returns: "varchar", CalledOnNull: true, Emit: typeName},
-		{Signature: "uuid()", Returns: "uuid", Nondeterministic: true, SQL: "gen_random_uuid()"},
+		{Signature: "length(varchar(x))", Returns: "bigint", SQL: "length($1)",
+			Doc: "The number of characters of a text.", Examples: [][2]string{{"length('aé💰')", "3"}, {"length('')", "0"}}},
+		{Signature: "length(char(x))", Returns: "bigint", Emit: charLength,
+			Doc: "The number of characters of a char, with its trailing blanks.", Examples: [][2]string{{"length(CAST('ab' AS char(5)))", "5"}}},
+		{Signature: "upper(varchar(x))", Returns: "varchar(x)", SQL: upper, Doc: upperDoc,
+			Examples: [][2]string{{"upper('Straße')", "STRAßE"}}},
+		{Signature: "upper(char(x))", Returns: "char(x)", SQL: upper, Doc: upperDoc,
+			Examples: [][2]string{{"upper(CAST('ab' AS char(3)))", "AB "}}},
+		{Signature: "lower(varchar(x))", Returns: "varchar(x)", SQL: "lower($1)", Doc: lowerDoc,
+			Examples: [][2]string{{"lower('ÄB')", "äb"}}},
+		{Signature: "lower(char(x))", Returns: "char(x)", SQL: "lower($1)", Doc: lowerDoc,
+			Examples: [][2]string{{"lower(CAST('AB' AS char(3)))", "ab "}}},
+		{Signature: "concat(varchar)", Result: atLeastTwo("varchar"), Variadic: true, Emit: concatenate,
+			Doc: "Puts texts together, as || does.", Examples: [][2]string{{"concat('a', 'b', 'c')", "abc"}, {"concat('a', NULL, 'c')", "NULL"}}},
+		{Signature: "concat(char(x), char(y))", Result: concatenatedChar, Emit: concatenateChar,
+			Doc: "Puts two chars together, with the trailing blanks of both.", Examples: [][2]string{{"concat(CAST('a' AS char(3)), CAST('b' AS char(2)))", "a  b "}}},
+		{Signature: "concat_ws(varchar, varchar)", Result: wsAtLeastTwo, Variadic: true, CalledOnNull: true, SQL: "concat_ws($*)",
+			Doc:      "Puts the texts that are not NULL together, with the first argument between them.",
+			Examples: [][2]string{{"concat_ws(',', 'a', NULL, 'b')", "a,b"}, {"concat_ws(NULL, 'a')", "NULL"}}},
+		{Signature: "concat_ws(varchar, array(varchar))", Returns: "varchar", CalledOnNull: true, Emit: concatArray,
+			Doc:      "Puts the elements that are not NULL together, with the first argument between them.",
+			Examples: [][2]string{{"concat_ws(',', ARRAY['a', NULL, 'b'])", "a,b"}}},
+		{Signature: "replace(varchar(x), varchar(y))", Returns: "varchar(x)", SQL: "replace($1, $2, '')",
+			Doc: "Removes every occurrence of a text.", Examples: [][2]string{{"replace('banana', 'an')", "ba"}}},
+		{Signature: "replace(varchar(x), varchar(y), varchar(z))", Result: replacedLength, Emit: replace,
+			Doc:      "Replaces every occurrence of a text; an empty one stands between all characters.",
+			Examples: [][2]string{{"replace('banana', 'an', 'AN')", "bANANa"}, {"replace('ab', '', '-')", "-a-b-"}}},
+		{Signature: "translate(varchar(x), varchar(y), varchar(z))", Returns: "varchar", SQL: "translate($1, $2, $3)",
+			Doc:      "Replaces each character that is in the second text by the one at the same place of the third, and removes it when that is shorter.",
+			Examples: [][2]string{{"translate('banana', 'an', 'o')", "booo"}}},
+		{Signature: "reverse(varchar(x))", Returns: "varchar(x)", SQL: "wb_reverse($1)", Doc: reverseDoc,
+			Examples: [][2]string{{"reverse('abc💰')", "💰cba"}}},
+		{Signature: "reverse(char(x))", Returns: "char(x)", Emit: reverseChar, Doc: reverseDoc,
+			Examples: [][2]string{{"reverse(CAST('ab' AS char(4)))", "  ba"}}},
+		{Signature: "lpad(varchar(x), bigint, varchar(y))", Returns: "varchar", SQL: pad("lpad"), Doc: lpadDoc,
+			Examples: [][2]string{{"lpad('ab', 5, 'xy')", "xyxab"}, {"lpad('abc', 2, 'x')", "ab"}}},
+		{Signature: "lpad(char(x), bigint, varchar(y))", Returns: "varchar", Emit: padPadded, Doc: lpadDoc,
+			Examples: [][2]string{{"lpad(CAST('ab' AS char(3)), 5, 'xy')", "xyab "}}},
+		{Signature: "rpad(varchar(x), bigint, varchar(y))", Returns: "varchar", SQL: pad("rpad"),
+			Doc:      "Fills a text up to a length by putting characters after it, or cuts it off at that length.",
+			Examples: [][2]string{{"rpad('ab', 5, 'xy')", "abxyx"}}},
+		{Signature: "chr(bigint)", Returns: "varchar(1)", SQL: chr,
+			Doc: "The character with a code point.", Examples: [][2]string{{"chr(65)", "A"}, {"chr(128176)", "💰"}}},
+		{Signature: "codepoint(varchar(1))", Returns: "integer", SQL: codepoint,
+			Doc: "The code point of a text of one character.", Examples: [][2]string{{"codepoint('A')", "65"}}},
+		{Signature: "typeof(T)", Vars: "T", Returns: "varchar", CalledOnNull: true, Emit: typeName,
+			Doc: "The name of the type of an expression.", Examples: [][2]string{{"typeof('abc')", "varchar(3)"}, {"typeof(NULL)", "unknown"}}},
 	},
 	substrings("substr"), substrings("substring"),
-	trims("trim", "trim"), trims("ltrim", "ltrim"), trims("rtrim", "rtrim"),
+	trims("trim", "from both ends"), trims("ltrim", "from the beginning"), trims("rtrim", "from the end"),
+	searchFunctions, splitFunctions, languageFunctions, binaryFunctions, hashFunctions, urlFunctions, networkFunctions,
+	conversionFunctions, colorFunctions,
 )
 
-// encodedLength is what a text can grow to when every character is escaped.
-func encodedLength(b Binding) (types.Type, error) {
-	return types.VarcharN(int(min(int64(b.Nums["x"])*12, types.UnboundedLength))), nil
-}
+const (
+	upperDoc   = "The text in upper case, character by character."
+	lowerDoc   = "The text in lower case, character by character."
+	reverseDoc = "The characters in reverse order."
+	lpadDoc    = "Fills a text up to a length by putting characters before it, or cuts it off at that length."
+)
 
 // upper leaves the sharp s alone, which DuckDB makes a capital sharp s.
 const upper = "CASE WHEN contains($1, 'ß') THEN array_to_string(list_transform(string_split($1, 'ß'), lambda _u: upper(_u)), 'ß') ELSE upper($1) END"
 
 var (
-	splitLimit = "CASE WHEN $3 <= 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'Limit must be positive'") +
-		" WHEN $2 = '' THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'The delimiter may not be the empty string'") +
-		" ELSE wb_split($1, $2, $3) END"
-	splitPart = "CASE WHEN $3 <= 0 THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'Index must be greater than zero'") +
-		" ELSE list_extract(string_split($1, $2), $3) END"
+	chr = "CASE WHEN $1 NOT BETWEEN 0 AND 1114111 OR $1 BETWEEN 55296 AND 57343 THEN " +
+		raise("INVALID_FUNCTION_ARGUMENT", "'Not a valid Unicode code point: ' || $1") + " ELSE chr(CAST($1 AS INTEGER)) END"
+	codepoint = "CASE WHEN $1 = '' THEN " + raise("INVALID_FUNCTION_ARGUMENT", "'Input string must be a single character string'") +
+		" ELSE unicode($1) END"
 )
 
 func pad(name string) string {
@@ -101,21 +93,39 @@ func pad(name string) string {
 		" ELSE " + name + "($1, CAST($2 AS INTEGER), $3) END"
 }
 
+// padPadded pads a char, which has its trailing blanks already.
+func padPadded(s *Site) (string, error) {
+	s.Args[0].SQL, s.Args[0].Cheap = padChar(s.Args[0]), false
+	return s.named(pad("lpad"), 0), nil
+}
+
 func substrings(name string) []Function {
+	const from, count = "The characters from a position on, which counts from 1, or from the end when it is negative.",
+		"The given number of characters from a position on, which counts from 1, or from the end when it is negative."
 	return []Function{
-		{Signature: name + "(varchar(x), bigint)", Returns: "varchar(x)", Emit: substring},
-		{Signature: name + "(varchar(x), bigint, bigint)", Returns: "varchar(x)", Emit: substring},
-		{Signature: name + "(char(x), bigint)", Returns: "varchar(x)", Emit: substring},
-		{Signature: name + "(char(x), bigint, bigint)", Returns: "varchar(x)", Emit: substring},
+		{Signature: name + "(varchar(x), bigint)", Returns: "varchar(x)", Emit: substring, Doc: from,
+			Examples: [][2]string{{name + "('hello', 3)", "llo"}, {name + "('hello', -2)", "lo"}, {name + "('hello', 0)", ""}}},
+		{Signature: name + "(varchar(x), bigint, bigint)", Returns: "varchar(x)", Emit: substring, Doc: count,
+			Examples: [][2]string{{name + "('hello', 2, 3)", "ell"}}},
+		{Signature: name + "(char(x), bigint)", Returns: "varchar(x)", Emit: substring, Doc: from,
+			Examples: [][2]string{{name + "(CAST('ab' AS char(4)), 2)", "b  "}}},
+		{Signature: name + "(char(x), bigint, bigint)", Returns: "varchar(x)", Emit: substring, Doc: count,
+			Examples: [][2]string{{name + "(CAST('ab' AS char(4)), 2, 2)", "b "}}},
 	}
 }
 
-func trims(name, duck string) []Function {
+func trims(name, where string) []Function {
+	white, given := "Removes white space "+where+" of a text.", "Removes the given characters "+where+" of a text."
+	example := map[string][2]string{"trim": {"b", "b"}, "ltrim": {"b ", "bxa"}, "rtrim": {" b", "axb"}}[name]
 	return []Function{
-		{Signature: name + "(varchar(x))", Returns: "varchar(x)", SQL: duck + "($1, " + whitespace + ")"},
-		{Signature: name + "(char(x))", Returns: "varchar(x)", SQL: "rtrim(" + duck + "($1, " + whitespace + "), ' ')"},
-		{Signature: name + "(varchar(x), CodePoints)", Returns: "varchar(x)", SQL: duck + "($1, $2)"},
-		{Signature: name + "(char(x), CodePoints)", Returns: "varchar(x)", SQL: "rtrim(" + duck + "($1, $2), ' ')"},
+		{Signature: name + "(varchar(x))", Returns: "varchar(x)", SQL: name + "($1, " + whitespace + ")", Doc: white,
+			Examples: [][2]string{{name + "(' b ')", example[0]}}},
+		{Signature: name + "(char(x))", Returns: "varchar(x)", SQL: "rtrim(" + name + "($1, " + whitespace + "), ' ')", Doc: white,
+			Examples: [][2]string{{name + "(CAST('b' AS char(2)))", "b"}}},
+		{Signature: name + "(varchar(x), CodePoints)", Returns: "varchar(x)", SQL: name + "($1, $2)", Doc: given,
+			Examples: [][2]string{{name + "('axbxa', 'ax')", example[1]}}},
+		{Signature: name + "(char(x), CodePoints)", Returns: "varchar(x)", SQL: "rtrim(" + name + "($1, $2), ' ')", Doc: given,
+			Examples: [][2]string{{name + "(CAST('b' AS char(2)), ' ')", "b"}}},
 	}
 }
 
@@ -129,6 +139,10 @@ func padChar(o Operand) string {
 
 func charLength(s *Site) (string, error) {
 	return "CASE WHEN " + s.Args[0].SQL + " IS NOT NULL THEN CAST(" + strconv.Itoa(s.Args[0].Type.P) + " AS BIGINT) END", nil
+}
+
+func reverseChar(s *Site) (string, error) {
+	return "rtrim(wb_reverse(" + padChar(s.Args[0]) + "), ' ')", nil
 }
 
 // substring starts at 1, or counts from the end; a start of 0 or before the beginning gives an empty string, and so does a
@@ -168,8 +182,33 @@ func concatenate(s *Site) (string, error) {
 	return "(" + strings.Join(parts, " || ") + ")", nil
 }
 
+// atLeastTwo refuses to put less than two things together.
+func atLeastTwo(typ string) func(Binding) (types.Type, error) {
+	result, err := types.Parse(typ)
+	return func(b Binding) (types.Type, error) {
+		if len(b.Args) < 2 {
+			return types.Type{}, trinoerr.New(trinoerr.InvalidFunctionArgument, "There must be two or more concatenation arguments")
+		}
+		return result, err
+	}
+}
+
+func wsAtLeastTwo(b Binding) (types.Type, error) {
+	if len(b.Args) < 2 {
+		return types.Type{}, trinoerr.New(trinoerr.InvalidFunctionArgument, "There must be two or more arguments")
+	}
+	return types.Of(types.Varchar), nil
+}
+
+// maxCharLength is the largest length of a char.
+const maxCharLength = 65536
+
 func concatenatedChar(b Binding) (types.Type, error) {
-	return types.CharN(b.Nums["x"] + b.Nums["y"]), nil
+	n := b.Nums["x"] + b.Nums["y"]
+	if n > maxCharLength {
+		return types.Type{}, trinoerr.New(trinoerr.TypeNotFound, "Unknown type: char(%d)", n)
+	}
+	return types.CharN(n), nil
 }
 
 func concatenateChar(s *Site) (string, error) {
@@ -188,16 +227,7 @@ func replace(s *Site) (string, error) {
 	if v, ok := s.Args[1].Value.(string); s.Args[1].Const && ok && v != "" {
 		return call, nil
 	}
-	return s.named("CASE WHEN $2 = '' THEN $3 || coalesce(array_to_string(list_transform(string_split($1, ''), lambda _c: _c || $3), ''), '') "+
-		"ELSE replace($1, $2, $3) END", 0), nil
-}
-
-func split(s *Site) (string, error) {
-	if v, ok := s.Args[1].Value.(string); s.Args[1].Const && ok && v != "" {
-		return "string_split(" + s.list(0) + ")", nil
-	}
-	return s.named("CASE WHEN $2 = '' THEN "+raise("INVALID_FUNCTION_ARGUMENT", "'The delimiter may not be the empty string'")+
-		" ELSE string_split($1, $2) END", 0), nil
+	return s.named("CASE WHEN $2 = '' THEN wb_intersperse($1, $3) ELSE replace($1, $2, $3) END", 0), nil
 }
 
 func typeName(s *Site) (string, error) {

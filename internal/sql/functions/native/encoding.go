@@ -1,107 +1,131 @@
 package native
 
 import (
-	"crypto/sha512"
 	"encoding/base32"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
-	"hash/crc32"
-	"net/url"
+	"fmt"
 	"strings"
-
-	"github.com/cespare/xxhash/v2"
 
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
-// encodingFunctions are encodings, digests and URLs.
-var encodingFunctions = []Function{
-	{"wb_from_hex", params("VARCHAR"), "BLOB", decoder(func(s string) ([]byte, error) { return hex.DecodeString(s) })},
-	{"wb_from_base64", params("VARCHAR"), "BLOB", decoder(func(s string) ([]byte, error) {
-		return base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
-	})},
-	{"wb_from_base64url", params("VARCHAR"), "BLOB", decoder(func(s string) ([]byte, error) {
-		return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
-	})},
-	{"wb_from_base32", params("VARCHAR"), "BLOB", decoder(func(s string) ([]byte, error) {
-		return base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(s, "="))
-	})},
+// encodingFunctions write bytes as text, and read them from the bytes of a text.
+var encodingFunctions = join([]Function{
+	{"wb_from_hex", params("BLOB"), "BLOB", decoder(fromHex)},
+	{"wb_from_base64", params("BLOB"), "BLOB", decoder(func(s string) ([]byte, error) { return fromBase64(s, '+', '/') })},
+	{"wb_from_base64url", params("BLOB"), "BLOB", decoder(func(s string) ([]byte, error) { return fromBase64(s, '-', '_') })},
+	{"wb_from_base32", params("BLOB"), "BLOB", decoder(fromBase32)},
 	{"wb_to_base64url", params("BLOB"), "VARCHAR", func(a []any) (any, error) {
 		return base64.URLEncoding.EncodeToString(a[0].([]byte)), nil
 	}},
 	{"wb_to_base32", params("BLOB"), "VARCHAR", func(a []any) (any, error) {
 		return base32.StdEncoding.EncodeToString(a[0].([]byte)), nil
 	}},
-	{"wb_sha512", params("BLOB"), "BLOB", func(a []any) (any, error) {
-		sum := sha512.Sum512(a[0].([]byte))
-		return sum[:], nil
-	}},
-	{"wb_xxhash64", params("BLOB"), "BLOB", func(a []any) (any, error) {
-		return binary.BigEndian.AppendUint64(nil, xxhash.Sum64(a[0].([]byte))), nil
-	}},
-	{"wb_crc32", params("BLOB"), "BIGINT", func(a []any) (any, error) {
-		return int64(crc32.ChecksumIEEE(a[0].([]byte))), nil
-	}},
-	{"wb_url_part", params("VARCHAR", "VARCHAR"), "VARCHAR", func(a []any) (any, error) {
-		u, err := url.Parse(a[0].(string))
-		if err != nil {
-			return nil, nil
-		}
-		switch a[1].(string) {
-		case "protocol":
-			return u.Scheme, nil
-		case "host":
-			return u.Hostname(), nil
-		case "port":
-			return u.Port(), nil
-		case "path":
-			return u.Path, nil
-		case "query":
-			q, err := url.QueryUnescape(strings.ReplaceAll(u.RawQuery, "+", "%2B"))
-			if err != nil {
-				return nil, nil
-			}
-			return q, nil
-		}
-		return u.Fragment, nil
-	}},
-	{"wb_url_parameter", params("VARCHAR", "VARCHAR"), "VARCHAR", func(a []any) (any, error) {
-		u, err := url.Parse(a[0].(string))
-		if err != nil {
-			return nil, nil
-		}
-		for part := range strings.SplitSeq(u.RawQuery, "&") {
-			name, value, _ := strings.Cut(part, "=")
-			if n, err := url.PathUnescape(name); err == nil && n == a[1].(string) {
-				v, err := url.PathUnescape(value)
-				if err != nil {
-					return nil, nil
-				}
-				return v, nil
-			}
-		}
-		return nil, nil
-	}},
-	{"wb_url_encode", params("VARCHAR"), "VARCHAR", func(a []any) (any, error) {
-		return strings.NewReplacer("%2A", "*", "~", "%7E").Replace(url.QueryEscape(a[0].(string))), nil
-	}},
-	{"wb_url_decode", params("VARCHAR"), "VARCHAR", func(a []any) (any, error) {
-		s, err := url.QueryUnescape(a[0].(string))
-		if err != nil {
-			return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "%s", err)
-		}
-		return s, nil
-	}},
-}
+}, binaryFunctions, hashFunctions, urlFunctions, networkFunctions, languageFunctions, conversionFunctions, colorFunctions, splitFunctions)
 
 // decoder makes a function of a decoding.
 func decoder(decode func(string) ([]byte, error)) func([]any) (any, error) {
 	return func(a []any) (any, error) {
-		b, err := decode(a[0].(string))
+		b, err := decode(string(a[0].([]byte)))
 		if err != nil {
 			return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "%s", err)
 		}
 		return b, nil
 	}
+}
+
+func fromHex(s string) ([]byte, error) {
+	if len(s)%2 != 0 {
+		return nil, fmt.Errorf("invalid input length %d", len(s))
+	}
+	for _, r := range s {
+		if !strings.ContainsRune("0123456789abcdefABCDEF", r) {
+			return nil, fmt.Errorf("not a hexadecimal digit: \"%c\" = %d", r, r)
+		}
+	}
+	return hex.DecodeString(s)
+}
+
+// fromBase64 reads groups of four characters, the last of which may lack its padding. What the last character has more than
+// is needed does not count.
+func fromBase64(s string, c62, c63 byte) ([]byte, error) {
+	out := make([]byte, 0, len(s)/4*3+2)
+	if len(s) == 1 {
+		return nil, fmt.Errorf("Input byte[] should at least have 2 bytes for base64 bytes") //nolint:staticcheck // Trino's words
+	}
+	bits, n := uint32(0), 0
+	i := 0
+	for ; i < len(s) && s[i] != '='; i++ {
+		v := base64Value(s[i], c62, c63)
+		if v < 0 {
+			return nil, fmt.Errorf("Illegal base64 character %x", int8(s[i])) //nolint:staticcheck // Trino's words
+		}
+		bits = bits<<6 | uint32(v)
+		if n++; n == 4 {
+			out = append(out, byte(bits>>16), byte(bits>>8), byte(bits))
+			bits, n = 0, 0
+		}
+	}
+	if i < len(s) {
+		i++ // the padding
+		if n == 2 && i < len(s) && s[i] == '=' {
+			i++
+		} else if n == 0 || n == 2 {
+			return nil, fmt.Errorf("Input byte array has wrong 4-byte ending unit") //nolint:staticcheck // Trino's words
+		}
+	}
+	switch n {
+	case 1:
+		return nil, fmt.Errorf("Last unit does not have enough valid bits") //nolint:staticcheck // Trino's words
+	case 2:
+		out = append(out, byte(bits>>4))
+	case 3:
+		out = append(out, byte(bits>>10), byte(bits>>2))
+	}
+	if i < len(s) {
+		return nil, fmt.Errorf("Input byte array has incorrect ending byte at %d", i) //nolint:staticcheck // Trino's words
+	}
+	return out, nil
+}
+
+func base64Value(c, c62, c63 byte) int {
+	switch {
+	case c >= 'A' && c <= 'Z':
+		return int(c - 'A')
+	case c >= 'a' && c <= 'z':
+		return int(c-'a') + 26
+	case c >= '0' && c <= '9':
+		return int(c-'0') + 52
+	case c == c62:
+		return 62
+	case c == c63:
+		return 63
+	}
+	return -1
+}
+
+func fromBase32(s string) ([]byte, error) {
+	s = strings.TrimRight(s, "=")
+	switch len(s) % 8 {
+	case 1, 3, 6:
+		return nil, fmt.Errorf("Invalid input length %d", len(s)) //nolint:staticcheck // Trino's words
+	}
+	out := make([]byte, 0, len(s)*5/8)
+	bits, n := uint32(0), 0
+	for _, r := range s {
+		v := strings.IndexRune("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", r)
+		switch {
+		case v < 0 && (r <= ' ' || r >= 0x7f):
+			return nil, fmt.Errorf("Unrecognized character: 0x%x", r) //nolint:staticcheck // Trino's words
+		case v < 0:
+			return nil, fmt.Errorf("Unrecognized character: %c", r) //nolint:staticcheck // Trino's words
+		}
+		bits, n = bits<<5|uint32(v), n+5
+		if n >= 8 {
+			n -= 8
+			out = append(out, byte(bits>>n))
+		}
+	}
+	return out, nil
 }

@@ -57,9 +57,6 @@ var stringFunctions = []Function{
 		}
 		return n, nil
 	}},
-	{"wb_from_utf8", params("BLOB"), "VARCHAR", func(a []any) (any, error) {
-		return strings.ToValidUTF8(string(a[0].([]byte)), "\uFFFD"), nil
-	}},
 	{"wb_regexp_like", params("VARCHAR", "VARCHAR"), "BOOLEAN", func(a []any) (any, error) {
 		re, err := compile(a[1].(string))
 		if err != nil {
@@ -176,18 +173,18 @@ func occurrence(s, part string, n int64) (any, error) {
 	}
 }
 
-// patterns caches compiled expressions: a statement uses few, for many rows.
-var patterns sync.Map
+// compiledPatterns caches compiled expressions: a statement uses few, for many rows.
+var compiledPatterns sync.Map
 
 func compile(pattern string) (*regexp.Regexp, error) {
-	if re, ok := patterns.Load(pattern); ok {
+	if re, ok := compiledPatterns.Load(pattern); ok {
 		return re.(*regexp.Regexp), nil
 	}
 	re, err := regexp.Compile(strings.ReplaceAll(pattern, "(?<", "(?P<"))
 	if err != nil {
 		return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "%s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
-	patterns.Store(pattern, re)
+	compiledPatterns.Store(pattern, re)
 	return re, nil
 }
 

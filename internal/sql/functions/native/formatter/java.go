@@ -50,6 +50,9 @@ func display(v any) string {
 	return fmt.Sprint(v)
 }
 
+// Text is what Java's Double.toString gives.
+func Text(v float64) string { return floatText(v, 64) }
+
 // floatText has an exponent outside of 0.001 to 10,000,000, and always a digit after the point.
 func floatText(v float64, bitSize int) string {
 	switch {
