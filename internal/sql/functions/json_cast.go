@@ -132,13 +132,11 @@ func exactName(t types.Type) string {
 	return t.String()
 }
 
-// leafFromText reads the text of a simple value, which is known to be one.
+// leafFromText reads the text of a simple value, which is known to be one. Texts are not cut to the length of a varchar, as
+// they are not in Trino.
 func (c *Caster) leafFromText(o Operand, to types.Type) string {
-	switch to.Kind {
-	case types.JSON:
+	if to.Kind == types.JSON || to.Kind == types.Varchar {
 		return o.SQL
-	case types.Varchar:
-		return toVarchar(c, Operand{SQL: o.SQL, Type: types.Of(types.Varchar)}, to)
 	}
 	return cast(o.SQL, c.TypeSQL(to))
 }
