@@ -24,6 +24,8 @@ type ReferenceConfig struct {
 	MemoryBytes int64
 	// TableDir has a directory of Parquet files for each table.
 	TableDir string
+	// Tables are the names of the tables; nil: those of TPC-H.
+	Tables []string
 }
 
 // OpenReference opens DuckDB with a view over the files of each table.
@@ -41,7 +43,10 @@ func OpenReference(ctx context.Context, cfg ReferenceConfig) (*Reference, error)
 		r.Close()
 		return nil, err
 	}
-	for _, table := range Tables {
+	if cfg.Tables == nil {
+		cfg.Tables = Tables
+	}
+	for _, table := range cfg.Tables {
 		if err := r.addTable(ctx, table, filepath.Join(dir, table)); err != nil {
 			r.Close()
 			return nil, fmt.Errorf("table %s: %w", table, err)
