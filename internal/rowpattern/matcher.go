@@ -18,6 +18,8 @@ type Matcher struct {
 	depends   []dependency
 	setOfRead []int
 	setOfFold []int
+	// static says that whether a row fits does not depend on the rows before it in the match, nor on the match's number.
+	static bool
 }
 
 // New compiles a spec.
@@ -56,7 +58,15 @@ func New(s *Spec) (*Matcher, error) {
 		}
 		m.setOfRead = append(m.setOfRead, k)
 	}
+	m.static = !s.Window && len(s.Folds) == 0 && !slices.ContainsFunc(s.Conditions, readsNumber) &&
+		!slices.ContainsFunc(s.Reads, func(r Read) bool {
+			return r.Vars != nil || r.First || r.Offset > 0 || r.Classifier && r.Move != 0
+		})
 	return m, nil
+}
+
+func readsNumber(e *Expr) bool {
+	return e != nil && (e.Op == "match_number" || slices.ContainsFunc(e.Args, readsNumber))
 }
 
 // set returns the index of the set with these variables.
@@ -84,7 +94,7 @@ type match struct {
 	hidden    []int // pairs of row counts between which rows are not shown
 }
 
-// rows is the number of rows of the match.
+// end is the row behind the match.
 func (m *match) end() int { return m.start + len(m.variables) }
 
 // context is one search.
@@ -95,6 +105,7 @@ type context struct {
 	number int64
 	// The search may see rows from low to before high and begins at start.
 	low, high, start int
+	threads          *simulation
 }
 
 // maxThreads bounds the memory of a search.
@@ -102,54 +113,40 @@ const maxThreads = 1 << 20
 
 // search finds the preferred match that begins at ctx.start; nil when there is none.
 func (m *Matcher) search(ctx *context) (*match, error) {
-	s := &simulation{m: m, ctx: ctx, reached: make([][]*thread, len(m.code))}
-	var found *thread
-	s.add(&thread{}, ctx.start)
+	s := ctx.threads
+	s.begin(ctx)
+	var found thread
+	matched := false
+	s.add(thread{}, ctx.start)
 	for position := ctx.start; len(s.next) > 0; position++ {
-		current := s.next
-		s.clear()
-		for _, t := range current {
+		for _, t := range s.turn() {
 			if m.code[t.at].code == done {
-				found = t
+				found, matched = t, true
 				break
 			}
 			if position >= ctx.high {
 				continue
 			}
-			v := m.code[t.at].arg
-			path, err := m.extend(t.path, position, v, ctx)
+			path, err := s.take(t.path, position, m.code[t.at].arg)
 			if err != nil {
 				return nil, err
 			}
-			ok, err := m.holds(ctx, path)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
-				s.add(&thread{at: t.at + 1, path: path, hidden: t.hidden}, position+1)
+			if path != nil {
+				s.add(thread{at: t.at + 1, path: path, hidden: t.hidden}, position+1)
 			}
 		}
 		if len(s.next) > maxThreads {
 			return nil, trinoerr.New(trinoerr.ExceededLocalMemoryLimit, "Row pattern matching has too many alternatives to follow")
 		}
 	}
-	if found == nil {
+	if !matched {
+		s.failed()
 		return nil, nil
 	}
 	return ctx.result(found), nil
 }
 
-// holds evaluates the condition of the variable of the last row of a path.
-func (m *Matcher) holds(ctx *context, path *row) (bool, error) {
-	c := m.conditions[path.variable]
-	if c == nil {
-		return true, nil
-	}
-	v, err := c(&pathScope{ctx, path})
-	return v == true, err
-}
-
-func (ctx *context) result(t *thread) *match {
+func (ctx *context) result(t thread) *match {
 	r := &match{start: ctx.start}
 	for p := t.path; p != nil; p = p.before {
 		r.variables = append(r.variables, p.variable)
@@ -160,71 +157,4 @@ func (ctx *context) result(t *thread) *match {
 	}
 	slices.Reverse(r.hidden)
 	return r
-}
-
-// simulation follows all threads through one search.
-type simulation struct {
-	m    *Matcher
-	ctx  *context
-	next []*thread
-	// reached are the threads that came to an instruction before the next row, those to be cleared in touched.
-	reached [][]*thread
-	touched []int
-}
-
-func (s *simulation) clear() {
-	s.next = nil
-	for _, at := range s.touched {
-		s.reached[at] = s.reached[at][:0]
-	}
-	s.touched = s.touched[:0]
-}
-
-// add follows a thread up to where it takes the row at position or is done. A thread that nobody can tell from one that came
-// before is dropped: it is on a less preferred way, or runs in an empty loop.
-func (s *simulation) add(first *thread, position int) {
-	stack := []*thread{first}
-	for len(stack) > 0 {
-		t := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if s.known(t) {
-			continue
-		}
-		switch in := s.m.code[t.at]; in.code {
-		case jump:
-			stack = append(stack, t.to(in.arg))
-		case split:
-			stack = append(stack, t.to(in.second), t.to(in.first))
-		case atStart:
-			if position == 0 {
-				stack = append(stack, t.to(t.at+1))
-			}
-		case atEnd:
-			if position == s.ctx.high {
-				stack = append(stack, t.to(t.at+1))
-			}
-		case boundary:
-			n := t.to(t.at + 1)
-			n.hidden = &boundaryList{t.hidden, position - s.ctx.start}
-			stack = append(stack, n)
-		default:
-			s.next = append(s.next, t)
-		}
-	}
-}
-
-func (t *thread) to(at int) *thread { return &thread{at: at, path: t.path, hidden: t.hidden} }
-
-// known reports whether a thread like t has been at its instruction, and notes t.
-func (s *simulation) known(t *thread) bool {
-	for _, o := range s.reached[t.at] {
-		if s.m.alike(o.path, t.path) {
-			return true
-		}
-	}
-	if len(s.reached[t.at]) == 0 {
-		s.touched = append(s.touched, t.at)
-	}
-	s.reached[t.at] = append(s.reached[t.at], t)
-	return false
 }

@@ -35,7 +35,8 @@ type Result struct {
 
 // Partition finds all matches.
 func (m *Matcher) Partition(in Input) (*Result, error) {
-	p := &partition{Matcher: m, in: in, res: &Result{Outputs: make([][]*int, len(m.spec.Outputs))}, skipped: -1, matched: -1, number: 1}
+	p := &partition{Matcher: m, in: in, res: &Result{Outputs: make([][]*int, len(m.spec.Outputs))}, skipped: -1, matched: -1, number: 1,
+		threads: m.simulation(in.Rows)}
 	for at := range in.Rows {
 		if err := p.row(at); err != nil {
 			return nil, err
@@ -52,6 +53,7 @@ type partition struct {
 	// skipped and matched are the last rows that AFTER MATCH SKIP passed over and that were part of a match.
 	skipped, matched int
 	number           int
+	threads          *simulation
 }
 
 // row searches from a row on, unless it is skipped.
@@ -62,7 +64,8 @@ func (p *partition) row(at int) error {
 		}
 		return nil
 	}
-	ctx := &context{m: p.Matcher, table: p.in.Columns, noRow: p.in.NoRow, number: int64(p.number), high: p.in.Rows, start: at}
+	ctx := &context{m: p.Matcher, table: p.in.Columns, noRow: p.in.NoRow, number: int64(p.number), high: p.in.Rows, start: at,
+		threads: p.threads}
 	if p.spec.Window {
 		ctx.low, ctx.high = at, p.in.Ends[at]
 	}

@@ -29,7 +29,6 @@ type set struct {
 	vars  map[int]bool
 	reach int   // how many rows at its beginning have to be known
 	folds []int // indexes into Spec.Folds
-	last  int   // the greatest offset back from its last row, -1: none
 }
 
 func (s *set) has(v int) bool { return s.vars == nil || s.vars[v] }
@@ -49,40 +48,36 @@ type boundaryList struct {
 	at     int
 }
 
-// extend returns the path with one row more.
-func (m *Matcher) extend(path *row, position, variable int, ctx *context) (*row, error) {
-	r := &row{before: path, position: position, variable: variable}
-	if len(m.sets) == 0 {
-		return r, nil
-	}
+// account fills in the sets of a row that has just been added to a path.
+func (m *Matcher) account(r *row, ctx *context) error {
 	r.sets = make([]seen, len(m.sets))
 	for i, s := range m.sets {
 		var old seen
-		if path != nil {
-			old = path.sets[i]
+		if r.before != nil {
+			old = r.before.sets[i]
 		} else if len(s.folds) > 0 {
 			old.states = make([]any, len(s.folds))
 		}
-		if !s.has(variable) {
+		if !s.has(r.variable) {
 			r.sets[i] = old
 			continue
 		}
-		now := seen{n: old.n + 1, last: &occurrence{old.last, position}, first: old.first, states: old.states}
+		now := seen{n: old.n + 1, last: &occurrence{old.last, r.position}, first: old.first, states: old.states}
 		if len(old.first) < s.reach {
-			now.first = append(old.first[:len(old.first):len(old.first)], position)
+			now.first = append(old.first[:len(old.first):len(old.first)], r.position)
 		}
 		if len(s.folds) > 0 {
 			now.states = make([]any, len(s.folds))
 			for k, f := range s.folds {
 				var err error
-				if now.states[k], err = m.step(f, old.states[k], position, variable, ctx); err != nil {
-					return nil, err
+				if now.states[k], err = m.step(f, old.states[k], r.position, r.variable, ctx); err != nil {
+					return err
 				}
 			}
 		}
 		r.sets[i] = now
 	}
-	return r, nil
+	return nil
 }
 
 // step takes a row into a fold.

@@ -6,6 +6,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/rowpattern"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
+	"github.com/waterbear-sql/waterbear/internal/sql/functions"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -201,9 +202,12 @@ func (m *match) folded(source plan.Node) plan.Node {
 		if v.final {
 			end.Kind = plan.UnboundedFollowing
 		}
-		w.Functions = append(w.Functions, plan.WindowFunction{Sym: v.sym, Name: v.fold.Name, Variant: v.fold.Variant,
-			Args: m.numbered(v.fold.Args), Filter: m.taken(v.vars), Frame: plan.Frame{Unit: plan.Rows,
-				Start: plan.FrameBound{Kind: plan.UnboundedPreceding}, End: end}})
+		f := plan.WindowFunction{Sym: v.sym, Name: v.fold.Name, Variant: v.fold.Variant, Args: m.numbered(v.fold.Args),
+			Filter: m.taken(v.vars), Frame: plan.Frame{Unit: plan.Rows, Start: plan.FrameBound{Kind: plan.UnboundedPreceding}, End: end}}
+		if len(f.Args) == 0 {
+			countTaken(&f)
+		}
+		w.Functions = append(w.Functions, f)
 	}
 	var only *plan.Symbol
 	if m.node.Spec.Rows == rowpattern.OneRow {
@@ -212,6 +216,17 @@ func (m *match) folded(source plan.Node) plan.Node {
 		only = m.shown()
 	}
 	return &plan.Filter{Source: w, Pred: &plan.Ref{Sym: only}}
+}
+
+// countTaken makes count(*) FILTER (WHERE c) the count of a value that is NULL where c does not hold: DuckDB computes that for
+// frames that grow in linear time.
+func countTaken(f *plan.WindowFunction) {
+	taken := &plan.Case{Typ: boolType, Whens: []plan.When{{Cond: f.Filter, Result: &plan.Const{Typ: boolType, Value: true}}}}
+	r, err := functions.Resolve(f.Name, []types.Type{boolType})
+	if err != nil {
+		return
+	}
+	f.Variant, f.Args, f.Filter = r.Variant, []plan.Expr{taken}, nil
 }
 
 func (m *match) last() *plan.Symbol  { return m.add(plan.MatchLast, boolType, "match_last") }
