@@ -2,6 +2,7 @@ package sqljson
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/sql/jsonpath"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -39,11 +40,13 @@ const (
 
 // Encode returns the text of a description.
 func Encode(description any) string {
-	text, err := json.Marshal(description)
-	if err != nil {
+	var out strings.Builder
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(description); err != nil {
 		panic(err) // the descriptions are made of texts and booleans
 	}
-	return string(text)
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
 // decode reads the text of a description.

@@ -1,9 +1,6 @@
 package native
 
 import (
-	"errors"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -55,23 +52,10 @@ var jsonCastFunctions = []Function{
 // castTypes are types by their names.
 var castTypes = &prepared[types.Type]{prepare: types.Parse}
 
-// misfit is why a JSON value is not of an SQL type.
-type misfit struct {
-	kind misfitKind
-	msg  string // of the cast that failed within; may be empty
-}
+// reason is why a nested value does not fit, in Trino's words.
+type reason string
 
-type misfitKind uint8
-
-const (
-	wrongToken misfitKind = iota // an array where a number is expected
-	tooBig                       // an integer that is too big for its type
-	farFloat                     // a float that is too big for its type
-	badText                      // a string that is not the text of such a value
-	badNumber                    // a string that is no decimal at all
-)
-
-func (m *misfit) Error() string { return m.msg }
+func (r reason) Error() string { return string(r) }
 
 // maxShownJSON is how much of a JSON text a message shows.
 const maxShownJSON = 10_000
@@ -137,7 +121,7 @@ func nestedFromJSON(text string, t types.Type) (any, error) {
 // expected is the error for a value of another kind than a type needs.
 func expected(n *jsonNode, t types.Type) error {
 	what := map[types.Kind]string{types.Array: "array", types.Map: "object", types.Row: "array or object"}[t.Kind]
-	return errors.New("Expected a json " + what + ", but got " + n.token())
+	return reason("Expected a json " + what + ", but got " + n.token())
 }
 
 // nested writes a value of any type.
@@ -191,7 +175,7 @@ func entries(dst []byte, n *jsonNode, t types.Type) ([]byte, error) {
 		}
 		key := string(dst[start:])
 		if seen[key] {
-			return nil, errors.New("Duplicate map keys are not allowed")
+			return nil, reason("Duplicate map keys are not allowed")
 		}
 		seen[key] = true
 		if dst, err = nested(append(dst, ','), &n.items[i], t.Elem(1)); err != nil {
@@ -209,12 +193,12 @@ func fieldsByPosition(dst []byte, n *jsonNode, t types.Type) ([]byte, error) {
 		}
 		end := jsonNode{kind: ']'}
 		if t.Elem(i).Kind == types.JSON {
-			return nil, errors.New("Expected json array ending, but got null")
+			return nil, reason("Expected json array ending, but got null")
 		}
 		return nested(dst, &end, t.Elem(i))
 	})
 	if err == nil && len(n.items) > len(t.Args) {
-		err = errors.New("Expected json array ending, but got " + n.items[len(t.Args)].token())
+		err = reason("Expected json array ending, but got " + n.items[len(t.Args)].token())
 	}
 	return dst, err
 }
@@ -222,7 +206,7 @@ func fieldsByPosition(dst []byte, n *jsonNode, t types.Type) ([]byte, error) {
 // fieldsByName writes a row of a JSON object. Its keys are taken in lower case; the last of fields of one name counts.
 func fieldsByName(dst []byte, n *jsonNode, t types.Type) ([]byte, error) {
 	if t.Args[0].Name == "" {
-		return nil, errors.New("Cannot cast a JSON object to anonymous row type. Input must be a JSON array.")
+		return nil, reason("Cannot cast a JSON object to anonymous row type. Input must be a JSON array.")
 	}
 	index := map[string]int{}
 	for i, f := range t.Args {
@@ -236,7 +220,7 @@ func fieldsByName(dst []byte, n *jsonNode, t types.Type) ([]byte, error) {
 			continue
 		}
 		if values[at] != nil {
-			return nil, errors.New("Duplicate field: " + name)
+			return nil, reason("Duplicate field: " + name)
 		}
 		values[at] = &n.items[i]
 	}
@@ -264,13 +248,13 @@ func leaf(dst []byte, n *jsonNode, t types.Type) ([]byte, error) {
 			} else if t.Kind == types.Varchar {
 				name = "varchar"
 			}
-			return nil, errors.New("Unexpected token when cast to " + name + ": " + n.token())
+			return nil, reason("Unexpected token when cast to " + name + ": " + n.token())
 		case tooBig:
 			if t.Kind != types.Decimal {
-				return nil, errors.New("")
+				return nil, reason("")
 			}
 		case badNumber:
-			return nil, errors.New("")
+			return nil, reason("")
 		}
 		return nil, err
 	}
@@ -279,163 +263,10 @@ func leaf(dst []byte, n *jsonNode, t types.Type) ([]byte, error) {
 	}
 	if t.Kind == types.SmallInt {
 		if v, _ := strconv.ParseInt(text.(string), 10, 32); v > 1<<15-1 {
-			return nil, errors.New("Value " + text.(string) + " exceeds MAX_SHORT for type smallint")
+			return nil, reason("Value " + text.(string) + " exceeds MAX_SHORT for type smallint")
 		} else if v < -1<<15 {
-			return nil, errors.New("Value " + text.(string) + " is less than MIN_SHORT for type smallint")
+			return nil, reason("Value " + text.(string) + " is less than MIN_SHORT for type smallint")
 		}
 	}
 	return wire.AppendString(dst, text.(string)), nil
-}
-
-// leafFromJSON casts a JSON scalar to a simple type, to a text that casts to that type; nil for null.
-func leafFromJSON(n *jsonNode, t types.Type) (any, *misfit) {
-	switch n.kind {
-	case 'n':
-		return nil, nil
-	case 't', 'f':
-		return exactText(t, fromBoolean(n.kind == 't', t)), nil
-	case '"':
-		return leafFromText(n.text, t)
-	case '0':
-		return leafFromNumber(n, t)
-	}
-	return nil, &misfit{kind: wrongToken}
-}
-
-// exactText is a text that casts to the same value again, which that of a cast to varchar does not for all floats.
-func exactText(t types.Type, v any) string {
-	switch v := v.(type) {
-	case float64:
-		return string(wire.TextDouble(nil, v))
-	case float32:
-		return string(wire.TextReal(nil, v))
-	}
-	return types.Text(t, v)
-}
-
-func fromBoolean(b bool, t types.Type) any {
-	if t.Kind == types.Varchar {
-		return strconv.FormatBool(b)
-	}
-	v, _ := types.Cast(b, types.Of(types.Boolean), t, "") // true and false are numbers of every type
-	return v
-}
-
-// castNames are the names of types in messages about texts.
-var castNames = map[types.Kind]string{
-	types.Boolean: "BOOLEAN", types.TinyInt: "TINYINT", types.SmallInt: "SMALLINT", types.Integer: "INT", types.BigInt: "BIGINT",
-	types.Real: "REAL", types.Double: "DOUBLE",
-}
-
-func leafFromText(text string, t types.Type) (any, *misfit) {
-	switch t.Kind {
-	case types.Varchar:
-		return text, nil
-	case types.Decimal:
-		return decimalText(text, t)
-	}
-	v, ok := types.Cast(text, types.Of(types.Varchar), t, "")
-	if !ok {
-		return nil, &misfit{badText, "Cannot cast '" + text + "' to " + castNames[t.Kind]}
-	}
-	return exactText(t, v), nil
-}
-
-// plainDecimal is what Java's BigDecimal reads.
-var plainDecimal = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
-
-func decimalText(text string, t types.Type) (any, *misfit) {
-	if !plainDecimal.MatchString(text) {
-		return nil, &misfit{kind: badNumber}
-	}
-	v, ok := types.Cast(text, types.Of(types.Varchar), t, "")
-	if !ok {
-		return nil, &misfit{tooBig, "Cannot cast input json to " + strings.ToUpper(t.String())}
-	}
-	return types.Text(t, v), nil
-}
-
-func leafFromNumber(n *jsonNode, t types.Type) (any, *misfit) {
-	switch t.Kind {
-	case types.Varchar:
-		if n.integral() {
-			return n.text, nil
-		}
-		return types.Text(types.Of(types.Double), n.float()), nil
-	case types.Decimal:
-		return decimalText(n.text, t)
-	case types.Double:
-		return exactText(t, n.float()), nil
-	case types.Real:
-		f, _ := strconv.ParseFloat(n.text, 32)
-		return exactText(t, float32(f)), nil
-	}
-	if n.integral() {
-		v, err := strconv.ParseInt(n.text, 10, 64)
-		if err == nil {
-			if out, ok := types.Cast(v, types.Of(types.BigInt), t, ""); ok {
-				return types.Text(t, out), nil
-			}
-		}
-		return nil, &misfit{kind: tooBig}
-	}
-	f := n.float()
-	if t.Kind == types.Boolean {
-		return strconv.FormatBool(f != 0), nil
-	}
-	out, ok := types.Cast(f, types.Of(types.Double), t, "")
-	if !ok {
-		shown := string(wire.TextDouble(nil, f))
-		if t.Kind == types.BigInt {
-			return nil, &misfit{farFloat, "Unable to cast " + shown + " to bigint"}
-		}
-		return nil, &misfit{farFloat, "Out of range for " + t.String() + ": " + shown}
-	}
-	return types.Text(t, out), nil
-}
-
-// jsonMakeFunctions make JSON text of SQL values.
-var jsonMakeFunctions = []Function{
-	{"wb_json_string", params("VARCHAR"), "VARCHAR", func(a []any) (any, error) {
-		return string(types.AppendJSONString(nil, a[0].(string))), nil
-	}},
-	{"wb_json_number", params("DOUBLE"), "VARCHAR", func(a []any) (any, error) {
-		return string(wire.AppendDouble(nil, a[0].(float64))), nil
-	}},
-	{"wb_json_real", params("FLOAT"), "VARCHAR", func(a []any) (any, error) {
-		return string(wire.AppendReal(nil, a[0].(float32))), nil
-	}},
-	// The texts of numbers as keys of objects.
-	{"wb_json_number_key", params("DOUBLE"), "VARCHAR", func(a []any) (any, error) {
-		return string(wire.TextDouble(nil, a[0].(float64))), nil
-	}},
-	{"wb_json_real_key", params("FLOAT"), "VARCHAR", func(a []any) (any, error) {
-		return string(wire.TextReal(nil, a[0].(float32))), nil
-	}},
-	// The keys of an object and the JSON texts of its values, NULL being null.
-	{"wb_json_members", params("VARCHAR[]", "VARCHAR[]"), "VARCHAR", func(a []any) (any, error) {
-		return jsonMembers(a[0].([]any), a[1].([]any)), nil
-	}},
-}
-
-// jsonMembers writes an object with its members in Java's order of their keys.
-func jsonMembers(keys, values []any) string {
-	order := make([]int, len(keys))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return types.CompareUTF16(keys[a].(string), keys[b].(string)) })
-	dst := []byte{'{'}
-	for n, i := range order {
-		if n > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(types.AppendJSONString(dst, keys[i].(string)), ':')
-		if v, ok := values[i].(string); ok {
-			dst = append(dst, v...)
-		} else {
-			dst = wire.AppendNull(dst)
-		}
-	}
-	return string(append(dst, '}'))
 }
