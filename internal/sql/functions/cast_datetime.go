@@ -117,7 +117,7 @@ func timestampToTimestamp(c *Caster, o Operand, to types.Type) string {
 
 func timestampToZoned(c *Caster, o Operand, to types.Type) string {
 	return c.once(o, func(o Operand) string {
-		us := "wb_instant(" + micros(o) + ", " + c.zone() + ")"
+		us := "wb_check_instant(wb_instant(" + micros(o) + ", " + c.zone() + "))"
 		return notNull(o, c.assemble(append(c.timestampOf(us, finePicos(o), o.Type.P, to), c.zone()), to))
 	})
 }

@@ -70,16 +70,16 @@ var operatorFunctions = concat(
 		{Signature: "$subtract(interval day to second, interval day to second)", Returns: "interval day to second", SQL: "($1 - $2)"},
 		{Signature: "$multiply(interval day to second, bigint)", Returns: "interval day to second", SQL: "($1 * $2)"},
 		{Signature: "$multiply(bigint, interval day to second)", Returns: "interval day to second", SQL: "($1 * $2)"},
-		{Signature: "$multiply(interval day to second, double)", Returns: "interval day to second", SQL: "CAST(trunc($1 * $2) AS BIGINT)"},
-		{Signature: "$multiply(double, interval day to second)", Returns: "interval day to second", SQL: "CAST(trunc($1 * $2) AS BIGINT)"},
+		{Signature: "$multiply(interval day to second, double)", Returns: "interval day to second", Emit: intervalTimes(0, 1, "BIGINT")},
+		{Signature: "$multiply(double, interval day to second)", Returns: "interval day to second", Emit: intervalTimes(1, 0, "BIGINT")},
 		{Signature: "$divide(interval day to second, double)", Returns: "interval day to second", Emit: intervalDivide("BIGINT")},
 		{Signature: "$negate(interval day to second)", Returns: "interval day to second", SQL: "(-$1)"},
 		{Signature: "$add(interval year to month, interval year to month)", Returns: "interval year to month", SQL: "($1 + $2)"},
 		{Signature: "$subtract(interval year to month, interval year to month)", Returns: "interval year to month", SQL: "($1 - $2)"},
 		{Signature: "$multiply(interval year to month, bigint)", Returns: "interval year to month", SQL: "CAST($1 * $2 AS INTEGER)"},
 		{Signature: "$multiply(bigint, interval year to month)", Returns: "interval year to month", SQL: "CAST($1 * $2 AS INTEGER)"},
-		{Signature: "$multiply(interval year to month, double)", Returns: "interval year to month", SQL: "CAST(trunc($1 * $2) AS INTEGER)"},
-		{Signature: "$multiply(double, interval year to month)", Returns: "interval year to month", SQL: "CAST(trunc($1 * $2) AS INTEGER)"},
+		{Signature: "$multiply(interval year to month, double)", Returns: "interval year to month", Emit: intervalTimes(0, 1, "INTEGER")},
+		{Signature: "$multiply(double, interval year to month)", Returns: "interval year to month", Emit: intervalTimes(1, 0, "INTEGER")},
 		{Signature: "$divide(interval year to month, double)", Returns: "interval year to month", Emit: intervalDivide("INTEGER")},
 		{Signature: "$negate(interval year to month)", Returns: "interval year to month", SQL: "(-$1)"},
 
@@ -93,7 +93,7 @@ func concat(tables ...[]Function) []Function {
 	var out []Function
 	for _, t := range tables {
 		for _, f := range t {
-			f.Hidden = strings.HasPrefix(f.Signature, "$")
+			f.Hidden = f.Hidden || strings.HasPrefix(f.Signature, "$")
 			out = append(out, f)
 		}
 	}
@@ -263,7 +263,12 @@ func timestampDifference(s *Site) (string, error) {
 	if a.Type.Kind == types.Timestamp && a.Type.P <= 3 {
 		return "(epoch_ms(" + a.SQL + ") - epoch_ms(" + b.SQL + "))", nil
 	}
-	return cast("round(("+micros(a)+" - "+micros(b)+") / 1000)", "BIGINT"), nil
+	return nearestMultiple(micros(a)+" - "+micros(b), "1000"), nil
+}
+
+// nearestMultiple divides integers and rounds to the nearest whole number, halves upwards.
+func nearestMultiple(n, unit string) string {
+	return "list_transform([" + n + " + " + unit + " // 2], lambda _n: (_n - (_n % " + unit + " + " + unit + ") % " + unit + ") // " + unit + ")[1]"
 }
 
 // timePlus adds milliseconds to a time of day, which wraps at midnight.
@@ -287,7 +292,7 @@ func timeDifference(s *Site) (string, error) {
 		}
 		return "(((" + timePicos(o) + " - " + field(o, "o") + " * 60000000000000) % " + dayPicos + " + " + dayPicos + ") % " + dayPicos + ")"
 	}
-	return cast("round(("+utc(s.Args[0])+" - "+utc(s.Args[1])+") / 1000000000)", "BIGINT"), nil
+	return nearestMultiple(utc(s.Args[0])+" - "+utc(s.Args[1]), "1000000000"), nil
 }
 
 // ofTypeAtLeastMillis is the result of adding an interval to the value at the given position.
@@ -299,10 +304,16 @@ func ofTypeAtLeastMillis(i int) func(Binding) (types.Type, error) {
 	}
 }
 
+// intervalTimes multiplies by a number that may have a fraction, which the result has not.
+func intervalTimes(interval, factor int, typ string) func(*Site) (string, error) {
+	return func(s *Site) (string, error) {
+		return cast("wb_scale_interval("+cast(s.Args[interval].SQL, "BIGINT")+", "+s.Args[factor].SQL+", 'multiply')", typ), nil
+	}
+}
+
 func intervalDivide(typ string) func(*Site) (string, error) {
 	return func(s *Site) (string, error) {
-		d := s.once(s.Args[1], nonZero)
-		return cast("trunc("+s.Args[0].SQL+" / "+d+")", typ), nil
+		return cast("wb_scale_interval("+cast(s.Args[0].SQL, "BIGINT")+", "+s.Args[1].SQL+", 'divide')", typ), nil
 	}
 }
 

@@ -1,16 +1,22 @@
 package native
 
 import (
+	"math"
+	"math/bits"
 	"strings"
 	"time"
 
+	"github.com/waterbear-sql/waterbear/internal/sql/functions/native/clockformat"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// datetimeFunctions compute with zones and units. Times are microseconds since 1970-01-01; finer digits do not matter to
-// them and are kept by the caller.
-var datetimeFunctions = []Function{
+// datetimeFunctions compute with dates and times.
+var datetimeFunctions = join(clockFunctions, unixtimeFunctions, isoNanosFunctions)
+
+// clockFunctions compute with zones and units. Times are microseconds since 1970-01-01; finer digits do not matter to them
+// and are kept by the caller.
+var clockFunctions = []Function{
 	// The local time that a zone's clocks show at an instant, and the reverse.
 	{"wb_local", params("BIGINT", "VARCHAR"), "BIGINT", func(a []any) (any, error) {
 		us, z := a[0].(int64), types.Zone(a[1].(string))
@@ -37,7 +43,7 @@ var datetimeFunctions = []Function{
 			return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "Invalid time zone offset interval: interval contains seconds")
 		}
 		if ms < -14*3_600_000 || ms > 14*3_600_000 {
-			return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "Invalid offset minutes: %d", ms/60_000)
+			return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "Invalid offset minutes %d", ms/60_000)
 		}
 		return types.OffsetZone(int(ms / 60_000)).String(), nil
 	}},
@@ -47,7 +53,7 @@ var datetimeFunctions = []Function{
 		if seconds == 0 {
 			return "Z", nil
 		}
-		return offsetText(int64(seconds), true), nil
+		return clockformat.OffsetText(int64(seconds), true), nil
 	}},
 	{"wb_trunc", params("VARCHAR", "BIGINT"), "BIGINT", func(a []any) (any, error) {
 		return truncate(a[0].(string), a[1].(int64))
@@ -100,6 +106,9 @@ func truncate(unit string, us int64) (any, error) {
 	return monthStart(m - floorMod(m, months)), nil
 }
 
+// maxMicros bounds what can be added to a time without overflow.
+const maxMicros = math.MaxInt64 / 2
+
 func monthStart(m int64) int64 {
 	return time.Date(int(floorDiv(m, 12)), time.Month(floorMod(m, 12)+1), 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 }
@@ -108,11 +117,18 @@ func monthStart(m int64) int64 {
 func add(unit string, n, us int64) (any, error) {
 	unit = strings.ToLower(unit)
 	if size, ok := fixedUnits[unit]; ok {
+		hi, lo := bits.Mul64(uint64(max(n, -n)), uint64(size))
+		if hi != 0 || lo > maxMicros {
+			return nil, badArgument("long overflow")
+		}
 		return us + n*size, nil
 	}
 	months, ok := monthUnits[unit]
 	if !ok {
 		return nil, badUnit(unit, "TIMESTAMP")
+	}
+	if n > math.MaxInt32 || n < math.MinInt32 {
+		return nil, badArgument("integer overflow")
 	}
 	return addMonths(us, n*months), nil
 }

@@ -85,13 +85,15 @@ var textFunctions = []Function{
 	// The picoseconds of a time, and the offset of a time with time zone.
 	{"wb_parse_time", params("VARCHAR"), "BIGINT", func(a []any) (any, error) {
 		_, v, err := types.ParseTime(a[0].(string))
+		if err != nil {
+			return nil, trinoerr.New(trinoerr.InvalidCastArgument, "Value cannot be cast to time: %s", a[0])
+		}
 		switch v := v.(type) {
 		case types.TimeValue:
 			return int64(v), nil
 		case types.TimeTZValue:
 			return v.Picos, nil
 		}
-		_ = err
 		return nil, trinoerr.New(trinoerr.InvalidCastArgument, "Value cannot be cast to time: %s", a[0])
 	}},
 	{"wb_parse_offset", params("VARCHAR"), "BIGINT", func(a []any) (any, error) {
