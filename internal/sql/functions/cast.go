@@ -62,7 +62,7 @@ func init() {
 			types.Boolean: decimalToBoolean, types.Decimal: toDecimal, types.Varchar: toVarchar, types.Char: toChar, types.JSON: toJSON,
 		},
 		types.Varchar: fromText, types.Char: fromText,
-		types.Varbinary: {types.UUID: binaryToUUID, types.IPAddress: binaryToIP},
+		types.Varbinary: fromBinary,
 		types.Date: {
 			types.Varchar: toVarchar, types.Char: toChar, types.Timestamp: dateToTimestamp, types.TimestampTZ: dateToTimestamp, types.JSON: toJSON,
 		},
@@ -81,7 +81,9 @@ func init() {
 		},
 		types.IntervalDayToSecond: {types.Varchar: toVarchar}, types.IntervalYearToMonth: {types.Varchar: toVarchar},
 		types.UUID: {types.Varchar: toVarchar, types.Varbinary: uuidToBinary}, types.IPAddress: {types.Varchar: toVarchar, types.Varbinary: ipToBinary},
-		types.JSON: fromJSONTypes,
+		types.JSON:        fromJSONTypes,
+		types.HyperLogLog: fromHyperLogLog, types.P4HyperLogLog: fromHyperLogLog, types.QDigest: {types.Varbinary: unchanged}, types.TDigest: {types.Varbinary: unchanged},
+		types.SetDigest: {types.Varbinary: unchanged, types.HyperLogLog: setDigestToHyperLogLog},
 	}
 }
 
@@ -100,7 +102,7 @@ var fromText = map[types.Kind]conversion{
 	types.Real: parseReal, types.Double: parseDouble, types.Decimal: parseDecimal, types.Boolean: parseBoolean, types.Varchar: toVarchar,
 	types.Char: toChar, types.Varbinary: textToBinary, types.Date: parseDate, types.Time: parseTime, types.TimeTZ: parseTimeTZ,
 	types.Timestamp: parseTimestamp, types.TimestampTZ: parseTimestampTZ, types.UUID: parseUUID, types.IPAddress: parseIP, types.JSON: toJSON,
-	types.CodePoints: plain, types.JSONPath: plain,
+	types.CodePoints: paddedText, types.JSONPath: paddedText,
 }
 
 func (c *Caster) convert(o Operand, to types.Type) (string, error) {
@@ -348,6 +350,8 @@ func parseBoolean(c *Caster, o Operand, to types.Type) string {
 			") IN ('f', 'false', '0') THEN false WHEN " + o.SQL + " IS NOT NULL THEN " + cannotCast(o.SQL, "BOOLEAN") + " END"
 	})
 }
+
+func paddedText(c *Caster, o Operand, to types.Type) string { return padChar(o) }
 
 func textToBinary(c *Caster, o Operand, to types.Type) string { return "encode(" + padChar(o) + ")" }
 

@@ -150,13 +150,13 @@ func reverseChar(s *Site) (string, error) {
 func substring(s *Site) (string, error) {
 	text := s.Args[0]
 	text.SQL = padChar(text)
-	cond, start := "", s.Args[1]
+	cond, start := "", bounded(s.Args[1])
 	if n, ok := start.Value.(int64); !start.Const || !ok || n <= 0 {
 		cond = start.SQL + " = 0 OR " + start.SQL + " < -length($s)"
 	}
 	call := "substr($s, " + start.SQL + ")"
 	if len(s.Args) > 2 {
-		length := s.Args[2]
+		length := bounded(s.Args[2])
 		call = "substr($s, " + start.SQL + ", " + length.SQL + ")"
 		if n, ok := length.Value.(int64); !length.Const || !ok || n <= 0 {
 			if cond != "" {
@@ -172,6 +172,14 @@ func substring(s *Site) (string, error) {
 		fill := func(t string) string { return strings.Replace(t, "$s", o.SQL, 1) }
 		return "CASE WHEN " + fill(cond) + " THEN '' ELSE " + fill(call) + " END"
 	}), nil
+}
+
+// bounded keeps a position or length within what DuckDB takes, which is more than any text has.
+func bounded(o Operand) Operand {
+	if n, ok := o.Value.(int64); !o.Const || !ok || n > types.UnboundedLength {
+		o.SQL = "least(" + o.SQL + ", 2147483647)"
+	}
+	return o
 }
 
 func concatenate(s *Site) (string, error) {
@@ -204,14 +212,14 @@ func wsAtLeastTwo(b Binding) (types.Type, error) {
 const maxCharLength = 65536
 
 func concatenatedChar(b Binding) (types.Type, error) {
-	n := b.Nums["x"] + b.Nums["y"]
-	if n > maxCharLength {
-		return types.Type{}, trinoerr.New(trinoerr.TypeNotFound, "Unknown type: char(%d)", n)
-	}
-	return types.CharN(n), nil
+	return types.CharN(b.Nums["x"] + b.Nums["y"]), nil
 }
 
+// concatenateChar refuses what is too long only here: while overloads are chosen, any length has to do.
 func concatenateChar(s *Site) (string, error) {
+	if s.Result.P > maxCharLength {
+		return "", trinoerr.New(trinoerr.TypeNotFound, "Unknown type: %s", s.Result)
+	}
 	return "(" + padChar(s.Args[0]) + " || " + s.Args[1].SQL + ")", nil
 }
 

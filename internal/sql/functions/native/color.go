@@ -89,7 +89,7 @@ func parseColor(s string) (c rgb, ok bool) {
 func escapeColor(color string) string {
 	n := slices.Index(terminalColors, color)
 	if c, ok := parseColor(color); ok {
-		n = 16 + int(c[0])*5/255*36 + int(c[1])*5/255*6 + int(c[2])*5/255
+		n = 16 + int(c[0])*6/256*36 + int(c[1])*6/256*6 + int(c[2])*6/256
 	}
 	return "\x1b[38;5;" + strconv.Itoa(n) + "m"
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/blevesearch/snowballstem/russian"
 	"github.com/blevesearch/snowballstem/spanish"
 	"github.com/blevesearch/snowballstem/swedish"
-	"github.com/blevesearch/snowballstem/turkish"
 
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -26,8 +25,8 @@ import (
 var stemmers = map[string]func(*snowballstem.Env) bool{
 	"da": danish.Stem, "de": german.Stem, "en": english.Stem, "es": spanish.Stem, "fi": finnish.Stem, "fr": french.Stem,
 	"hu": hungarian.Stem, "ir": irish.Stem, "it": italian.Stem, "nl": dutch.Stem, "no": norwegian.Stem, "pt": portuguese.Stem,
-	"ro": romanian.Stem, "ru": russian.Stem, "sv": swedish.Stem, "tr": turkish.Stem,
-	"ca": nil, "eu": nil, "hy": nil, "lt": nil,
+	"ro": romanian.Stem, "ru": russian.Stem, "sv": swedish.Stem,
+	"ca": nil, "eu": nil, "hy": nil, "lt": nil, "tr": nil,
 }
 
 func wordStem(word, language string) (any, error) {

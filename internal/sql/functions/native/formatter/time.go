@@ -29,8 +29,6 @@ type ZonedDateTime struct {
 	Fixed bool
 }
 
-const nanosPerDay = 24 * int64(time.Hour)
-
 // clock gives the fields that a value has.
 type clock struct {
 	value                     any
