@@ -70,8 +70,6 @@ var aggregateFunctions = concat(
 		{Signature: "array_agg(T)", Vars: "T", Returns: "array(T)", Kind: Aggregate, OrderSensitive: true, CalledOnNull: true, SQL: "list{$1}"},
 		{Signature: "map_agg(K, V)", Vars: "K:comparable, V", Returns: "map(K,V)", Kind: Aggregate, CalledOnNull: true, SQL: mapOf("list{row($1, $2)}")},
 		{Signature: "histogram(T)", Vars: "T:comparable", Returns: "map(T,bigint)", Kind: Aggregate, SQL: "CAST(histogram{$1} AS $r)"},
-		{Signature: "approx_distinct(T)", Vars: "T:comparable", Returns: "bigint", Kind: Aggregate, SQL: "count{DISTINCT $1}"},
-		{Signature: "approx_distinct(T, double)", Vars: "T:comparable", Returns: "bigint", Kind: Aggregate, SQL: "count{DISTINCT $1}"},
 		{Signature: "listagg(varchar, varchar, boolean, varchar, boolean)", Returns: "varchar", Kind: Aggregate, OrderSensitive: true,
 			Emit: listagg},
 		{Signature: "geometric_mean(double)", Returns: "double", Kind: Aggregate, SQL: "exp(avg{ln($1)})"},
@@ -80,9 +78,6 @@ var aggregateFunctions = concat(
 	perType([]string{"bigint", "double"},
 		Function{Signature: "skewness(T)", Returns: "double", Kind: Aggregate, SQL: moment3},
 		Function{Signature: "kurtosis(T)", Returns: "double", Kind: Aggregate, SQL: "kurtosis{CAST($1 AS DOUBLE)}"},
-	),
-	perType([]string{"bigint", "double", "real"},
-		Function{Signature: "approx_percentile(T, double)", Returns: "T", Kind: Aggregate, Emit: percentile},
 	),
 )
 
@@ -149,17 +144,6 @@ func extremes(tmpl string) func(*Site) (string, error) {
 		}
 		return strings.Replace(tmpl, "#", strconv.FormatInt(n, 10), 1), nil
 	}
-}
-
-// percentile is exact. DuckDB wants the fraction as a constant.
-func percentile(s *Site) (string, error) {
-	if p, ok := s.Args[1].Value.(float64); !s.Args[1].Const || !ok || p < 0 || p > 1 {
-		if ok && s.Args[1].Const {
-			return "", trinoerr.New(trinoerr.InvalidFunctionArgument, "Percentile must be between 0 and 1")
-		}
-		return "", notSupported(s.Function, s.Args[0].Type)
-	}
-	return "quantile_disc{$1, $2}", nil
 }
 
 // listagg is limited to a mebibyte, as in Trino. Cutting longer results, which the call may ask for, is not supported.

@@ -12,7 +12,7 @@ import (
 // tables are the functions of all areas.
 var tables = [][]Function{
 	operatorFunctions, mathFunctions, stringFunctions, formatFunctions, regexpFunctions, datetimeFunctions, arrayFunctions, mapFunctions,
-	jsonFunctions, aggregateFunctions, windowFunctions, assignmentFunctions, subqueryFunctions, tableRowFunctions, routineFunctions,
+	jsonFunctions, aggregateFunctions, sketchFunctions, checksumFunctions, percentileFunctions, windowFunctions, assignmentFunctions, subqueryFunctions, tableRowFunctions, routineFunctions,
 }
 
 var byName, byVariant = index()
