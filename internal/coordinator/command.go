@@ -19,14 +19,8 @@ func (q *query) command(b binder.Bound) error {
 		return nil
 	case *binder.SetSession:
 		return q.changeSession(func(ch *protocol.SessionChanges) error {
-			name := b.Name
-			if b.Catalog != "" {
-				name = b.Catalog + "." + b.Name
-			}
-			// Values are checked by the component that reads them, so that a bad one is refused now and not later.
-			s := q.req.Session
-			s.Properties = map[string]string{name: b.Value}
-			if _, err := q.c.settings(&s); err != nil {
+			name := b.FullName()
+			if err := q.c.checkSession(b); err != nil {
 				return err
 			}
 			ch.SetProperties = map[string]string{name: b.Value}

@@ -43,6 +43,18 @@ func (q *query) dispatch() error {
 	if err := q.joinTransaction(stmt); err != nil {
 		return err
 	}
+	own, err := binder.SessionOf(q.ctx, stmt, q.c.bindingEnv(q.req, q.created))
+	if err != nil {
+		return err
+	}
+	if len(own) > 0 {
+		if q.req.Session, err = q.c.withSession(q.req.Session, own); err != nil {
+			return err
+		}
+		if settings, err = q.c.settings(&q.req.Session); err != nil {
+			return err
+		}
+	}
 	bound, err := binder.Bind(q.ctx, stmt, q.c.bindingEnv(q.req, q.created))
 	if err != nil {
 		return err

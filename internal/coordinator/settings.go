@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"maps"
 	"sort"
 	"strconv"
 	"strings"
@@ -117,6 +118,30 @@ func (c *Coordinator) hashPartitions(s Settings) int {
 		slots += int(n.info.Slots)
 	}
 	return min(max(slots*partitionsPerSlot, s.MinPartitionCount), s.MaxPartitionCount)
+}
+
+// checkSession refuses a bad value for a session property now, and not when it is used.
+func (c *Coordinator) checkSession(set *binder.SetSession) error {
+	if _, err := c.settings(&protocol.Session{Properties: map[string]string{set.FullName(): set.Value}}); err != nil {
+		e := *trinoerr.From(err)
+		e.Pos = set.At
+		return &e
+	}
+	return nil
+}
+
+// withSession is a session with what a query sets for itself alone.
+func (c *Coordinator) withSession(s protocol.Session, sets []*binder.SetSession) (protocol.Session, error) {
+	properties := map[string]string{}
+	maps.Copy(properties, s.Properties)
+	for _, set := range sets {
+		if err := c.checkSession(set); err != nil {
+			return s, err
+		}
+		properties[set.FullName()] = set.Value
+	}
+	s.Properties = properties
+	return s, nil
 }
 
 // sessionProperties describes the session properties to the binder.

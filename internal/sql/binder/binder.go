@@ -48,8 +48,7 @@ type binder struct {
 
 // Bind resolves a statement. The error is a *trinoerr.Error for everything that is the user's doing.
 func Bind(ctx context.Context, stmt ast.Statement, env Env) (Bound, error) {
-	b := &binder{ctx: ctx, env: env, syms: plan.NewSymbols(nil), params: env.Parameters, info: map[*plan.Values]infoTable{},
-		origins: map[*plan.Symbol]origin{}, outerRefs: map[*plan.Symbol]ast.Expression{}, subqueries: map[boundQuery]plan.Expr{}}
+	b := newBinder(ctx, env)
 	switch stmt.(type) {
 	case *ast.Query, *ast.Insert, *ast.CreateTableAsSelect, *ast.Explain, *ast.ExplainAnalyze:
 		if want := countParameters(stmt); want > len(env.Parameters) {
@@ -58,6 +57,11 @@ func Bind(ctx context.Context, stmt ast.Statement, env Env) (Bound, error) {
 		}
 	}
 	return b.statement(stmt)
+}
+
+func newBinder(ctx context.Context, env Env) *binder {
+	return &binder{ctx: ctx, env: env, syms: plan.NewSymbols(nil), params: env.Parameters, info: map[*plan.Values]infoTable{},
+		origins: map[*plan.Symbol]origin{}, outerRefs: map[*plan.Symbol]ast.Expression{}, subqueries: map[boundQuery]plan.Expr{}}
 }
 
 // origin is a column of a table.

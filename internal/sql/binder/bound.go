@@ -3,6 +3,7 @@ package binder
 import (
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // Bound is a bound statement: *Query, *Explain, or one of the structs that say what the coordinator is to do itself.
@@ -160,8 +161,11 @@ type (
 	// Use is USE. Catalog is empty when only the schema changes.
 	Use struct{ Catalog, Schema string }
 
-	// SetSession is SET SESSION; Catalog is empty for a system property.
-	SetSession struct{ Catalog, Name, Value string }
+	// SetSession is SET SESSION; Catalog is empty for a system property. At is where the value stands.
+	SetSession struct {
+		Catalog, Name, Value string
+		At                   trinoerr.Position
+	}
 
 	// ResetSession is RESET SESSION.
 	ResetSession struct{ Catalog, Name string }
@@ -229,6 +233,14 @@ func (s *Deallocate) UpdateType() string              { return "DEALLOCATE" }
 func (s *StartTransaction) UpdateType() string        { return "START TRANSACTION" }
 func (s *Commit) UpdateType() string                  { return "COMMIT" }
 func (s *Rollback) UpdateType() string                { return "ROLLBACK" }
+
+// FullName is the property's name with its catalog's.
+func (s *SetSession) FullName() string {
+	if s.Catalog != "" {
+		return s.Catalog + "." + s.Name
+	}
+	return s.Name
+}
 
 // UpdateType of a DELETE and a TRUNCATE differ.
 func (s *DeleteAll) UpdateType() string {

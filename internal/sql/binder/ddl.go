@@ -226,14 +226,11 @@ func (b *binder) target(n ast.Node, q *ast.QualifiedName, ifExists bool) (t Tabl
 	if err != nil {
 		return t, nil, false, err
 	}
-	md, err = b.catalog(n, name.catalog)
-	if err != nil {
-		if ifExists {
-			return t, nil, false, nil
-		}
-		return t, nil, false, err
+	md = b.env.Catalogs.Metadata(name.catalog)
+	var table *connector.Table
+	if md != nil {
+		table, err = md.Table(b.ctx, name.SchemaTable)
 	}
-	table, err := md.Table(b.ctx, name.SchemaTable)
 	switch {
 	case err != nil:
 		return t, nil, false, located(n, err)

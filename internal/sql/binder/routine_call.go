@@ -236,6 +236,8 @@ func simple(e plan.Expr) bool {
 		return true
 	case *plan.Field:
 		return simple(e.Row)
+	case *plan.Cast:
+		return e.Implicit && simple(e.Arg)
 	}
 	return false
 }

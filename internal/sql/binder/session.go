@@ -1,6 +1,7 @@
 package binder
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,7 @@ func (b *binder) sessionProperty(n ast.Node, q *ast.QualifiedName) (SessionPrope
 	parts := lowerParts(q)
 	name := strings.Join(parts, ".")
 	if len(parts) > 2 {
-		return SessionProperty{}, errAt(n, trinoerr.InvalidSessionProperty, "Invalid session property '%s'", name)
+		return SessionProperty{}, trinoerr.New(trinoerr.InvalidSessionProperty, "Invalid session property '%s'", name)
 	}
 	if len(parts) == 2 && b.env.Catalogs.Metadata(parts[0]) == nil {
 		return SessionProperty{}, errAt(n, trinoerr.CatalogNotFound, "Catalog '%s' not found", parts[0])
@@ -64,16 +65,44 @@ var propertyTypes = map[string]types.Type{
 }
 
 func (b *binder) setSession(s *ast.SetSession) (Bound, error) {
-	p, err := b.sessionProperty(s.Value, s.Name)
+	return b.sessionValue(s.Name, s.Value)
+}
+
+// SessionOf evaluates the WITH SESSION of a query: the properties that are set for it alone, in their order.
+func SessionOf(ctx context.Context, stmt ast.Statement, env Env) ([]*SetSession, error) {
+	q, ok := stmt.(*ast.Query)
+	if !ok || len(q.Session) == 0 {
+		return nil, nil
+	}
+	b := newBinder(ctx, env)
+	seen := map[string]bool{}
+	var out []*SetSession
+	for _, p := range q.Session {
+		set, err := b.sessionValue(p.Name, p.Value)
+		if err != nil {
+			return nil, err
+		}
+		if seen[set.FullName()] {
+			return nil, errAt(p, trinoerr.InvalidSessionProperty, "Session property '%s' already set", set.FullName())
+		}
+		seen[set.FullName()] = true
+		out = append(out, set)
+	}
+	return out, nil
+}
+
+// sessionValue evaluates the value of a session property.
+func (b *binder) sessionValue(name *ast.QualifiedName, value ast.Expression) (*SetSession, error) {
+	p, err := b.sessionProperty(value, name)
 	if err != nil {
 		return nil, err
 	}
-	c, err := b.constant(s.Value, propertyTypes[p.Type])
+	c, err := b.constant(value, propertyTypes[p.Type])
 	if err != nil {
 		e := trinoerr.From(err)
 		if e.Code == trinoerr.TypeMismatch {
 			return nil, trinoerr.New(trinoerr.InvalidSessionProperty, "Unable to set session property '%s' to '%s': %s",
-				p.fullName(), exprText(s.Value), e.Msg)
+				p.fullName(), exprText(value), e.Msg)
 		}
 		return nil, err
 	}
@@ -88,9 +117,10 @@ func (b *binder) setSession(s *ast.SetSession) (Bound, error) {
 	case float64:
 		text = strconv.FormatFloat(v, 'g', -1, 64)
 	default:
-		return nil, errAt(s.Value, trinoerr.InvalidSessionProperty, "Session property value must not be null")
+		return nil, trinoerr.New(trinoerr.InvalidSessionProperty, "Unable to set session property '%s' to '%s': %s",
+			p.fullName(), exprText(value), "Session property value must not be null")
 	}
-	return &SetSession{p.Catalog, p.Name, text}, nil
+	return &SetSession{p.Catalog, p.Name, text, value.Pos()}, nil
 }
 
 func (b *binder) resetSession(s *ast.ResetSession) (Bound, error) {

@@ -180,11 +180,8 @@ func (b *binder) show(stmt ast.Statement) (bound Bound, ok bool, err error) {
 	return bound, ok, err
 }
 
-// queryStatement binds a query whose rows go to the client.
+// queryStatement binds a query whose rows go to the client. What its WITH SESSION sets is in the environment already.
 func (b *binder) queryStatement(q *ast.Query) (Bound, error) {
-	if len(q.Session) > 0 {
-		return nil, unsupported(q.Session[0], "WITH SESSION")
-	}
 	rel, err := b.query(q, nil, false)
 	if err != nil {
 		return nil, err
