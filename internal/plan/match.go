@@ -25,8 +25,21 @@ type MatchRecognize struct {
 }
 
 // MatchInput is a column that conditions read, and what it is where a navigation finds no row: nil is NULL. The latter has
-// the same value in all rows.
-type MatchInput struct{ Value, NoRow Expr }
+// the same value in all rows. With Args the value is a Lambda of them, each read so many rows further on (back when negative),
+// NULL where the partition has no such row.
+type MatchInput struct {
+	Value, NoRow Expr
+	Args         []Expr
+	Moves        []int
+}
+
+// body is the expression that gives the value.
+func (in *MatchInput) body() Expr {
+	if l, ok := in.Value.(*Lambda); ok {
+		return l.Body
+	}
+	return in.Value
+}
 
 // MatchValue is what a column of the result tells.
 type MatchValue struct {
@@ -73,7 +86,7 @@ func mapMatch(n *MatchRecognize, f func(Expr) Expr) Node {
 	c.OrderBy = mapKeys(n.OrderBy, f)
 	c.Inputs = make([]MatchInput, len(n.Inputs))
 	for i, in := range n.Inputs {
-		c.Inputs[i] = MatchInput{Value: f(in.Value), NoRow: mapOptional(in.NoRow, f)}
+		c.Inputs[i] = MatchInput{Value: f(in.Value), NoRow: mapOptional(in.NoRow, f), Args: mapExprs(in.Args, f), Moves: in.Moves}
 	}
 	c.FrameEnd = mapOptional(n.FrameEnd, f)
 	c.Values = make([]MatchValue, len(n.Values))
@@ -89,6 +102,11 @@ func checkMatch(n *MatchRecognize, in *visible) error {
 	if len(n.Inputs) != len(n.Spec.Columns) {
 		return fmt.Errorf("%d inputs for %d columns", len(n.Inputs), len(n.Spec.Columns))
 	}
+	for _, in := range n.Inputs {
+		if l, ok := in.Value.(*Lambda); ok != (in.Args != nil) || ok && (len(l.Params) != len(in.Args) || len(in.Args) != len(in.Moves)) {
+			return fmt.Errorf("an input whose arguments do not agree with its value")
+		}
+	}
 	for _, v := range n.Values {
 		reads := v.Kind == MatchedValue || v.Kind == MatchedClassifier
 		if reads && (v.Output < 0 || v.Output >= len(n.Spec.Outputs)) {
@@ -101,6 +119,16 @@ func checkMatch(n *MatchRecognize, in *visible) error {
 	return allIn(n.Passed, in)
 }
 
+// text prints an input; what is read of other rows says which.
+func (in *MatchInput) text(e *exprPrinter) string {
+	out := e.text(in.body())
+	for i, a := range in.Args {
+		l := in.Value.(*Lambda)
+		out += fmt.Sprintf(", %s = %s %+d", l.Params[i].Name, e.text(a), in.Moves[i])
+	}
+	return out
+}
+
 func describeMatch(n *MatchRecognize, e *exprPrinter) (string, []string) {
 	a := attributes{}
 	a.addIf(len(n.PartitionBy) > 0, "partitionBy", "["+e.list(n.PartitionBy)+"]")
@@ -110,7 +138,7 @@ func describeMatch(n *MatchRecognize, e *exprPrinter) (string, []string) {
 	var lines []string
 	for i, v := range n.Spec.Variables {
 		if i < len(n.Spec.Conditions) && n.Spec.Conditions[i] != nil {
-			lines = append(lines, v+" := "+n.Spec.ConditionText(i, func(c int) string { return e.text(n.Inputs[c].Value) }))
+			lines = append(lines, v+" := "+n.Spec.ConditionText(i, func(c int) string { return n.Inputs[c].text(e) }))
 		}
 	}
 	for _, v := range n.Values {

@@ -79,6 +79,8 @@ func buildFold(f Fold) (*aggregate, error) {
 		a.add = skipNull(func(s any, v []any) (any, error) { return addUp(s, v[0], f.Type) })
 	case f.Name == "avg" && summable(kind):
 		a.add, a.result = skipNull(func(s any, v []any) (any, error) { return addAverage(s, v[0], f) }), quotientOf(f)
+	case spreads[f.Name] != nil && (kind == Double || kind == Int):
+		a.add, a.result = skipNull(addSpread), spreads[f.Name]
 	case (f.Name == "min" || f.Name == "max") && len(f.Args) == 1 && kind != Opaque:
 		a.add = skipNull(keep(func(s any, v []any) bool { return better(f.Name, v[0], s) }, func(v []any) any { return v[0] }))
 	case (f.Name == "min" || f.Name == "max") && len(f.Args) == 2 && kind != Opaque:
@@ -364,6 +366,9 @@ func equalStates(a, b any) bool {
 	case average:
 		b, ok := b.(average)
 		return ok && a.n == b.n && equalStates(a.sum, b.sum)
+	case spread:
+		b, ok := b.(spread)
+		return ok && a == b
 	case [2]any:
 		b, ok := b.([2]any)
 		return ok && equalStates(a[0], b[0]) && equalStates(a[1], b[1])

@@ -47,7 +47,13 @@ func (m *matchLowering) collected() []string {
 	m.rows = m.from + ".r"
 	var fields []string
 	for i, in := range m.n.Inputs {
-		fields = append(fields, m.field("i", i)+" := "+m.matchText(in.Value, m.n.Spec.Columns[i]))
+		if in.Args == nil {
+			fields = append(fields, m.field("i", i)+" := "+m.matchText(in.Value, m.n.Spec.Columns[i], m.sc))
+			continue
+		}
+		for k, a := range in.Args {
+			fields = append(fields, m.field(m.field("i", i)+"_", k)+" := "+m.expr(a, m.sc))
+		}
 	}
 	frame := castTo("NULL", "VARCHAR")
 	if e := m.n.FrameEnd; e != nil {
@@ -73,7 +79,7 @@ func (m *matchLowering) collected() []string {
 	items := []string{"list(" + list + ") AS r"}
 	for i, in := range m.n.Inputs {
 		if in.NoRow != nil {
-			items = append(items, "first("+m.matchText(in.NoRow, m.n.Spec.Columns[i])+") AS "+m.field("d", i))
+			items = append(items, "first("+m.matchText(in.NoRow, m.n.Spec.Columns[i], m.sc)+") AS "+m.field("d", i))
 		}
 	}
 	return items
@@ -90,9 +96,24 @@ func (m *matchLowering) columns() []string {
 		if in.NoRow != nil {
 			without = m.from + "." + m.field("d", i)
 		}
-		out = append(out, "list_prepend("+without+", "+of(m.field("i", i))+")")
+		list := of(m.field("i", i))
+		if in.Args != nil {
+			list = m.neighbours(i, in)
+		}
+		out = append(out, "list_prepend("+without+", "+list+")")
 	}
 	return append(out, of("e"))
+}
+
+// neighbours computes an input from several rows at a time, by their numbers in the list.
+func (m *matchLowering) neighbours(i int, in plan.MatchInput) string {
+	l := in.Value.(*plan.Lambda)
+	sc := &scope{map[*plan.Symbol]col{}, m.sc.outer}
+	for k, p := range l.Params {
+		at := "i + " + castTo(strconv.Itoa(in.Moves[k]), "BIGINT")
+		sc.cols[p] = col{sql: "CASE WHEN " + at + " > 0 THEN " + m.rows + "[" + at + "]." + m.field(m.field("i", i)+"_", k) + " END"}
+	}
+	return "list_transform(range(1, len(" + m.rows + ") + 1), lambda i: " + m.matchText(l.Body, m.n.Spec.Columns[i], sc) + ")"
 }
 
 // matchLists are the lists of the matcher's result, by what they say.
@@ -144,8 +165,8 @@ func (m *matchLowering) picked(sql string, outer *scope) *block {
 }
 
 // matchText writes a value as the text that the matcher reads.
-func (m *matchLowering) matchText(e plan.Expr, t rowpattern.Type) string {
-	sql := m.expr(e, m.sc)
+func (m *matchLowering) matchText(e plan.Expr, t rowpattern.Type, sc *scope) string {
+	sql := m.expr(e, sc)
 	switch t.Kind {
 	case rowpattern.Text:
 		switch e.Type().Kind {

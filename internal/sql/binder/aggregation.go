@@ -260,6 +260,13 @@ const maxGroupingColumns = 63
 // listAgg binds LISTAGG(…) WITHIN GROUP (ORDER BY …) as the aggregate listagg(value, separator, overflow error, filler,
 // with count).
 func (x *exprBinder) listAgg(e *ast.ListAgg) (plan.Expr, error) {
+	if x.pattern != nil {
+		what := "ORDER BY"
+		if e.Filter != nil {
+			what = "FILTER"
+		}
+		return nil, errAt(e, trinoerr.NotSupported, "Cannot use %s with listagg aggregate function in pattern recognition context", what)
+	}
 	value, err := x.expr(e.Value)
 	if err != nil {
 		return nil, err

@@ -26,6 +26,9 @@ func (x *exprBinder) conditional(e ast.Expression) (plan.Expr, error) {
 		}
 		return &plan.Coalesce{Args: args, Typ: t}, nil
 	case *ast.Try:
+		if x.pattern != nil {
+			return nil, errAt(e, trinoerr.NotSupported, "TRY expression in pattern recognition context is not yet supported")
+		}
 		arg, err := x.expr(e.Value)
 		if err != nil {
 			return nil, err

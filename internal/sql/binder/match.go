@@ -70,11 +70,8 @@ func (b *binder) bindMatch(c *patternClauses, fields []*field, outer *scope, win
 
 // expr binds an expression of MEASURES or DEFINE and collects what it reads of the match.
 func (m *match) expr(e ast.Expression, sc *scope, source map[*plan.Symbol]bool, values *[]patternValue) (plan.Expr, error) {
-	for _, w := range extractCalls(e).windows {
-		if c, ok := w.(*ast.FunctionCall); ok && patternFunction(functionName(c.Name)) != nil {
-			continue // has an error of its own
-		}
-		return nil, errAt(w, trinoerr.NestedWindow, "Cannot nest window functions or row pattern measures inside pattern recognition expressions")
+	if windows := extractCalls(e).windows; len(windows) > 0 {
+		return nil, errAt(windows[0], trinoerr.NestedWindow, "Cannot nest window functions or row pattern measures inside pattern recognition expressions")
 	}
 	var labels []string
 	x := &exprBinder{b: m.b, scope: sc, pattern: &patternScope{vars: m.vars, source: source, window: m.window, values: values, labels: &labels}}
@@ -82,19 +79,23 @@ func (m *match) expr(e ast.Expression, sc *scope, source map[*plan.Symbol]bool, 
 	if err != nil {
 		return nil, err
 	}
-	return out, m.checkSubqueries(out, source)
+	return out, m.checkReferences(out, *values)
 }
 
-// checkSubqueries refuses columns of the relation inside of subqueries.
-func (m *match) checkSubqueries(e plan.Expr, source map[*plan.Symbol]bool) error {
+// checkReferences refuses columns of outer queries, and those of the relation inside of subqueries.
+func (m *match) checkReferences(e plan.Expr, values []patternValue) error {
 	var failed error
+	refuse := func(s *plan.Symbol) {
+		if at := m.b.outerRefs[s]; failed == nil && at != nil {
+			failed = errAt(at, trinoerr.NotSupported, "Reference to column '%s' from outer scope not allowed in this context", referenceText(at))
+		}
+	}
 	plan.WalkExpr(e, func(e plan.Expr) bool {
 		if sub := plan.Subplan(e); sub != nil {
-			plan.FreeSymbolsOfPlan(sub, func(s *plan.Symbol) {
-				if at := m.b.outerRefs[s]; source[s] && failed == nil && at != nil {
-					failed = errAt(at, trinoerr.NotSupported, "Reference to column '%s' from outer scope not allowed in this context", referenceText(at))
-				}
-			})
+			plan.FreeSymbolsOfPlan(sub, refuse)
+		}
+		if r, ok := e.(*plan.Ref); ok && !slices.ContainsFunc(values, func(v patternValue) bool { return v.sym == r.Sym }) {
+			refuse(r.Sym)
 		}
 		return failed == nil
 	})
@@ -112,7 +113,7 @@ func referenceText(e ast.Expression) string {
 func (m *match) define(defines []*ast.VariableDefinition, sc *scope, source map[*plan.Symbol]bool) error {
 	spec := m.node.Spec
 	spec.Conditions = make([]*rowpattern.Expr, len(spec.Variables))
-	c := &conditions{b: m.b, source: source, spec: spec, values: map[*plan.Symbol]patternValue{}, folds: map[*plan.Symbol]int{}}
+	c := &conditions{b: m.b, source: source, spec: spec, window: m.window, values: map[*plan.Symbol]patternValue{}, folds: map[*plan.Symbol]int{}}
 	for _, d := range defines {
 		var values []patternValue
 		e, err := m.expr(d.Condition, sc, source, &values)
@@ -122,7 +123,12 @@ func (m *match) define(defines []*ast.VariableDefinition, sc *scope, source map[
 		if e.Type().Kind != types.Boolean {
 			return errAt(d.Condition, trinoerr.TypeMismatch, "Expression defining a label must be boolean (actual type: %s)", e.Type())
 		}
+		own := m.vars.of[label(d.Name)][0]
 		for _, v := range values {
+			// The last row of the variable that is being defined is the row in question.
+			if n := &v.nav; !n.First && n.Offset == 0 && slices.Contains(n.Vars, own) {
+				n.Vars = nil
+			}
 			c.values[v.sym] = v
 		}
 		if k, ok := e.(*plan.Const); ok && k.Value == true {
@@ -132,7 +138,7 @@ func (m *match) define(defines []*ast.VariableDefinition, sc *scope, source map[
 		if err != nil {
 			return errAt(d.Condition, trinoerr.NotSupported, "Expression is not supported in DEFINE: %s", exprText(d.Condition))
 		}
-		spec.Conditions[m.vars.of[label(d.Name)][0]] = out
+		spec.Conditions[own] = out
 	}
 	m.node.Inputs = c.inputs
 	return nil

@@ -2,6 +2,7 @@ package binder
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,7 @@ type conditions struct {
 	spec   *rowpattern.Spec
 	inputs []plan.MatchInput
 	folds  map[*plan.Symbol]int
+	window bool
 	// folding is set for the arguments of an aggregate, which read the row that it takes in.
 	folding bool
 }
@@ -290,43 +292,76 @@ func (c *conditions) column(value, noRow plan.Expr, nav rowpattern.Navigation) *
 	return &rowpattern.Expr{Op: "read", Type: t, Ref: len(c.spec.Reads) - 1}
 }
 
-// hoist makes a column of an expression that reads one row, or none.
+// hoist makes a column of an expression that reads one row, or the current one and its neighbours.
 func (c *conditions) hoist(e plan.Expr) (*rowpattern.Expr, bool) {
-	var nav *rowpattern.Navigation
-	ok := true
+	var navs []rowpattern.Navigation
+	columns, near := true, !c.folding && !c.window
 	plan.FreeSymbols(e, func(s *plan.Symbol) {
-		v, isValue := c.values[s]
-		switch {
-		case !isValue:
-		case v.kind != columnValue || nav != nil && !equalNavigations(*nav, v.nav):
-			ok = false
-		default:
-			nav = &v.nav
+		v, ok := c.values[s]
+		if !ok {
+			return
+		}
+		columns = columns && v.kind == columnValue
+		near = near && v.nav.Vars == nil && !v.nav.First && v.nav.Offset == 0
+		if !slices.ContainsFunc(navs, func(n rowpattern.Navigation) bool { return equalNavigations(n, v.nav) }) {
+			navs = append(navs, v.nav)
 		}
 	})
-	if !ok {
+	switch {
+	case !columns:
 		return nil, false
+	case len(navs) == 0:
+		return c.column(e, e, rowpattern.Navigation{}), true
+	case len(navs) == 1:
+		value := c.replace(e, func(v patternValue) plan.Expr { return &plan.Ref{Sym: v.column} })
+		noRow := c.replace(e, func(v patternValue) plan.Expr { return &plan.Const{Typ: v.column.Type} })
+		return c.column(value, noRow, navs[0]), true
+	case near && !hasSubquery(e):
+		return c.neighbours(e), true
 	}
-	value := plan.MapExpr(e, func(e plan.Expr) plan.Expr {
+	return nil, false
+}
+
+func hasSubquery(e plan.Expr) bool {
+	found := false
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		found = found || plan.Subplan(e) != nil
+		return !found
+	})
+	return found
+}
+
+// replace puts other expressions in the place of values.
+func (c *conditions) replace(e plan.Expr, f func(patternValue) plan.Expr) plan.Expr {
+	return plan.MapExpr(e, func(e plan.Expr) plan.Expr {
 		if r, ok := e.(*plan.Ref); ok {
 			if v, ok := c.values[r.Sym]; ok {
-				return &plan.Ref{Sym: v.column}
+				return f(v)
 			}
 		}
 		return e
 	})
-	if nav == nil {
-		return c.column(value, value, rowpattern.Navigation{}), true
-	}
-	noRow := plan.MapExpr(e, func(e plan.Expr) plan.Expr {
-		if r, ok := e.(*plan.Ref); ok {
-			if _, ok := c.values[r.Sym]; ok {
-				return &plan.Const{Typ: r.Sym.Type}
+}
+
+// neighbours makes a column of an expression over the current row and those before and behind it.
+func (c *conditions) neighbours(e plan.Expr) *rowpattern.Expr {
+	in := plan.MatchInput{}
+	l := &plan.Lambda{}
+	l.Body = c.replace(e, func(v patternValue) plan.Expr {
+		for i, a := range in.Args {
+			if a.(*plan.Ref).Sym == v.column && in.Moves[i] == v.nav.Move {
+				return &plan.Ref{Sym: l.Params[i]}
 			}
 		}
-		return e
+		p := c.b.syms.New(v.column.Name, v.column.Type)
+		l.Params, in.Args, in.Moves = append(l.Params, p), append(in.Args, &plan.Ref{Sym: v.column}), append(in.Moves, v.nav.Move)
+		return &plan.Ref{Sym: p}
 	})
-	return c.column(value, noRow, *nav), true
+	in.Value = l
+	t := columnType(e.Type())
+	c.inputs, c.spec.Columns = append(c.inputs, in), append(c.spec.Columns, t)
+	c.spec.Reads = append(c.spec.Reads, rowpattern.Read{Column: len(c.inputs) - 1})
+	return &rowpattern.Expr{Op: "read", Type: t, Ref: len(c.spec.Reads) - 1}
 }
 
 // constant translates a literal.
