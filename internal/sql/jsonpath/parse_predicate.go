@@ -67,8 +67,12 @@ func (p *parser) try() (c Predicate, ok bool) {
 	}
 	defer func() {
 		r := recover()
-		if _, stopped := r.(parseError); r != nil && !stopped {
+		stop, stopped := r.(parseError)
+		switch {
+		case r != nil && !stopped:
 			panic(r)
+		case stopped && stop.at > p.furthest.at:
+			p.furthest = stop
 		}
 		if r != nil || !ok {
 			p.noCondition[start] = true

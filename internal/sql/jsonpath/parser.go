@@ -29,6 +29,9 @@ func Parse(text string) (path *Path, err error) {
 			if !ok {
 				panic(r)
 			}
+			if stop.at < p.furthest.at {
+				stop = p.furthest
+			}
 			path, err = nil, stop.err
 		}
 	}()
@@ -45,6 +48,7 @@ func Parse(text string) (path *Path, err error) {
 
 // The sets of tokens that messages name, in Trino's order.
 const (
+	conditions    = "{'+', '(', '$', '@', '!', 'exists', 'false', 'last', '-', 'null', 'true', DECIMAL_VALUE, DOUBLE_VALUE, INTEGER_VALUE, STRING, NAMED_VARIABLE}"
 	operands      = "{'+', '(', '$', '@', 'false', 'last', '-', 'null', 'true', DECIMAL_VALUE, DOUBLE_VALUE, INTEGER_VALUE, STRING, NAMED_VARIABLE}"
 	continuations = "'+', '*', '/', '%', '.', '..', '[', '?', '-'}"
 )
@@ -57,9 +61,15 @@ type parser struct {
 	depth  int
 	// noCondition remembers the parentheses that hold no predicate, so that nested ones are not tried again and again.
 	noCondition map[int]bool
+	// furthest is the failure that was met furthest to the right by a try that was given up.
+	furthest parseError
 }
 
-type parseError struct{ err error }
+// parseError is why and at which token a rule gave up.
+type parseError struct {
+	err error
+	at  int
+}
 
 func (p *parser) peek() token { return p.tokens[p.at] }
 
@@ -93,13 +103,22 @@ func (p *parser) want(expected string, texts ...string) token {
 	return p.next()
 }
 
+// mismatched gives up at a token that no rule wants; expected names those that would do.
 func (p *parser) mismatched(expected string) {
 	p.stop("mismatched input '%s' expecting %s", p.peek().text, expected)
 }
 
+// unexpected is mismatched where a single token may be too much: next reports whether what follows it would do.
+func (p *parser) unexpected(expected string, next func(token) bool) {
+	if p.peek().kind != tokenEnd && next(p.tokens[p.at+1]) {
+		p.stop("extraneous input '%s' expecting %s", p.peek().text, expected)
+	}
+	p.mismatched(expected)
+}
+
 func (p *parser) stop(format string, args ...any) {
 	t := p.peek()
-	panic(parseError{&SyntaxError{t.line, t.column, fmt.Sprintf(format, args...)}})
+	panic(parseError{&SyntaxError{t.line, t.column, fmt.Sprintf(format, args...)}, p.at})
 }
 
 // deeper guards a recursive rule.
@@ -138,8 +157,8 @@ func (p *parser) signed() Expr {
 	return p.accessors(p.primary())
 }
 
-// startsValue reports whether a token begins an operand.
-func startsValue(t token) bool {
+// startsOperand reports whether a token begins an operand.
+func startsOperand(t token) bool {
 	switch t.kind {
 	case tokenNamed, tokenString, tokenInteger, tokenDecimal, tokenDouble:
 		return true
@@ -147,10 +166,15 @@ func startsValue(t token) bool {
 	return t.text == "$" || t.text == "@" || t.text == "(" || t.kind == tokenWord && slices.Contains([]string{"true", "false", "null", "last"}, t.text)
 }
 
+// startsCondition reports whether a token begins a predicate.
+func startsCondition(t token) bool {
+	return startsOperand(t) || t.text == "+" || t.text == "-" || t.text == "!" || t.text == "exists"
+}
+
 func (p *parser) primary() Expr {
 	t := p.peek()
-	if !startsValue(t) {
-		p.mismatched(operands)
+	if !startsOperand(t) {
+		p.unexpected(operands, startsOperand)
 	}
 	p.at++
 	switch t.kind {
@@ -180,13 +204,13 @@ func (p *parser) primary() Expr {
 
 // close takes a closing bracket.
 func (p *parser) close(bracket string) {
-	switch {
-	case p.accept(bracket):
-	case p.peek().kind == tokenEnd:
-		p.stop("missing '%s' at '<EOF>'", bracket)
-	default:
-		p.mismatched("'" + bracket + "'")
+	if p.accept(bracket) {
+		return
 	}
+	if p.peek().kind == tokenEnd {
+		p.stop("missing '%s' at '<EOF>'", bracket)
+	}
+	p.unexpected("'"+bracket+"'", func(t token) bool { return t.kind == tokenSymbol && t.text == bracket })
 }
 
 func text(s string) *Literal {
@@ -199,7 +223,7 @@ func (p *parser) number(t token) Expr {
 	case tokenInteger:
 		n, err := strconv.ParseInt(t.text, 10, 64)
 		if err != nil {
-			panic(parseError{trinoerr.At(trinoerr.Position{Line: 1, Column: 1}, trinoerr.SyntaxError, "Invalid numeric literal: %s", t.text)})
+			panic(parseError{trinoerr.At(trinoerr.Position{Line: 1, Column: 1}, trinoerr.SyntaxError, "Invalid numeric literal: %s", t.text), len(p.tokens)})
 		}
 		kind := types.BigInt
 		if n == int64(int32(n)) {
@@ -212,90 +236,7 @@ func (p *parser) number(t token) Expr {
 	}
 	typ, v, err := types.ParseDecimal(t.text)
 	if err != nil {
-		panic(parseError{trinoerr.New(trinoerr.InvalidLiteral, "'%s' is not a valid DECIMAL literal", t.text)})
+		panic(parseError{trinoerr.New(trinoerr.InvalidLiteral, "'%s' is not a valid DECIMAL literal", t.text), len(p.tokens)})
 	}
 	return &Literal{Value{typ, v}}
-}
-
-// methods are the words that are methods when parentheses follow.
-var methods = []string{"abs", "ceiling", "datetime", "double", "floor", "keyvalue", "size", "type"}
-
-// accessors reads what follows an operand: members, subscripts, filters and methods.
-func (p *parser) accessors(base Expr) Expr {
-	for {
-		switch {
-		case p.is("."):
-			base = p.member(base)
-		case p.is(".."):
-			base = &Descendants{base, p.key("..")}
-		case p.is("["):
-			base = p.subscripts(base)
-		case p.accept("?"):
-			p.want("'('", "(")
-			base = &Filter{base, p.condition()}
-			p.close(")")
-		default:
-			return base
-		}
-	}
-}
-
-func (p *parser) member(base Expr) Expr {
-	after := p.tokens[p.at+1] // the end follows every other token
-	if after.kind == tokenSymbol && after.text == "*" {
-		p.at += 2
-		return &Member{Base: base, Any: true}
-	}
-	if after.kind == tokenWord && slices.Contains(methods, after.text) && p.tokens[p.at+2].text == "(" {
-		p.at += 3
-		if after.text == "datetime" && p.peek().kind == tokenString {
-			p.at++
-		}
-		if p.peek().text != ")" && startsValue(p.peek()) {
-			p.stop("extraneous input '%s' expecting ')'", p.peek().text)
-		}
-		p.close(")")
-		return &Method{base, after.text}
-	}
-	return &Member{Base: base, Key: p.key(".")}
-}
-
-// key takes a dot, or two, and the name that has to follow.
-func (p *parser) key(dots string) string {
-	p.at++
-	t := p.peek()
-	if t.kind != tokenWord && t.kind != tokenString {
-		if t.kind == tokenEnd {
-			p.stop("no viable alternative at input '%s'", dots)
-		}
-		p.stop("no viable alternative at input '%s%s'", dots, t.text)
-	}
-	return p.next().value()
-}
-
-func (p *parser) subscripts(base Expr) Expr {
-	p.at++
-	if p.accept("*") {
-		p.close("]")
-		return &Elements{Base: base}
-	}
-	if p.peek().kind == tokenEnd || p.is("]") {
-		end := ""
-		if p.is("]") {
-			end = "]"
-		}
-		p.stop("no viable alternative at input '[%s'", end)
-	}
-	out := &Elements{Base: base}
-	for {
-		s := Subscript{From: p.expr()}
-		if p.accept("to") {
-			s.To = p.expr()
-		}
-		out.Subscripts = append(out.Subscripts, s)
-		if !p.accept(",") {
-			p.close("]")
-			return out
-		}
-	}
 }
