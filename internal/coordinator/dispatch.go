@@ -68,6 +68,8 @@ func (q *query) dispatch() error {
 		return q.execute(b, settings)
 	case *binder.Explain:
 		return q.explain(b, settings)
+	case *binder.ShowStats:
+		return q.execute(q.estimated(b, settings), settings)
 	}
 	return q.command(bound)
 }
@@ -122,6 +124,8 @@ func (c catalogs) Metadata(name string) connector.Metadata {
 // kindOf is Trino's query type, as /v1/query shows it.
 func kindOf(b binder.Bound) string {
 	switch b := b.(type) {
+	case *binder.ShowStats:
+		return "SELECT"
 	case *binder.Query:
 		if b.Write != nil {
 			return "INSERT"

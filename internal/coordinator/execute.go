@@ -81,6 +81,17 @@ func (q *query) plan(root *plan.Output, s Settings) planned {
 		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash })}
 }
 
+// estimated answers SHOW STATS FOR a query.
+func (q *query) estimated(b *binder.ShowStats, s Settings) *binder.Query {
+	p := q.plan(b.Plan, s)
+	rows, _ := p.estimator.Estimate(p.root)
+	var columns []connector.ColumnStatistics
+	for _, sym := range p.root.Outputs() {
+		columns = append(columns, p.estimator.Column(p.root, sym))
+	}
+	return b.Listing(rows, columns)
+}
+
 // inputBytes estimates what a plan reads of tables: infinitely much where nothing is known.
 func inputBytes(n plan.Node, est *stats.Estimator) float64 {
 	total := 0.0

@@ -45,9 +45,11 @@ type estimate struct {
 
 // column describes the values of a symbol.
 type column struct {
-	distinct  float64
-	low, high float64 // NaN when unknown
-	width     float64 // bytes per value
+	distinct   float64
+	low, high  float64 // NaN when unknown
+	width      float64 // bytes per value
+	nulls      float64 // the share of NULL, when nullsKnown
+	nullsKnown bool
 }
 
 // Estimate returns the rows and bytes that a node puts out; -1 when nothing is known of its tables.
@@ -69,6 +71,27 @@ func (e *Estimator) Width(n plan.Node) float64 { return e.node(n).width(n) }
 func (e *Estimator) Distinct(n plan.Node, s *plan.Symbol) float64 {
 	est := e.node(n)
 	return est.distinct(s)
+}
+
+// Column returns what is known of a symbol in a node's output, in the form in which connectors describe columns.
+func (e *Estimator) Column(n plan.Node, s *plan.Symbol) connector.ColumnStatistics {
+	est := e.node(n)
+	out := connector.ColumnStatistics{NullFraction: -1, Distinct: -1, Bytes: -1, Low: math.NaN(), High: math.NaN()}
+	c, ok := est.columns[s]
+	if !ok || !est.known {
+		return out
+	}
+	out.Low, out.High = c.low, c.high
+	if c.distinct >= 0 {
+		out.Distinct = min(c.distinct, est.rows)
+	}
+	if c.nullsKnown {
+		out.NullFraction = c.nulls
+	}
+	if c.width > 0 {
+		out.Bytes = c.width * est.rows
+	}
+	return out
 }
 
 func (est *estimate) distinct(s *plan.Symbol) float64 {
@@ -207,7 +230,7 @@ func (e *Estimator) table(n *plan.Scan) *estimate {
 		if !ok {
 			continue
 		}
-		c := column{distinct: cs.Distinct, low: cs.Low, high: cs.High}
+		c := column{distinct: cs.Distinct, low: cs.Low, high: cs.High, nulls: cs.NullFraction, nullsKnown: cs.NullFraction >= 0}
 		if cs.Bytes > 0 && st.Rows > 0 && isVariable(s.Type) {
 			c.width = cs.Bytes / st.Rows
 		}

@@ -134,6 +134,12 @@ type (
 		Name, To connector.SchemaTable
 	}
 
+	// ShowStats is SHOW STATS FOR a query: Listing makes the result of the estimates of the plan's rows and of its columns.
+	ShowStats struct {
+		Plan    *plan.Output
+		Listing func(rows float64, columns []connector.ColumnStatistics) *Query `json:"-"`
+	}
+
 	// CreateFunction is CREATE FUNCTION.
 	CreateFunction struct {
 		Catalog string
@@ -218,6 +224,7 @@ func (s *PutView) UpdateType() string                 { return s.Update }
 func (s *DropView) UpdateType() string                { return "DROP VIEW" }
 func (s *RenameView) UpdateType() string              { return "RENAME VIEW" }
 func (s *DropNotNull) UpdateType() string             { return "DROP NOT NULL" }
+func (s *ShowStats) UpdateType() string               { return "" }
 func (s *CreateFunction) UpdateType() string          { return "CREATE FUNCTION" }
 func (s *DropFunction) UpdateType() string            { return "DROP FUNCTION" }
 func (s *Call) UpdateType() string                    { return "CALL" }

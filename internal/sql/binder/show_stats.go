@@ -6,16 +6,48 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// showStats lists what is known about a table's data: a line per column, then one for the table.
+// columnStatistics are what is known of a column.
+type columnStatistics struct {
+	name  string
+	typ   types.Type
+	known connector.ColumnStatistics
+}
+
+// unknownStatistics are those of a column of which nothing is known.
+var unknownStatistics = connector.ColumnStatistics{NullFraction: -1, Distinct: -1, Bytes: -1, Low: math.NaN(), High: math.NaN()}
+
+// showStats lists what is known about a table's data, or is expected of a query's.
 func (b *binder) showStats(s *ast.ShowStats) (Bound, error) {
-	table, ok := s.Relation.(*ast.Table)
-	if !ok {
-		return nil, unsupported(s.Relation, "SHOW STATS FOR a query")
+	switch r := s.Relation.(type) {
+	case *ast.Table:
+		return b.showTableStats(s, r)
+	case *ast.TableSubquery:
+		rel, err := b.query(r.Query, nil, true)
+		if err != nil {
+			return nil, err
+		}
+		return b.showQueryStats(rel)
+	}
+	return nil, unsupported(s.Relation, "SHOW STATS FOR this relation")
+}
+
+func (b *binder) showTableStats(s *ast.ShowStats, table *ast.Table) (Bound, error) {
+	o, err := b.at(s, table.Name)
+	if err != nil {
+		return nil, unlocated(err)
+	}
+	if o.kind == aView {
+		rel, err := b.viewRelation(table, o.objectName, o.view)
+		if err != nil {
+			return nil, unlocated(err)
+		}
+		return b.showQueryStats(rel)
 	}
 	t, err := b.existing(s, table.Name)
 	if err != nil {
@@ -28,27 +60,56 @@ func (b *binder) showStats(s *ast.ShowStats) (Bound, error) {
 			return nil, located(s, err)
 		}
 	}
-	cols := []listingColumn{{"column_name", varcharType}, {"data_size", double}, {"distinct_values_count", double},
-		{"nulls_fraction", double}, {"row_count", double}, {"low_value", varcharType}, {"high_value", varcharType}}
-	var rows [][]any
+	var columns []columnStatistics
 	for _, c := range t.Table.Columns {
 		if c.Hidden {
 			continue
 		}
-		row := []any{c.Name, nil, nil, nil, nil, nil, nil}
-		if stats.Rows == 0 { // all values of no rows are as many
-			row[1], row[2], row[3] = 0.0, 0.0, 1.0
-		} else if cs, ok := stats.Columns[c.Name]; ok && stats.Rows >= 0 {
-			if !fixedWidth(c.Type) {
-				row[1] = known(cs.Bytes)
-			}
-			row[2], row[3] = known(cs.Distinct), known(cs.NullFraction)
-			row[5], row[6] = statText(c.Type, cs.Low), statText(c.Type, cs.High)
+		known, ok := stats.Columns[c.Name]
+		if !ok || stats.Rows < 0 {
+			known = unknownStatistics
+		}
+		columns = append(columns, columnStatistics{c.Name, c.Type, known})
+	}
+	return b.statsListing(columns, stats.Rows), nil
+}
+
+// showQueryStats leaves the estimates of a query to who makes plans.
+func (b *binder) showQueryStats(rel *relation) (Bound, error) {
+	out := &plan.Output{Source: rel.node}
+	for i, f := range rel.visible() {
+		out.Names = append(out.Names, columnName(f.name, i))
+		out.Symbols = append(out.Symbols, f.sym)
+	}
+	if err := b.fillInformationSchema(out); err != nil {
+		return nil, err
+	}
+	return &ShowStats{Plan: out, Listing: func(rows float64, known []connector.ColumnStatistics) *Query {
+		columns := make([]columnStatistics, len(known))
+		for i, k := range known {
+			columns[i] = columnStatistics{out.Names[i], out.Symbols[i].Type, k}
+		}
+		return b.statsListing(columns, rows)
+	}}, nil
+}
+
+// statsListing has a line per column, then one for all.
+func (b *binder) statsListing(columns []columnStatistics, count float64) *Query {
+	cols := []listingColumn{{"column_name", varcharType}, {"data_size", double}, {"distinct_values_count", double},
+		{"nulls_fraction", double}, {"row_count", double}, {"low_value", varcharType}, {"high_value", varcharType}}
+	var rows [][]any
+	for _, c := range columns {
+		row := []any{c.name, nil, known(c.known.Distinct), known(c.known.NullFraction), nil, statText(c.typ, c.known.Low), statText(c.typ, c.known.High)}
+		if !fixedWidth(c.typ) {
+			row[1] = known(c.known.Bytes)
+		}
+		if count == 0 { // all values of no rows are as many
+			row = []any{c.name, 0.0, 0.0, 1.0, nil, nil, nil}
 		}
 		rows = append(rows, row)
 	}
-	rows = append(rows, []any{nil, nil, nil, nil, known(stats.Rows), nil, nil})
-	return b.listing(cols, rows), nil
+	rows = append(rows, []any{nil, nil, nil, nil, known(count), nil, nil})
+	return b.listing(cols, rows).(*Query)
 }
 
 // unlocated is an error without its place in the text: this statement's name of a table has none in Trino.
