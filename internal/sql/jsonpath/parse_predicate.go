@@ -3,6 +3,9 @@ package jsonpath
 // comparisons are the operators of comparisons, with the name that the tree has for them.
 var comparisons = map[string]string{"==": "==", "<>": "<>", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
+// afterOperand are the tokens behind a parenthesis that tell that it is an operand, not a predicate.
+var afterOperand = []string{"==", "<>", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%", ".", "..", "[", "?", "starts", "like_regex"}
+
 // condition reads a disjunction.
 func (p *parser) condition() Predicate {
 	defer p.deeper()()
@@ -84,7 +87,7 @@ func (p *parser) try() (c Predicate, ok bool) {
 		p.want("'unknown'", "unknown")
 		return &IsUnknown{c}, true
 	}
-	return c, p.is(")", "&&", "||") || p.peek().kind == tokenEnd
+	return c, !p.is(afterOperand...)
 }
 
 // relation reads a comparison, starts with or like_regex.
