@@ -133,11 +133,12 @@ func (l *lowerer) lambda(e *plan.Lambda, sc *scope) string {
 }
 
 func (l *lowerer) like(e *plan.Like, sc *scope) string {
-	s := l.charText(e.Arg, sc) + " LIKE " + l.expr(e.Pattern, sc)
-	if e.Escape != nil {
-		s += " ESCAPE " + l.expr(e.Escape, sc)
+	arg, pattern := l.charText(e.Arg, sc), l.expr(e.Pattern, sc)
+	if e.Escape == nil {
+		return "(" + arg + " LIKE " + pattern + ")"
 	}
-	return "(" + s + ")"
+	escape := l.expr(e.Escape, sc)
+	return "(" + arg + " LIKE wb_like_pattern(" + pattern + ", " + escape + ") ESCAPE " + escape + ")"
 }
 
 // charText writes a string operand; a char is padded to its length, as functions of Trino see it.

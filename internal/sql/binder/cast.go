@@ -48,16 +48,12 @@ var casts = func() map[types.Kind]kinds {
 	for _, k := range numericKinds {
 		m[k] = kindSet(append([]types.Kind{types.Boolean, types.Varchar, types.JSON}, numericKinds...)...)
 	}
-	for _, k := range []types.Kind{types.TinyInt, types.SmallInt, types.Integer, types.BigInt} {
-		m[k][types.Char] = true
-	}
 	text := append([]types.Kind{types.Boolean, types.Varchar, types.Char, types.Date, types.Time, types.TimeTZ, types.Timestamp,
 		types.TimestampTZ, types.UUID, types.IPAddress, types.JSON, types.JSONPath, types.Color, types.CodePoints,
 		types.Varbinary}, numericKinds...)
 	m[types.Boolean] = kindSet(append([]types.Kind{types.Varchar, types.JSON}, numericKinds...)...)
 	m[types.Varchar] = kindSet(text...)
-	m[types.Char] = kindSet(types.Varchar, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.JSON, types.JSONPath,
-		types.CodePoints)
+	m[types.Char] = kindSet(types.Varchar, types.JSON, types.JSONPath, types.CodePoints)
 	m[types.Date] = kindSet(types.Varchar, types.Timestamp, types.TimestampTZ, types.JSON)
 	m[types.Time] = kindSet(types.Varchar, types.TimeTZ, types.Timestamp, types.TimestampTZ)
 	m[types.TimeTZ] = kindSet(types.Varchar, types.Time, types.Timestamp, types.TimestampTZ)

@@ -58,7 +58,7 @@ func init() {
 		types.TinyInt: fromInteger, types.SmallInt: fromInteger, types.Integer: fromInteger, types.BigInt: fromInteger,
 		types.Real: fromFloat, types.Double: fromFloat,
 		types.Decimal: {
-			types.TinyInt: plain, types.SmallInt: plain, types.Integer: plain, types.BigInt: plain, types.Real: plain, types.Double: plain,
+			types.TinyInt: decimalToInteger, types.SmallInt: decimalToInteger, types.Integer: decimalToInteger, types.BigInt: decimalToInteger, types.Real: plain, types.Double: plain,
 			types.Boolean: decimalToBoolean, types.Decimal: toDecimal, types.Varchar: toVarchar, types.Char: toChar, types.JSON: toJSON,
 		},
 		types.Varchar: fromText, types.Char: fromText,
@@ -255,12 +255,26 @@ func fitsInteger(v int64, t types.Type) bool {
 // roundFloat rounds half away from zero, which DuckDB's cast does not.
 func roundFloat(c *Caster, o Operand, to types.Type) string {
 	return c.once(o, func(o Operand) string {
-		return "coalesce(TRY_CAST(round(" + o.SQL + ") AS " + c.TypeSQL(to) + "), CASE WHEN " + o.SQL + " IS NOT NULL THEN " +
-			raise("INVALID_CAST_ARGUMENT", "'Unable to cast ' || "+doubleDisplay(o)+" || ' to "+to.String()+"'") + " END)"
+		failed := "wb_float_to_integer(" + cast(o.SQL, "DOUBLE") + ", " + strconv.FormatBool(o.Type.Kind == types.Real) + ", '" + to.String() + "')"
+		return "coalesce(TRY_CAST(round(" + o.SQL + ") AS " + c.TypeSQL(to) + "), " + cast(failed, c.TypeSQL(to)) + ")"
 	})
 }
 
-func doubleDisplay(o Operand) string { return "CAST(" + o.SQL + " AS VARCHAR)" }
+// decimalToInteger rounds, and words the failure as Trino does: with the rounded number when that is short.
+func decimalToInteger(c *Caster, o Operand, to types.Type) string {
+	fits := map[types.Kind]int{types.TinyInt: 2, types.SmallInt: 4, types.Integer: 9, types.BigInt: 18}[to.Kind]
+	if o.Type.P-o.Type.S <= fits {
+		return cast(o.SQL, c.TypeSQL(to))
+	}
+	return c.once(o, func(o Operand) string {
+		shown := cast(o.SQL, "VARCHAR")
+		if o.Type.P <= maxShortDecimal {
+			shown = cast(cast(o.SQL, decimalSQL(maxShortDecimal, 0)), "VARCHAR")
+		}
+		return "coalesce(TRY_CAST(" + o.SQL + " AS " + c.TypeSQL(to) + "), CASE WHEN " + o.SQL + " IS NOT NULL THEN " +
+			cannotCast(shown, upperName(to)) + " END)"
+	})
+}
 
 // toReal becomes infinite where DuckDB's cast fails.
 func toReal(c *Caster, o Operand, to types.Type) string {

@@ -22,7 +22,7 @@ var encodingFunctions = join([]Function{
 	{"wb_to_base32", params("BLOB"), "VARCHAR", func(a []any) (any, error) {
 		return base32.StdEncoding.EncodeToString(a[0].([]byte)), nil
 	}},
-}, binaryFunctions, hashFunctions, urlFunctions, networkFunctions, languageFunctions, conversionFunctions, colorFunctions, splitFunctions)
+}, binaryFunctions, hashFunctions, urlFunctions, networkFunctions, languageFunctions, conversionFunctions, colorFunctions, splitFunctions, castFunctions)
 
 // decoder makes a function of a decoding.
 func decoder(decode func(string) ([]byte, error)) func([]any) (any, error) {

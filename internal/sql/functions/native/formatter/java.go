@@ -53,6 +53,9 @@ func display(v any) string {
 // Text is what Java's Double.toString gives.
 func Text(v float64) string { return floatText(v, 64) }
 
+// TextReal is Text for a float.
+func TextReal(v float32) string { return floatText(float64(v), 32) }
+
 // floatText has an exponent outside of 0.001 to 10,000,000, and always a digit after the point.
 func floatText(v float64, bitSize int) string {
 	switch {
