@@ -233,7 +233,7 @@ func writeOf(n plan.Node) *plan.Write {
 }
 
 func (q *query) lowerOptions(f stages.Fragment) duck.Options {
-	o := duck.Options{Zone: q.req.Session.TimeZone}
+	o := duck.Options{Zone: q.req.Session.TimeZone, Now: q.created}
 	if f.Output.Kind == plan.Repartition && f.Output.Partitions > 1 {
 		o.Partition = &duck.Partition{Keys: f.Output.Keys, Count: f.Output.Partitions}
 	}

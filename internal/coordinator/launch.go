@@ -50,6 +50,12 @@ func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 	if st.Numbered {
 		t.Setup = append(t.Setup, fmt.Sprintf("SET VARIABLE %s = %d", duck.TaskVariable, a.Task.Partition))
 	}
+	if st.Graph.Indeterminate {
+		t.Setup = append(t.Setup, chance(q.key, a.Task)...)
+		if !st.Graph.Root { // the order of its rows is of no importance to anybody else
+			t.Threads = 1
+		}
+	}
 	return t, q.output(t, exec, st, a)
 }
 

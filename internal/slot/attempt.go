@@ -23,6 +23,7 @@ type attempt struct {
 	slot     *slot
 	task     *rpcv1.Task
 	key      *exchange.QueryKey // nil when outputs are not encrypted
+	config   engine.Config
 	instance *engine.Instance
 	spool    *exchange.Spool   // of the inputs; nil before the first
 	files    map[string]string // of tables, by the path that they are bound under
@@ -39,7 +40,8 @@ func (a *attempt) run(ctx context.Context) error {
 	if a.key, err = a.slot.cfg.Secret.UnwrapKey(a.task.Key, query); err != nil {
 		return err
 	}
-	if a.instance, err = a.slot.acquire(ctx, a.slot.engineConfig(a.task.MemoryBytes, a.task.Threads, a.task.KeepJoinOrder)); err != nil {
+	a.config = a.slot.engineConfig(a.task.MemoryBytes, a.task.Threads, a.task.KeepJoinOrder)
+	if a.instance, err = a.slot.acquire(ctx, a.config); err != nil {
 		return err
 	}
 	if err := a.pass(ctx, faultpoint.BeforeRead); err != nil {
@@ -106,7 +108,7 @@ func (a *attempt) write(ctx context.Context) error {
 
 // cleanUp removes what the attempt left: bound inputs and scratch files.
 func (a *attempt) cleanUp() error {
-	a.slot.release(a.task.KeepJoinOrder, a.stats.PeakMemoryBytes)
+	a.slot.release(a.config, a.stats.PeakMemoryBytes)
 	return os.RemoveAll(a.outputDir())
 }
 

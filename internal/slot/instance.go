@@ -57,16 +57,20 @@ func (s *slot) readDirs() string {
 // warm makes sure that an instance with the usual limits is open, so that a short task does not wait for it. It fails
 // silently: the next attempt tries again and reports.
 func (s *slot) warm() {
-	i := s.instance(false)
+	cfg := s.engineConfig(0, 0, false)
+	i := s.instance(cfg)
 	if *i == nil {
-		*i, _ = engine.Open(context.Background(), s.engineConfig(0, 0, false))
+		*i, _ = engine.Open(context.Background(), cfg)
 	}
 }
 
-// instance is the place of one of the two instances that a slot keeps: tasks of large queries want their joins kept in
-// order, tasks of small ones want DuckDB to order them.
-func (s *slot) instance(keepJoinOrder bool) **engine.Instance {
-	if keepJoinOrder {
+// instance is the place of one of the three instances that a slot keeps: tasks of large queries want their joins kept in
+// order, tasks of small ones want DuckDB to order them, and tasks whose rows depend on an order want a single thread.
+func (s *slot) instance(cfg engine.Config) **engine.Instance {
+	switch {
+	case cfg.Threads == 1 && s.cfg.Threads != 1:
+		return &s.serial
+	case cfg.KeepJoinOrder:
 		return &s.ordered
 	}
 	return &s.free
@@ -74,7 +78,7 @@ func (s *slot) instance(keepJoinOrder bool) **engine.Instance {
 
 // acquire returns an instance with the limits of a task.
 func (s *slot) acquire(ctx context.Context, cfg engine.Config) (*engine.Instance, error) {
-	i := s.instance(cfg.KeepJoinOrder)
+	i := s.instance(cfg)
 	if *i != nil && (*i).Reusable(cfg) {
 		return *i, nil
 	}
@@ -88,8 +92,8 @@ func (s *slot) acquire(ctx context.Context, cfg engine.Config) (*engine.Instance
 }
 
 // release prepares the instance that an attempt used for another one, or closes it when it has grown or is damaged.
-func (s *slot) release(keepJoinOrder bool, peakBytes int64) {
-	i := s.instance(keepJoinOrder)
+func (s *slot) release(cfg engine.Config, peakBytes int64) {
+	i := s.instance(cfg)
 	if *i == nil {
 		return
 	}
@@ -109,6 +113,7 @@ func closeInstance(i **engine.Instance) {
 func (s *slot) closeInstances() {
 	closeInstance(&s.free)
 	closeInstance(&s.ordered)
+	closeInstance(&s.serial)
 }
 
 // cpuTime is the processor time that this process has used.

@@ -50,7 +50,7 @@ type slot struct {
 	conn    io.Writer
 	writeMu sync.Mutex
 
-	free, ordered *engine.Instance // warm, or nil; see instance
+	free, ordered, serial *engine.Instance // warm, or nil; see instance
 
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc // of the attempt that was received last

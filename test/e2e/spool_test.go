@@ -124,6 +124,36 @@ func TestNothingIsLeft(t *testing.T) {
 	})
 }
 
+// TestChanceRepeats takes outputs away whose rows have been divided at random: every row must still be counted once, although
+// some readers have read the first version and others read the second.
+func TestChanceRepeats(t *testing.T) {
+	const chancy = `SELECT max(u), sum(n) FROM (SELECT g, o_comment, count(*) AS n, max(u) AS u
+		FROM (SELECT o_comment, random(1000) AS g, CAST(uuid() AS varchar) AS u FROM orders) GROUP BY g, o_comment)`
+	c, faults := faulty(t, localcluster.Config{Workers: 3})
+	cl := session(c, manyTasks...)
+	o := observe(t, faults)
+	hold := arm(t, faults, "task-held-before-read", fault.Aim{Task: midway(t, cl, chancy)})
+	q := begin(t, cl, chancy)
+	struck(t, hold, 1)
+	o.rest(q.id, 1)
+	lost := objects(t, c)
+	if len(lost) == 0 {
+		t.Fatal("the spool is empty")
+	}
+	for _, f := range lost {
+		if err := os.Remove(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	disarm(t, hold)
+	if rows := q.wait(t); len(rows) != 1 || !strings.HasSuffix(rows[0], ",15000]") {
+		t.Errorf("%v, want 15000 rows in all", rows)
+	}
+	if len(o.retried(q.id)) < 2 {
+		t.Errorf("ran again: %v, want a reader and what it reads", o.retried(q.id))
+	}
+}
+
 // TestOutputLost takes outputs away from under a query: the lost ones are made again, and nothing else.
 func TestOutputLost(t *testing.T) {
 	c, faults := faulty(t, localcluster.Config{Workers: 2})

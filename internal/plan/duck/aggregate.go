@@ -120,7 +120,7 @@ func (l *lowerer) call(variant string, args []plan.Expr, result typ, sc *scope, 
 	if f == nil {
 		panic("duck: no function " + variant)
 	}
-	site := &functions.Site{Function: f, Result: result, TypeSQL: physical, Zone: l.zone, Narrow: l.narrow}
+	site := &functions.Site{Function: f, Result: result, TypeSQL: physical, Zone: l.zone, Now: l.now, Narrow: l.narrow}
 	for _, a := range args {
 		site.Args = append(site.Args, l.operand(a, sc))
 	}

@@ -15,7 +15,7 @@ func (l *lowerer) cast(e *plan.Cast, sc *scope) string {
 	if from.Kind == types.Varchar && to.Kind == types.Varchar && to.P >= from.P {
 		return l.expr(e.Arg, sc)
 	}
-	c := &functions.Caster{TypeSQL: physical, Zone: l.zone}
+	c := &functions.Caster{TypeSQL: physical, Zone: l.zone, Now: l.now}
 	sql, err := c.Cast(l.operand(e.Arg, sc), to, e.Try)
 	if err != nil {
 		l.fail(err)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -14,6 +15,8 @@ import (
 type Options struct {
 	// Partition adds the exchange partition of each row as the last column, PartitionColumn.
 	Partition *Partition
+	// Now is the statement's start.
+	Now time.Time
 	// Zone is the session's time zone; empty is UTC.
 	Zone string
 	// Narrow computes decimals of more than 18 digits in 64 bits as far as DuckDB does by itself, which is several times
@@ -61,7 +64,7 @@ type Column struct {
 // Lower writes a plan as SQL. The root may be a Write, whose rows are then the result, under the names of the table's
 // columns. The error is a NOT_SUPPORTED for what has no exact equivalent.
 func Lower(root plan.Node, o Options) (Statement, error) {
-	l := &lowerer{ctes: map[int]*cte{}, zone: cmp.Or(o.Zone, "UTC"), narrow: o.Narrow}
+	l := &lowerer{ctes: map[int]*cte{}, zone: cmp.Or(o.Zone, "UTC"), now: o.Now, narrow: o.Narrow}
 	var st Statement
 	if w, ok := root.(*plan.Write); ok {
 		l.write(w, &st)
@@ -84,6 +87,7 @@ type lowerer struct {
 	ctes    map[int]*cte
 	order   []*cte // in order of definition
 	zone    string
+	now     time.Time
 	narrow  bool
 	err     error // the first one; what is written after it is never used
 }

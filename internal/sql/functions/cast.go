@@ -3,6 +3,7 @@ package functions
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
@@ -14,6 +15,8 @@ type Caster struct {
 	TypeSQL func(types.Type) string
 	// Zone is the session's time zone, which conversions between local times and instants use.
 	Zone string
+	// Now is the statement's start.
+	Now time.Time
 
 	names int
 }

@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/types"
@@ -227,20 +228,20 @@ func (c *Caster) zonedTime(o Operand, picos, offset string, to types.Type) strin
 	return notNull(o, cast("row("+picos+", "+offset+")", c.TypeSQL(to)))
 }
 
-// offsetNow is a zone's offset in minutes at the time of the query, which is what Trino gives times.
-func offsetNow(zone string) string {
-	return cast("wb_offset_seconds(epoch_us(current_timestamp), "+zone+") // 60", "INTEGER")
+// offsetNow is a zone's offset in minutes at the statement's start, which is what Trino gives times.
+func (c *Caster) offsetNow(zone string) string {
+	return cast("wb_offset_seconds("+strconv.FormatInt(c.Now.UnixMicro(), 10)+", "+zone+") // 60", "INTEGER")
 }
 
 func timeToTimeTZ(c *Caster, o Operand, to types.Type) string {
 	return c.once(o, func(o Operand) string {
-		return c.zonedTime(o, roundTime(timePicos(o), o.Type.P, to.P), offsetNow(c.zone()), to)
+		return c.zonedTime(o, roundTime(timePicos(o), o.Type.P, to.P), c.offsetNow(c.zone()), to)
 	})
 }
 
 func timestampToTimeTZ(c *Caster, o Operand, to types.Type) string {
 	return c.once(o, func(o Operand) string {
-		return c.zonedTime(o, roundTime(dayTime(o, micros(o)), o.Type.P, to.P), offsetNow(c.zone()), to)
+		return c.zonedTime(o, roundTime(dayTime(o, micros(o)), o.Type.P, to.P), c.offsetNow(c.zone()), to)
 	})
 }
 
@@ -262,7 +263,7 @@ func timeTZToTimeTZ(c *Caster, o Operand, to types.Type) string {
 func zonedToTimeTZ(c *Caster, o Operand, to types.Type) string {
 	return c.once(o, func(o Operand) string {
 		local := "wb_local(" + micros(o) + ", " + field(o, "z") + ")"
-		return c.zonedTime(o, roundTime(dayTime(o, local), o.Type.P, to.P), offsetNow(field(o, "z")), to)
+		return c.zonedTime(o, roundTime(dayTime(o, local), o.Type.P, to.P), c.offsetNow(field(o, "z")), to)
 	})
 }
 

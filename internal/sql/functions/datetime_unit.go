@@ -9,7 +9,7 @@ import (
 
 // caster is a Caster for conversions inside of functions.
 func (s *Site) caster() *Caster {
-	return &Caster{TypeSQL: s.TypeSQL, Zone: s.Zone}
+	return &Caster{TypeSQL: s.TypeSQL, Zone: s.Zone, Now: s.Now}
 }
 
 func toDate(s *Site) (string, error) {
@@ -196,7 +196,7 @@ func zoneArgument(o Operand) string {
 // timeAtTimezone shows the same instant with another offset: that of the zone at the time of the query.
 func timeAtTimezone(s *Site) (string, error) {
 	return s.once(s.Args[0], func(o Operand) string {
-		offset := offsetNow(zoneArgument(s.Args[1]))
+		offset := s.caster().offsetNow(zoneArgument(s.Args[1]))
 		picos := "((" + field(o, "t") + " + (" + offset + " - " + field(o, "o") + ") * 60000000000000 + " + dayPicos + ") % " + dayPicos + ")"
 		return s.caster().zonedTime(o, picos, offset, s.Result)
 	}), nil

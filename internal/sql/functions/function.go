@@ -2,6 +2,7 @@ package functions
 
 import (
 	"github.com/waterbear-sql/waterbear/internal/types"
+	"time"
 )
 
 // Kind tells where a function may be called.
@@ -90,6 +91,8 @@ type Site struct {
 
 	// Zone is the session's time zone.
 	Zone string
+	// Now is the statement's start.
+	Now time.Time
 	// Narrow lets decimal arithmetic stay in 64 bits, where it fails when a result does not fit, although the result's type
 	// would have room for it. Whoever asks for it has the wide form as well.
 	Narrow bool
