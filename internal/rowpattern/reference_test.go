@@ -206,7 +206,7 @@ func FuzzMatcher(f *testing.F) {
 		}
 		m, err := New(s)
 		if err != nil {
-			t.Skip(err)
+			return // an order of magnitude too large
 		}
 		got, err := m.Partition(in)
 		if err != nil {
@@ -223,7 +223,7 @@ func FuzzMatcher(f *testing.F) {
 			})
 		}
 		if ref.left < 0 {
-			t.Skip("too many ways")
+			return // too many ways to try them all
 		}
 		var have []int
 		for _, v := range got.Outputs[0] {
