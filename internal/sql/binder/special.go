@@ -93,12 +93,18 @@ func (x *exprBinder) version(e *ast.FunctionCall) (plan.Expr, error) {
 
 // typeOf is the name of its argument's type.
 func (x *exprBinder) typeOf(e *ast.FunctionCall) (plan.Expr, error) {
+	const unexpected = "Unexpected parameters (%s) for function typeof. Expected: typeof(t) T"
+	if len(e.Arguments) == 1 {
+		if _, ok := e.Arguments[0].(*ast.Lambda); ok {
+			return nil, errAt(e, trinoerr.FunctionNotFound, unexpected, "<function>")
+		}
+	}
 	args, err := x.exprs(e.Arguments)
 	if err != nil {
 		return nil, err
 	}
 	if len(args) != 1 {
-		return nil, errAt(e, trinoerr.FunctionNotFound, "Unexpected parameters (%s) for function typeof. Expected: typeof(t) T", typeNames(args))
+		return nil, errAt(e, trinoerr.FunctionNotFound, unexpected, typeNames(args))
 	}
 	return varcharConst(args[0].Type().String()), nil
 }
