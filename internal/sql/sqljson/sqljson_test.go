@@ -193,6 +193,8 @@ func TestTable(t *testing.T) {
 			`["1","1","2","30","3"]`, `["1","1","-1","30","3"]`, `["1","1","2","40","4"]`, `["1","1","-1","40","4"]`}},
 		{"nested", Plan{Columns: []int{0}, Child: &Plan{Path: `lax $.b[*]`, Columns: []int{2}, Inner: true, Child: &Plan{Path: `lax $ ? (@ > 5)`, Columns: []int{3}}}}, false, []any{
 			`["1",null,null,null,null]`, `["2",null,"6","60",null]`}},
+		{"nothing to cross", Plan{Columns: []int{0}, Child: &Plan{Siblings: []Plan{{Path: `lax $.x`}, {Path: `strict $.x`}}, Cross: true}}, true, []any{
+			`["1",null,null,null,null]`, `["2",null,null,null,null]`}},
 		{"failing path", Plan{Columns: []int{0}, Child: &Plan{Path: `strict $.c`, Columns: []int{4}}}, false, []any{
 			`["1",null,null,null,"[3,4]"]`, `["2",null,null,null,null]`}},
 	} {

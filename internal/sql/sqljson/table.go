@@ -217,6 +217,9 @@ func (r *tableRun) join(s *step, context jsonpath.Item) ([]row, error) {
 		out = []row{{}}
 	}
 	for _, sibling := range s.siblings {
+		if s.Cross && len(out) == 0 {
+			break // what the others would give, or fail with, does not matter
+		}
 		rows, err := r.run(sibling, context)
 		if err != nil {
 			return nil, err
