@@ -46,6 +46,12 @@ func Run(t *testing.T, h Harness) {
 		t.Run("tables", func(t *testing.T) { tables(t, h) })
 		t.Run("columns", func(t *testing.T) { alterColumns(t, h) })
 	}
+	if _, ok := c.(connector.Views); ok {
+		t.Run("views", func(t *testing.T) { views(t, h) })
+	}
+	if _, ok := c.(connector.Routines); ok {
+		t.Run("functions", func(t *testing.T) { routines(t, h) })
+	}
 	if _, ok := c.(connector.Writer); ok {
 		t.Run("writes", func(t *testing.T) { writes(t, h) })
 	}

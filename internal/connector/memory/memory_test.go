@@ -81,11 +81,17 @@ func TestRenameSchema(t *testing.T) {
 	if err := c.CreateTable(t.Context(), definition(name("default", "t"))); err != nil {
 		t.Fatal(err)
 	}
+	if err := c.PutView(t.Context(), &connector.View{Name: name("default", "v")}, false); err != nil {
+		t.Fatal(err)
+	}
 	if err := c.RenameSchema(t.Context(), "default", "other"); err != nil {
 		t.Fatal(err)
 	}
 	if d, err := c.Table(t.Context(), name("other", "t")); d == nil || err != nil {
 		t.Errorf("the table did not move: %v, %v", d, err)
+	}
+	if v, err := c.View(t.Context(), name("other", "v")); v == nil || err != nil || v.Name.Schema != "other" {
+		t.Errorf("the view did not move: %v, %v", v, err)
 	}
 	if list, _ := c.Schemas(t.Context()); strings.Join(list, ",") != "other" {
 		t.Errorf("schemas are %v", list)

@@ -161,9 +161,9 @@ func (c *Connector) Truncate(ctx context.Context, t *connector.Table) error {
 
 // AddColumn adds a column, which is NULL in all rows that there are.
 func (c *Connector) AddColumn(_ context.Context, t *connector.Table, col connector.Column) error {
-	return c.Change(t, func(_ connector.SchemaTable, t *table) error {
-		if col.NotNull {
-			return trinoerr.New(trinoerr.NotSupported, "This connector does not support adding not null columns")
+	return c.Change(t, func(name connector.SchemaTable, t *table) error {
+		if col.NotNull && t.rows() > 0 {
+			return trinoerr.New(trinoerr.NotSupported, "Unable to add NOT NULL column '%s' for non-empty table: %s", col.Name, name)
 		}
 		t.Columns = append(slices.Clip(t.Columns), col)
 		return nil

@@ -35,6 +35,27 @@ func TestEstimates(t *testing.T) {
 	})
 }
 
+// TestColumn asks for what is known of columns after a filter, and of computed ones.
+func TestColumn(t *testing.T) {
+	catalogs := plantest.New(t)
+	root, err := catalogs.Bind("tpch.tiny", "SELECT n_name, n_nationkey, n_nationkey + 1 FROM nation WHERE n_regionkey = 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	est := stats.New(catalogs.Statistics)
+	n := rules.Optimize(root, &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est}, true)
+	syms := n.Outputs()
+	if c := est.Column(n, syms[0]); c.Distinct != 5 || c.NullFraction != 0 || c.Bytes <= 0 || !math.IsNaN(c.Low) {
+		t.Errorf("name: %+v", c)
+	}
+	if c := est.Column(n, syms[1]); c.Distinct != 5 || c.Low != 0 || c.High != 24 || c.Bytes != -1 {
+		t.Errorf("nationkey: %+v", c)
+	}
+	if c := est.Column(n, syms[2]); c.Distinct != -1 || c.NullFraction != -1 || !math.IsNaN(c.High) {
+		t.Errorf("computed: %+v", c)
+	}
+}
+
 func TestIndependent(t *testing.T) {
 	for _, tt := range []struct {
 		factors []float64
