@@ -20,6 +20,12 @@ var binaryFunctions = concat(
 		{Signature: "rpad(varbinary, bigint, varbinary)", Returns: "varbinary", SQL: "wb_binary_pad($1, $2, $3, true)",
 			Doc:      "Fills a binary value up to a length by putting bytes after it, or cuts it off at that length.",
 			Examples: [][2]string{{"to_hex(rpad(X'12', 4, X'ABCD'))", "12ABCDAB"}}},
+		{Signature: "substr(varbinary, bigint)", Returns: "varbinary", SQL: "wb_binary_substr($1, $2, 9223372036854775807)",
+			Doc:      "The bytes from a position on, which counts from 1, or from the end when it is negative.",
+			Examples: [][2]string{{"to_hex(substr(X'010203', 2))", "0203"}, {"to_hex(substr(X'010203', -1))", "03"}}},
+		{Signature: "substr(varbinary, bigint, bigint)", Returns: "varbinary", SQL: "wb_binary_substr($1, $2, $3)",
+			Doc:      "The given number of bytes from a position on, which counts from 1, or from the end when it is negative.",
+			Examples: [][2]string{{"to_hex(substr(X'010203', 2, 1))", "02"}}},
 		{Signature: "to_utf8(varchar(x))", Returns: "varbinary", SQL: "encode($1)", Doc: toUTF8Doc,
 			Examples: [][2]string{{"to_hex(to_utf8('aé'))", "61C3A9"}}},
 		{Signature: "to_utf8(char(x))", Returns: "varbinary", Emit: encodeChar, Doc: toUTF8Doc,
@@ -64,7 +70,6 @@ var binaryFunctions = concat(
 	encoded("base64", "base 64, padded or not", "from_base64(%s'+/8=')", "FBFF"),
 	encoded("base64url", "the variant of base 64 that is safe in URLs", "from_base64url(%s'-_8')", "FBFF"),
 	encoded("base32", "base 32, padded or not", "from_base32(%s'MFRGG===')", "616263"),
-	binarySubstrings("substr"), binarySubstrings("substring"),
 )
 
 const toUTF8Doc = "The bytes of a text in UTF-8."
@@ -82,16 +87,5 @@ func encoded(name, what, example, value string) []Function {
 			Examples: [][2]string{{"to_hex(" + text + ")", value}}},
 		{Signature: "from_" + name + "(varbinary)", Returns: "varbinary", SQL: call + "($1)", Doc: doc,
 			Examples: [][2]string{{"to_hex(" + fromBytes + ")", value}}},
-	}
-}
-
-func binarySubstrings(name string) []Function {
-	return []Function{
-		{Signature: name + "(varbinary, bigint)", Returns: "varbinary", SQL: "wb_binary_substr($1, $2, 9223372036854775807)",
-			Doc:      "The bytes from a position on, which counts from 1, or from the end when it is negative.",
-			Examples: [][2]string{{"to_hex(" + name + "(X'010203', 2))", "0203"}, {"to_hex(" + name + "(X'010203', -1))", "03"}}},
-		{Signature: name + "(varbinary, bigint, bigint)", Returns: "varbinary", SQL: "wb_binary_substr($1, $2, $3)",
-			Doc:      "The given number of bytes from a position on, which counts from 1, or from the end when it is negative.",
-			Examples: [][2]string{{"to_hex(" + name + "(X'010203', 2, 1))", "02"}}},
 	}
 }

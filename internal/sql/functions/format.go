@@ -13,7 +13,7 @@ var formatFunctions = []Function{
 	{Signature: "format_number(bigint)", Returns: "varchar", SQL: "wb_format_count($1)", Doc: formatNumberDoc,
 		Examples: [][2]string{{"format_number(123456)", "123K"}, {"format_number(1000000)", "1M"}, {"format_number(-999)", "-999"}}},
 	{Signature: "format_number(double)", Returns: "varchar", SQL: "wb_format_number($1)", Doc: formatNumberDoc,
-		Examples: [][2]string{{"format_number(1234.5e0)", "1.23K"}, {"format_number(0.5e0)", "0.5"}}},
+		Examples: [][2]string{{"format_number(1234.5e0)", "1.23K"}, {"format_number(0.5e0)", "0"}}},
 }
 
 const formatNumberDoc = "Shortens a number to three digits and a unit: K, M, B, T or Q for a power of a thousand."
