@@ -28,7 +28,7 @@ func Page() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", s.Name, s.Support, s.Note)
 	}
-	b.WriteString("\n“no” is answered with NOT_SUPPORTED and the place in the statement; “by connector” is analysed, and refused by the connectors\n" +
+	b.WriteString("\n“by connector”: the statement is analysed, and refused by the connectors\n" +
 		"that there are, as Trino's refuse it.\n\n## Functions\n\n")
 	functionList(&b)
 	b.WriteString("\n" + classes)

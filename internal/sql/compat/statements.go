@@ -49,7 +49,7 @@ var Statements = []Statement{
 		SQL: "SELECT name FROM nation n WHERE n.nationkey >= ALL (SELECT m.nationkey FROM nation m WHERE m.regionkey = n.regionkey)"},
 	{Group: "Queries", Name: "MATCH_RECOGNIZE", Support: Yes, SQL: "SELECT * FROM nation MATCH_RECOGNIZE (PARTITION BY regionkey ORDER BY nationkey " +
 		"MEASURES LAST(B.nationkey) AS top PATTERN (A B+) DEFINE B AS B.nationkey > PREV(B.nationkey))"},
-	{Group: "Queries", Name: "row patterns in windows", Support: Yes, SQL: "SELECT m OVER (ORDER BY nationkey MEASURES MATCH_NUMBER() AS m " +
+	{Group: "Queries", Name: "row patterns in windows", Support: Yes, SQL: "SELECT m OVER (ORDER BY nationkey MEASURES CLASSIFIER() AS m " +
 		"ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING PATTERN (A+) DEFINE A AS TRUE) FROM nation"},
 	{Group: "Queries", Name: "table functions", Support: Yes, SQL: "SELECT * FROM TABLE(sequence(1, 3))"},
 	{Group: "Queries", Name: "JSON_TABLE", Support: Yes, SQL: "SELECT * FROM JSON_TABLE('[1, 2]', 'lax $[*]' COLUMNS (n FOR ORDINALITY, v bigint PATH 'lax $'))"},
@@ -75,7 +75,7 @@ var Statements = []Statement{
 	{Group: "Schemas and tables", Name: "DROP TABLE", Support: Yes, Setup: createTable, SQL: "DROP TABLE memory.default.c"},
 	{Group: "Schemas and tables", Name: "COMMENT", Support: Yes, Setup: createTable, SQL: "COMMENT ON TABLE memory.default.c IS 'text'", Cleanup: dropTable},
 	{Group: "Schemas and tables", Name: "ANALYZE", Support: Connector, Setup: createTable, SQL: "ANALYZE memory.default.c", Cleanup: dropTable},
-	{Group: "Schemas and tables", Name: "CREATE CATALOG, DROP CATALOG", Support: Refused, Note: "catalogs are files in `etc/catalog`",
+	{Group: "Schemas and tables", Name: "CREATE CATALOG, DROP CATALOG", Support: Connector, Note: "catalogs are files in `etc/catalog`",
 		SQL: "CREATE CATALOG c USING memory"},
 
 	{Group: "Writing", Name: "INSERT", Support: Yes, Setup: createTable, SQL: "INSERT INTO memory.default.c VALUES (1, 'a')", Cleanup: dropTable},

@@ -12,7 +12,8 @@ import (
 // tables are the functions of all areas.
 var tables = [][]Function{
 	operatorFunctions, mathFunctions, stringFunctions, formatFunctions, regexpFunctions, datetimeFunctions, arrayFunctions, mapFunctions,
-	jsonFunctions, aggregateFunctions, sketchFunctions, checksumFunctions, percentileFunctions, windowFunctions, assignmentFunctions, subqueryFunctions, tableRowFunctions, routineFunctions,
+	jsonFunctions, aggregateFunctions, extremeFunctions, mapAggregates, reduceAggregates, sketchFunctions, checksumFunctions, percentileFunctions, windowFunctions, assignmentFunctions, subqueryFunctions, tableRowFunctions, routineFunctions,
+	sessionFunctions,
 }
 
 var byName, byVariant = index()
