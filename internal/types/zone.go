@@ -20,6 +20,9 @@ const UTC Zone = "UTC"
 // maxOffsetMinutes bounds the offsets of zones, as in Trino.
 const maxOffsetMinutes = 14 * 60
 
+// maxSyntaxMinutes bounds what Java reads as an offset at all.
+const maxSyntaxMinutes = 18 * 60
+
 // utcNames are the names that all mean UTC; Trino shows them as UTC.
 var utcNames = wordSet(`Z UTC UT GMT UCT Etc/UTC Etc/UT Etc/GMT Etc/UCT GMT0 Etc/GMT0 Greenwich Etc/Greenwich Universal
 	Etc/Universal Zulu Etc/Zulu`)
@@ -61,7 +64,7 @@ func parseZone(name string) (z Zone, known, outOfRange bool) {
 	if minutes, ok := parseOffset(offset); ok {
 		minutes *= sign
 		if minutes < -maxOffsetMinutes || minutes > maxOffsetMinutes {
-			return "", false, true
+			return "", false, minutes >= -maxSyntaxMinutes && minutes <= maxSyntaxMinutes
 		}
 		return OffsetZone(minutes), true, false
 	}

@@ -10,10 +10,15 @@ import (
 
 // aggregate adds GROUP BY.
 func (l *lowerer) aggregate(n *plan.Aggregate, outer *scope) *block {
-	b := l.open(l.node(n.Source, outer), rows)
+	return l.aggregateOver(l.node(n.Source, outer), n)
+}
+
+func (l *lowerer) aggregateOver(b *block, n *plan.Aggregate) *block {
+	b = l.open(b, rows)
 	for _, k := range n.Keys {
 		// A constant would be taken for a column number.
-		if c := b.cols[k]; c.literal {
+		// The key of a value with a zone is written several times.
+		if c := b.cols[k]; c.literal || functions.HasZone(k.Type) && !c.plain {
 			b = l.seal(b)
 			break
 		}
@@ -32,9 +37,18 @@ func (l *lowerer) aggregate(n *plan.Aggregate, outer *scope) *block {
 		if !ok {
 			panic("duck: no column for group key " + k.Name)
 		}
+		key := functions.Identity(c.sql, k.Type)
+		if key != c.sql {
+			// Instants in different zones are one group, of which any zone is shown.
+			c.sql = "any_value(" + c.sql + ")"
+			if len(n.Sets) > 0 {
+				c.sql = "CASE WHEN GROUPING(" + key + ") = 0 THEN " + c.sql + " END"
+			}
+			c.exact = false
+		}
 		// In the select list of grouping sets the key's text means the grouped value.
 		cols[k] = col{sql: c.sql, exact: c.exact}
-		keys = append(keys, c.sql)
+		keys = append(keys, key)
 	}
 	switch {
 	case len(n.Sets) > 0:
@@ -90,6 +104,9 @@ func groupID(sets [][]int, keys []string) string {
 // aggregation writes one aggregate call.
 func (l *lowerer) aggregation(a plan.Aggregation, sc *scope) string {
 	return l.call(a.Variant, a.Args, a.Sym.Type, sc, func(name, args string) string {
+		if a.Distinct && name == "count" && len(a.Args) == 1 {
+			args = functions.Identity(args, a.Args[0].Type())
+		}
 		return name + "(" + l.callArgs(args, a.Distinct, false, a.OrderBy, sc) + ")" + l.filterClause(a.Filter, sc)
 	})
 }

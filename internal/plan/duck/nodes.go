@@ -2,10 +2,12 @@ package duck
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/sql/functions"
 )
 
 // node lowers a plan into a block. outer resolves correlated references.
@@ -33,6 +35,9 @@ func (l *lowerer) node(n plan.Node, outer *scope) *block {
 	case *plan.Aggregate:
 		return l.aggregate(n, outer)
 	case *plan.Distinct:
+		if zoned(n.Outputs()) {
+			return l.aggregate(&plan.Aggregate{Source: n.Source, Keys: dedupe(n.Outputs())}, outer)
+		}
 		b := l.open(l.node(n.Source, outer), windowed)
 		b.phase, b.distinct = distinct, true
 		return b
@@ -324,6 +329,11 @@ func (l *lowerer) rowNumber(n *plan.RowNumber, outer *scope) *block {
 }
 
 func (l *lowerer) setOp(n *plan.SetOp, outer *scope) *block {
+	if n.Kind == plan.Union && !n.All && zoned(n.Symbols) {
+		all := *n
+		all.All = true
+		return l.aggregate(&plan.Aggregate{Source: &all, Keys: n.Symbols}, outer)
+	}
 	op := "\n" + string(n.Kind)
 	if n.All {
 		op += " ALL"
@@ -349,10 +359,40 @@ func (l *lowerer) setOp(n *plan.SetOp, outer *scope) *block {
 		parts = append(parts, sql)
 	}
 	alias := l.alias()
-	b := &block{from: "(" + indent(strings.Join(parts, op+"\n")) + ") AS " + alias, out: n.Symbols, outer: outer,
+	text := strings.Join(parts, op+"\n")
+	apart := n.Kind != plan.Union && !n.All && zoned(n.Symbols)
+	if apart {
+		text = l.members(parts, n)
+	}
+	b := &block{from: "(" + indent(text) + ") AS " + alias, out: n.Symbols, outer: outer,
 		cols: map[*plan.Symbol]col{}}
 	for _, s := range n.Symbols {
 		b.cols[s] = col{sql: alias + "." + ident(s.Name), plain: true, exact: true}
 	}
+	if apart {
+		return l.aggregateOver(b, &plan.Aggregate{Keys: n.Symbols})
+	}
 	return b
+}
+
+// members writes the rows of the first input that are, or are not, among those of each other one, whatever their zones.
+func (l *lowerer) members(inputs []string, n *plan.SetOp) string {
+	exists := map[plan.SetOpKind]string{plan.Intersect: "EXISTS", plan.Except: "NOT EXISTS"}[n.Kind]
+	first := l.alias()
+	var tests []string
+	for _, in := range inputs[1:] {
+		other := l.alias()
+		var same []string
+		for _, s := range n.Symbols {
+			same = append(same, functions.Identity(first+"."+ident(s.Name), s.Type)+" IS NOT DISTINCT FROM "+
+				functions.Identity(other+"."+ident(s.Name), s.Type))
+		}
+		tests = append(tests, exists+" (SELECT 1 FROM ("+indent(in)+") AS "+other+" WHERE "+strings.Join(same, " AND ")+")")
+	}
+	return "SELECT * FROM (" + indent(inputs[0]) + ") AS " + first + " WHERE " + strings.Join(tests, " AND ")
+}
+
+// zoned reports whether one of the symbols shows zones, which do not matter when rows are compared.
+func zoned(syms []*plan.Symbol) bool {
+	return slices.ContainsFunc(syms, func(s *plan.Symbol) bool { return functions.HasZone(s.Type) })
 }

@@ -151,9 +151,10 @@ func (x *exprBinder) extract(e *ast.Extract) (plan.Expr, error) {
 	kind := source.Type().Kind
 	zoned := kind == types.TimeTZ || kind == types.TimestampTZ || kind == types.Unknown
 	out, err := call(e, extractFunctions[e.Field], source)
-	if err == nil && !zoned && strings.HasPrefix(string(e.Field), "TIMEZONE") {
-		// A time without a zone would be given one.
-		err = trinoerr.New(trinoerr.TypeMismatch, "no time zone")
+	clock := e.Field == "HOUR" || e.Field == "MINUTE" || e.Field == "SECOND"
+	if err == nil && (!zoned && strings.HasPrefix(string(e.Field), "TIMEZONE") || clock && kind == types.Date) {
+		// A time without a zone would be given one, and a date a time.
+		err = trinoerr.New(trinoerr.TypeMismatch, "no such field")
 	}
 	if err != nil {
 		if len(functions.Named(extractFunctions[e.Field])) == 0 {

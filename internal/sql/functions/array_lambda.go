@@ -14,7 +14,7 @@ var arrayLambdaFunctions = []Function{
 		Doc: "Tells whether a function is true for no element.", Examples: [][2]string{{"none_match(ARRAY[1, 2], x -> x > 2)", "true"}}},
 	{Signature: "zip_with(array(T), array(U), function(T,U,R))", Vars: "T, U, R", Returns: "array(R)", Emit: zipWith,
 		Doc:      "Applies a function to the pairs of elements of two arrays; the shorter one is filled with NULL.",
-		Examples: [][2]string{{"zip_with(ARRAY[1, 3, 5], ARRAY['a', 'b'], (x, y) -> x || coalesce(y, '-'))", `FIXME`}}},
+		Examples: [][2]string{{"zip_with(ARRAY[1, 3, 5], ARRAY[10, 20], (x, y) -> x + coalesce(y, 0))", "[11,23,5]"}}},
 	{Signature: "reduce(array(T), S, function(S,T,S), function(S,R))", Vars: "T, S, R", Returns: "R", CalledOnNull: true, Emit: reduce,
 		Doc:      "Folds an array into one value: a function combines the state with each element in turn, another one makes the result of the last state.",
 		Examples: [][2]string{{"reduce(ARRAY[5, 20, NULL, 50], 0, (s, x) -> s + coalesce(x, 0), s -> s)", "75"}}},

@@ -8,7 +8,7 @@ var vectorFunctions = []Function{
 		Doc: docCosine, Examples: [][2]string{{"cosine_similarity(ARRAY[1, 0], ARRAY[1, 0])", "1.0E0"}}},
 	{Signature: "cosine_similarity(map(varchar,double), map(varchar,double))", Returns: "double",
 		SQL: "wb_sparse_cosine(map_keys($1), map_values($1), map_keys($2), map_values($2))",
-		Doc: docCosine, Examples: [][2]string{{"cosine_similarity(MAP(ARRAY['a'], ARRAY[2]), MAP(ARRAY['b'], ARRAY[3]))", "0.0E0"}}},
+		Doc: docCosine, Examples: [][2]string{{"cosine_similarity(MAP(ARRAY['a'], ARRAY[2]), MAP(ARRAY['b'], ARRAY[3]))", "0E0"}}},
 	{Signature: "cosine_distance(array(double), array(double))", Returns: "double", SQL: "(1 - wb_cosine_similarity($1, $2))",
 		Doc: "Returns one minus the cosine of the angle between two vectors.", Examples: [][2]string{{"cosine_distance(ARRAY[1, 0], ARRAY[0, 1])", "1.0E0"}}},
 	{Signature: "euclidean_distance(array(double), array(double))", Returns: "double", SQL: "wb_euclidean_distance($1, $2)",

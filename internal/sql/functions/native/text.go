@@ -122,5 +122,5 @@ func parseInstant(text, session string) (moment, string, error) {
 			return moment{at*1000 + v.EpochMicros - millis*1000, int64(v.PicosOfMicro)}, session, nil
 		}
 	}
-	return moment{}, "", trinoerr.New(trinoerr.InvalidCastArgument, "Value cannot be cast to timestamp with time zone: %s", text)
+	return moment{}, "", trinoerr.New(trinoerr.InvalidCastArgument, "Value cannot be cast to timestamp: %s", text)
 }
