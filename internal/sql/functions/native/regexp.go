@@ -78,13 +78,16 @@ var regexpFunctions = []Function{
 		}
 		return out, err
 	}},
-	// Puts replacements, of which NULLs are empty, between the parts of a split text.
+	// Puts replacements between the parts of a split text. The result is NULL when one of them is.
 	{"wb_interleave", params("VARCHAR[]", "VARCHAR[]"), "VARCHAR", func(a []any) (any, error) {
 		var b strings.Builder
 		replacements := a[1].([]any)
 		for i, p := range a[0].([]any) {
 			if i > 0 {
-				r, _ := replacements[i-1].(string)
+				r, ok := replacements[i-1].(string)
+				if !ok {
+					return nil, nil
+				}
 				b.WriteString(r)
 			}
 			b.WriteString(p.(string))
