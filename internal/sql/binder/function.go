@@ -94,6 +94,9 @@ func (x *exprBinder) resolve(n ast.Node, name string, operands []ast.Expression)
 	if err != nil {
 		return r, nil, located(n, err)
 	}
+	if err := checkResult(n, r); err != nil {
+		return r, nil, err
+	}
 	for i := range args {
 		l, ok := args[i].(*plan.Lambda)
 		if !ok {

@@ -34,14 +34,19 @@ func call(n ast.Node, name string, args ...plan.Expr) (plan.Expr, error) {
 	if err != nil {
 		return nil, located(n, err)
 	}
-	if t := r.Result; t.Kind == types.Char && t.P > maxCharLength {
-		return nil, errAt(n, trinoerr.TypeNotFound, "Unknown type: %s", t)
-	}
-	return applied(r, args), nil
+	return applied(r, args), checkResult(n, r)
 }
 
 // maxCharLength is the longest that a char can be.
 const maxCharLength = 65536
+
+// checkResult refuses results of types that there are not.
+func checkResult(n ast.Node, r functions.Resolved) error {
+	if t := r.Result; t.Kind == types.Char && t.P > maxCharLength {
+		return errAt(n, trinoerr.TypeNotFound, "Unknown type: %s", t)
+	}
+	return nil
+}
 
 // applied makes a call of a resolved function.
 func applied(r functions.Resolved, args []plan.Expr) plan.Expr {
