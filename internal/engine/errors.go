@@ -42,6 +42,11 @@ var outOfDisk = []special{
 	{"Cannot allocate memory", trinoerr.ExceededLocalMemoryLimit, ""},
 }
 
+// tooDeep is the message about expressions that DuckDB's stack might not hold.
+var tooDeep = []special{
+	{"Max expression depth limit", trinoerr.StackOverflow, "statement is too large (stack overflow during analysis)"},
+}
+
 // classes translates DuckDB's error classes. That generated SQL is wrong is a COMPILER_ERROR: it fails the same way wherever
 // it runs, so that it is not tried again. Classes that are not listed say that DuckDB is wrong: they become
 // GENERIC_INTERNAL_ERROR.
@@ -62,9 +67,9 @@ var classes = []class{
 		{"No magic bytes found", trinoerr.GenericInternalError, ""},
 	}},
 	{duckdb.ErrorTypeErrorIO, "IO Error", trinoerr.GenericInternalError, outOfDisk},
-	{duckdb.ErrorTypeParser, "Parser Error", trinoerr.CompilerError, nil},
+	{duckdb.ErrorTypeParser, "Parser Error", trinoerr.CompilerError, tooDeep},
 	{duckdb.ErrorTypeSyntax, "Syntax Error", trinoerr.CompilerError, nil},
-	{duckdb.ErrorTypeBinder, "Binder Error", trinoerr.CompilerError, nil},
+	{duckdb.ErrorTypeBinder, "Binder Error", trinoerr.CompilerError, tooDeep},
 	{duckdb.ErrorTypeCatalog, "Catalog Error", trinoerr.CompilerError, nil},
 	{duckdb.ErrorTypeNotImplemented, "Not implemented Error", trinoerr.CompilerError, nil},
 	{duckdb.ErrorTypeObjectSize, "Object Size Error", trinoerr.NumericValueOutOfRange, nil},

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math/big"
+	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/types"
@@ -35,6 +36,9 @@ func fold(e plan.Expr) plan.Expr {
 			}
 		}
 	case *plan.Call:
+		if e.Name == "concat" && e.Typ.Kind == types.Varchar {
+			return foldConcat(e)
+		}
 		if len(e.Args) == 2 {
 			l, lok := e.Args[0].(*plan.Const)
 			r, rok := e.Args[1].(*plan.Const)
@@ -48,6 +52,23 @@ func fold(e plan.Expr) plan.Expr {
 		return foldLogical(e)
 	}
 	return e
+}
+
+// foldConcat joins texts that are all literals.
+func foldConcat(e *plan.Call) plan.Expr {
+	var text strings.Builder
+	for _, a := range e.Args {
+		c, ok := a.(*plan.Const)
+		s, isText := "", false
+		if ok {
+			s, isText = c.Value.(string)
+		}
+		if !isText || c.Typ.Kind != types.Varchar {
+			return e
+		}
+		text.WriteString(s)
+	}
+	return &plan.Const{Typ: e.Typ, Value: text.String()}
 }
 
 // foldable lists the casts whose result does not depend on the session and is the same here as in a task.

@@ -128,7 +128,7 @@ func (x *exprBinder) atTimeZone(e *ast.AtTimeZone) (plan.Expr, error) {
 		value = coerce(value, types.TimestampTZP(value.Type().P))
 	case types.TimeTZ, types.TimestampTZ:
 	default:
-		return nil, errAt(e, trinoerr.TypeMismatch,
+		return nil, errAt(e.Value, trinoerr.TypeMismatch,
 			"Type of value must be a time or timestamp with or without time zone (actual %s)", value.Type())
 	}
 	return call(e, "at_timezone", value, zone)

@@ -1,6 +1,7 @@
 package binder
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -50,8 +51,16 @@ func (b *binder) setOperation(op *ast.SetOperation, outer *scope) (*relation, er
 		out.Symbols = append(out.Symbols, sym)
 		rel.fields = append(rel.fields, &field{name: l[i].name, sym: sym})
 	}
-	out.Inputs = []plan.Node{b.coerced(left, common), b.coerced(right, common)}
+	out.Inputs = append(operands(out, b.coerced(left, common)), b.coerced(right, common))
 	return rel, nil
+}
+
+// operands are the inputs of a chain of unions that left is the beginning of: a long one is then no deep plan.
+func operands(op *plan.SetOp, left plan.Node) []plan.Node {
+	if u, ok := left.(*plan.SetOp); ok && op.Kind == plan.Union && u.Kind == plan.Union && u.All == op.All {
+		return slices.Clone(u.Inputs)
+	}
+	return []plan.Node{left}
 }
 
 // coerced returns a plan that puts out the visible fields, in order, as the given types.

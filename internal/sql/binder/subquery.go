@@ -12,8 +12,8 @@ func (x *exprBinder) subquery(q *ast.Query) (*relation, error) {
 	return x.b.query(q, x.scope, true)
 }
 
-// boundQuery is what a subquery's text means in a scope: equal ones of a SELECT are the same plan, so that one can be a
-// grouping key and appear in the outputs.
+// boundQuery is what a subquery's text means in a scope: equal ones of a SELECT that groups are the same plan, so that one can
+// be a grouping key and appear in the outputs.
 type boundQuery struct {
 	scope *scope
 	text  string
@@ -23,6 +23,9 @@ type boundQuery struct {
 func (x *exprBinder) known(e ast.Expression, bind func() (plan.Expr, error)) (plan.Expr, error) {
 	if x.pattern != nil {
 		return bind() // what it compares may be read at another row
+	}
+	if x.windows == nil || x.windows.query == nil || x.windows.query.GroupBy == nil {
+		return bind()
 	}
 	key := boundQuery{x.scope, exprText(e)}
 	if out, ok := x.b.subqueries[key]; ok {

@@ -75,13 +75,18 @@ func (p *printer) tail(o *ast.OrderBy, offset *ast.Offset, limit ast.RowLimit, i
 
 // querySpecification writes a SELECT.
 func (p *printer) querySpecification(s *ast.QuerySpecification, indent int) {
-	p.line(indent, strings.TrimRight("SELECT "+quantifier(s.Select.Distinct, selectItem(s.Select.Items[0])), " "))
+	first := selectItem(s.Select.Items[0]) // once: the time for nested queries would double with each
+	p.line(indent, strings.TrimRight("SELECT "+quantifier(s.Select.Distinct, first), " "))
 	if len(s.Select.Items) == 1 {
-		p.put(" ", selectItem(s.Select.Items[0]))
+		p.put(" ", first)
 	} else {
 		for i, item := range s.Select.Items {
 			p.put("\n")
-			p.line(indent, when(i == 0, "  "), when(i > 0, ", "), selectItem(item))
+			text := first
+			if i > 0 {
+				text = selectItem(item)
+			}
+			p.line(indent, when(i == 0, "  "), when(i > 0, ", "), text)
 		}
 	}
 	p.put("\n")

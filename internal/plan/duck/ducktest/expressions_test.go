@@ -43,7 +43,7 @@ func TestExpressions(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer i.Close()
-	datadriven.RunTest(t, "testdata/expressions.txt", func(t *testing.T, d *datadriven.TestData) string {
+	answer := func(t *testing.T, d *datadriven.TestData) string {
 		p, err := bind("SELECT " + d.Input)
 		if err != nil {
 			return trinoerr.CodeOf(err).Name + "\n"
@@ -54,7 +54,10 @@ func TestExpressions(t *testing.T) {
 			return trinoerr.CodeOf(err).Name + "\n"
 		}
 		return typ.ProtocolName() + ": " + value + "\n"
-	})
+	}
+	for _, file := range []string{"testdata/expressions.txt", "testdata/queries.txt"} {
+		datadriven.RunTest(t, file, answer)
+	}
 }
 
 // textOf is an expression's value as a varchar.
