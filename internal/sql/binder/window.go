@@ -102,6 +102,10 @@ func (x *exprBinder) windowCall(e *ast.FunctionCall, name string) (plan.Expr, er
 	case len(functions.Named(name)) == 0:
 		return nil, errAt(e, trinoerr.FunctionNotFound, "Function '%s' not registered", name)
 	case !isAggregate && !isWindow:
+		if q := x.windows.query; e.OrderBy != nil && q != nil && q.GroupBy != nil {
+			// A query that groups has its calls checked as aggregates first.
+			return nil, errAt(e, trinoerr.FunctionNotAggregate, "ORDER BY is only valid for aggregation functions")
+		}
 		n := ast.Node(e)
 		if x.windows.query != nil {
 			n = x.windows.query
