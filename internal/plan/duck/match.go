@@ -46,6 +46,10 @@ func (m *matchLowering) collected() []string {
 	m.from = m.alias()
 	m.rows = m.from + ".r"
 	var fields []string
+	key := m.orderKey()
+	if key != "" {
+		fields = append(fields, "k := "+key)
+	}
 	for i, in := range m.n.Inputs {
 		if in.Args == nil {
 			fields = append(fields, m.field("i", i)+" := "+m.matchText(in.Value, m.n.Spec.Columns[i], m.sc))
@@ -72,17 +76,42 @@ func (m *matchLowering) collected() []string {
 			fields = append(fields, m.field("v", i)+" := "+m.expr(v.Arg, m.sc))
 		}
 	}
-	list := "struct_pack(" + strings.Join(fields, ", ") + ")"
-	if keys := m.sortKeys(m.n.OrderBy, m.sc); keys != "" {
-		list += " ORDER BY " + keys
+	list := "list(struct_pack(" + strings.Join(fields, ", ") + "))"
+	if key != "" {
+		list = "list_sort(" + list + ")"
 	}
-	items := []string{"list(" + list + ") AS r"}
+	items := []string{list + " AS r"}
 	for i, in := range m.n.Inputs {
 		if in.NoRow != nil {
 			items = append(items, "first("+m.matchText(in.NoRow, m.n.Spec.Columns[i], m.sc)+") AS "+m.field("d", i))
 		}
 	}
 	return items
+}
+
+// orderKey is a value that orders the rows of a partition; being the first field of the rows it orders them. Sorting lists of rows
+// takes half the time and memory of an ordered aggregation, and rows that are equal in all columns alone are left in doubt.
+func (m *matchLowering) orderKey() string {
+	var parts []string
+	for _, k := range m.n.OrderBy {
+		if m.column(k.Expr, m.sc).literal {
+			continue
+		}
+		how := "ASC"
+		if k.Desc {
+			how = "DESC"
+		}
+		if k.NullsFirst {
+			how += " NULLS FIRST"
+		} else {
+			how += " NULLS LAST"
+		}
+		parts = append(parts, m.sortable(k.Expr, m.sc), text(how))
+	}
+	if parts == nil {
+		return ""
+	}
+	return "create_sort_key(" + strings.Join(parts, ", ") + ")"
 }
 
 func (m *matchLowering) field(kind string, i int) string { return kind + strconv.Itoa(i) }
