@@ -440,15 +440,3 @@ func decimalFractionText(o Operand) string {
 	}
 	return "replace('0' || CAST(" + o.SQL + " AS VARCHAR), '0-.', '-0.')"
 }
-
-// textOf writes a cast to varchar of an expression that may be written several times.
-func textOf(sql string, t types.Type) (string, error) {
-	c := &Caster{TypeSQL: func(types.Type) string { return "VARCHAR" }, Zone: "UTC"}
-	if t.Kind == types.Varchar {
-		return sql, nil
-	}
-	if conversions[t.Kind][types.Varchar] == nil {
-		return "", trinoerr.New(trinoerr.TypeMismatch, "Cannot cast %s to varchar", t)
-	}
-	return c.text(Operand{SQL: sql, Type: t, Cheap: true}), nil
-}

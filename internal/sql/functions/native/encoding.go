@@ -4,10 +4,7 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"strings"
-
-	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // encodingFunctions write bytes as text, and read them from the bytes of a text.
@@ -29,7 +26,7 @@ func decoder(decode func(string) ([]byte, error)) func([]any) (any, error) {
 	return func(a []any) (any, error) {
 		b, err := decode(string(a[0].([]byte)))
 		if err != nil {
-			return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "%s", err)
+			return nil, err
 		}
 		return b, nil
 	}
@@ -37,11 +34,11 @@ func decoder(decode func(string) ([]byte, error)) func([]any) (any, error) {
 
 func fromHex(s string) ([]byte, error) {
 	if len(s)%2 != 0 {
-		return nil, fmt.Errorf("invalid input length %d", len(s))
+		return nil, invalidArgument("invalid input length %d", len(s))
 	}
 	for _, r := range s {
 		if !strings.ContainsRune("0123456789abcdefABCDEF", r) {
-			return nil, fmt.Errorf("not a hexadecimal digit: \"%c\" = %d", r, r)
+			return nil, invalidArgument("not a hexadecimal digit: \"%c\" = %d", r, r)
 		}
 	}
 	return hex.DecodeString(s)
@@ -52,14 +49,14 @@ func fromHex(s string) ([]byte, error) {
 func fromBase64(s string, c62, c63 byte) ([]byte, error) {
 	out := make([]byte, 0, len(s)/4*3+2)
 	if len(s) == 1 {
-		return nil, fmt.Errorf("Input byte[] should at least have 2 bytes for base64 bytes") //nolint:staticcheck // Trino's words
+		return nil, invalidArgument("Input byte[] should at least have 2 bytes for base64 bytes")
 	}
 	bits, n := uint32(0), 0
 	i := 0
 	for ; i < len(s) && s[i] != '='; i++ {
 		v := base64Value(s[i], c62, c63)
 		if v < 0 {
-			return nil, fmt.Errorf("Illegal base64 character %x", int8(s[i])) //nolint:staticcheck // Trino's words
+			return nil, invalidArgument("Illegal base64 character %x", int8(s[i]))
 		}
 		bits = bits<<6 | uint32(v)
 		if n++; n == 4 {
@@ -72,19 +69,19 @@ func fromBase64(s string, c62, c63 byte) ([]byte, error) {
 		if n == 2 && i < len(s) && s[i] == '=' {
 			i++
 		} else if n == 0 || n == 2 {
-			return nil, fmt.Errorf("Input byte array has wrong 4-byte ending unit") //nolint:staticcheck // Trino's words
+			return nil, invalidArgument("Input byte array has wrong 4-byte ending unit")
 		}
 	}
 	switch n {
 	case 1:
-		return nil, fmt.Errorf("Last unit does not have enough valid bits") //nolint:staticcheck // Trino's words
+		return nil, invalidArgument("Last unit does not have enough valid bits")
 	case 2:
 		out = append(out, byte(bits>>4))
 	case 3:
 		out = append(out, byte(bits>>10), byte(bits>>2))
 	}
 	if i < len(s) {
-		return nil, fmt.Errorf("Input byte array has incorrect ending byte at %d", i) //nolint:staticcheck // Trino's words
+		return nil, invalidArgument("Input byte array has incorrect ending byte at %d", i)
 	}
 	return out, nil
 }
@@ -109,7 +106,7 @@ func fromBase32(s string) ([]byte, error) {
 	s = strings.TrimRight(s, "=")
 	switch len(s) % 8 {
 	case 1, 3, 6:
-		return nil, fmt.Errorf("Invalid input length %d", len(s)) //nolint:staticcheck // Trino's words
+		return nil, invalidArgument("Invalid input length %d", len(s))
 	}
 	out := make([]byte, 0, len(s)*5/8)
 	bits, n := uint32(0), 0
@@ -117,9 +114,9 @@ func fromBase32(s string) ([]byte, error) {
 		v := strings.IndexRune("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", r)
 		switch {
 		case v < 0 && (r <= ' ' || r >= 0x7f):
-			return nil, fmt.Errorf("Unrecognized character: 0x%x", r) //nolint:staticcheck // Trino's words
+			return nil, invalidArgument("Unrecognized character: 0x%x", r)
 		case v < 0:
-			return nil, fmt.Errorf("Unrecognized character: %c", r) //nolint:staticcheck // Trino's words
+			return nil, invalidArgument("Unrecognized character: %c", r)
 		}
 		bits, n = bits<<5|uint32(v), n+5
 		if n >= 8 {
