@@ -77,7 +77,7 @@ func (b *binder) execute(s *ast.Execute) (Bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.withParameters(s, stmt, s.Arguments)
+	return b.withParameters(stmt, s.Arguments)
 }
 
 func (b *binder) executeImmediate(s *ast.ExecuteImmediate) (Bound, error) {
@@ -85,13 +85,13 @@ func (b *binder) executeImmediate(s *ast.ExecuteImmediate) (Bound, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.withParameters(s, stmt, s.Arguments)
+	return b.withParameters(stmt, s.Arguments)
 }
 
 // withParameters binds a statement for the values of its parameters.
-func (b *binder) withParameters(n ast.Node, stmt ast.Statement, args []ast.Expression) (Bound, error) {
+func (b *binder) withParameters(stmt ast.Statement, args []ast.Expression) (Bound, error) {
 	if want := countParameters(stmt); want != len(args) {
-		return nil, errAt(n, trinoerr.InvalidParameterUsage, "Incorrect number of parameters: expected %d but found %d", want, len(args))
+		return nil, errAt(stmt, trinoerr.InvalidParameterUsage, "Incorrect number of parameters: expected %d but found %d", want, len(args))
 	}
 	for _, a := range args {
 		if err := constantOnly(a); err != nil {

@@ -41,9 +41,9 @@ func (b *binder) statement(stmt ast.Statement) (Bound, error) {
 	}
 	switch stmt.(type) {
 	case *ast.CreateCatalog:
-		return nil, trinoerr.New(trinoerr.NotSupported, "CREATE CATALOG is not supported by the static catalog store")
+		return nil, errAt(stmt, trinoerr.NotSupported, "CREATE CATALOG is not supported by the static catalog store")
 	case *ast.DropCatalog:
-		return nil, trinoerr.New(trinoerr.NotSupported, "DROP CATALOG is not supported by the static catalog store")
+		return nil, errAt(stmt, trinoerr.NotSupported, "DROP CATALOG is not supported by the static catalog store")
 	}
 	return nil, unsupported(stmt, "Statement")
 }
