@@ -13,7 +13,7 @@ import (
 var tables = [][]Function{
 	operatorFunctions, mathFunctions, stringFunctions, formatFunctions, regexpFunctions, datetimeFunctions, arrayFunctions, mapFunctions,
 	jsonFunctions, aggregateFunctions, extremeFunctions, mapAggregates, reduceAggregates, sketchFunctions, checksumFunctions, percentileFunctions, windowFunctions, assignmentFunctions, subqueryFunctions, tableRowFunctions, routineFunctions,
-	sessionFunctions,
+	sessionFunctions, failureFunctions,
 }
 
 var byName, byVariant = index()

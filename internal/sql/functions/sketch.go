@@ -128,7 +128,7 @@ func setDigest(s *Site) (string, error) {
 		return "wb_setdigest_bytes{encode($1)}", nil
 	case types.Varbinary, types.IPAddress:
 		return "wb_setdigest_bytes{$1}", nil
-	case types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Real, types.Double, types.Date, types.Time,
+	case types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Real, types.Date, types.Time,
 		types.IntervalDayToSecond, types.IntervalYearToMonth:
 		return "wb_setdigest_numbers{wb_value_bits($1, '" + t.String() + "')}", nil
 	case types.Decimal:
