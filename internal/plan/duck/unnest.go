@@ -1,6 +1,7 @@
 package duck
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,7 +13,9 @@ import (
 // NULL, and rows whose collections are all empty or NULL vanish.
 func (l *lowerer) unnest(n *plan.Unnest, outer *scope) *block {
 	b := &block{outer: outer, cols: map[*plan.Symbol]col{}}
+	outputs := n.Outputs()
 	if n.Source != nil {
+		n = computedFirst(n)
 		b = l.table(l.node(n.Source, outer))
 		for _, c := range n.Cols {
 			b = l.plainFor(b, c.Expr)
@@ -45,7 +48,7 @@ func (l *lowerer) unnest(n *plan.Unnest, outer *scope) *block {
 		lists = append(lists, "unnest(range(1, greatest("+strings.Join(l.lengths(n, b.scope()), ", ")+", 0) + 1)) AS o")
 	}
 	item := "(SELECT " + strings.Join(items, ", ") + " FROM (SELECT " + strings.Join(lists, ", ") + ") AS " + inner + ") AS " + alias
-	r := &block{cols: merge(b.cols, added), out: n.Outputs(), outer: outer, where: b.where, chain: true}
+	r := &block{cols: merge(b.cols, added), out: outputs, outer: outer, where: b.where, chain: true}
 	switch {
 	case n.Source == nil:
 		r.from, r.chain = item, false
@@ -55,6 +58,35 @@ func (l *lowerer) unnest(n *plan.Unnest, outer *scope) *block {
 		r.from = b.from + "\nCROSS JOIN LATERAL " + item
 	}
 	return r
+}
+
+// computedFirst has collections that lambdas make computed below the expansion: DuckDB does not find columns of the other side
+// inside of a lambda in a lateral subquery.
+func computedFirst(n *plan.Unnest) *plan.Unnest {
+	var cols []plan.Assignment
+	out := *n
+	out.Cols = slices.Clone(n.Cols)
+	for i, c := range n.Cols {
+		lambda := false
+		plan.WalkExpr(c.Expr, func(e plan.Expr) bool {
+			_, is := e.(*plan.Lambda)
+			lambda = lambda || is
+			return !lambda
+		})
+		if lambda {
+			s := &plan.Symbol{Name: "collection_" + strconv.Itoa(i), Type: c.Expr.Type()}
+			cols = append(cols, plan.Assignment{Sym: s, Expr: c.Expr})
+			out.Cols[i].Expr = &plan.Ref{Sym: s}
+		}
+	}
+	if cols == nil {
+		return n
+	}
+	for _, s := range n.Source.Outputs() {
+		cols = append(cols, plan.Assignment{Sym: s, Expr: &plan.Ref{Sym: s}})
+	}
+	out.Source = &plan.Project{Source: n.Source, Cols: cols}
+	return &out
 }
 
 func (l *lowerer) lengths(n *plan.Unnest, sc *scope) []string {

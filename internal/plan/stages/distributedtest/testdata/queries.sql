@@ -321,6 +321,8 @@ SELECT k, e, o FROM n CROSS JOIN UNNEST(arr) WITH ORDINALITY AS q(e, o)
 
 SELECT k, e FROM n LEFT JOIN UNNEST(arr) AS q(e) ON true
 
+SELECT k, e, o FROM n CROSS JOIN UNNEST(transform(ARRAY[1, 2], x -> x + k)) WITH ORDINALITY AS q(e, o)
+
 SELECT e, count(*) FROM n CROSS JOIN UNNEST(arr) AS q(e) GROUP BY e
 
 SELECT * FROM UNNEST(ARRAY[1, 2, NULL]) AS q(e) LEFT JOIN t ON t.a = q.e

@@ -1,0 +1,209 @@
+//go:build e2e
+
+package differential
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/cli/client"
+	"github.com/waterbear-sql/waterbear/internal/localcluster"
+)
+
+var (
+	runTime = flag.Duration("differential.time", 45*time.Second, "how long to ask queries")
+	first   = flag.Uint64("differential.seed", 0, "seed of the first query; those of the others follow; 0: a random one")
+	only    = flag.Bool("differential.one", false, "ask the first query only")
+)
+
+// Bounds of a run: how many queries are asked at a time, how long one may take, how many different failures are enough, and how
+// many queries may be asked to make one of them smaller.
+const (
+	clients    = 2
+	patience   = 30 * time.Second
+	enough     = 5
+	shrinkings = 150
+)
+
+// outcome is what came of a query.
+type outcome struct {
+	rows []string // sorted
+	name string   // of the error; empty when there is none
+	text string
+}
+
+// TestDifferential asks random queries for some time.
+func TestDifferential(t *testing.T) {
+	url := start(t)
+	seed := *first
+	if seed == 0 {
+		seed = rand.Uint64N(1 << 32)
+	}
+	t.Logf("first seed %d", seed)
+	for _, sql := range statements(1) {
+		if o := ask(t.Context(), url, nil, sql); o.name != "" {
+			t.Fatalf("%s: %s: %s", sql, o.name, o.text)
+		}
+	}
+	end := time.Now().Add(*runTime)
+	var mu sync.Mutex
+	asked, answered, failures := 0, 0, 0
+	next := func() (uint64, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if time.Now().After(end) || failures >= enough || *only && asked > 0 {
+			return 0, false
+		}
+		asked++
+		return seed + uint64(asked) - 1, true
+	}
+	var wg sync.WaitGroup
+	for range clients {
+		wg.Go(func() {
+			for s, ok := next(); ok; s, ok = next() {
+				numbers := record(s)
+				wrong, empty := differ(t.Context(), url, s, query(numbers))
+				mu.Lock()
+				if !empty {
+					answered++
+				}
+				mu.Unlock()
+				if wrong == "" {
+					continue
+				}
+				small := shrink(numbers, shrinkings, func(n []uint32) bool {
+					w, _ := differ(t.Context(), url, s, query(n))
+					return w != "" && class(w) == class(wrong)
+				})
+				now, _ := differ(t.Context(), url, s, query(small))
+				t.Errorf("seed %d: %s\n%s\nas generated: %s\n%s", s, now, query(small), wrong, query(numbers))
+				mu.Lock()
+				failures++
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("%d queries, %d with rows", asked, answered)
+	if !*only && answered*4 < asked {
+		t.Errorf("only %d of %d queries have rows: the generator has lost its way", answered, asked)
+	}
+}
+
+// class is the kind of a difference.
+func class(wrong string) string {
+	c, _, _ := strings.Cut(wrong, ":")
+	return c
+}
+
+// differ asks a query both ways. It returns how the answers differ, "" if they do not, and whether they have no rows.
+func differ(ctx context.Context, url string, seed uint64, sql string) (wrong string, empty bool) {
+	one := ask(ctx, url, nil, sql)
+	many := ask(ctx, url, map[string]string{
+		"waterbear_single_task_input_size": "0B",
+		"join_distribution_type":           []string{"PARTITIONED", "BROADCAST", "AUTOMATIC"}[seed%3],
+		"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_min": "1kB",
+		"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_max": "1kB",
+		"fault_tolerant_execution_hash_distribution_compute_task_target_size":          "1kB",
+	}, sql)
+	for _, o := range []outcome{one, many} {
+		switch o.name {
+		case "", "NUMERIC_VALUE_OUT_OF_RANGE", "EXCEEDED_TIME_LIMIT": // which rows are computed first is open
+		default:
+			return fmt.Sprintf("error %s: %s", o.name, o.text), false
+		}
+	}
+	if one.name != "" || many.name != "" {
+		return "", true
+	}
+	if slices.Equal(one.rows, many.rows) {
+		return "", len(one.rows) == 0
+	}
+	return fmt.Sprintf("rows differ: %d as one task, %d as many: %.600s and %.600s", len(one.rows), len(many.rows),
+		strings.Join(without(one.rows, many.rows), " "), strings.Join(without(many.rows, one.rows), " ")), false
+}
+
+// without returns the rows of one answer that the other has less often.
+func without(rows, others []string) (out []string) {
+	left := map[string]int{}
+	for _, r := range others {
+		left[r]++
+	}
+	for _, r := range rows {
+		if left[r]--; left[r] < 0 {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// ask runs a statement.
+func ask(ctx context.Context, url string, properties map[string]string, sql string) outcome {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cl := &client.Client{Server: url, HTTP: http.DefaultClient,
+		Session: client.Session{User: "differential", Catalog: "memory", Schema: "default", Properties: properties}}
+	var o outcome
+	q, err := cl.Start(ctx, sql)
+	for more := err == nil; more; more, err = q.Next(ctx) {
+		now := q.Now()
+		if now.Error != nil {
+			return outcome{name: now.Error.Name, text: now.Error.Message}
+		}
+		var page []json.RawMessage
+		if len(now.Data) > 0 {
+			if err := json.Unmarshal(now.Data, &page); err != nil {
+				return outcome{name: "UNREADABLE", text: err.Error()}
+			}
+		}
+		for _, row := range page {
+			o.rows = append(o.rows, string(row))
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		if q != nil {
+			abandon, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			defer cancel()
+			_ = q.Cancel(abandon) // the query ends with the cluster at the latest
+		}
+		return outcome{name: "NO_END", text: fmt.Sprintf("no answer within %v", patience)}
+	}
+	if err != nil {
+		return outcome{name: "NO_ANSWER", text: err.Error()}
+	}
+	slices.Sort(o.rows)
+	return o
+}
+
+// start builds the program and starts a cluster. A failed attempt is not repeated: what fails by itself shall be seen at once.
+func start(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "waterbear")
+	if out, err := exec.Command("go", "build", "-o", binary, "github.com/waterbear-sql/waterbear/cmd/waterbear").CombinedOutput(); err != nil {
+		t.Fatalf("build the program under test: %v\n%s", err, out)
+	}
+	c, err := localcluster.Start(t.Context(), localcluster.Config{Binary: binary, DataDir: filepath.Join(dir, "data"), Workers: 3, MemoryBytes: 1 << 30,
+		Properties: map[string]string{"task-retry-attempts-per-task": "0"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c.URL()
+}
