@@ -29,13 +29,12 @@ func push(n plan.Node, preds []plan.Expr) plan.Node {
 		c.Source = push(n.Source, down)
 		return filtered(&c, rest)
 	case *plan.Window:
-		keys := symbolSet{}
-		for _, e := range n.PartitionBy {
-			if r, ok := e.(*plan.Ref); ok {
-				keys[r.Sym] = true
-			}
-		}
-		down, rest := split(preds, keys)
+		down, rest := split(preds, columnsOf(n.PartitionBy))
+		c := *n
+		c.Source = push(n.Source, down)
+		return filtered(&c, rest)
+	case *plan.MatchRecognize:
+		down, rest := split(preds, columnsOf(n.PartitionBy))
 		c := *n
 		c.Source = push(n.Source, down)
 		return filtered(&c, rest)
@@ -85,6 +84,17 @@ func symbolsOf(list []*plan.Symbol) symbolSet {
 	s := symbolSet{}
 	for _, x := range list {
 		s[x] = true
+	}
+	return s
+}
+
+// columnsOf are those expressions that are columns.
+func columnsOf(es []plan.Expr) symbolSet {
+	s := symbolSet{}
+	for _, e := range es {
+		if r, ok := e.(*plan.Ref); ok {
+			s[r.Sym] = true
+		}
 	}
 	return s
 }
