@@ -49,7 +49,7 @@ var casts = func() map[types.Kind]kinds {
 		m[k] = kindSet(append([]types.Kind{types.Boolean, types.Varchar, types.JSON}, numericKinds...)...)
 	}
 	text := append([]types.Kind{types.Boolean, types.Varchar, types.Char, types.Date, types.Time, types.TimeTZ, types.Timestamp,
-		types.TimestampTZ, types.UUID, types.IPAddress, types.JSON, types.JSONPath, types.Color, types.CodePoints,
+		types.TimestampTZ, types.UUID, types.IPAddress, types.JSON, types.JSONPath, types.CodePoints,
 		types.Varbinary}, numericKinds...)
 	m[types.Boolean] = kindSet(append([]types.Kind{types.Varchar, types.JSON}, numericKinds...)...)
 	m[types.Varchar] = kindSet(text...)

@@ -199,9 +199,11 @@ func mismatch(name string, candidates []*Function, args []Arg) error {
 	case name == "$subscript" && len(args) == 2:
 		return trinoerr.New(trinoerr.TypeMismatch, "Cannot use %s for subscript of %s", shown[1], shown[0])
 	}
-	expected := make([]string, len(candidates))
-	for i, f := range candidates {
-		expected[i] = f.display()
+	var expected []string
+	for _, f := range candidates {
+		if !f.Hidden {
+			expected = append(expected, f.display())
+		}
 	}
 	sort.Strings(expected)
 	return trinoerr.New(trinoerr.FunctionNotFound, "Unexpected parameters (%s) for function %s. Expected: %s",
