@@ -159,19 +159,6 @@ func HasZone(t types.Type) bool {
 	return false
 }
 
-// hasFloat reports whether a value of the type can contain NaN.
-func hasFloat(t types.Type) bool {
-	if isFloat(t) {
-		return true
-	}
-	for _, f := range t.Args {
-		if hasFloat(f.Type) {
-			return true
-		}
-	}
-	return false
-}
-
 // hasNull writes whether there is a NULL inside a value; false for types without parts.
 func hasNull(sql string, t types.Type) string {
 	switch t.Kind {

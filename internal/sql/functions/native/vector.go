@@ -3,7 +3,7 @@ package native
 import (
 	"math"
 
-	"github.com/waterbear-sql/waterbear/internal/types"
+	"github.com/waterbear-sql/waterbear/internal/types/wire"
 )
 
 // vectorFunctions compute with lists of numbers.
@@ -112,7 +112,7 @@ func bucketOf(v float64, bins []any) (any, error) {
 		middle := (low + high) / 2
 		bin := number(bins[middle])
 		if math.IsNaN(bin) || math.IsInf(bin, 0) {
-			return nil, badArgument("Bin value must be finite, got %s", types.Text(types.Of(types.Double), bin))
+			return nil, badArgument("Bin value must be finite, got %s", wire.TextDouble(nil, bin))
 		}
 		if v < bin {
 			high = middle
@@ -142,7 +142,7 @@ func evenBucket(v, low, high float64, count int64) (any, error) {
 	case v < least:
 	case v > most || v == most:
 		if count == math.MaxInt64 {
-			return nil, outOfRange("Bucket for value %s is out of range", types.Text(types.Of(types.Double), v))
+			return nil, outOfRange("Bucket for value %s is out of range", wire.TextDouble(nil, v))
 		}
 		bucket = count + 1
 	default:

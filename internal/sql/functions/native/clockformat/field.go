@@ -1,9 +1,6 @@
 package clockformat
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // field is a part of a date and time that can be read and set.
 type field struct {
@@ -142,7 +139,7 @@ func clockField(name string, rank int, unit time.Duration, n, zero int) *field {
 // checked sets a value within the field's limits.
 func (f *field) checked(t time.Time, v int) (time.Time, error) {
 	if low, high := f.limits(t); v < low || v > high {
-		return t, fmt.Errorf("Value %d for %s must be in the range [%d,%d]", v, f.name, low, high)
+		return t, errorf("Value %d for %s must be in the range [%d,%d]", v, f.name, low, high)
 	}
 	return f.set(t, v), nil
 }

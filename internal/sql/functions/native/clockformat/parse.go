@@ -1,7 +1,6 @@
 package clockformat
 
 import (
-	"errors"
 	"fmt"
 	"sort"
 	"time"
@@ -51,6 +50,13 @@ func (p *Pattern) Parse(text string) (Parsed, error) {
 	return read.result(text)
 }
 
+// Error is worded as Joda-Time words it.
+type Error string
+
+func (e Error) Error() string { return string(e) }
+
+func errorf(format string, args ...any) error { return Error(fmt.Sprintf(format, args...)) }
+
 func malformed(text string, at int) error {
 	shown := text
 	if limit := at + 32; len(text) > limit+3 {
@@ -58,11 +64,11 @@ func malformed(text string, at int) error {
 	}
 	switch {
 	case at <= 0:
-		return fmt.Errorf("Invalid format: %q", shown)
+		return errorf("Invalid format: \"%s\"", shown)
 	case at >= len(text):
-		return fmt.Errorf("Invalid format: \"%s\" is too short", shown)
+		return errorf("Invalid format: \"%s\" is too short", shown)
 	}
-	return fmt.Errorf("Invalid format: \"%s\" is malformed at \"%s\"", shown, shown[at:])
+	return errorf("Invalid format: \"%s\" is malformed at \"%s\"", shown, shown[at:])
 }
 
 // result sets the fields in a time of 1970, the longest first, and then once more, since a shorter one may have moved it.
@@ -78,7 +84,7 @@ func (p *parsed) result(text string) (Parsed, error) {
 	for pass := range 2 {
 		for _, s := range p.values {
 			if t, err = s.field.checked(t, s.value); err != nil {
-				return Parsed{}, errors.New("Cannot parse \"" + text + "\": " + err.Error())
+				return Parsed{}, errorf("Cannot parse \"%s\": %s", text, err)
 			}
 			if pass == 0 {
 				t = s.field.floor(t)

@@ -1,7 +1,6 @@
 package clockformat
 
 import (
-	"errors"
 	"strings"
 	"time"
 
@@ -47,7 +46,7 @@ func (p *Pattern) Zoned() bool {
 // Joda compiles a pattern of Joda-Time's DateTimeFormat.
 func Joda(pattern string) (*Pattern, error) {
 	if pattern == "" {
-		return nil, errors.New("Invalid pattern specification")
+		return nil, Error("Invalid pattern specification")
 	}
 	p := &Pattern{}
 	for rest := pattern; rest != ""; {
@@ -60,7 +59,7 @@ func Joda(pattern string) (*Pattern, error) {
 		next, _ := nextToken(rest)
 		e := jodaElement(token[0], len(token), isNumeric(next))
 		if e == nil {
-			return nil, errors.New("Illegal pattern component: " + token)
+			return nil, Error("Illegal pattern component: " + token)
 		}
 		p.elements = append(p.elements, e)
 	}
@@ -225,7 +224,7 @@ func MySQL(format string) (*Pattern, error) {
 		case 'y':
 			add(twoDigitYear{field: yearField, pivot: mysqlPivot})
 		case 'w', 'U', 'u', 'V', 'X', 'D':
-			return nil, errors.New("%" + string(c) + " not supported in date format string")
+			return nil, Error("%" + string(c) + " not supported in date format string")
 		default:
 			add(literal(string(c)))
 		}
