@@ -3,6 +3,7 @@ package native
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"sync"
 
 	"github.com/cespare/xxhash/v2"
@@ -87,6 +88,9 @@ func valueHash(t types.Type, v any) uint64 {
 	case string:
 		return xxhash.Sum64String(v)
 	case []byte:
+		if t.Kind == types.IPAddress && len(v) == 16 {
+			return halvesHash(binary.BigEndian.Uint64(v), binary.BigEndian.Uint64(v[8:]))
+		}
 		return xxhash.Sum64(v)
 	case types.Int128:
 		return int128Hash(t, v)
@@ -99,12 +103,16 @@ func valueHash(t types.Type, v any) uint64 {
 func int128Hash(t types.Type, v types.Int128) uint64 {
 	switch {
 	case t.Kind == types.UUID:
-		// DuckDB keeps UUIDs with their highest bit flipped; Trino's halves are in the order of the bytes.
-		return numberHash(v.Hi^-1<<63) ^ numberHash(int64(v.Lo))
+		return halvesHash(uint64(v.Hi^-1<<63), v.Lo) // DuckDB flips the highest bit
 	case t.Kind == types.Decimal && t.P <= 18:
 		return numberHash(int64(v.Lo))
 	}
 	return numberHash(v.Hi) ^ numberHash(int64(v.Lo))
+}
+
+// halvesHash hashes 16 bytes, given as big-endian numbers, by the little-endian numbers that their halves are.
+func halvesHash(hi, lo uint64) uint64 {
+	return numberHash(int64(bits.ReverseBytes64(hi))) ^ numberHash(int64(bits.ReverseBytes64(lo)))
 }
 
 func compositeHash(t types.Type, v []any) uint64 {
