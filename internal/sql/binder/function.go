@@ -19,6 +19,9 @@ func functionName(n *ast.QualifiedName) string {
 	return strings.Join(parts, ".")
 }
 
+// maxArguments is the largest number of arguments of a function.
+const maxArguments = 127
+
 // functionCall binds a call: of a window function, an aggregate or a scalar function.
 func (x *exprBinder) functionCall(e *ast.FunctionCall) (plan.Expr, error) {
 	name := functionName(e.Name)
@@ -63,6 +66,9 @@ func (x *exprBinder) functionCall(e *ast.FunctionCall) (plan.Expr, error) {
 	r, args, err := x.resolve(e, name, e.Arguments)
 	if err != nil {
 		return nil, err
+	}
+	if len(args) > maxArguments {
+		return nil, errAt(e, trinoerr.TooManyArguments, "Too many arguments for function call %s()", name)
 	}
 	return applied(r, args), nil
 }
