@@ -49,7 +49,7 @@ func Parse(b []byte) (*Sketch, error) {
 	}
 	switch b[0] {
 	case sparseV1:
-		return nil, errors.New("Sparse v1 encoding no longer supported")
+		return nil, errors.New("Sparse v1 encoding no longer supported") //nolint:staticcheck // Trino's words
 	case sparseV2:
 		s, err := parseSparse(b)
 		return &Sketch{sparse: s}, err
@@ -57,7 +57,7 @@ func Parse(b []byte) (*Sketch, error) {
 		d, err := parseDense(b)
 		return &Sketch{dense: d}, err
 	}
-	return nil, errors.New("Cannot deserialize HyperLogLog")
+	return nil, errors.New("Cannot deserialize HyperLogLog") //nolint:staticcheck // Trino's words
 }
 
 // Bytes returns the serialised form.
@@ -101,7 +101,7 @@ func (s *Sketch) indexBits() int {
 // Merge adds the members of another set, which must have the same number of buckets.
 func (s *Sketch) Merge(o *Sketch) error {
 	if a, b := s.indexBits(), o.indexBits(); a != b && (s.dense != nil || o.dense != nil) {
-		return fmt.Errorf("Cannot merge HLLs with different number of buckets: %d vs %d", 1<<a, 1<<b)
+		return fmt.Errorf("Cannot merge HLLs with different number of buckets: %d vs %d", 1<<a, 1<<b) //nolint:staticcheck // Trino's words
 	}
 	if s.sparse != nil && o.sparse != nil {
 		s.sparse.merge(o.sparse)

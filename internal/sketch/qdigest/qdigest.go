@@ -213,9 +213,8 @@ func (n *node) each(f func(*node) bool) bool {
 	return n == nil || n.left.each(f) && n.right.each(f) && f(n)
 }
 
-// upper and lower are the bounds of a node's range.
+// upper is the largest value of a node's range.
 func (n *node) upper() int64 { return fromBits(n.bits | n.mask()) }
-func (n *node) lower() int64 { return fromBits(n.bits &^ n.mask()) }
 
 func (n *node) mask() uint64 { return 1<<n.level - 1 } // all ones for a level of 64
 

@@ -202,7 +202,7 @@ var errMalformed = errors.New("malformed SetDigest")
 // Parse reads the serialised form.
 func Parse(b []byte) (*Digest, error) {
 	if len(b) < 5 || b[0] != format {
-		return nil, errors.New("Unexpected version")
+		return nil, errors.New("Unexpected version") //nolint:staticcheck // Trino's words
 	}
 	n := int(binary.LittleEndian.Uint32(b[1:]))
 	if b = b[5:]; len(b) < n+8 {

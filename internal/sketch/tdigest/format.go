@@ -31,7 +31,7 @@ func (d *Digest) Bytes() []byte {
 // Parse reads the serialised form.
 func Parse(b []byte) (*Digest, error) {
 	if len(b) < headerBytes || b[0] != 0 {
-		return nil, errors.New("Invalid format")
+		return nil, errors.New("Invalid format") //nolint:staticcheck // Trino's words
 	}
 	number := func(i int) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b[i:])) }
 	d := New(number(17))
