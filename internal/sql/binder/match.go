@@ -18,7 +18,7 @@ type match struct {
 	// node lacks its source and what it passes.
 	node   *plan.MatchRecognize
 	window bool
-	// measures are expressions over values; folds are the values that are aggregates, their symbols given by window functions.
+	// measures are expressions over values; those of them that are aggregates are window functions above the node.
 	measures []measure
 	values   []patternValue
 	number   *plan.Symbol
@@ -113,7 +113,7 @@ func referenceText(e ast.Expression) string {
 func (m *match) define(defines []*ast.VariableDefinition, sc *scope, source map[*plan.Symbol]bool) error {
 	spec := m.node.Spec
 	spec.Conditions = make([]*rowpattern.Expr, len(spec.Variables))
-	c := &conditions{b: m.b, source: source, spec: spec, window: m.window, values: map[*plan.Symbol]patternValue{}, folds: map[*plan.Symbol]int{}}
+	c := &conditions{b: m.b, spec: spec, window: m.window, values: map[*plan.Symbol]patternValue{}, folds: map[*plan.Symbol]int{}}
 	for _, d := range defines {
 		var values []patternValue
 		e, err := m.expr(d.Condition, sc, source, &values)
