@@ -1,93 +1,14 @@
 package binder
 
 import (
-	"errors"
-
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
-	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // cannot is a connector's answer to what it does not implement.
 func cannot(what string) error {
 	return trinoerr.New(trinoerr.NotSupported, "This connector does not support %s", what)
-}
-
-func (b *binder) createSchema(s *ast.CreateSchema) (Bound, error) {
-	at, err := b.schema(s, s.Name)
-	if err != nil {
-		return nil, err
-	}
-	if at.exists {
-		if s.IfNotExists {
-			return &Nothing{"CREATE SCHEMA"}, nil
-		}
-		return nil, errAt(s, trinoerr.SchemaAlreadyExists, "Schema '%s.%s' already exists", at.catalog, at.schema)
-	}
-	props, err := b.schemaProperties(at.md, at.catalog, s.Properties)
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := at.md.(connector.SchemaWriter); !ok {
-		return nil, cannot("creating schemas")
-	}
-	return &CreateSchema{at.catalog, at.schema, props}, nil
-}
-
-func (b *binder) dropSchema(s *ast.DropSchema) (Bound, error) {
-	catalog, schema, err := b.schemaName(s, s.Name)
-	if err != nil {
-		return nil, err
-	}
-	md := b.env.Catalogs.Metadata(catalog)
-	exists := false
-	if md != nil {
-		if exists, err = b.schemaExists(md, schema); err != nil {
-			return nil, located(s, err)
-		}
-	}
-	if !exists {
-		if s.IfExists {
-			return &Nothing{"DROP SCHEMA"}, nil
-		}
-		return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", catalog, schema)
-	}
-	if _, ok := md.(connector.SchemaWriter); !ok {
-		return nil, cannot("dropping schemas")
-	}
-	if !s.Cascade {
-		tables, err := md.Tables(b.ctx, schema)
-		if err != nil {
-			return nil, located(s, err)
-		}
-		if len(tables) > 0 || schema == informationSchema {
-			return nil, errAt(s, trinoerr.SchemaNotEmpty, "Cannot drop non-empty schema '%s'", schema)
-		}
-	}
-	return &DropSchema{catalog, schema, s.Cascade}, nil
-}
-
-func (b *binder) renameSchema(s *ast.RenameSchema) (Bound, error) {
-	from, err := b.schema(s, s.Name)
-	if err != nil {
-		return nil, err
-	}
-	if !from.exists {
-		return nil, errAt(s, trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", from.catalog, from.schema)
-	}
-	to := lower(s.Target)
-	taken, err := b.schemaExists(from.md, to)
-	if err != nil {
-		return nil, located(s, err)
-	}
-	if taken {
-		return nil, errAt(s, trinoerr.SchemaAlreadyExists, "Target schema '%s.%s' already exists", from.catalog, to)
-	}
-	if _, ok := from.md.(connector.SchemaRenamer); !ok {
-		return nil, cannot("renaming schemas")
-	}
-	return &RenameSchema{from.catalog, from.schema, to}, nil
 }
 
 // createTarget finds where a statement that creates a table puts it. done says that IF NOT EXISTS leaves nothing to do; what is
@@ -200,26 +121,6 @@ func (b *binder) tableElements(s *ast.CreateTable, t *connector.Table) (map[stri
 	return inherited, nil
 }
 
-// columnDefinition resolves the definition of a column.
-func (b *binder) columnDefinition(d *ast.ColumnDefinition) (connector.Column, error) {
-	c := connector.Column{Name: lower(d.Name.Parts[len(d.Name.Parts)-1]), NotNull: d.NotNull}
-	t, err := types.Parse(typeText(d.Type))
-	switch {
-	case errors.Is(err, types.ErrUnknownType):
-		return c, errAt(d, trinoerr.TypeNotFound, "Unknown type '%s' for column '%s'", typeText(d.Type), d.Name.Suffix())
-	case err != nil:
-		return c, located(d, err)
-	}
-	c.Type = t
-	if d.Comment != nil {
-		c.Comment = &d.Comment.Value
-	}
-	if len(d.Properties) > 0 {
-		return c, errAt(d.Properties[0], trinoerr.InvalidColumnProperty, "Catalog column property '%s' does not exist", lower(d.Properties[0].Name))
-	}
-	return c, nil
-}
-
 // target finds the table of a statement. ok is false when there is none and IF EXISTS is written.
 func (b *binder) target(n ast.Node, q *ast.QualifiedName, ifExists bool) (t TableRef, md connector.Metadata, ok bool, err error) {
 	name, err := b.object(n, q)
@@ -294,97 +195,6 @@ func (b *binder) renameTable(s *ast.RenameTable) (Bound, error) {
 		return nil, cannot("renaming tables")
 	}
 	return &RenameTable{t, to.SchemaTable}, b.schemaMustExist(md, to.Schema)
-}
-
-// hasColumn reports whether a table has a column that can be named.
-func hasColumn(t TableRef, name string) bool {
-	for _, c := range t.Table.Columns {
-		if c.Name == name {
-			return true
-		}
-	}
-	return false
-}
-
-func (b *binder) addColumn(s *ast.AddColumn) (Bound, error) {
-	t, md, ok, err := b.target(s, s.Table, s.IfExists)
-	if err != nil || !ok {
-		return nothing("ADD COLUMN", err)
-	}
-	if len(s.Column.Name.Parts) > 1 {
-		return nil, cannot("adding fields")
-	}
-	if p := s.Position; p != nil && p.Kind != ast.ColumnLast {
-		return nil, cannot("adding columns with " + string(p.Kind) + " clause")
-	}
-	c, err := b.columnDefinition(s.Column)
-	if err != nil {
-		return nil, err
-	}
-	if hasColumn(t, c.Name) {
-		if s.IfNotExists {
-			return &Nothing{"ADD COLUMN"}, nil
-		}
-		return nil, errAt(s, trinoerr.ColumnAlreadyExists, "Column '%s' already exists", s.Column.Name.Suffix())
-	}
-	if _, ok := md.(connector.ColumnAlterer); !ok {
-		return nil, cannot("adding columns")
-	}
-	return &AddColumn{t, c}, nil
-}
-
-func (b *binder) dropColumn(s *ast.DropColumn) (Bound, error) {
-	t, md, ok, err := b.target(s, s.Table, s.IfExists)
-	if err != nil || !ok {
-		return nothing("DROP COLUMN", err)
-	}
-	if len(s.Column.Parts) > 1 {
-		return nil, cannot("dropping fields")
-	}
-	name := lower(s.Column.Parts[0])
-	if !hasColumn(t, name) {
-		if s.ColumnIfExists {
-			return &Nothing{"DROP COLUMN"}, nil
-		}
-		return nil, errAt(s, trinoerr.ColumnNotFound, "Column '%s' does not exist", name)
-	}
-	if _, ok := md.(connector.ColumnAlterer); !ok {
-		return nil, cannot("dropping columns")
-	}
-	visible := 0
-	for _, c := range t.Table.Columns {
-		if !c.Hidden {
-			visible++
-		}
-	}
-	if visible <= 1 {
-		return nil, errAt(s, trinoerr.NotSupported, "Cannot drop the only column in a table")
-	}
-	return &DropColumn{t, name}, nil
-}
-
-func (b *binder) renameColumn(s *ast.RenameColumn) (Bound, error) {
-	t, md, ok, err := b.target(s, s.Table, s.IfExists)
-	if err != nil || !ok {
-		return nothing("RENAME COLUMN", err)
-	}
-	if len(s.Column.Parts) > 1 {
-		return nil, cannot("renaming fields")
-	}
-	name, to := lower(s.Column.Parts[0]), lower(s.Target)
-	if !hasColumn(t, name) {
-		if s.ColumnIfExists {
-			return &Nothing{"RENAME COLUMN"}, nil
-		}
-		return nil, errAt(s, trinoerr.ColumnNotFound, "Column '%s' does not exist", name)
-	}
-	if hasColumn(t, to) {
-		return nil, errAt(s, trinoerr.ColumnAlreadyExists, "Column '%s' already exists", to)
-	}
-	if _, ok := md.(connector.ColumnAlterer); !ok {
-		return nil, cannot("renaming columns")
-	}
-	return &RenameColumn{t, name, to}, nil
 }
 
 func (b *binder) commentOn(s *ast.CommentOn) (Bound, error) {
@@ -489,25 +299,4 @@ func (b *binder) modifyRows(n ast.Node, q *ast.QualifiedName, view string) (Boun
 		return nil, err
 	}
 	return nil, cannot("modifying table rows")
-}
-
-// dropNotNull binds ALTER TABLE … ALTER COLUMN … DROP NOT NULL.
-func (b *binder) dropNotNull(s *ast.DropNotNull) (Bound, error) {
-	t, md, ok, err := b.target(s, s.Table, s.IfExists)
-	if err != nil || !ok {
-		return nothing("DROP NOT NULL", err)
-	}
-	name := lower(s.Column)
-	if !hasColumn(t, name) {
-		return nil, errAt(s, trinoerr.ColumnNotFound, "Column '%s' does not exist", name)
-	}
-	for _, c := range t.Table.Columns {
-		if c.Name == name && !c.NotNull {
-			return nil, errAt(s, trinoerr.NotSupported, "Column is already nullable")
-		}
-	}
-	if _, ok := md.(connector.NullabilityChanger); !ok {
-		return nil, cannot("dropping a not null constraint")
-	}
-	return &DropNotNull{t, name}, nil
 }
