@@ -11,7 +11,9 @@ import (
 
 // TestIODomain writes what is asked of a column as ranges.
 func TestIODomain(t *testing.T) {
-	bound := func(v int64, inclusive bool) *connector.Bound { return &connector.Bound{Value: v, Inclusive: inclusive} }
+	bound := func(v int64, inclusive bool) *connector.Bound {
+		return &connector.Bound{Value: v, Inclusive: inclusive}
+	}
 	for _, tt := range []struct {
 		name    string
 		domains []connector.Domain

@@ -222,22 +222,17 @@ func (b *binder) scalarArgument(e ast.Expression, t types.Type) (plan.Expr, erro
 
 // checkCopartitions refuses COPARTITION: no function here has partitioned tables.
 func checkCopartitions(r *ast.TableFunction) error {
-	for _, names := range r.Copartitions {
-		for _, n := range names {
-			name := strings.Join(lowerParts(n), ".")
-			found := false
-			for _, a := range r.Arguments {
-				if t, ok := a.Value.(*ast.TableArgument); ok {
-					found = found || tableArgumentName(t.Relation) == name
-				}
-			}
-			if !found {
-				return errAt(n, trinoerr.InvalidCopartitioning, "No table argument found for name: %s", name)
-			}
+	if len(r.Copartitions) == 0 || len(r.Copartitions[0]) == 0 {
+		return nil
+	}
+	n := r.Copartitions[0][0]
+	name := strings.Join(lowerParts(n), ".")
+	for _, a := range r.Arguments {
+		if t, ok := a.Value.(*ast.TableArgument); ok && tableArgumentName(t.Relation) == name {
 			return errAt(n, trinoerr.InvalidCopartitioning, "Table %s referenced in COPARTITION clause is not partitioned", name)
 		}
 	}
-	return nil
+	return errAt(n, trinoerr.InvalidCopartitioning, "No table argument found for name: %s", name)
 }
 
 func tableArgumentName(r ast.Relation) string {
