@@ -276,7 +276,11 @@ func (b *binder) unifyLambda(p pattern, arg Arg) (bool, error) {
 		return false, err
 	}
 	to := p.args[len(params)]
-	return b.unify(to, result, b.coerce && to.variable != ""), nil
+	if to.variable == "" || !b.coerce {
+		return b.unify(to, result, false), nil
+	}
+	// A result may widen the variable's type but is not converted itself.
+	return b.bindType(to.variable, result, true) && b.Types[to.variable].Equal(result), nil
 }
 
 // substitute replaces variables by what they are bound to; false when one is not.
