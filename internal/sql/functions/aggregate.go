@@ -181,11 +181,11 @@ func maximumBy(s *Site) (string, error) {
 	return "arg_max_null{$1, $2}", nil
 }
 
-// listagg is limited to a mebibyte, as in Trino. Cutting longer results, which the call may ask for, is not supported.
+// listagg is limited to a mebibyte, as in Trino. What does not fit any more is an error, or left out if the call says so.
 func listagg(s *Site) (string, error) {
-	failure := raise("EXCEEDED_FUNCTION_MEMORY_LIMIT", "'Concatenated string has to be smaller than 1048576 bytes'")
 	if fail, ok := s.Args[2].Value.(bool); ok && !fail {
-		failure = raise("NOT_SUPPORTED", "'LISTAGG ON OVERFLOW TRUNCATE of more than 1048576 bytes is not supported'")
+		return "wb_listagg(list{$1}, any_value{$2}, any_value{$4}, any_value{$5})", nil
 	}
+	failure := raise("EXCEEDED_FUNCTION_MEMORY_LIMIT", "'Concatenated string has to be smaller than 1048576 bytes'")
 	return "CASE WHEN strlen(string_agg{$1, $2}) > 1048576 THEN " + failure + " ELSE string_agg{$1, $2} END", nil
 }

@@ -28,7 +28,7 @@ type Function struct {
 
 // Functions are all of them.
 var Functions = join(errorFunctions, numberFunctions, textFunctions, datetimeFunctions, formatFunctions, stringFunctions, jsonFunctions, encodingFunctions, pathFunctions,
-	textFormatFunctions, numberFormatFunctions, hllFunctions, quantileFunctions, setDigestFunctions, valueHashFunctions, patternFunctions)
+	textFormatFunctions, numberFormatFunctions, listaggFunctions, hllFunctions, quantileFunctions, setDigestFunctions, valueHashFunctions, patternFunctions)
 
 // errorFunctions raise errors: unlike DuckDB's error function wb_raise is not volatile, so that TRY can catch what it
 // raises. Its arguments are a code's name and a message; it never returns.
