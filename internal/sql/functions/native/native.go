@@ -6,7 +6,6 @@
 package native
 
 import (
-	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -29,18 +28,6 @@ type Function struct {
 // Functions are all of them.
 var Functions = join(errorFunctions, numberFunctions, textFunctions, datetimeFunctions, formatFunctions, stringFunctions, jsonFunctions, encodingFunctions, pathFunctions,
 	textFormatFunctions, numberFormatFunctions, listaggFunctions, hllFunctions, quantileFunctions, setDigestFunctions, valueHashFunctions, patternFunctions)
-
-// errorFunctions raise errors: unlike DuckDB's error function wb_raise is not volatile, so that TRY can catch what it
-// raises. Its arguments are a code's name and a message; it never returns.
-var errorFunctions = []Function{
-	{"wb_raise", params("VARCHAR", "VARCHAR"), "NULL", func(a []any) (any, error) {
-		code := trinoerr.ByName(a[0].(string))
-		if code == nil {
-			code = trinoerr.GenericInternalError
-		}
-		return nil, trinoerr.New(code, "%s", a[1])
-	}},
-}
 
 func join(tables ...[]Function) []Function {
 	var out []Function
