@@ -5,6 +5,8 @@
 // "HyperLogLog in Practice" (2013).
 package hll
 
+//lint:file-ignore ST1005 the messages are Trino's
+
 import (
 	"errors"
 	"fmt"
@@ -49,7 +51,7 @@ func Parse(b []byte) (*Sketch, error) {
 	}
 	switch b[0] {
 	case sparseV1:
-		return nil, errors.New("Sparse v1 encoding no longer supported") //nolint:staticcheck // Trino's words
+		return nil, errors.New("Sparse v1 encoding no longer supported")
 	case sparseV2:
 		s, err := parseSparse(b)
 		return &Sketch{sparse: s}, err
@@ -57,7 +59,7 @@ func Parse(b []byte) (*Sketch, error) {
 		d, err := parseDense(b)
 		return &Sketch{dense: d}, err
 	}
-	return nil, errors.New("Cannot deserialize HyperLogLog") //nolint:staticcheck // Trino's words
+	return nil, errors.New("Cannot deserialize HyperLogLog")
 }
 
 // Bytes returns the serialised form.
@@ -101,7 +103,7 @@ func (s *Sketch) indexBits() int {
 // Merge adds the members of another set, which must have the same number of buckets.
 func (s *Sketch) Merge(o *Sketch) error {
 	if a, b := s.indexBits(), o.indexBits(); a != b && (s.dense != nil || o.dense != nil) {
-		return fmt.Errorf("Cannot merge HLLs with different number of buckets: %d vs %d", 1<<a, 1<<b) //nolint:staticcheck // Trino's words
+		return fmt.Errorf("Cannot merge HLLs with different number of buckets: %d vs %d", 1<<a, 1<<b)
 	}
 	if s.sparse != nil && o.sparse != nil {
 		s.sparse.merge(o.sparse)

@@ -1,5 +1,7 @@
 package qdigest
 
+//lint:file-ignore ST1005 the messages are Trino's
+
 import (
 	"encoding/binary"
 	"errors"
@@ -46,19 +48,19 @@ func (d *Digest) Bytes() []byte {
 	return b
 }
 
-var errCorrupt = errors.New("Tree is corrupted. Expected a single root node") //nolint:staticcheck // Trino's words
+var errCorrupt = errors.New("Tree is corrupted. Expected a single root node")
 
 // Parse reads the serialised form.
 func Parse(b []byte) (*Digest, error) {
 	if len(b) < headerBytes || b[0] != 0 {
-		return nil, errors.New("Invalid format") //nolint:staticcheck // Trino's words
+		return nil, errors.New("Invalid format")
 	}
 	number := func(i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
 	d := New(math.Float64frombits(number(1)))
 	d.min, d.max = int64(number(25)), int64(number(33))
 	n := int(binary.LittleEndian.Uint32(b[41:]))
 	if height := bits.Len64(uint64(d.min)^uint64(d.max)) + 1; height < 64 && n > 1<<height-1 {
-		return nil, errors.New("Too many nodes in deserialized tree. Possible corruption") //nolint:staticcheck // Trino's words
+		return nil, errors.New("Too many nodes in deserialized tree. Possible corruption")
 	}
 	if len(b) != headerBytes+nodeBytes*n {
 		return nil, errors.New("malformed quantile digest")

@@ -5,6 +5,8 @@
 // and containment of documents" (1997).
 package setdigest
 
+//lint:file-ignore ST1005 the messages are Trino's
+
 import (
 	"encoding/binary"
 	"errors"
@@ -202,7 +204,7 @@ var errMalformed = errors.New("malformed SetDigest")
 // Parse reads the serialised form.
 func Parse(b []byte) (*Digest, error) {
 	if len(b) < 5 || b[0] != format {
-		return nil, errors.New("Unexpected version") //nolint:staticcheck // Trino's words
+		return nil, errors.New("Unexpected version")
 	}
 	n := int(binary.LittleEndian.Uint32(b[1:]))
 	if b = b[5:]; len(b) < n+8 {

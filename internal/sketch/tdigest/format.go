@@ -1,5 +1,7 @@
 package tdigest
 
+//lint:file-ignore ST1005 the messages are Trino's
+
 import (
 	"encoding/binary"
 	"errors"
@@ -31,7 +33,7 @@ func (d *Digest) Bytes() []byte {
 // Parse reads the serialised form.
 func Parse(b []byte) (*Digest, error) {
 	if len(b) < headerBytes || b[0] != 0 {
-		return nil, errors.New("Invalid format") //nolint:staticcheck // Trino's words
+		return nil, errors.New("Invalid format")
 	}
 	number := func(i int) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b[i:])) }
 	d := New(number(17))
