@@ -31,7 +31,7 @@ func Page() string {
 	b.WriteString("\n“by connector”: the statement is analysed, and refused by the connectors\n" +
 		"that there are, as Trino's refuse it.\n\n## Functions\n\n")
 	functionList(&b)
-	b.WriteString("\n" + classes)
+	b.WriteString("\n" + classes + "\nWhat differs on purpose is in [Differences from Trino](differences-from-trino.md).\n")
 	return b.String()
 }
 

@@ -103,7 +103,7 @@ var aggregateFunctions = concat(
 		{Signature: "geometric_mean(real)", Doc: docGeometricMean, Returns: "real", Kind: Aggregate, SQL: "CAST(exp(avg{ln(CAST($1 AS DOUBLE))}) AS FLOAT)"},
 	},
 	perType([]string{"bigint", "double"},
-		Function{Signature: "skewness(T)", Doc: docSkewness, Examples: [][2]string{{"SELECT skewness(x) FROM (VALUES 1, 2, 3) t(x)", "0.0E0"}}, Returns: "double", Kind: Aggregate, SQL: moment3},
+		Function{Signature: "skewness(T)", Doc: docSkewness, Examples: [][2]string{{"SELECT skewness(x) FROM (VALUES 1, 2, 3) t(x)", "0E0"}}, Returns: "double", Kind: Aggregate, SQL: moment3},
 		Function{Signature: "kurtosis(T)", Doc: docKurtosis, Examples: [][2]string{{"SELECT kurtosis(x) IS NULL FROM (VALUES 1, 2, 3) t(x)", "true"}}, Returns: "double", Kind: Aggregate, SQL: "kurtosis{CAST($1 AS DOUBLE)}"},
 	),
 )

@@ -11,7 +11,7 @@ var mapAggregates = concat(
 		{Signature: "multimap_agg(K, V)", Vars: "K:comparable, V", Returns: "map(K,array(V))", Kind: Aggregate, CalledOnNull: true, OrderSensitive: true,
 			SQL: grouped("list{row($1, $2)}"),
 			Doc: "A map of each key to all of its values.", Examples: [][2]string{
-				{"SELECT multimap_agg(x, y)[1] = ARRAY[2, 3] FROM (VALUES (1, 2), (1, 3), (2, 4)) t(x, y)", "true"}}},
+				{"SELECT array_sort(multimap_agg(x, y)[1]) = ARRAY[2, 3] FROM (VALUES (1, 2), (1, 3), (2, 4)) t(x, y)", "true"}}},
 		{Signature: "map_union(map(K,V))", Vars: "K:comparable, V", Returns: "map(K,V)", Kind: Aggregate,
 			SQL: mapOf("flatten(list{list_transform(map_entries($1), lambda _m: row(_m.key, _m.value))})"),
 			Doc: "One map of the entries of all maps; of several values of a key one is taken.", Examples: [][2]string{

@@ -33,11 +33,15 @@ var sketchFunctions = concat(
 			Doc: "How often the values of each hash were added to a SetDigest.", Examples: [][2]string{
 				{"cardinality(hash_counts(CAST(from_base64('AQwAAAACCwIAAmIUfMCI65EAIAAAAgAAALZVAgryiOuR4tCb8AliFHwBAAEA') AS SetDigest)))", "2"}}},
 		{Signature: "intersection_cardinality(SetDigest, SetDigest)", Returns: "bigint", SQL: "wb_setdigest_intersection($1, $2)",
-			Doc: "The estimated number of values that two SetDigests have in common."},
+			Doc: "The estimated number of values that two SetDigests have in common.", Examples: [][2]string{
+				{"(SELECT intersection_cardinality(make_set_digest(x), make_set_digest(y)) FROM (VALUES (1, 2), (2, 3), (2, 4)) t(x, y))", "1"}}},
 		{Signature: "jaccard_index(SetDigest, SetDigest)", Returns: "double", SQL: "wb_setdigest_jaccard($1, $2)",
-			Doc: "Which part of the values of two SetDigests both have, estimated."},
-		{Signature: "value_at_quantile(tdigest, double)", Returns: "double", SQL: "wb_tdigest_value($1, $2)", Doc: docQuantileValue},
-		{Signature: "values_at_quantiles(tdigest, array(double))", Returns: "array(double)", SQL: "wb_tdigest_values($1, $2)", Doc: docQuantileValues},
+			Doc: "Which part of the values of two SetDigests both have, estimated.", Examples: [][2]string{
+				{"(SELECT jaccard_index(make_set_digest(x), make_set_digest(x)) FROM (VALUES 'a', 'b') t(x))", "1.0E0"}}},
+		{Signature: "value_at_quantile(tdigest, double)", Returns: "double", SQL: "wb_tdigest_value($1, $2)", Doc: docQuantileValue,
+			Examples: [][2]string{{"(SELECT value_at_quantile(tdigest_agg(x), 0.5) FROM (VALUES 1e0, 2e0, 4e0) t(x))", "2.0E0"}}},
+		{Signature: "values_at_quantiles(tdigest, array(double))", Returns: "array(double)", SQL: "wb_tdigest_values($1, $2)", Doc: docQuantileValues,
+			Examples: [][2]string{{"(SELECT values_at_quantiles(tdigest_agg(x), ARRAY[0.0, 1.0])[2] FROM (VALUES 1e0, 2e0, 4e0) t(x))", "4.0E0"}}},
 		{Signature: "merge(HyperLogLog)", Returns: "HyperLogLog", Kind: Aggregate, SQL: "wb_hll_merge{$1}", Split: same("wb_hll_merge", "HyperLogLog"), Doc: docMerge,
 			Examples: [][2]string{{"SELECT cardinality(merge(s)) FROM (SELECT approx_set(x) AS s FROM (VALUES (1, 1), (1, 2), (2, 2)) t(k, x) GROUP BY k)", "2"}}},
 		{Signature: "merge(tdigest)", Returns: "tdigest", Kind: Aggregate, SQL: "wb_tdigest_merge{$1}", Split: same("wb_tdigest_merge", "tdigest"), Doc: docMerge},
@@ -117,7 +121,8 @@ func qdigestOf(typ, to, from string) []Function {
 		{Signature: "merge(" + digest + ")", Returns: digest, Kind: Aggregate, SQL: "wb_qdigest_merge{$1}", Split: same("wb_qdigest_merge", digest), Doc: docMerge},
 		{Signature: "value_at_quantile(" + digest + ", double)", Returns: typ, SQL: strings.Replace(from, "$", "wb_qdigest_value($1, $2)", 1), Doc: docQuantileValue},
 		{Signature: "values_at_quantiles(" + digest + ", array(double))", Returns: "array(" + typ + ")", SQL: values, Doc: docQuantileValues},
-		{Signature: "quantile_at_value(" + digest + ", " + typ + ")", Returns: "double", SQL: "wb_qdigest_rank($1, " + in("$2") + ")", Doc: docQuantileAtValue},
+		{Signature: "quantile_at_value(" + digest + ", " + typ + ")", Returns: "double", SQL: "wb_qdigest_rank($1, " + in("$2") + ")", Doc: docQuantileAtValue,
+			Examples: [][2]string{{"(SELECT quantile_at_value(qdigest_agg(CAST(x AS " + typ + ")), 2) FROM (VALUES 1, 2, 3, 4) t(x)) > 0.2", "true"}}},
 	}
 }
 
