@@ -12,7 +12,7 @@ var percentileFunctions = concat(
 )
 
 // finiteValue is the first argument, which must be a number.
-var finiteValue = "CASE WHEN isfinite($1) THEN $1 ELSE " + raise("INVALID_FUNCTION_ARGUMENT", "'value must be finite; was ' || CASE WHEN isnan($1) THEN 'NaN' WHEN $1 > 0 THEN 'Infinity' ELSE '-Infinity' END") + " END"
+var finiteValue = "CASE WHEN $1 IS NULL OR isfinite($1) THEN $1 ELSE " + raise("INVALID_FUNCTION_ARGUMENT", "'value must be finite; was ' || CASE WHEN isnan($1) THEN 'NaN' WHEN $1 > 0 THEN 'Infinity' ELSE '-Infinity' END") + " END"
 
 func checkedPercentile(p string) string {
 	return "CASE WHEN " + p + " BETWEEN 0 AND 1 THEN " + p + " WHEN " + p + " IS NOT NULL THEN " +
