@@ -160,6 +160,13 @@ func (n *node) addCoordinator() error {
 	if x := n.cfg.Exchange; x != nil {
 		c.SpoolURIs, c.MaxFileBytes = x.BaseDirectories, x.SinkMaxFileSize
 	}
+	if j := n.cfg.Resources.Journal; j != "" {
+		st, err := c.Stores.Open(context.Background(), j)
+		if err != nil {
+			return fmt.Errorf("waterbear.journal: %w", err)
+		}
+		c.Journal = &coordinator.JournalConfig{Store: st, Prefix: "journal-"}
+	}
 	n.coordinator, err = coordinator.New(c)
 	if err != nil {
 		return err
@@ -215,8 +222,12 @@ func (n *node) run(ctx context.Context) error {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(n.listener) }()
 	var parts sync.WaitGroup
+	stopped := make(chan error, 1)
 	if n.coordinator != nil {
-		parts.Go(func() { n.coordinator.Run(ctx) })
+		parts.Go(func() { stopped <- n.coordinator.Run(ctx) })
+		for _, q := range n.coordinator.Recovered() {
+			n.protocol.Adopt(q)
+		}
 	}
 	if n.worker != nil {
 		parts.Go(func() { n.worker.Run(serving) })
@@ -232,6 +243,10 @@ func (n *node) run(ctx context.Context) error {
 			cancel()
 		}
 	case err = <-served:
+	case err = <-stopped: // the journal has been lost: another coordinator has taken over
+		if err == nil {
+			<-ctx.Done()
+		}
 	}
 	stop()
 	parts.Wait()

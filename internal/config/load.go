@@ -118,6 +118,9 @@ func (c *Config) resolveDirectories(etc string) {
 	case !filepath.IsAbs(c.Resources.ScratchDir):
 		c.Resources.ScratchDir = filepath.Join(base, c.Resources.ScratchDir)
 	}
+	if j := c.Resources.Journal; j != "" && !filepath.IsAbs(j) && !strings.Contains(j, "://") {
+		c.Resources.Journal = filepath.Join(base, j)
+	}
 }
 
 func (c *Config) loadLog(path string, host Host, problems *Problems) {

@@ -9,6 +9,7 @@ type Resources struct {
 	ThreadsPerTask int
 	ScratchDir     string // empty: below the node's data directory
 	ScratchQuota   int64  // bytes that one attempt may spill; zero: what the disk has
+	Journal        string // of the coordinator; empty: there is none
 }
 
 // ResourcesTable lists the properties of Resources.
@@ -33,6 +34,10 @@ var ResourcesTable = Table[Resources]{
 		{Name: "waterbear.scratch-quota", Default: "0B", UsedBy: "slot",
 			Value: Size(func(c *Resources) *int64 { return &c.ScratchQuota }, 0),
 			Doc:   "How much one task may spill; 0B is what the disk has."},
+		{Name: "waterbear.journal", DefaultDoc: "none", UsedBy: "coordinator",
+			Value: Text(func(c *Resources) *string { return &c.Journal }, "a directory or the URI of a store", notEmpty),
+			Doc: "Where the coordinator writes down what it decides. One that starts with the same journal takes over from the one before: " +
+				"queries under retry policy TASK go on, and their clients notice nothing but a pause. Without it a coordinator's death ends its queries."},
 	},
 }
 

@@ -18,7 +18,7 @@ type input struct{ rows, bytes int64 }
 // needed any more.
 func (q *query) keepTasks() {
 	var tasks []scheduler.TaskInfo
-	q.c.loop.read(q.c.ctx, func(s *scheduler.State) { tasks = s.Tasks(q.id) })
+	q.c.loop.read(q.c.ctx, func(s *scheduler.State) { tasks = s.Tasks(q.sid) })
 	now := q.c.now()
 	for i := range tasks {
 		if t := &tasks[i]; t.State == scheduler.AttemptScheduled || t.State == scheduler.AttemptRunning {

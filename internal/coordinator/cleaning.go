@@ -20,9 +20,9 @@ func (q *query) deleteOutputs(a scheduler.DeleteOutputs) {
 	exec := q.exec
 	var objects []string
 	for _, b := range a.Outputs {
-		id := b.Task(q.id, a.Stage)
+		id := b.Task(q.sid, a.Stage)
 		if h := q.outputs[id]; h != nil && len(h.Objects) > 0 {
-			objects = append(objects, exchange.AttemptPrefix(string(q.id), int(id.Stage), id.Partition, id.Attempt))
+			objects = append(objects, exchange.AttemptPrefix(string(q.sid), int(id.Stage), id.Partition, id.Attempt))
 		}
 		delete(q.outputs, id)
 	}
@@ -65,7 +65,7 @@ func (q *query) sweep() {
 
 // deleteAll deletes the query's outputs wherever they are.
 func (q *query) deleteAll(exec *execution) {
-	prefix := exchange.QueryPrefix(string(q.id))
+	prefix := exchange.QueryPrefix(string(q.sid))
 	if exec.Direct {
 		q.c.nodes.deleteOutputs("", []string{prefix})
 		return

@@ -16,7 +16,7 @@ func TestHintsWarn(t *testing.T) {
 		{"SET SESSION retry_policy = 'NONE'", 0},
 	} {
 		q := submit(t, c, test.sql)
-		p, err := q.Next(t.Context(), 1, time.Minute, 1)
+		p, err := q.Next(t.Context(), 1, "", time.Minute, 1)
 		if err != nil || p.Err != nil {
 			t.Fatal(err, p.Err)
 		}

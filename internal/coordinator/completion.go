@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -37,7 +39,7 @@ func (q *query) completed(a scheduler.QueryFinished) {
 	q.mu.Lock()
 	for _, b := range a.Outputs {
 		rows.bundles = append(rows.bundles, resultBundle{ref: scheduler.OutputRef{Stage: a.Stage, Partition: b.Partition, Attempt: b.Attempt},
-			handle: q.outputs[b.Task(q.id, a.Stage)]})
+			handle: q.outputs[b.Task(q.sid, a.Stage)]})
 	}
 	q.mu.Unlock()
 	q.update(func() {
@@ -51,7 +53,7 @@ func (q *query) commit(exec *execution, a scheduler.QueryFinished) error {
 	var fragments [][]byte
 	q.mu.Lock()
 	for _, b := range a.Outputs {
-		fragments = append(fragments, q.fragments[b.Task(q.id, a.Stage)])
+		fragments = append(fragments, q.fragments[b.Task(q.sid, a.Stage)])
 	}
 	q.mu.Unlock()
 	w := exec.write
@@ -100,6 +102,9 @@ func (r *fixedRows) next(context.Context, int) ([][]byte, int, bool, error) {
 	return [][]byte{r.data}, 1, true, nil
 }
 
+func (r *fixedRows) seek(string) error { return nil }
+func (r *fixedRows) position() string  { return "" }
+
 // resultRows reads the bundles of the root stage, one after the other.
 type resultRows struct {
 	reader  *exchange.Reader
@@ -111,6 +116,24 @@ type resultRows struct {
 type resultBundle struct {
 	ref    scheduler.OutputRef
 	handle *exchange.Handle
+}
+
+// position implements rowSource: bundle and page.
+func (r *resultRows) position() string { return strconv.Itoa(r.at) + "." + strconv.Itoa(r.page) }
+
+// seek implements rowSource.
+func (r *resultRows) seek(at string) error {
+	if at == "" || at == r.position() {
+		return nil
+	}
+	bundle, page, ok := strings.Cut(at, ".")
+	b, err := strconv.Atoi(bundle)
+	p, perr := strconv.Atoi(page)
+	if !ok || err != nil || perr != nil || b < 0 || b > len(r.bundles) || p < 0 || b < len(r.bundles) && p > len(r.bundles[b].handle.Segments) {
+		return protocol.ErrGone
+	}
+	r.at, r.page = b, p
+	return nil
 }
 
 // next implements rowSource.
@@ -151,6 +174,6 @@ func (q *query) resultLost(err error) bool {
 	}
 	q.c.log.Warn("result lost; computing it again", "query", q.id, "output", rows.bundles[rows.at].ref.String(), "err", err)
 	q.update(func() { q.rows, q.resume = nil, rows.at })
-	q.c.post(scheduler.OutputLost{At: q.c.now(), Query: q.id, Output: rows.bundles[rows.at].ref, Reason: err.Error()})
+	q.c.post(scheduler.OutputLost{At: q.c.now(), Query: q.sid, Output: rows.bundles[rows.at].ref, Reason: err.Error()})
 	return true
 }

@@ -56,19 +56,14 @@ type Config struct {
 	// Scheduling and Query are what is common to all queries.
 	Scheduling config.Scheduling
 	Query      config.Query
-	// Journal records the scheduler's events; nil keeps none.
-	Journal Recorder
+	// Journal is where decisions are written down, so that a coordinator that takes over can go on; nil: nowhere.
+	Journal *JournalConfig
 	// Blobs keeps the tables that live in the coordinator's memory.
 	Blobs *blob.Store
 	// Fault, when set, is called where tests let a commit go wrong, with a point and the query's id; its error is the
 	// commit's.
 	Fault func(ctx context.Context, point, query string) error
 	Log   *slog.Logger
-}
-
-// Recorder is what the coordinator needs of a journal: it keeps events, in order, without making the caller wait.
-type Recorder interface {
-	Record(events []scheduler.Event)
 }
 
 // Coordinator serves statements on a cluster of workers.
@@ -80,6 +75,7 @@ type Coordinator struct {
 	instance string
 	started  time.Time
 	loop     *loop
+	recorder *recorder // nil without a journal
 	nodes    *nodes
 	spool    []store.Store
 	ctx      context.Context // ends when the coordinator does
@@ -95,13 +91,17 @@ type Coordinator struct {
 	queries map[scheduler.QueryID]*query
 	order   []scheduler.QueryID // by creation, for the history
 	closing bool
+	failure error // why it had to stop
+
+	recovered []*query // those of the coordinator before this one; does not change
 }
 
-// New makes a coordinator. It serves nothing until Run.
+// New makes a coordinator, with the queries of the one before it when there is a journal. It serves nothing until Run.
 func New(cfg Config) (*Coordinator, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	c := &Coordinator{cfg: cfg, log: cfg.Log, instance: uuid.NewString(), started: time.Now(), loop: newLoop(scheduler.Config{NoMatchingNodePeriod: cfg.Scheduling.NoMatchingNodePeriod}), ctx: ctx, stop: stop,
+	c := &Coordinator{cfg: cfg, log: cfg.Log, instance: uuid.NewString(), started: time.Now(), ctx: ctx, stop: stop,
 		suffix: randomWord(5), queries: map[scheduler.QueryID]*query{}}
+	c.loop = newLoop(scheduler.New(scheduler.Config{NoMatchingNodePeriod: cfg.Scheduling.NoMatchingNodePeriod}))
 	c.nodes = newNodes(c)
 	for _, uri := range cfg.SpoolURIs {
 		st, err := cfg.Stores.Open(ctx, uri)
@@ -110,22 +110,49 @@ func New(cfg Config) (*Coordinator, error) {
 		}
 		c.spool = append(c.spool, st)
 	}
+	if cfg.Journal != nil {
+		if err := c.takeOver(); err != nil {
+			return nil, err
+		}
+	}
 	return c, nil
 }
 
-// Run serves until ctx ends; running queries are then cancelled and their outputs deleted.
-func (c *Coordinator) Run(ctx context.Context) {
+// Run serves until ctx ends; running queries are then cancelled and their outputs deleted. When the journal is lost, to
+// another coordinator above all, it returns at once and touches nothing any more; the error says why.
+func (c *Coordinator) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	var carrier carrier = unwritten{c}
+	if r := c.recorder; r != nil {
+		carrier = r
+		writing, stop := context.WithCancel(context.Background()) // what the end of queries decides is still written
+		defer wg.Wait()
+		defer stop()
+		wg.Go(func() {
+			if err := r.log.Run(writing); err != nil {
+				c.broken(err)
+			}
+		})
+		wg.Go(func() { r.run(c.ctx) })
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		c.loop.run(c.ctx, c.now, c.record, c.do)
+		c.loop.run(c.ctx, c.now, carrier)
 	}()
-	<-ctx.Done()
-	c.shutDown()
+	c.resume()
+	select {
+	case <-ctx.Done():
+		c.shutDown()
+	case <-c.ctx.Done():
+	}
 	c.stop()
 	<-done
 	c.nodes.wg.Wait()
 	c.work.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failure
 }
 
 // shutDown ends all queries and waits a moment for their storage to be cleaned.
@@ -167,12 +194,6 @@ func (c *Coordinator) now() scheduler.Instant { return scheduler.InstantOf(time.
 
 func (c *Coordinator) post(e scheduler.Event) { c.loop.post(e) }
 
-func (c *Coordinator) record(events []scheduler.Event) {
-	if c.cfg.Journal != nil {
-		c.cfg.Journal.Record(events)
-	}
-}
-
 // do carries out an action of the scheduler without waiting.
 func (c *Coordinator) do(a scheduler.Action) {
 	switch a := a.(type) {
@@ -184,7 +205,7 @@ func (c *Coordinator) do(a scheduler.Action) {
 		c.nodes.cancel(a.Node, a.Task, a.Reason)
 	case scheduler.FindSplits:
 		if q := c.query(a.Query); q != nil {
-			c.goWork(func() { c.post(q.findSplits(a)) })
+			c.goWork(func() { c.loop.add(q.findSplits(a)) })
 		}
 	case scheduler.QueryFinished:
 		if q := c.query(a.Query); q != nil {
@@ -217,10 +238,15 @@ func (c *Coordinator) goWork(f func()) {
 	c.work.Go(f)
 }
 
-func (c *Coordinator) query(id scheduler.QueryID) *query {
+// query finds a query by the scheduler's name of it.
+func (c *Coordinator) query(sid scheduler.QueryID) *query {
+	id, _, _ := strings.Cut(string(sid), againMark)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.queries[id]
+	if q := c.queries[scheduler.QueryID(id)]; q != nil && q.sid == sid {
+		return q
+	}
+	return nil
 }
 
 // Submit implements protocol.Dispatcher.
@@ -256,7 +282,6 @@ func (c *Coordinator) expire() {
 		q := c.queries[id]
 		if excess > 0 && q.expirable(limit) {
 			delete(c.queries, id)
-			c.post(scheduler.ForgetQuery{At: c.now(), Query: id})
 			excess--
 			continue
 		}
@@ -267,11 +292,10 @@ func (c *Coordinator) expire() {
 
 // Lookup implements protocol.Dispatcher.
 func (c *Coordinator) Lookup(id string) (protocol.Query, bool) {
-	q := c.query(scheduler.QueryID(id))
-	if q == nil {
-		return nil, false
-	}
-	return q, true
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	q, ok := c.queries[scheduler.QueryID(id)]
+	return q, ok
 }
 
 // Queries implements protocol.Dispatcher.

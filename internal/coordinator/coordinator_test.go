@@ -180,7 +180,7 @@ func TestResultLost(t *testing.T) {
 	}
 	page := make(chan protocol.ResultPage, 1)
 	go func() {
-		p, _ := q.Next(t.Context(), 1, patience, 1)
+		p, _ := q.Next(t.Context(), 1, "", patience, 1)
 		page <- p
 	}()
 	again := w.next()
@@ -380,16 +380,23 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// recordedEvents is a carrier that keeps events and does nothing.
+type recordedEvents []scheduler.Event
+
+func (r *recordedEvents) record(n note)       { *r = append(*r, n.event) }
+func (*recordedEvents) do(scheduler.Action)   {}
+func (*recordedEvents) after(f func())        { f() }
+func (*recordedEvents) rest(*scheduler.State) {}
+
 // TestLoop checks the loop's promises: events in order, timers as ticks, questions answered between events.
 func TestLoop(t *testing.T) {
-	l := newLoop(scheduler.DefaultConfig())
+	l := newLoop(scheduler.New(scheduler.DefaultConfig()))
 	ctx, cancel := context.WithCancel(t.Context())
-	var recorded []scheduler.Event
+	recorded := new(recordedEvents)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		l.run(ctx, func() scheduler.Instant { return scheduler.InstantOf(time.Now()) },
-			func(e []scheduler.Event) { recorded = append(recorded, e...) }, func(scheduler.Action) {})
+		l.run(ctx, func() scheduler.Instant { return scheduler.InstantOf(time.Now()) }, recorded)
 	}()
 	now := scheduler.InstantOf(time.Now())
 	for _, id := range []scheduler.NodeID{"b", "a"} {
@@ -401,8 +408,8 @@ func TestLoop(t *testing.T) {
 	}
 	cancel()
 	<-done
-	if len(recorded) != 2 || recorded[0].(scheduler.NodeJoined).Node != "b" {
-		t.Errorf("recorded %v", recorded)
+	if len(*recorded) != 2 || (*recorded)[0].(scheduler.NodeJoined).Node != "b" {
+		t.Errorf("recorded %v", *recorded)
 	}
 	if l.read(ctx, func(*scheduler.State) {}) {
 		t.Error("an answer from the dead")

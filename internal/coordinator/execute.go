@@ -1,7 +1,9 @@
 package coordinator
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -242,22 +244,33 @@ func (q *query) lowerOptions(f stages.Fragment) duck.Options {
 
 // launchQuery hands the stages to the scheduler.
 func (q *query) launchQuery(exec *execution, s Settings) {
-	graph := scheduler.Query{ID: q.id, Policy: s.RetryPolicy, Settings: s.Scheduler, Direct: exec.Direct}
+	graph := scheduler.Query{ID: q.sid, Policy: s.RetryPolicy, Settings: s.Scheduler, Direct: exec.Direct}
 	for _, st := range exec.Stages {
 		graph.Stages = append(graph.Stages, st.Graph)
 	}
 	started := false
 	q.update(func() {
 		if !q.endedLocked() {
-			q.exec, q.state, q.submitted, started = exec, stateStarting, true, true
+			q.exec, q.state, q.submitted, q.launched, started = exec, stateStarting, true, time.Now(), true
 		}
 	})
-	if started {
-		q.c.log.Debug("query scheduled", "query", q.id, "stages", len(exec.Stages), "policy", s.RetryPolicy)
-		q.c.post(scheduler.QuerySubmitted{At: q.c.now(), Query: graph})
+	if !started {
+		exec.abort(q)
 		return
 	}
-	exec.abort(q)
+	q.c.log.Debug("query scheduled", "query", q.id, "stages", len(exec.Stages), "policy", s.RetryPolicy)
+	n := note{event: scheduler.QuerySubmitted{At: q.c.now(), Query: graph}}
+	if q.c.journaled() {
+		record, err := q.record()
+		if err != nil {
+			q.fail(err)
+			return
+		}
+		n.side.Query = record
+		settle := time.AfterFunc(haste, func() { q.c.post(scheduler.Tick{At: q.c.now()}) })
+		context.AfterFunc(q.ctx, func() { settle.Stop() })
+	}
+	q.c.loop.add(n)
 }
 
 // stage describes a fragment to the scheduler.

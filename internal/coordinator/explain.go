@@ -132,7 +132,7 @@ func (q *query) explainAnalyze(b *binder.Query, verbose bool, s Settings) error 
 // analyzedText is the plan of an execution with what was measured.
 func (q *query) analyzedText(exec *execution) string {
 	var tasks []scheduler.TaskInfo
-	q.c.loop.read(context.WithoutCancel(q.ctx), func(s *scheduler.State) { tasks = s.Tasks(q.id) })
+	q.c.loop.read(context.WithoutCancel(q.ctx), func(s *scheduler.State) { tasks = s.Tasks(q.sid) })
 	var b strings.Builder
 	for _, st := range slices.Backward(exec.Stages) {
 		b.WriteString(st.Explained.Head)

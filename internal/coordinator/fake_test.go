@@ -52,14 +52,21 @@ func testCoordinator(t *testing.T, change func(*Config)) (c *Coordinator, spool 
 	if change != nil {
 		change(&cfg)
 	}
-	if c, err = New(cfg); err != nil {
+	return runCoordinator(t, cfg), spool
+}
+
+// runCoordinator runs a coordinator until the end of the test.
+func runCoordinator(t *testing.T, cfg Config) *Coordinator {
+	t.Helper()
+	c, err := New(cfg)
+	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		c.Run(ctx)
+		_ = c.Run(ctx) // tests of the journal look at the coordinator's failure
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -70,7 +77,7 @@ func testCoordinator(t *testing.T, change func(*Config)) (c *Coordinator, spool 
 		}
 		c.nodes.client.CloseIdleConnections()
 	})
-	return c, spool
+	return c
 }
 
 // fakeWorker takes tasks and does with them what a test says.
@@ -264,8 +271,10 @@ func submit(t *testing.T, c *Coordinator, sql string, properties ...string) *que
 func result(t *testing.T, q *query) (string, *trinoerr.Error) {
 	t.Helper()
 	var out []string
+	at := ""
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
-		p, err := q.Next(t.Context(), 1, time.Second, 1)
+		p, err := q.Next(t.Context(), 1, at, time.Second, 1)
+		at = p.Next
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,7 +29,7 @@ func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 	t := &rpcv1.Task{Id: a.Task.String(), Sql: st.SQL, WideSql: st.Wide, MemoryBytes: a.MemBytes, KeepJoinOrder: exec.Distributed}
 	if q.c.cfg.Encrypt && !exec.Direct {
 		var err error
-		if t.Key, err = q.c.cfg.Secret.WrapKey(q.key, string(q.id)); err != nil {
+		if t.Key, err = q.c.cfg.Secret.WrapKey(q.key, string(q.sid)); err != nil {
 			return nil, err
 		}
 	}
@@ -86,10 +86,10 @@ func (q *query) exchangeInput(exec *execution, in remotePlan, sel scheduler.Inpu
 	x := &rpcv1.ExchangePartitions{Columns: producer.rpcColumns(in.Columns)}
 	for _, b := range sel.Bundles {
 		q.mu.Lock()
-		handle := q.outputs[b.Task(q.id, sel.Stage)]
+		handle := q.outputs[b.Task(q.sid, sel.Stage)]
 		q.mu.Unlock()
 		if handle == nil {
-			return nil, trinoerr.New(trinoerr.GenericInternalError, "output of task %s is not known", b.Task(q.id, sel.Stage))
+			return nil, trinoerr.New(trinoerr.GenericInternalError, "output of task %s is not known", b.Task(q.sid, sel.Stage))
 		}
 		raw, err := json.Marshal(handle)
 		if err != nil {

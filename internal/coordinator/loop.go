@@ -8,25 +8,36 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
-// loop owns the scheduler's state: one goroutine receives events, lets the state machine decide, and hands its actions
-// out. Nothing that it calls waits for the network.
+// loop owns the scheduler's state: one goroutine receives events, writes them down, lets the state machine decide, and
+// hands its actions out. Nothing that it calls waits for the network.
 type loop struct {
 	state *scheduler.State
 
-	mu     sync.Mutex
-	events []scheduler.Event        // in order; as many as attempts and nodes can report between two rounds
-	reads  []func(*scheduler.State) // questions about the state
-	wake   chan struct{}            // has a token when there is something to do
+	mu    sync.Mutex
+	notes []note                   // in order; as many as attempts and nodes can report between two rounds
+	reads []func(*scheduler.State) // questions about the state
+	wake  chan struct{}            // has a token when there is something to do
 }
 
-func newLoop(cfg scheduler.Config) *loop {
-	return &loop{state: scheduler.New(cfg), wake: make(chan struct{}, 1)}
+// note is something that has happened.
+type note struct {
+	event scheduler.Event
+	// side is what the coordinator has to remember with the event.
+	side side
+	// then, in place of an event, is called when everything before it is in the journal.
+	then func()
+}
+
+func newLoop(state *scheduler.State) *loop {
+	return &loop{state: state, wake: make(chan struct{}, 1)}
 }
 
 // post queues an event. It never blocks.
-func (l *loop) post(e scheduler.Event) {
+func (l *loop) post(e scheduler.Event) { l.add(note{event: e}) }
+
+func (l *loop) add(n note) {
 	l.mu.Lock()
-	l.events = append(l.events, e)
+	l.notes = append(l.notes, n)
 	l.mu.Unlock()
 	l.signal()
 }
@@ -57,17 +68,28 @@ func (l *loop) read(ctx context.Context, f func(*scheduler.State)) bool {
 	}
 }
 
-func (l *loop) take() ([]scheduler.Event, []func(*scheduler.State)) {
+func (l *loop) take() ([]note, []func(*scheduler.State)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e, r := l.events, l.reads
-	l.events, l.reads = nil, nil
-	return e, r
+	n, r := l.notes, l.reads
+	l.notes, l.reads = nil, nil
+	return n, r
 }
 
-// run steps the state machine until ctx ends. record is called with each batch of events before its actions are
-// carried out by do.
-func (l *loop) run(ctx context.Context, now func() scheduler.Instant, record func([]scheduler.Event), do func(scheduler.Action)) {
+// carrier carries out what the loop decides.
+type carrier interface {
+	// record writes a note down before it is acted on.
+	record(note)
+	// do carries out an action, once all that is recorded is durable where the action's query asks for that.
+	do(scheduler.Action)
+	// after calls f when all that is recorded is durable.
+	after(f func())
+	// rest is called between two rounds.
+	rest(*scheduler.State)
+}
+
+// run steps the state machine until ctx ends.
+func (l *loop) run(ctx context.Context, now func() scheduler.Instant, c carrier) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
@@ -78,21 +100,29 @@ func (l *loop) run(ctx context.Context, now func() scheduler.Instant, record fun
 			l.post(scheduler.Tick{At: now()})
 		case <-l.wake:
 		}
-		events, reads := l.take()
-		if len(events) > 0 {
-			record(events)
+		notes, reads := l.take()
+		for _, n := range notes {
+			if n.then != nil {
+				c.after(n.then)
+				continue
+			}
+			c.record(n)
 		}
-		for _, e := range events {
-			for _, a := range l.state.Step(e) {
+		for _, n := range notes {
+			if n.event == nil {
+				continue
+			}
+			for _, a := range l.state.Step(n.event) {
 				if t, ok := a.(scheduler.SetTimer); ok {
 					timer.Reset(max(0, t.At.Sub(now())))
 					continue
 				}
-				do(a)
+				c.do(a)
 			}
 		}
 		for _, f := range reads {
 			f(l.state)
 		}
+		c.rest(l.state)
 	}
 }

@@ -35,7 +35,9 @@ type nodes struct {
 
 	mu    sync.Mutex
 	known map[scheduler.NodeID]*node
-	wg    sync.WaitGroup
+	// expected are the instances of nodes that the coordinator before this one knew and that have not come back yet.
+	expected map[scheduler.NodeID]string
+	wg       sync.WaitGroup
 }
 
 // node is a registered worker.
@@ -60,7 +62,7 @@ func newNodes(c *Coordinator) *nodes {
 		MaxIdleConnsPerHost: 16,
 		IdleConnTimeout:     time.Minute,
 	}
-	return &nodes{c: c, client: &http.Client{Transport: transport}, known: map[scheduler.NodeID]*node{}}
+	return &nodes{c: c, client: &http.Client{Transport: transport}, known: map[scheduler.NodeID]*node{}, expected: map[scheduler.NodeID]string{}}
 }
 
 // Register implements the Coordinators service.
@@ -82,6 +84,10 @@ func (ns *nodes) Register(_ context.Context, req *rpcv1.RegisterRequest) (*rpcv1
 	old := ns.known[id]
 	switch {
 	case req.Leaving:
+		if ns.expected[id] == req.Instance {
+			delete(ns.expected, id)
+			ns.c.post(scheduler.NodeLeft{At: ns.c.now(), Node: id, Instance: req.Instance})
+		}
 		if old != nil && old.info.Instance == req.Instance {
 			ns.forget(old)
 			ns.c.post(scheduler.NodeLeft{At: ns.c.now(), Node: id, Instance: req.Instance})
@@ -102,6 +108,22 @@ func (ns *nodes) Register(_ context.Context, req *rpcv1.RegisterRequest) (*rpcv1
 	return &rpcv1.RegisterResponse{Coordinator: ns.c.instance, Drained: n != nil && n.drained}, nil
 }
 
+// awaitExpected gives up the expected nodes that do not come back.
+func (ns *nodes) awaitExpected() {
+	select {
+	case <-ns.c.ctx.Done():
+		return
+	case <-time.After(returnTimeout):
+	}
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	for id, instance := range ns.expected {
+		ns.c.log.Warn("node did not come back", "node", id)
+		ns.c.post(scheduler.NodeLost{At: ns.c.now(), Node: id, Instance: instance})
+	}
+	clear(ns.expected)
+}
+
 // drained notes that a draining node may leave.
 func (ns *nodes) drained(id scheduler.NodeID) {
 	ns.mu.Lock()
@@ -118,14 +140,21 @@ func (ns *nodes) join(id scheduler.NodeID, req *rpcv1.RegisterRequest) {
 		client: rpcv1connect.NewWorkersClient(ns.client, req.Url, connect.WithInterceptors(ns.c.cfg.Secret.Interceptor()))}
 	ns.known[id] = n
 	ns.c.log.Info("node joined", "node", req.NodeId, "url", req.Url, "slots", req.Slots, "memory", req.MemoryBytes)
-	ns.c.post(scheduler.NodeJoined{At: ns.c.now(), Node: id, Instance: req.Instance, MemBytes: req.MemoryBytes,
-		Slots: int(req.Slots), Host: hostOf(req.Url), Coordinator: req.NodeId == ns.c.cfg.NodeID})
+	back := ns.expected[id] == req.Instance
+	delete(ns.expected, id)
+	if !back {
+		ns.c.post(scheduler.NodeJoined{At: ns.c.now(), Node: id, Instance: req.Instance, MemBytes: req.MemoryBytes,
+			Slots: int(req.Slots), Host: hostOf(req.Url), Coordinator: req.NodeId == ns.c.cfg.NodeID})
+	}
 	if req.Draining {
 		ns.c.post(scheduler.NodeDraining{At: ns.c.now(), Node: id})
 	}
 	ns.wg.Go(func() { ns.watch(ctx, n) })
 	ns.wg.Go(func() {
 		ns.reconcile(ctx, n, req.Tasks)
+		if back {
+			ns.c.goWork(func() { ns.c.restart(ctx, id) })
+		}
 		for {
 			select {
 			case <-ctx.Done():
@@ -221,12 +250,15 @@ func (ns *nodes) received(n *node, e *rpcv1.Event) {
 	}
 	if e.Sequence > 0 && e.Sequence%64 == 0 {
 		seq := e.Sequence
-		ns.send(n.id, func(ctx context.Context, n *node) {
-			ctx, cancel := context.WithTimeout(ctx, rpcTimeout)
-			defer cancel()
-			// Best effort: the worker keeps what was not acknowledged, and the next acknowledgement covers it.
-			_, _ = n.client.Acknowledge(ctx, &rpcv1.AcknowledgeRequest{UpTo: seq})
-		})
+		// Only what is in the journal may be forgotten by the worker.
+		ns.c.loop.add(note{then: func() {
+			ns.send(n.id, func(ctx context.Context, n *node) {
+				ctx, cancel := context.WithTimeout(ctx, rpcTimeout)
+				defer cancel()
+				// Best effort: the worker keeps what was not acknowledged, and the next acknowledgement covers it.
+				_, _ = n.client.Acknowledge(ctx, &rpcv1.AcknowledgeRequest{UpTo: seq})
+			})
+		}})
 	}
 }
 

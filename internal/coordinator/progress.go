@@ -15,7 +15,7 @@ func (q *query) stats() protocol.Stats {
 	q.mu.Unlock()
 	var info scheduler.QueryInfo
 	if submitted {
-		q.c.loop.read(q.c.ctx, func(s *scheduler.State) { info, _ = s.Query(q.id) })
+		q.c.loop.read(q.c.ctx, func(s *scheduler.State) { info, _ = s.Query(q.sid) })
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -29,10 +29,14 @@ const (
 type query struct {
 	c       *Coordinator
 	id      scheduler.QueryID
+	sid     scheduler.QueryID // the scheduler's name of it: the id, unless a crash has made it begin anew
 	slug    string
 	req     protocol.SubmitRequest
 	created time.Time
 	key     *exchange.QueryKey // the encryption key of its outputs
+	// Of a recovered query: the scheduler's name of the run that it begins anew, and why it cannot go on.
+	before scheduler.QueryID
+	lost   *trinoerr.Error
 
 	ctx    context.Context // ends when the query does
 	cancel context.CancelCauseFunc
@@ -57,7 +61,8 @@ type query struct {
 	analysis   time.Duration
 	planning   time.Duration
 	exec       *execution
-	submitted  bool // the scheduler knows it
+	submitted  bool      // the scheduler knows it
+	launched   time.Time // when it was submitted to the scheduler
 	// outputs are the handles of finished attempts' bundles, for readers; fragments those of writes.
 	outputs   map[scheduler.TaskID]*exchange.Handle
 	fragments map[scheduler.TaskID][]byte
@@ -82,12 +87,16 @@ type totals struct {
 
 // rowSource yields the rendered rows of a result.
 type rowSource interface {
+	// seek goes to a position; the empty one is where it is.
+	seek(at string) error
+	// position is where the next rows begin.
+	position() string
 	// next returns about targetBytes of rendered rows; done says that these were the last.
 	next(ctx context.Context, targetBytes int) (data [][]byte, rows int, done bool, err error)
 }
 
 func newQuery(c *Coordinator, id scheduler.QueryID, req protocol.SubmitRequest) *query {
-	q := &query{c: c, id: id, slug: "x" + randomWord(32), req: req, created: time.Now(), key: exchange.NewQueryKey(),
+	q := &query{c: c, id: id, sid: id, slug: "x" + randomWord(32), req: req, created: time.Now(), key: exchange.NewQueryKey(),
 		cleaned: make(chan struct{}), changed: make(chan struct{}), state: stateQueued,
 		outputs: map[scheduler.TaskID]*exchange.Handle{}, fragments: map[scheduler.TaskID][]byte{},
 		running: map[string]*rpcv1.Progress{}, nodesUsed: map[scheduler.NodeID]bool{}, inputs: map[scheduler.TaskID]input{}}
@@ -178,10 +187,10 @@ func (q *query) end(state string, err *trinoerr.Error) {
 		q.stats() // keeps a last look at the stages, which the client's final figures are made of
 		// Whatever the scheduler still holds of it ends here; DeleteQuery then cleans the storage.
 		if err != nil {
-			q.c.post(scheduler.FailQuery{At: q.c.now(), Query: q.id, Failure: scheduler.FailureOf(err)})
+			q.c.post(scheduler.FailQuery{At: q.c.now(), Query: q.sid, Failure: scheduler.FailureOf(err)})
 		}
 		q.keepTasks()
-		q.c.post(scheduler.ForgetQuery{At: q.c.now(), Query: q.id})
+		q.c.post(scheduler.ForgetQuery{At: q.c.now(), Query: q.sid})
 		return
 	}
 	q.wiped()
@@ -206,8 +215,12 @@ func (q *query) CancelStage(int) {
 	q.Cancel(trinoerr.New(trinoerr.NotSupported, "partial cancel is not supported in fault tolerant mode"))
 }
 
+// afterLast is where a page begins that only says that the result has ended. With it the client confirms the last rows; until
+// then they can be read again, by another coordinator too.
+const afterLast = "end"
+
 // Next implements protocol.Query.
-func (q *query) Next(ctx context.Context, _ int64, maxWait time.Duration, targetBytes int) (protocol.ResultPage, error) {
+func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Duration, targetBytes int) (protocol.ResultPage, error) {
 	timer := time.NewTimer(maxWait)
 	defer timer.Stop()
 	for {
@@ -217,7 +230,13 @@ func (q *query) Next(ctx context.Context, _ int64, maxWait time.Duration, target
 		switch {
 		case state == stateFailed || state == stateFinished:
 			return q.page(nil, 0, true), nil
+		case rows != nil && at == afterLast:
+			q.end(stateFinished, nil)
+			return q.page(nil, 0, true), nil
 		case rows != nil:
+			if err := rows.seek(at); err != nil {
+				return protocol.ResultPage{}, err
+			}
 			data, n, done, err := rows.next(ctx, targetBytes)
 			switch {
 			case err != nil && ctx.Err() != nil:
@@ -228,19 +247,34 @@ func (q *query) Next(ctx context.Context, _ int64, maxWait time.Duration, target
 				}
 				q.fail(err)
 				continue
+			case done && q.settled():
+				p := q.page(data, n, false)
+				p.Next = afterLast
+				return p, nil
 			case done:
 				q.end(stateFinished, nil)
 			}
-			return q.page(data, n, done), nil
+			p := q.page(data, n, done)
+			p.Next = rows.position()
+			return p, nil
 		}
 		select {
 		case <-ctx.Done():
 			return protocol.ResultPage{}, ctx.Err()
 		case <-timer.C:
-			return q.page(nil, 0, false), nil
+			p := q.page(nil, 0, false)
+			p.Next = at
+			return p, nil
 		case <-changed:
 		}
 	}
+}
+
+// settled reports whether another coordinator would go on with the query.
+func (q *query) settled() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.c.journaled() && q.submitted && (q.careful() || time.Since(q.launched) >= haste)
 }
 
 // page builds an answer from the query's present fields.

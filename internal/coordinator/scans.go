@@ -19,9 +19,11 @@ type tableScan struct {
 
 	mu     sync.Mutex // held while enumerating
 	source connector.SplitSource
-	splits [][]byte // connector.Split as JSON
+	splits []json.RawMessage // connector.Split
 	bytes  []int64
 	done   bool
+	// known are the splits that an enumeration before has found: the enumeration is repeated, and finds them again.
+	known map[string]bool
 }
 
 // splitBatch is how many splits are asked of a connector at a time; Trino's query.schedule-split-batch-size.
@@ -51,6 +53,9 @@ func (t *tableScan) find(ctx context.Context, source, seen int) (found []schedul
 			raw, err := json.Marshal(s)
 			if err != nil {
 				return nil, false, fmt.Errorf("encode split: %w", err)
+			}
+			if t.known[string(raw)] {
+				continue
 			}
 			t.splits, t.bytes = append(t.splits, raw), append(t.bytes, s.Bytes)
 		}
@@ -83,13 +88,31 @@ func (t *tableScan) get(id string) ([]byte, error) {
 }
 
 // findSplits answers the scheduler's question for splits.
-func (q *query) findSplits(a scheduler.FindSplits) scheduler.Event {
+func (q *query) findSplits(a scheduler.FindSplits) note {
 	q.mu.Lock()
 	exec := q.exec
 	q.mu.Unlock()
-	found, noMore, err := exec.scans[a.Stage][a.Source].find(q.ctx, a.Source, a.Seen)
+	scan := exec.scans[a.Stage][a.Source]
+	found, noMore, err := scan.find(q.ctx, a.Source, a.Seen)
 	if err != nil {
-		return scheduler.SplitsFailed{At: q.c.now(), Query: q.id, Stage: a.Stage, Source: a.Source, Seen: a.Seen, Failure: scheduler.FailureOf(err)}
+		return note{event: scheduler.SplitsFailed{At: q.c.now(), Query: q.sid, Stage: a.Stage, Source: a.Source, Seen: a.Seen, Failure: scheduler.FailureOf(err)}}
 	}
-	return scheduler.SplitsFound{At: q.c.now(), Query: q.id, Stage: a.Stage, Source: a.Source, Seen: a.Seen, Splits: found, NoMore: noMore}
+	return note{event: scheduler.SplitsFound{At: q.c.now(), Query: q.sid, Stage: a.Stage, Source: a.Source, Seen: a.Seen, Splits: found, NoMore: noMore},
+		side: side{Splits: scan.from(a.Seen, len(found))}}
+}
+
+// from returns some of the enumerated splits.
+func (t *tableScan) from(seen, n int) []json.RawMessage {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.splits[seen : seen+n : seen+n]
+}
+
+// resume gives a scan the splits that a coordinator before this one has enumerated.
+func (t *tableScan) resume(splits []json.RawMessage) {
+	t.splits, t.bytes = splits, make([]int64, len(splits)) // the sizes are the scheduler's by now
+	t.known = map[string]bool{}
+	for _, s := range splits {
+		t.known[string(s)] = true
+	}
 }

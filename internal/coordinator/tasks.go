@@ -71,7 +71,7 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 	if over {
 		q.sweep()
 	}
-	c.post(ev)
+	c.loop.add(note{event: ev, side: side{Output: handle, Fragment: f.Fragment}})
 }
 
 // taskFailed tells the scheduler, with the outputs that could not be read.

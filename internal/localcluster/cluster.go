@@ -183,6 +183,15 @@ func (c *Cluster) worker(index int) *process {
 // KillWorker kills a worker with SIGKILL and returns when it and its slots are gone.
 func (c *Cluster) KillWorker(index int) { c.worker(index).kill() }
 
+// KillCoordinator kills the coordinator with SIGKILL; StartCoordinator starts another one on the same address.
+func (c *Cluster) KillCoordinator() { c.coordinator.kill() }
+
+// StartCoordinator starts a coordinator in the place of one that was killed. It returns before it serves.
+func (c *Cluster) StartCoordinator() (err error) {
+	c.coordinator, err = c.startNode(CoordinatorID, c.port)
+	return err
+}
+
 // PauseWorker freezes a worker and its slots, as a machine does that hangs.
 func (c *Cluster) PauseWorker(index int) error { return c.worker(index).signalAll(syscall.SIGSTOP) }
 

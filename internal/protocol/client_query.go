@@ -66,7 +66,7 @@ func (c *clientQuery) idle() (since time.Time, ended, ok bool) {
 }
 
 // fetch returns the page with the given token and the rendered columns as far as they are known.
-func (c *clientQuery) fetch(ctx context.Context, token int64, maxWait time.Duration, targetBytes int) (*ResultPage, []byte, error) {
+func (c *clientQuery) fetch(ctx context.Context, token int64, at string, maxWait time.Duration, targetBytes int) (*ResultPage, []byte, error) {
 	select {
 	case <-c.turn:
 		defer func() { c.turn <- struct{}{} }()
@@ -81,7 +81,7 @@ func (c *clientQuery) fetch(ctx context.Context, token int64, maxWait time.Durat
 	case c.last, token > c.token+1 && !(c.resumed && c.token == 0):
 		return nil, nil, errNotFound
 	}
-	page, err := c.next(ctx, token, maxWait, targetBytes)
+	page, err := c.next(ctx, token, at, maxWait, targetBytes)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return nil, nil, ctx.Err()
@@ -103,7 +103,7 @@ func (c *clientQuery) fetch(ctx context.Context, token int64, maxWait time.Durat
 }
 
 // next is Query.Next, with a panic turned into a failure of this one query.
-func (c *clientQuery) next(ctx context.Context, token int64, maxWait time.Duration, targetBytes int) (page ResultPage, err error) {
+func (c *clientQuery) next(ctx context.Context, token int64, at string, maxWait time.Duration, targetBytes int) (page ResultPage, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.log.ErrorContext(ctx, "panic while a page was fetched", "query", c.query.ID(), "panic", p, "stack", string(debug.Stack()))
@@ -111,7 +111,7 @@ func (c *clientQuery) next(ctx context.Context, token int64, maxWait time.Durati
 			c.query.Cancel(trinoerr.From(err))
 		}
 	}()
-	return c.query.Next(ctx, token, maxWait, targetBytes)
+	return c.query.Next(ctx, token, at, maxWait, targetBytes)
 }
 
 // drop lets go of the rows of an ended query; asking for them again answers 410. It does nothing if a request is

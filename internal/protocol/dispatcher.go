@@ -41,6 +41,9 @@ type Query interface {
 	// an error, or the end; after that it returns a page that has only Stats. A page holds about targetBytes of
 	// rendered rows, and at least one row if there is one.
 	//
+	// at is what the page before said in ResultPage.Next; empty for the first. It has come back from the client, so that a
+	// coordinator that has never handed out a page of the query knows where the client is.
+	//
 	// The protocol calls Next once for each token, in ascending order, never twice at the same time, and repeats the
 	// last page for a client that asks again. Only after a coordinator's restart may the first token be larger than 1, or
 	// the last one be asked for once more: the page must then hold what it held before. Next with an ended
@@ -48,7 +51,7 @@ type Query interface {
 	//
 	// An error from Next itself means that the page cannot be had (not that the query failed, which is ResultPage.Err):
 	// ErrGone when its rows have been dropped already.
-	Next(ctx context.Context, token int64, maxWait time.Duration, targetBytes int) (ResultPage, error)
+	Next(ctx context.Context, token int64, at string, maxWait time.Duration, targetBytes int) (ResultPage, error)
 
 	// Cancel ends the query with the given reason (USER_CANCELED, ABANDONED_QUERY, ADMINISTRATIVELY_KILLED, …). On an
 	// ended query it does nothing. It returns without waiting for the end.
@@ -141,6 +144,9 @@ type ResultPage struct {
 	Data [][]byte
 
 	RowCount int
+
+	// Next is where the page after this one begins, in the query's own words; letters, digits and dots.
+	Next string
 
 	// Last says that nothing comes after this page. A page with Err is always the last.
 	Last bool

@@ -421,7 +421,7 @@ func TestErrors(t *testing.T) {
 // brokenQuery panics when a page is fetched.
 type brokenQuery struct{ *protocoltest.Query }
 
-func (brokenQuery) Next(context.Context, int64, time.Duration, int) (protocol.ResultPage, error) {
+func (brokenQuery) Next(context.Context, int64, string, time.Duration, int) (protocol.ResultPage, error) {
 	panic("oops")
 }
 

@@ -74,7 +74,7 @@ func (s *Server) getPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	q.enter()
 	defer func() { q.leave(s.config.Now()) }()
-	page, columns, err := q.fetch(r.Context(), token, wait, target)
+	page, columns, err := q.fetch(r.Context(), token, r.URL.Query().Get("at"), wait, target)
 	switch {
 	case errors.Is(err, errGone):
 		return &requestError{http.StatusGone, "HTTP 410 Gone"}
@@ -167,11 +167,15 @@ func (s *Server) response(r *http.Request, query Query, token int64, page *Resul
 		return res
 	}
 	next := query.Slug() + "/" + strconv.FormatInt(token+1, 10)
+	at := ""
+	if page.Next != "" {
+		at = "?at=" + page.Next
+	}
 	phase := "executing"
 	if page.Stats.Queued {
 		phase = "queued"
 	}
-	res.nextURI = base + "/v1/statement/" + phase + "/" + query.ID() + "/" + next
+	res.nextURI = base + "/v1/statement/" + phase + "/" + query.ID() + "/" + next + at
 	if page.Stats.RootStage != nil {
 		res.partialCancelURI = base + "/v1/statement/executing/partialCancel/" + query.ID() + "/" +
 			page.Stats.RootStage.StageID + "/" + next

@@ -103,7 +103,7 @@ func (q *Query) ID() string { return q.id }
 func (q *Query) Slug() string { return "y" + q.id[16:21] }
 
 // Next implements protocol.Query.
-func (q *Query) Next(ctx context.Context, token int64, maxWait time.Duration, _ int) (protocol.ResultPage, error) {
+func (q *Query) Next(ctx context.Context, token int64, _ string, maxWait time.Duration, _ int) (protocol.ResultPage, error) {
 	select {
 	case <-q.cancelled:
 		return q.failed(), nil

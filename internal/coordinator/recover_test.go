@@ -1,0 +1,220 @@
+package coordinator
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
+	"github.com/waterbear-sql/waterbear/internal/journal"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+)
+
+// errCrash stands for the end of a coordinator's process.
+var errCrash = errors.New("crash")
+
+// journaled runs a coordinator with a journal and returns what makes its successors.
+func journaled(t *testing.T) (first *Coordinator, spool *local.Store, next func() *Coordinator) {
+	t.Helper()
+	var cfg Config
+	first, spool = testCoordinator(t, func(c *Config) {
+		st, err := local.New(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Journal = &JournalConfig{Store: st, Prefix: "journal/"}
+		cfg = *c
+	})
+	return first, spool, func() *Coordinator { return runCoordinator(t, cfg) }
+}
+
+// aged waits until a query's decisions are waited for.
+func aged(t *testing.T, c *Coordinator, q *query) {
+	t.Helper()
+	until(t, "the query is no longer young", func() bool { return time.Since(q.launched) > haste+50*time.Millisecond })
+	settled(t, c)
+}
+
+// settled waits until the journal has all that has happened.
+func settled(t *testing.T, c *Coordinator) {
+	t.Helper()
+	written := false
+	c.loop.add(note{then: func() { c.mu.Lock(); written = true; c.mu.Unlock() }})
+	until(t, "the journal is written", func() bool { c.mu.Lock(); defer c.mu.Unlock(); return written })
+}
+
+// again is a query as the next coordinator has it.
+func again(t *testing.T, c *Coordinator, q *query) *query {
+	t.Helper()
+	p, ok := c.Lookup(string(q.id))
+	if !ok {
+		t.Fatal("the next coordinator does not know the query")
+	}
+	if p.Slug() != q.slug {
+		t.Error("another slug")
+	}
+	return p.(*query)
+}
+
+// A task that runs while the coordinator dies goes on; its end reaches the next coordinator.
+func TestRecoverRunningTask(t *testing.T) {
+	c, spool, next := journaled(t)
+	w := join(t, c, "w")
+	q := submit(t, c, anyQuery)
+	task := w.next()
+	aged(t, c, q)
+	c.broken(errCrash)
+	c = next()
+	q = again(t, c, q)
+	w.register(c, func(r *rpcv1.RegisterRequest) { r.Tasks = []string{task.Id} })
+	w.finish(task, spool, "[25]")
+	if rows, err := result(t, q); rows != "[25]" || err != nil {
+		t.Errorf("%s, %v", rows, err)
+	}
+	if w.cancelled(task.Id) || len(w.started) != 1 {
+		t.Errorf("started %v, canceled %v", w.started, w.canceled)
+	}
+}
+
+// A task whose start never reached its node is started when the node comes back; one whose node does not come back runs
+// elsewhere.
+func TestRecoverLostNode(t *testing.T) {
+	c, spool, next := journaled(t)
+	w := join(t, c, "a")
+	q := submit(t, c, anyQuery)
+	w.next()
+	aged(t, c, q)
+	c.broken(errCrash)
+	w.die()
+	c = next()
+	q = again(t, c, q)
+	other := join(t, c, "b")
+	task := other.next()
+	if !strings.HasSuffix(task.Id, ".0.0.1") {
+		t.Errorf("task %s", task.Id)
+	}
+	other.finish(task, spool, "[25]")
+	if rows, err := result(t, q); rows != "[25]" || err != nil {
+		t.Errorf("%s, %v", rows, err)
+	}
+}
+
+// A result that a client is reading is read on from where it was, by a coordinator that has never seen it.
+func TestRecoverResult(t *testing.T) {
+	c, spool, next := journaled(t)
+	w := join(t, c, "w")
+	q := submit(t, c, anyQuery)
+	task := w.next()
+	aged(t, c, q)
+	pages := []string{"[1]", "[2]", "[3]"}
+	w.finish(task, spool, pages...)
+	at := ""
+	for n := 0; n < len(pages)+1; n++ {
+		p, err := q.Next(t.Context(), 1, at, patience, 1)
+		if err != nil || p.Err != nil {
+			t.Fatal(err, p.Err)
+		}
+		if n < len(pages) && (len(p.Data) != 1 || string(p.Data[0]) != pages[n]) {
+			t.Fatalf("page %d: %s", n, p.Data)
+		}
+		if p.Last != (n == len(pages)) {
+			t.Errorf("page %d: last %t", n, p.Last)
+		}
+		if n == len(pages) {
+			break
+		}
+		c.broken(errCrash)
+		c = next()
+		q = again(t, c, q)
+		// The client may not have got the page: it asks for it again.
+		if repeated, err := q.Next(t.Context(), 1, at, patience, 1); err != nil || string(repeated.Data[0]) != pages[n] {
+			t.Fatalf("page %d again: %s, %v", n, repeated.Data, err)
+		}
+		at = p.Next
+	}
+}
+
+// A query that was cut short in its first second begins anew, under another name in the exchange.
+func TestRecoverYoungQuery(t *testing.T) {
+	c, spool, next := journaled(t)
+	w := join(t, c, "w")
+	q := submit(t, c, anyQuery)
+	first := w.next()
+	settled(t, c)
+	c.broken(errCrash)
+	c = next()
+	q = again(t, c, q)
+	w.register(c, func(r *rpcv1.RegisterRequest) { r.Tasks = []string{first.Id} })
+	task := w.next()
+	if task.Id == first.Id || !strings.HasPrefix(task.Id, string(q.id)+againMark) {
+		t.Errorf("task %s after %s", task.Id, first.Id)
+	}
+	w.finish(task, spool, "[25]")
+	if rows, err := result(t, q); rows != "[25]" || err != nil {
+		t.Errorf("%s, %v", rows, err)
+	}
+	until(t, "the first run is cancelled", func() bool { return w.cancelled(first.Id) })
+}
+
+// Without retries a query ends with the coordinator, and says so.
+func TestRecoverWithoutRetries(t *testing.T) {
+	c, _, next := journaled(t)
+	w := join(t, c, "w")
+	q := submit(t, c, anyQuery, "retry_policy=NONE")
+	w.next()
+	settled(t, c)
+	c.broken(errCrash)
+	c = next()
+	if _, err := result(t, again(t, c, q)); err == nil || !strings.Contains(err.Msg, "coordinator was restarted") {
+		t.Errorf("%v", err)
+	}
+}
+
+// A coordinator that is replaced while it sleeps notices at its next decision, and stops.
+func TestFenced(t *testing.T) {
+	c, _, next := journaled(t)
+	w := join(t, c, "w")
+	q := submit(t, c, anyQuery)
+	w.next()
+	aged(t, c, q)
+	successor := next()
+	again(t, successor, q)
+	c.post(scheduler.Tick{At: c.now()})
+	select {
+	case <-c.ctx.Done():
+	case <-time.After(patience):
+		t.Fatal("two coordinators")
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !errors.Is(c.failure, journal.ErrFenced) {
+		t.Error(c.failure)
+	}
+	if w.cancelled(string(q.sid) + ".0.0.0") {
+		t.Error("it did harm")
+	}
+}
+
+// Splits that were enumerated before are not enumerated twice, and those that were not are.
+func TestResumeScan(t *testing.T) {
+	c, _ := testCoordinator(t, nil)
+	conn := c.cfg.Catalogs["tpch"]
+	table, err := conn.Table(t.Context(), connector.SchemaTable{Schema: "sf100", Table: "orders"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := &tableScan{connector: conn, scan: connector.Scan{Table: table.Name, Handle: table.Handle, Columns: table.Columns[:1]}}
+	all, _, err := whole.find(t.Context(), 0, 0)
+	if err != nil || len(all) < 2 {
+		t.Fatal(len(all), err)
+	}
+	resumed := &tableScan{connector: conn, scan: whole.scan}
+	resumed.resume(whole.splits[:1:1])
+	found, _, err := resumed.find(t.Context(), 0, 1)
+	if err != nil || len(found) != len(all)-1 || string(resumed.splits[1]) != string(whole.splits[1]) {
+		t.Errorf("%d splits after the first of %d, %v", len(found), len(all), err)
+	}
+}

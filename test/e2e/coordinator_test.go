@@ -1,0 +1,45 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/localcluster"
+	"github.com/waterbear-sql/waterbear/test/fault"
+)
+
+// TestCoordinatorKilled kills the coordinator with kill -9 in the middle of queries. Another one in its place goes on: the
+// workers are found again with what they run, and the client, which polls on, gets the exact answer.
+func TestCoordinatorKilled(t *testing.T) {
+	c, faults := faulty(t, localcluster.Config{Workers: 3, Properties: map[string]string{"waterbear.journal": t.TempDir()}})
+	for _, number := range []int{9, 18, 21} {
+		t.Run(fmt.Sprintf("q%d", number), func(t *testing.T) {
+			cl := session(c, append(manyTasks, "retry_policy=TASK")...)
+			sql := question(t, number)
+			want := mustRows(t, cl, sql)
+			o := observe(t, faults)
+			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
+			q := begin(t, cl, sql)
+			struck(t, hold, 1)
+			time.Sleep(1500 * time.Millisecond) // past the first second, in which nothing waits for the journal
+			o.rest(q.id, 1)
+			finished := o.wrote(q.id)
+			c.KillCoordinator()
+			killed := time.Now()
+			disarm(t, hold)
+			time.Sleep(time.Second) // a moment in which tasks end and nobody listens
+			if err := c.StartCoordinator(); err != nil {
+				t.Fatal(err)
+			}
+			sameRows(t, "after the kill", q.wait(t), want)
+			t.Logf("%d tasks had finished; answer %s after the kill", len(finished), time.Since(killed).Round(time.Millisecond))
+			if again := o.retried(q.id); len(again) > 0 {
+				t.Errorf("ran again: %v, want none: the workers went on", again)
+			}
+			emptySpool(t, c)
+		})
+	}
+}
