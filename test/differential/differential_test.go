@@ -24,6 +24,7 @@ import (
 
 var (
 	runTime = flag.Duration("differential.time", 45*time.Second, "how long to ask queries")
+	most    = flag.Int("differential.count", 0, "how many queries to ask at most; 0: as many as there is time for")
 	first   = flag.Uint64("differential.seed", 0, "seed of the first query; those of the others follow; 0: a random one")
 	only    = flag.Bool("differential.one", false, "ask the first query only")
 )
@@ -63,7 +64,7 @@ func TestDifferential(t *testing.T) {
 	next := func() (uint64, bool) {
 		mu.Lock()
 		defer mu.Unlock()
-		if time.Now().After(end) || failures >= enough || *only && asked > 0 {
+		if time.Now().After(end) || failures >= enough || *only && asked > 0 || *most > 0 && asked >= *most {
 			return 0, false
 		}
 		asked++

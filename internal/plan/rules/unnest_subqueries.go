@@ -264,7 +264,19 @@ func (u *unnester) expression(e plan.Expr, src *plan.Node) plan.Expr {
 // the outer rows ask for, where a join would compute all. One that stands in several expressions is worth a join.
 func (u *unnester) leave(e plan.Expr, sub plan.Node) bool {
 	_, scalar := e.(*plan.ScalarSubquery)
-	return scalar && !u.c.distributed && u.uses[sub] == 1 && correlated(sub)
+	return scalar && !u.c.distributed && u.uses[sub] == 1 && correlated(sub) && !fullJoined(sub)
+}
+
+// fullJoined reports whether a plan has a FULL JOIN, through which DuckDB cannot take correlated columns.
+func fullJoined(n plan.Node) bool {
+	found := false
+	plan.Walk(n, func(n plan.Node) bool {
+		if j, ok := n.(*plan.Join); ok && j.Type == plan.Full {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // countUses counts the expressions in which each subquery of a plan stands.
