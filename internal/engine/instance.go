@@ -55,6 +55,7 @@ type Instance struct {
 	monitor  monitor
 	bound    []*os.File
 	scans    []*scan
+	scanned  atomic.Int64 // rows of record batches since Open or Reset
 	unusable atomic.Bool
 }
 
@@ -78,7 +79,7 @@ func Open(ctx context.Context, cfg Config) (*Instance, error) {
 		duckdb.Close(&i.db)
 		return nil, trinoerr.New(trinoerr.GenericInternalError, "engine: connect failed")
 	}
-	i.monitor.db = i.db
+	i.monitor.db, i.monitor.watched = i.db, i.conn
 	if err := i.prepare(ctx); err != nil {
 		i.Close()
 		return nil, err
@@ -126,6 +127,7 @@ func (i *Instance) Reset(ctx context.Context) error {
 	i.unbind()
 	running.release(uintptr(i.conn.Ptr))
 	i.monitor.reset()
+	i.scanned.Store(0)
 	return nil
 }
 
@@ -179,4 +181,8 @@ func (i *Instance) Close() error {
 }
 
 // Stats returns the figures since Open or Reset. It may be called while a statement runs.
-func (i *Instance) Stats() Stats { return i.monitor.stats() }
+func (i *Instance) Stats() Stats {
+	s := i.monitor.stats()
+	s.Scanned = i.scanned.Load()
+	return s
+}

@@ -9,8 +9,11 @@ import (
 
 // Stats are figures of the statements since Open or Reset.
 type Stats struct {
-	PeakMemory  int64 // the most memory that DuckDB was seen to hold, in bytes
-	PeakScratch int64 // the most that was seen spilled, in bytes
+	Memory      int64   // what DuckDB held when the running statement was last looked at, in bytes
+	PeakMemory  int64   // the most memory that DuckDB was seen to hold, in bytes
+	PeakScratch int64   // the most that was seen spilled, in bytes
+	Fraction    float64 // how much of the running statement DuckDB takes for done, 0 to 1; 0 when it cannot tell
+	Scanned     int64   // rows that came from bound record batches
 }
 
 // Statements that end sooner are not sampled: they had no time to use much.
@@ -25,8 +28,9 @@ const memoryQuery = `SELECT sum(memory_usage_bytes)::BIGINT, sum(temporary_stora
 // metrics cannot be used: they count what a spilling operator reserves twice and are never reset.) A sample takes 0.3 ms.
 // It owns one goroutine per running statement, which the function that watch returns waits for.
 type monitor struct {
-	db   duckdb.Database
-	conn duckdb.Connection
+	db      duckdb.Database
+	conn    duckdb.Connection
+	watched duckdb.Connection // where statements run
 
 	mu   sync.Mutex
 	seen Stats
@@ -73,8 +77,11 @@ func (m *monitor) sample() {
 		return *(*int64)(duckdb.VectorGetData(duckdb.DataChunkGetVector(chunk, n)))
 	}
 	memory, scratch := value(0), value(1)
+	progress := duckdb.QueryProgress(m.watched)
+	percent, _, _ := duckdb.QueryProgressTypeMembers(&progress)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.seen.Memory, m.seen.Fraction = memory, min(max(percent/100, 0), 1) // -1 is not known
 	m.seen.PeakMemory = max(m.seen.PeakMemory, memory)
 	m.seen.PeakScratch = max(m.seen.PeakScratch, scratch)
 }

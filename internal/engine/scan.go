@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 
@@ -27,7 +28,7 @@ type Table struct {
 //
 // DuckDB's types are those of BatchColumnType.
 func (i *Instance) BindBatches(ctx context.Context, name string, t Table) error {
-	s := &scan{ctx: ctx, table: t, threads: i.cfg.Threads}
+	s := &scan{ctx: ctx, table: t, threads: i.cfg.Threads, read: &i.scanned}
 	for _, c := range t.Columns {
 		if !connector.BatchTypeSupported(c.Type) {
 			return trinoerr.New(trinoerr.NotSupported, "Unsupported column type: %s", c.Type)
@@ -85,6 +86,7 @@ type scan struct {
 	ctx     context.Context
 	table   Table
 	threads int
+	read    *atomic.Int64 // rows that came from sources
 
 	mu  sync.Mutex
 	err error // the first failure during the running statement
@@ -163,6 +165,7 @@ func (w *scanWorker) read(max int) (int, error) {
 			w.reader = r
 		}
 		n, err := w.reader.Next(&w.batch, max)
+		w.run.scan.read.Add(int64(n))
 		if err != nil || n > 0 {
 			return n, err
 		}

@@ -57,7 +57,8 @@ func setup(cfg Config) []string {
 	}
 	set("disabled_optimizers", QuoteText(disabled))
 	return append(out,
-		"SET enable_progress_bar=false",
+		"SET enable_progress_bar=true", // so that the monitor learns how far a statement is
+		"SET enable_progress_bar_print=false",
 		"SET GLOBAL allowed_directories=["+strings.Join(cfg.allowedDirs(), ", ")+"]",
 		"SET GLOBAL enable_external_access=false",
 		"SET GLOBAL lock_configuration=true",

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/engine"
@@ -14,9 +13,6 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
-
-// progressInterval is how often a running attempt says how far it is.
-const progressInterval = 500 * time.Millisecond
 
 // attempt is a task being run.
 type attempt struct {
@@ -28,6 +24,7 @@ type attempt struct {
 	spool    *exchange.Spool   // of the inputs; nil before the first
 	files    map[string]string // of tables, by the path that they are bound under
 
+	live     live
 	stats    rpcv1.Stats
 	bundle   []byte // exchange.Handle as JSON
 	fragment []byte // of a connector's sink
@@ -62,6 +59,7 @@ func (a *attempt) run(ctx context.Context) error {
 		}
 	}
 	a.stats.ReadMillis = time.Since(start).Milliseconds()
+	a.live.begin(a.instance, &a.stats)
 	for _, s := range a.task.Setup {
 		if err := a.instance.Exec(ctx, s); err != nil {
 			return err
@@ -114,28 +112,3 @@ func (a *attempt) cleanUp() error {
 
 // outputDir is where DuckDB writes result files before they are bundled or handed to a connector.
 func (a *attempt) outputDir() string { return filepath.Join(a.slot.cfg.ScratchDir, "output") }
-
-// reportProgress sends progress until the returned function is called.
-func (a *attempt) reportProgress() (stop func()) {
-	done := make(chan struct{})
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		tick := time.NewTicker(progressInterval)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-			}
-			p := &rpcv1.Progress{Task: a.task.Id}
-			if a.slot.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Progress{Progress: p}}) != nil {
-				return
-			}
-		}
-	})
-	return func() {
-		close(done)
-		wg.Wait()
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/rpc"
@@ -44,6 +45,9 @@ type attempt struct {
 	task   *rpcv1.Task
 	cancel chan struct{} // closed when the attempt has to end
 	cause  *trinoerr.Error
+
+	begun time.Time    // when a slot took it; zero while it waits
+	used  atomic.Int64 // what its slot occupied when it was last looked at, in bytes
 }
 
 func newSlots(command func(slot int) *exec.Cmd, count int, events *eventLog, log *slog.Logger) *slots {
@@ -114,6 +118,19 @@ func (s *slots) tasks() []string {
 	return slices.Sorted(maps.Keys(s.known))
 }
 
+// memory lists the attempts that run, by id, with what their slots occupy.
+func (s *slots) memory() []*rpcv1.TaskMemory {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []*rpcv1.TaskMemory
+	for _, id := range slices.Sorted(maps.Keys(s.known)) {
+		if a := s.known[id]; !a.begun.IsZero() {
+			out = append(out, &rpcv1.TaskMemory{Task: id, Bytes: a.used.Load(), Millis: time.Since(a.begun).Milliseconds()})
+		}
+	}
+	return out
+}
+
 // next waits for an attempt to run; nil when ctx ends or the process dies while idle.
 func (s *slots) next(ctx context.Context, died <-chan struct{}) *attempt {
 	for {
@@ -125,6 +142,7 @@ func (s *slots) next(ctx context.Context, died <-chan struct{}) *attempt {
 		s.mu.Lock()
 		if len(s.waiting) > 0 {
 			a := s.waiting[0]
+			a.begun = time.Now()
 			s.waiting = s.waiting[1:]
 			if len(s.waiting) > 0 {
 				s.signal()
@@ -298,12 +316,12 @@ func (s *slots) guard(ctx context.Context, p *slotProcess, a *attempt, done <-ch
 			p.cmd.Process.Kill()
 			return a.cause
 		case <-poll.C:
-			if a.task.MemoryBytes > 0 {
-				if used := p.residentBytes(); used > limit {
-					p.cmd.Process.Kill()
-					return trinoerr.New(trinoerr.ExceededLocalMemoryLimit,
-						"Query exceeded per-node memory limit of %dB [Allocated: %dB, the slot of task %s was killed]", a.task.MemoryBytes, used, a.task.Id)
-				}
+			used := p.residentBytes()
+			a.used.Store(used)
+			if a.task.MemoryBytes > 0 && used > limit {
+				p.cmd.Process.Kill()
+				return trinoerr.New(trinoerr.ExceededLocalMemoryLimit,
+					"Query exceeded per-node memory limit of %dB [Allocated: %dB, the slot of task %s was killed]", a.task.MemoryBytes, used, a.task.Id)
 			}
 		}
 	}

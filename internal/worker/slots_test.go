@@ -315,3 +315,34 @@ func TestWorkerEnds(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// What a running attempt's slot occupies is known while it runs, and not before or after.
+func TestMemoryOfRunningAttempts(t *testing.T) {
+	s, l := testSlots(t, 1, nil)
+	big := task("q.0.0.0", "grow")
+	big.MemoryBytes = 8 << 30
+	s.start(big)
+	s.start(task("q.0.1.0", "finish")) // waits
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		m := s.memory()
+		if len(m) > 1 || len(m) == 1 && m[0].Task != big.Id {
+			t.Fatalf("memory of %v, of which only %s runs", m, big.Id)
+		}
+		if len(m) == 1 && m[0].Bytes > 600<<20 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("700 MB are not noticed: %v", m)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	s.cancel(big.Id, trinoerr.New(trinoerr.UserCanceled, "enough"))
+	ends(t, l, 2)
+	for len(s.memory()) > 0 {
+		if time.Now().After(deadline) {
+			t.Fatalf("memory of %v after their end", s.memory())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}

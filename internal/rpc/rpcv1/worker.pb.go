@@ -1223,13 +1223,16 @@ func (*Event_Finished) isEvent_Kind() {}
 func (*Event_Failed) isEvent_Kind() {}
 
 type Heartbeat struct {
-	state           protoimpl.MessageState `protogen:"open.v1"`
-	Instance        string                 `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
-	MemoryUsedBytes int64                  `protobuf:"varint,2,opt,name=memory_used_bytes,json=memoryUsedBytes,proto3" json:"memory_used_bytes,omitempty"`
-	Running         int32                  `protobuf:"varint,3,opt,name=running,proto3" json:"running,omitempty"`
-	Draining        bool                   `protobuf:"varint,4,opt,name=draining,proto3" json:"draining,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Instance string                 `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
+	// What the slots with running attempts occupy, all together.
+	MemoryUsedBytes int64 `protobuf:"varint,2,opt,name=memory_used_bytes,json=memoryUsedBytes,proto3" json:"memory_used_bytes,omitempty"`
+	Running         int32 `protobuf:"varint,3,opt,name=running,proto3" json:"running,omitempty"`
+	Draining        bool  `protobuf:"varint,4,opt,name=draining,proto3" json:"draining,omitempty"`
+	// The running attempts, with what the slot of each occupies.
+	Tasks         []*TaskMemory `protobuf:"bytes,5,rep,name=tasks,proto3" json:"tasks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Heartbeat) Reset() {
@@ -1290,20 +1293,88 @@ func (x *Heartbeat) GetDraining() bool {
 	return false
 }
 
+func (x *Heartbeat) GetTasks() []*TaskMemory {
+	if x != nil {
+		return x.Tasks
+	}
+	return nil
+}
+
+type TaskMemory struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Task  string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	Bytes int64                  `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// How long it has been running.
+	Millis        int64 `protobuf:"varint,3,opt,name=millis,proto3" json:"millis,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskMemory) Reset() {
+	*x = TaskMemory{}
+	mi := &file_worker_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskMemory) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskMemory) ProtoMessage() {}
+
+func (x *TaskMemory) ProtoReflect() protoreflect.Message {
+	mi := &file_worker_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskMemory.ProtoReflect.Descriptor instead.
+func (*TaskMemory) Descriptor() ([]byte, []int) {
+	return file_worker_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *TaskMemory) GetTask() string {
+	if x != nil {
+		return x.Task
+	}
+	return ""
+}
+
+func (x *TaskMemory) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *TaskMemory) GetMillis() int64 {
+	if x != nil {
+		return x.Millis
+	}
+	return 0
+}
+
+// Progress is how far a running attempt is, as far as its DuckDB can tell.
 type Progress struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Task          string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
 	InputRows     int64                  `protobuf:"varint,2,opt,name=input_rows,json=inputRows,proto3" json:"input_rows,omitempty"`
 	InputBytes    int64                  `protobuf:"varint,3,opt,name=input_bytes,json=inputBytes,proto3" json:"input_bytes,omitempty"`
 	MemoryBytes   int64                  `protobuf:"varint,4,opt,name=memory_bytes,json=memoryBytes,proto3" json:"memory_bytes,omitempty"`
-	Fraction      float64                `protobuf:"fixed64,5,opt,name=fraction,proto3" json:"fraction,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_worker_proto_msgTypes[19]
+	mi := &file_worker_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1315,7 +1386,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[19]
+	mi := &file_worker_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1328,7 +1399,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{19}
+	return file_worker_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Progress) GetTask() string {
@@ -1359,13 +1430,6 @@ func (x *Progress) GetMemoryBytes() int64 {
 	return 0
 }
 
-func (x *Progress) GetFraction() float64 {
-	if x != nil {
-		return x.Fraction
-	}
-	return 0
-}
-
 type Finished struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Task  string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
@@ -1380,7 +1444,7 @@ type Finished struct {
 
 func (x *Finished) Reset() {
 	*x = Finished{}
-	mi := &file_worker_proto_msgTypes[20]
+	mi := &file_worker_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1392,7 +1456,7 @@ func (x *Finished) String() string {
 func (*Finished) ProtoMessage() {}
 
 func (x *Finished) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[20]
+	mi := &file_worker_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1405,7 +1469,7 @@ func (x *Finished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finished.ProtoReflect.Descriptor instead.
 func (*Finished) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{20}
+	return file_worker_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Finished) GetTask() string {
@@ -1447,7 +1511,7 @@ type Failed struct {
 
 func (x *Failed) Reset() {
 	*x = Failed{}
-	mi := &file_worker_proto_msgTypes[21]
+	mi := &file_worker_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1459,7 +1523,7 @@ func (x *Failed) String() string {
 func (*Failed) ProtoMessage() {}
 
 func (x *Failed) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[21]
+	mi := &file_worker_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1472,7 +1536,7 @@ func (x *Failed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failed.ProtoReflect.Descriptor instead.
 func (*Failed) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{21}
+	return file_worker_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Failed) GetTask() string {
@@ -1514,7 +1578,7 @@ type Stats struct {
 
 func (x *Stats) Reset() {
 	*x = Stats{}
-	mi := &file_worker_proto_msgTypes[22]
+	mi := &file_worker_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1526,7 +1590,7 @@ func (x *Stats) String() string {
 func (*Stats) ProtoMessage() {}
 
 func (x *Stats) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[22]
+	mi := &file_worker_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1539,7 +1603,7 @@ func (x *Stats) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stats.ProtoReflect.Descriptor instead.
 func (*Stats) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{22}
+	return file_worker_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Stats) GetInputRows() int64 {
@@ -1627,7 +1691,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_worker_proto_msgTypes[23]
+	mi := &file_worker_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1639,7 +1703,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[23]
+	mi := &file_worker_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1652,7 +1716,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{23}
+	return file_worker_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Failure) GetCode() string {
@@ -1706,7 +1770,7 @@ type RegisterRequest struct {
 
 func (x *RegisterRequest) Reset() {
 	*x = RegisterRequest{}
-	mi := &file_worker_proto_msgTypes[24]
+	mi := &file_worker_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1718,7 +1782,7 @@ func (x *RegisterRequest) String() string {
 func (*RegisterRequest) ProtoMessage() {}
 
 func (x *RegisterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[24]
+	mi := &file_worker_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1731,7 +1795,7 @@ func (x *RegisterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRequest.ProtoReflect.Descriptor instead.
 func (*RegisterRequest) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{24}
+	return file_worker_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *RegisterRequest) GetNodeId() string {
@@ -1822,7 +1886,7 @@ type RegisterResponse struct {
 
 func (x *RegisterResponse) Reset() {
 	*x = RegisterResponse{}
-	mi := &file_worker_proto_msgTypes[25]
+	mi := &file_worker_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1834,7 +1898,7 @@ func (x *RegisterResponse) String() string {
 func (*RegisterResponse) ProtoMessage() {}
 
 func (x *RegisterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[25]
+	mi := &file_worker_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1847,7 +1911,7 @@ func (x *RegisterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterResponse.ProtoReflect.Descriptor instead.
 func (*RegisterResponse) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{25}
+	return file_worker_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *RegisterResponse) GetCoordinator() string {
@@ -1882,7 +1946,7 @@ type SlotMessage struct {
 
 func (x *SlotMessage) Reset() {
 	*x = SlotMessage{}
-	mi := &file_worker_proto_msgTypes[26]
+	mi := &file_worker_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1894,7 +1958,7 @@ func (x *SlotMessage) String() string {
 func (*SlotMessage) ProtoMessage() {}
 
 func (x *SlotMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[26]
+	mi := &file_worker_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1907,7 +1971,7 @@ func (x *SlotMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlotMessage.ProtoReflect.Descriptor instead.
 func (*SlotMessage) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{26}
+	return file_worker_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SlotMessage) GetKind() isSlotMessage_Kind {
@@ -2095,20 +2159,25 @@ const file_worker_proto_rawDesc = "" +
 	"\bprogress\x18\x03 \x01(\v2\x1a.waterbear.rpc.v1.ProgressH\x00R\bprogress\x128\n" +
 	"\bfinished\x18\x04 \x01(\v2\x1a.waterbear.rpc.v1.FinishedH\x00R\bfinished\x122\n" +
 	"\x06failed\x18\x05 \x01(\v2\x18.waterbear.rpc.v1.FailedH\x00R\x06failedB\x06\n" +
-	"\x04kind\"\x89\x01\n" +
+	"\x04kind\"\xbd\x01\n" +
 	"\tHeartbeat\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\tR\binstance\x12*\n" +
 	"\x11memory_used_bytes\x18\x02 \x01(\x03R\x0fmemoryUsedBytes\x12\x18\n" +
 	"\arunning\x18\x03 \x01(\x05R\arunning\x12\x1a\n" +
-	"\bdraining\x18\x04 \x01(\bR\bdraining\"\x9d\x01\n" +
+	"\bdraining\x18\x04 \x01(\bR\bdraining\x122\n" +
+	"\x05tasks\x18\x05 \x03(\v2\x1c.waterbear.rpc.v1.TaskMemoryR\x05tasks\"N\n" +
+	"\n" +
+	"TaskMemory\x12\x12\n" +
+	"\x04task\x18\x01 \x01(\tR\x04task\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x03R\x05bytes\x12\x16\n" +
+	"\x06millis\x18\x03 \x01(\x03R\x06millis\"\x81\x01\n" +
 	"\bProgress\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x12\x1d\n" +
 	"\n" +
 	"input_rows\x18\x02 \x01(\x03R\tinputRows\x12\x1f\n" +
 	"\vinput_bytes\x18\x03 \x01(\x03R\n" +
 	"inputBytes\x12!\n" +
-	"\fmemory_bytes\x18\x04 \x01(\x03R\vmemoryBytes\x12\x1a\n" +
-	"\bfraction\x18\x05 \x01(\x01R\bfraction\"\x81\x01\n" +
+	"\fmemory_bytes\x18\x04 \x01(\x03R\vmemoryBytes\"\x81\x01\n" +
 	"\bFinished\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x12\x16\n" +
 	"\x06bundle\x18\x02 \x01(\fR\x06bundle\x12\x1a\n" +
@@ -2187,7 +2256,7 @@ func file_worker_proto_rawDescGZIP() []byte {
 	return file_worker_proto_rawDescData
 }
 
-var file_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_worker_proto_goTypes = []any{
 	(*StartRequest)(nil),          // 0: waterbear.rpc.v1.StartRequest
 	(*StartResponse)(nil),         // 1: waterbear.rpc.v1.StartResponse
@@ -2208,14 +2277,15 @@ var file_worker_proto_goTypes = []any{
 	(*RowsOutput)(nil),            // 16: waterbear.rpc.v1.RowsOutput
 	(*Event)(nil),                 // 17: waterbear.rpc.v1.Event
 	(*Heartbeat)(nil),             // 18: waterbear.rpc.v1.Heartbeat
-	(*Progress)(nil),              // 19: waterbear.rpc.v1.Progress
-	(*Finished)(nil),              // 20: waterbear.rpc.v1.Finished
-	(*Failed)(nil),                // 21: waterbear.rpc.v1.Failed
-	(*Stats)(nil),                 // 22: waterbear.rpc.v1.Stats
-	(*Failure)(nil),               // 23: waterbear.rpc.v1.Failure
-	(*RegisterRequest)(nil),       // 24: waterbear.rpc.v1.RegisterRequest
-	(*RegisterResponse)(nil),      // 25: waterbear.rpc.v1.RegisterResponse
-	(*SlotMessage)(nil),           // 26: waterbear.rpc.v1.SlotMessage
+	(*TaskMemory)(nil),            // 19: waterbear.rpc.v1.TaskMemory
+	(*Progress)(nil),              // 20: waterbear.rpc.v1.Progress
+	(*Finished)(nil),              // 21: waterbear.rpc.v1.Finished
+	(*Failed)(nil),                // 22: waterbear.rpc.v1.Failed
+	(*Stats)(nil),                 // 23: waterbear.rpc.v1.Stats
+	(*Failure)(nil),               // 24: waterbear.rpc.v1.Failure
+	(*RegisterRequest)(nil),       // 25: waterbear.rpc.v1.RegisterRequest
+	(*RegisterResponse)(nil),      // 26: waterbear.rpc.v1.RegisterResponse
+	(*SlotMessage)(nil),           // 27: waterbear.rpc.v1.SlotMessage
 }
 var file_worker_proto_depIdxs = []int32{
 	9,  // 0: waterbear.rpc.v1.StartRequest.task:type_name -> waterbear.rpc.v1.Task
@@ -2227,34 +2297,35 @@ var file_worker_proto_depIdxs = []int32{
 	12, // 6: waterbear.rpc.v1.Input.exchange:type_name -> waterbear.rpc.v1.ExchangePartitions
 	13, // 7: waterbear.rpc.v1.ExchangePartitions.columns:type_name -> waterbear.rpc.v1.Column
 	18, // 8: waterbear.rpc.v1.Event.heartbeat:type_name -> waterbear.rpc.v1.Heartbeat
-	19, // 9: waterbear.rpc.v1.Event.progress:type_name -> waterbear.rpc.v1.Progress
-	20, // 10: waterbear.rpc.v1.Event.finished:type_name -> waterbear.rpc.v1.Finished
-	21, // 11: waterbear.rpc.v1.Event.failed:type_name -> waterbear.rpc.v1.Failed
-	22, // 12: waterbear.rpc.v1.Finished.stats:type_name -> waterbear.rpc.v1.Stats
-	23, // 13: waterbear.rpc.v1.Failed.failure:type_name -> waterbear.rpc.v1.Failure
-	22, // 14: waterbear.rpc.v1.Failed.stats:type_name -> waterbear.rpc.v1.Stats
-	9,  // 15: waterbear.rpc.v1.SlotMessage.run:type_name -> waterbear.rpc.v1.Task
-	23, // 16: waterbear.rpc.v1.SlotMessage.cancel:type_name -> waterbear.rpc.v1.Failure
-	19, // 17: waterbear.rpc.v1.SlotMessage.progress:type_name -> waterbear.rpc.v1.Progress
-	20, // 18: waterbear.rpc.v1.SlotMessage.finished:type_name -> waterbear.rpc.v1.Finished
-	21, // 19: waterbear.rpc.v1.SlotMessage.failed:type_name -> waterbear.rpc.v1.Failed
-	0,  // 20: waterbear.rpc.v1.Workers.Start:input_type -> waterbear.rpc.v1.StartRequest
-	2,  // 21: waterbear.rpc.v1.Workers.Cancel:input_type -> waterbear.rpc.v1.CancelRequest
-	4,  // 22: waterbear.rpc.v1.Workers.Events:input_type -> waterbear.rpc.v1.EventsRequest
-	5,  // 23: waterbear.rpc.v1.Workers.Acknowledge:input_type -> waterbear.rpc.v1.AcknowledgeRequest
-	7,  // 24: waterbear.rpc.v1.Workers.DeleteOutputs:input_type -> waterbear.rpc.v1.DeleteOutputsRequest
-	24, // 25: waterbear.rpc.v1.Coordinators.Register:input_type -> waterbear.rpc.v1.RegisterRequest
-	1,  // 26: waterbear.rpc.v1.Workers.Start:output_type -> waterbear.rpc.v1.StartResponse
-	3,  // 27: waterbear.rpc.v1.Workers.Cancel:output_type -> waterbear.rpc.v1.CancelResponse
-	17, // 28: waterbear.rpc.v1.Workers.Events:output_type -> waterbear.rpc.v1.Event
-	6,  // 29: waterbear.rpc.v1.Workers.Acknowledge:output_type -> waterbear.rpc.v1.AcknowledgeResponse
-	8,  // 30: waterbear.rpc.v1.Workers.DeleteOutputs:output_type -> waterbear.rpc.v1.DeleteOutputsResponse
-	25, // 31: waterbear.rpc.v1.Coordinators.Register:output_type -> waterbear.rpc.v1.RegisterResponse
-	26, // [26:32] is the sub-list for method output_type
-	20, // [20:26] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	20, // 9: waterbear.rpc.v1.Event.progress:type_name -> waterbear.rpc.v1.Progress
+	21, // 10: waterbear.rpc.v1.Event.finished:type_name -> waterbear.rpc.v1.Finished
+	22, // 11: waterbear.rpc.v1.Event.failed:type_name -> waterbear.rpc.v1.Failed
+	19, // 12: waterbear.rpc.v1.Heartbeat.tasks:type_name -> waterbear.rpc.v1.TaskMemory
+	23, // 13: waterbear.rpc.v1.Finished.stats:type_name -> waterbear.rpc.v1.Stats
+	24, // 14: waterbear.rpc.v1.Failed.failure:type_name -> waterbear.rpc.v1.Failure
+	23, // 15: waterbear.rpc.v1.Failed.stats:type_name -> waterbear.rpc.v1.Stats
+	9,  // 16: waterbear.rpc.v1.SlotMessage.run:type_name -> waterbear.rpc.v1.Task
+	24, // 17: waterbear.rpc.v1.SlotMessage.cancel:type_name -> waterbear.rpc.v1.Failure
+	20, // 18: waterbear.rpc.v1.SlotMessage.progress:type_name -> waterbear.rpc.v1.Progress
+	21, // 19: waterbear.rpc.v1.SlotMessage.finished:type_name -> waterbear.rpc.v1.Finished
+	22, // 20: waterbear.rpc.v1.SlotMessage.failed:type_name -> waterbear.rpc.v1.Failed
+	0,  // 21: waterbear.rpc.v1.Workers.Start:input_type -> waterbear.rpc.v1.StartRequest
+	2,  // 22: waterbear.rpc.v1.Workers.Cancel:input_type -> waterbear.rpc.v1.CancelRequest
+	4,  // 23: waterbear.rpc.v1.Workers.Events:input_type -> waterbear.rpc.v1.EventsRequest
+	5,  // 24: waterbear.rpc.v1.Workers.Acknowledge:input_type -> waterbear.rpc.v1.AcknowledgeRequest
+	7,  // 25: waterbear.rpc.v1.Workers.DeleteOutputs:input_type -> waterbear.rpc.v1.DeleteOutputsRequest
+	25, // 26: waterbear.rpc.v1.Coordinators.Register:input_type -> waterbear.rpc.v1.RegisterRequest
+	1,  // 27: waterbear.rpc.v1.Workers.Start:output_type -> waterbear.rpc.v1.StartResponse
+	3,  // 28: waterbear.rpc.v1.Workers.Cancel:output_type -> waterbear.rpc.v1.CancelResponse
+	17, // 29: waterbear.rpc.v1.Workers.Events:output_type -> waterbear.rpc.v1.Event
+	6,  // 30: waterbear.rpc.v1.Workers.Acknowledge:output_type -> waterbear.rpc.v1.AcknowledgeResponse
+	8,  // 31: waterbear.rpc.v1.Workers.DeleteOutputs:output_type -> waterbear.rpc.v1.DeleteOutputsResponse
+	26, // 32: waterbear.rpc.v1.Coordinators.Register:output_type -> waterbear.rpc.v1.RegisterResponse
+	27, // [27:33] is the sub-list for method output_type
+	21, // [21:27] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_worker_proto_init() }
@@ -2277,7 +2348,7 @@ func file_worker_proto_init() {
 		(*Event_Finished)(nil),
 		(*Event_Failed)(nil),
 	}
-	file_worker_proto_msgTypes[26].OneofWrappers = []any{
+	file_worker_proto_msgTypes[27].OneofWrappers = []any{
 		(*SlotMessage_Run)(nil),
 		(*SlotMessage_Cancel)(nil),
 		(*SlotMessage_Progress)(nil),
@@ -2291,7 +2362,7 @@ func file_worker_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_worker_proto_rawDesc), len(file_worker_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   27,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   2,
 		},
