@@ -83,6 +83,7 @@ type StageFinished struct {
 // QueryFailed does.
 type QueryFinished struct {
 	Query   QueryID
+	Attempt int     // number of restarts before this run (QUERY)
 	Stage   StageID // the root
 	Outputs []Bundle
 	Rows    int64

@@ -23,6 +23,7 @@ var eventKinds = []struct {
 	{"finished", TaskFinished{}},
 	{"failed", TaskFailed{}},
 	{"output-lost", OutputLost{}},
+	{"result-taken", ResultTaken{}},
 	{"replanned", Replanned{}},
 	{"cancel", CancelQuery{}},
 	{"fail", FailQuery{}},

@@ -26,6 +26,7 @@ func TestEventsRoundTrip(t *testing.T) {
 		TaskFinished{At: 1, Task: id, Rows: []int64{1}, Bytes: []int64{2}, PeakMemory: 3, CPU: 4, Wall: 5, Output: "o", Inline: true},
 		TaskFailed{At: 1, Task: id, Failure: f, PeakMemory: 2, Lost: []OutputRef{{1, 2, 3}}},
 		OutputLost{At: 1, Query: "q", Output: OutputRef{1, 2, 3}, Reason: "r"},
+		ResultTaken{At: 1, Query: "q", Attempt: 2},
 		Replanned{At: 1, Query: "q", Version: 2, Stages: []Stage{{ID: 1}}},
 		CancelQuery{At: 1, Query: "q"},
 		FailQuery{At: 1, Query: "q", Failure: f},

@@ -9,7 +9,7 @@ import (
 // journal must reach the same dump, byte for byte.
 func (s *State) Dump() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "now=%d timer=%d turn=%s period=%d\n", s.now, s.timer, s.turn, s.cfg.NoMatchingNodePeriod)
+	fmt.Fprintf(&b, "now=%d timer=%d turn=%s config=%v\n", s.now, s.timer, s.turn, s.cfg)
 	for _, n := range s.nodes {
 		fmt.Fprintf(&b, "node %s instance=%s host=%s mem=%d slots=%d coordinator=%t draining=%t drained=%t used=%d holders=%d busy=%d leases=(",
 			n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, n.used, n.holders, n.busy)

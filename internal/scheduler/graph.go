@@ -123,6 +123,7 @@ type Settings struct {
 	RetryDelayScaleFactor float64       // retry-delay-scale-factor
 
 	TaskMemory                  int64   // first request in bytes; 0: a slot's share of the largest node
+	CoordinatorTaskMemory       int64   // fault-tolerant-execution-coordinator-task-memory: request of tasks on the coordinator
 	MemoryGrowthFactor          float64 // multiplier after out of memory
 	MemoryQuantile              float64 // quantile of observed peaks that later tasks request
 	MemoryGrowsOnWorkerCrash    bool    // a crashed worker counts as out of memory for sizing
@@ -144,6 +145,26 @@ type Settings struct {
 	HashWriteMaxTasks     int
 	// HashMinTaskSize bounds what the node ratios may do: they never make tasks smaller than this. 0 is Trino.
 	HashMinTaskSize int64
+
+	// MaxRunningTasks is how many tasks of the query run at a time; 0 means as many as there is room for.
+	MaxRunningTasks int
+
+	// A partition that runs far longer than its stage's others gets a second attempt beside the first, on another node;
+	// straggler.go.
+	BackupAttempts   bool
+	BackupQuantile   float64       // the part of a stage's partitions that must have finished before
+	BackupMultiplier float64       // how many times the median of their run times is far longer
+	BackupMinRuntime time.Duration // no attempt is raced before it has run that long
+
+	// An Arbitrary stage starts before its partitioned inputs are complete once their size can be told; estimate.go.
+	MinSourceStageProgress            float64 // fault-tolerant-execution-min-source-stage-progress
+	SmallStageEstimation              bool    // fault-tolerant-execution-small-stage-estimation-enabled
+	SmallStageThreshold               int64   // fault-tolerant-execution-small-stage-estimation-threshold
+	SmallStageMultiplier              float64 // fault-tolerant-execution-small-stage-source-size-multiplier
+	SmallStageRequireNoMorePartitions bool    // fault-tolerant-execution-small-stage-require-no-more-partitions
+	// StageEstimationForEagerParent lets stages with a small row limit run eagerly and end as soon as that many rows are
+	// there; fault-tolerant-execution-stage-estimation-for-eager-parent-enabled.
+	StageEstimationForEagerParent bool
 }
 
 const (
@@ -177,6 +198,19 @@ func DefaultSettings() Settings {
 		HashWriteNodeRatio:          2,
 		HashWriteMaxTasks:           2000,
 		HashMinTaskSize:             32 * mib,
+
+		CoordinatorTaskMemory: 2 * gib,
+
+		BackupAttempts:   true,
+		BackupQuantile:   0.75,
+		BackupMultiplier: 2,
+		BackupMinRuntime: 10 * time.Second,
+
+		MinSourceStageProgress:        0.2,
+		SmallStageEstimation:          true,
+		SmallStageThreshold:           20 * gib,
+		SmallStageMultiplier:          1.2,
+		StageEstimationForEagerParent: true,
 	}
 }
 

@@ -114,7 +114,7 @@ func (s *State) finishQuery(q *query) {
 		}
 		s.deleteOutputs(st)
 	}
-	done := QueryFinished{Query: q.id, Stage: root.ID, Outputs: root.outputs()}
+	done := QueryFinished{Query: q.id, Attempt: q.attempt, Stage: root.ID, Outputs: root.outputs()}
 	for _, b := range done.Outputs {
 		done.Rows += b.Rows
 	}

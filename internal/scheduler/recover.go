@@ -12,7 +12,7 @@ func (s *State) Outstanding() []Action {
 		switch q.state {
 		case QueryFinishedState:
 			root := q.root()
-			done := QueryFinished{Query: q.id, Stage: root.ID, Outputs: root.outputs()}
+			done := QueryFinished{Query: q.id, Attempt: q.attempt, Stage: root.ID, Outputs: root.outputs()}
 			for _, b := range done.Outputs {
 				done.Rows += b.Rows
 			}

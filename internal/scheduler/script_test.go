@@ -160,6 +160,8 @@ func (r *scriptRunner) event(t *testing.T, d *datadriven.TestData) Event {
 	case "output-lost":
 		id := task(t, first())
 		return OutputLost{At: r.now, Query: id.Query, Output: OutputRef{id.Stage, id.Partition, id.Attempt}, Reason: "checksum mismatch"}
+	case "result-taken":
+		return ResultTaken{At: r.now, Query: query, Attempt: number(t, arg(d, "attempt", "0"))}
 	case "replanned":
 		ev := Replanned{At: r.now, Query: query, Version: number(t, arg(d, "version", "1"))}
 		if a, ok := d.Arg("stages"); ok {

@@ -3,18 +3,7 @@ package scheduler
 import (
 	"fmt"
 	"slices"
-	"time"
 )
-
-// Config is what is common to all queries of a cluster.
-type Config struct {
-	// NoMatchingNodePeriod is how long a query waits while no node at all could take one of its tasks, before it fails
-	// with NO_NODES_AVAILABLE; node-scheduler.allowed-no-matching-node-period.
-	NoMatchingNodePeriod time.Duration
-}
-
-// DefaultConfig returns Trino's defaults.
-func DefaultConfig() Config { return Config{NoMatchingNodePeriod: 10 * time.Minute} }
 
 // State is the state of the cluster and all its queries. It is not safe for concurrent use: one goroutine owns it.
 type State struct {
@@ -65,6 +54,8 @@ func (s *State) apply(ev Event) {
 		s.taskFailed(ev)
 	case OutputLost:
 		s.outputLost(ev)
+	case ResultTaken:
+		s.resultTaken(ev)
 	case Replanned:
 		s.replanned(ev)
 	case CancelQuery:
