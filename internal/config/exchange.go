@@ -11,6 +11,7 @@ type Exchange struct {
 	Name            ExchangeManager
 	BaseDirectories []string // URIs or paths, all of one scheme, each with a trailing slash
 	SinkMaxFileSize int64    // bundles roll over to a new object above it
+	MaxPartitions   int      // of an exchange
 }
 
 // ExchangeManager is a kind of exchange storage.
@@ -30,6 +31,9 @@ var ExchangeTable = Table[Exchange]{
 			Value: List(func(c *Exchange) *[]string { return &c.BaseDirectories },
 				"a comma-separated list of absolute paths or file: URIs", checkBaseDirectories),
 			Doc: "Where spooled data lies. All nodes must reach all of them under the same names. With several, load is spread."},
+		{Name: "exchange.max-output-partition-count", Default: "50", UsedBy: "coordinator",
+			Value: Int(func(c *Exchange) *int { return &c.MaxPartitions }, 1, NoMax),
+			Doc:   "Largest number of partitions of an exchange; a query that needs more fails with MAX_OUTPUT_PARTITION_COUNT_EXCEEDED."},
 		{Name: "exchange.sink-max-file-size", Default: "1GB", UsedBy: "coordinator",
 			Value: Size(func(c *Exchange) *int64 { return &c.SinkMaxFileSize }, 1<<20),
 			Doc:   "The output of a task is rolled over to another object above this size."},

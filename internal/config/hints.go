@@ -2,10 +2,10 @@ package config
 
 // hints are values that nothing reads: see SessionInfo.Hint.
 type hints struct {
-	distinctStrategy, compression string
-	numbers                       [len(hintNumbers)]int
-	shares                        [len(hintShares)]float64
-	flags                         [len(hintFlags)]bool
+	distinctStrategy string
+	numbers          [len(hintNumbers)]int
+	shares           [len(hintShares)]float64
+	flags            [len(hintFlags)]bool
 }
 
 // hintFlags are the hints that are true or false.
@@ -18,7 +18,6 @@ var hintFlags = [...]struct {
 	{"colocated_join", "true", "Use a colocated join when possible", false},
 	{"columnar_filter_evaluation_enabled", "true", "Enables columnar evaluation of filters", false},
 	{"default_filter_factor_enabled", "false", "use a default filter factor for unknown filters in a filter node", false},
-	{"determine_partition_count_for_write_enabled", "false", "Determine the number of partitions based on amount of data read and processed by the query for write queries", false},
 	{"dictionary_aggregation", "false", "Enable optimization for aggregations on dictionaries", false},
 	{"distributed_sort", "true", "Parallelize sort across multiple nodes", false},
 	{"enable_dynamic_filtering", "true", "Enable dynamic filtering", false},
@@ -41,7 +40,6 @@ var hintFlags = [...]struct {
 	{"push_partial_aggregation_through_join", "true", "Push partial aggregations below joins", false},
 	{"push_table_write_through_union", "true", "Parallelize writes when using UNION ALL in queries that write data", false},
 	{"redistribute_writes", "true", "Force parallel distributed writes", false},
-	{"remote_task_adaptive_update_request_size_enabled", "true", "Experimental: Enable adaptive adjustment for size of remote task update request", false},
 	{"rewrite_filtering_semi_join_to_inner_join", "true", "Rewrite semi join in filtering context to inner join", false},
 	{"scale_writers", "true", "Scale out writers based on throughput (use minimum necessary)", false},
 	{"skip_redundant_sort", "true", "Skip redundant sort operations", false},
@@ -66,11 +64,8 @@ var hintNumbers = [...]struct {
 	{"initial_splits_per_node", "4", "The number of splits each node will run per task, initially", 1},
 	{"join_partitioned_build_min_row_count", "1000000", "Minimum number of join build side rows required to use partitioned join lookup", 1},
 	{"max_unacknowledged_splits_per_task", "2000", "Maximum number of leaf splits awaiting delivery to a given task", 1},
-	{"min_input_rows_per_task", "10000000", "Minimum input rows required per task. This will help optimizer determine hash partition count for joins and aggregations", 1},
 	{"push_filter_into_values_max_row_count", "100", "Maximum number of rows in values for which filter is pushed down into values", 1},
 	{"query_priority", "1", "The priority of queries. Larger numbers are higher priority", 0},
-	{"remote_task_guaranteed_splits_per_request", "3", "Guaranteed splits per remote task request", 1},
-	{"task_concurrency", "8", "Default number of local parallel jobs per worker", 1},
 	{"task_max_writer_count", "4", "Maximum number of local parallel table writers per task when either task writer scaling or preferred partitioning is used", 1},
 	{"task_min_writer_count", "1", "Minimum number of local parallel table writers per task when preferred partitioning and task writer scaling are not used", 1},
 }
@@ -91,9 +86,6 @@ var hintProperties = func() []Property[Session] {
 			"SPLIT_TO_SUBQUERIES", "AUTOMATIC"),
 			Session: &SessionInfo{Name: "distinct_aggregations_strategy", Hint: true, Description: "Strategy to use for distinct " +
 				"aggregations.. Possible values: [SINGLE_STEP, MARK_DISTINCT, PRE_AGGREGATE, SPLIT_TO_SUBQUERIES, AUTOMATIC]"}},
-		{Default: "LZ4", Value: Enum(func(s *Session) *string { return &s.hints.compression }, "NONE", "LZ4", "ZSTD"),
-			Session: &SessionInfo{Name: "exchange_compression_codec", Hint: true, Description: "Compression codec used for data in " +
-				"exchanges, supports NONE, LZ4, ZSTD. Possible values: [NONE, LZ4, ZSTD]"}},
 	}
 	for i, h := range hintNumbers {
 		list = append(list, Property[Session]{Default: h.initial,

@@ -12,16 +12,17 @@ import (
 
 // Config is a configuration directory that was read and found right.
 type Config struct {
-	Node       Node
-	Server     Server
-	Query      Query
-	Session    Session // defaults of sessions
-	Scheduling Scheduling
-	Spooling   Spooling
-	Resources  Resources
-	Exchange   *Exchange // nil without exchange-manager.properties
-	Log        Log
-	Catalogs   []Catalog // by name
+	Node          Node
+	Server        Server
+	Query         Query
+	Session       Session // defaults of sessions
+	Scheduling    Scheduling
+	Communication Communication
+	Spooling      Spooling
+	Resources     Resources
+	Exchange      *Exchange // nil without exchange-manager.properties
+	Log           Log
+	Catalogs      []Catalog // by name
 }
 
 // Catalog is a file of the catalog directory. Its connector reads the properties with a table of its own.
@@ -57,13 +58,13 @@ func Load(dir string, host Host) (*Config, error) {
 	}
 	c.loadLog(filepath.Join(dir, "log.properties"), host, &problems)
 	c.loadCatalogs(filepath.Join(dir, "catalog"), host, &problems)
-	if c.Node.ExternalAddress == "" {
-		c.Node.ExternalAddress = c.Node.InternalAddress
+	if len(problems) == 0 {
+		problems.collect("", c.check(filepath.Join(dir, "config.properties")))
 	}
 	if err := problems.err(); err != nil {
 		return nil, err
 	}
-	c.resolveDirectories(dir)
+	c.complete(dir)
 	return &c, nil
 }
 
@@ -72,15 +73,23 @@ func Defaults(host Host) *Config {
 	c := &Config{Node: NodeTable.Defaults(host)}
 	_ = Read(&File{}, host, c.sections()...) // an empty file has no problems
 	c.Log, _ = readLog(&File{})
-	c.Node.ExternalAddress = c.Node.InternalAddress
-	c.resolveDirectories(".")
+	c.complete(".")
 	return c
+}
+
+// complete sets defaults that follow from properties of several tables.
+func (c *Config) complete(etc string) {
+	if c.Node.ExternalAddress == "" {
+		c.Node.ExternalAddress = c.Node.InternalAddress
+	}
+	c.Query.completeDescriptors(c.Resources.MemoryBytes)
+	c.resolveDirectories(etc)
 }
 
 // sections are the tables that make up config.properties.
 func (c *Config) sections() []Section {
 	return []Section{ServerTable.Into(&c.Server), QueryTable.Into(&c.Query), SessionTable.Into(&c.Session),
-		SchedulingTable.Into(&c.Scheduling), SpoolingTable.Into(&c.Spooling), ResourcesTable.Into(&c.Resources)}
+		SchedulingTable.Into(&c.Scheduling), CommunicationTable.Into(&c.Communication), SpoolingTable.Into(&c.Spooling), ResourcesTable.Into(&c.Resources)}
 }
 
 // homeOf returns the file that a property belongs in, "" when there is none.

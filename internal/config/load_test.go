@@ -160,6 +160,7 @@ func TestTables(t *testing.T) {
 	checkTable(t, &QueryTable, unique)
 	checkTable(t, &SessionTable, unique)
 	checkTable(t, &SchedulingTable, unique)
+	checkTable(t, &CommunicationTable, unique)
 	checkTable(t, &SpoolingTable, unique)
 	checkTable(t, &ResourcesTable, unique)
 	checkTable(t, &NodeTable, unique)

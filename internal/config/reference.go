@@ -27,6 +27,7 @@ Session properties are changed with ` + "`SET SESSION`" + `; those in italics ar
 	QueryTable.reference(&b)
 	SessionTable.reference(&b)
 	SchedulingTable.reference(&b)
+	CommunicationTable.reference(&b)
 	SpoolingTable.reference(&b)
 	ResourcesTable.reference(&b)
 	b.WriteString("## Other files\n\n")

@@ -5,7 +5,8 @@ import "fmt"
 // Resources is what a node gives to tasks.
 type Resources struct {
 	MemoryBytes    int64
-	Slots          int // attempts that run at the same time
+	Headroom       Amount // of it, not for tasks
+	Slots          int    // attempts that run at the same time
 	ThreadsPerTask int
 	ScratchDir     string // empty: below the node's data directory
 	ScratchQuota   int64  // bytes that one attempt may spill; zero: what the disk has
@@ -20,6 +21,9 @@ var ResourcesTable = Table[Resources]{
 			DefaultDoc: "80% of the memory of the container or machine", UsedBy: "worker",
 			Value: Size(func(c *Resources) *int64 { return &c.MemoryBytes }, 64<<20),
 			Doc:   "Memory for the tasks of this node, taken together. It takes the place of a Java heap."},
+		{Name: "memory.heap-headroom-per-node", Default: "0B", UsedBy: "worker",
+			Value: AmountOf(func(c *Resources) *Amount { return &c.Headroom }, "`waterbear.memory`"),
+			Doc:   "Part of `waterbear.memory` that tasks do not get. What the node itself needs is not part of it in the first place."},
 		{Name: "waterbear.slots", DefaultFrom: defaultSlots, DefaultDoc: "cores divided by threads per task, at least 2",
 			UsedBy: "worker",
 			Value:  Int(func(c *Resources) *int { return &c.Slots }, 1, 1024),

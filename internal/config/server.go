@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"time"
 )
 
 // Server is what a process is and how it is reached: the part of config.properties that is not about queries.
@@ -58,32 +57,5 @@ var ServerTable = Table[Server]{
 			return &PropertyError{"discovery.uri", "a worker must have it: the URI of the coordinator"}
 		}
 		return nil
-	},
-}
-
-// Query is how the coordinator treats queries, beyond what sessions can change.
-type Query struct {
-	ClientTimeout time.Duration // a query whose client was not heard of for so long is abandoned
-	MaxHistory    int           // ended queries that are remembered
-	MinExpireAge  time.Duration // for at least so long
-	MaxLength     int           // of the statement, in characters
-}
-
-// QueryTable lists the properties of Query.
-var QueryTable = Table[Query]{
-	Title: "Queries",
-	Properties: []Property[Query]{
-		{Name: "query.client.timeout", Default: "5m", UsedBy: "protocol",
-			Value: Duration(func(c *Query) *time.Duration { return &c.ClientTimeout }, time.Second),
-			Doc:   "A query whose client was not heard of for so long is abandoned and cleaned up."},
-		{Name: "query.max-history", Default: "100", UsedBy: "coordinator",
-			Value: Int(func(c *Query) *int { return &c.MaxHistory }, 0, NoMax),
-			Doc:   "How many ended queries are remembered."},
-		{Name: "query.min-expire-age", Default: "15m", UsedBy: "coordinator",
-			Value: Duration(func(c *Query) *time.Duration { return &c.MinExpireAge }, 0),
-			Doc:   "How long an ended query is remembered at least."},
-		{Name: "query.max-length", Default: "1000000", UsedBy: "coordinator",
-			Value: Int(func(c *Query) *int { return &c.MaxLength }, 0, 1_000_000_000),
-			Doc:   "Longest statement, in characters; a longer one fails with QUERY_TEXT_TOO_LARGE."},
 	},
 }

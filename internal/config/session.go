@@ -53,10 +53,14 @@ type Session struct {
 	RetryDelayScaleFactor float64
 
 	TaskMemory                  int64
+	CoordinatorTaskMemory       int64
 	TaskMemoryGrowthFactor      float64
 	TaskMemoryQuantile          float64
 	MaxTasksWaitingForNode      int
 	MaxTasksWaitingForExecution int
+	MaxMemory                   int64  // of a query that is not under TASK, on all nodes
+	MaxTotalMemory              int64  // the same
+	MaxMemoryPerNode            Amount // on one node
 
 	Compute               TargetSize // arbitrary distribution, stages that do not write
 	Write                 TargetSize // arbitrary distribution, writer stages
@@ -67,9 +71,41 @@ type Session struct {
 	HashWriteMaxTasks     int
 	StandardSplitSize     int64
 	MaxTaskSplitCount     int
-	MaxPartitionCount     int
-	MinPartitionCount     int
+	MinSplitSize          int64 // what a split counts as at least
 	SingleTaskInputSize   int64
+
+	MaxPartitionCount               int // under TASK; the three MaxHash… and MinHash… are for the other policies
+	MinPartitionCount               int
+	MinPartitionCountForWrite       int
+	MaxHashPartitionCount           int
+	MinHashPartitionCount           int
+	MinHashPartitionCountForWrite   int
+	DeterminePartitionCountForWrite bool
+	MinInputSizePerTask             int64 // of exchanges, estimated; 0: partition counts do not follow from estimates
+	MinInputRowsPerTask             int64
+
+	MinSourceStageProgress            float64
+	SmallStageEstimation              bool
+	SmallStageThreshold               int64
+	SmallStageSizeMultiplier          float64
+	SmallStageRequireNoMorePartitions bool
+	EagerParentEstimation             bool
+
+	AdaptivePlanning              bool
+	AdaptiveJoinReordering        bool
+	AdaptiveJoinSizeRatio         float64 // build side to probe side
+	AdaptiveJoinMinSize           int64   // of the build side
+	RuntimeAdaptivePartitioning   bool
+	RuntimeAdaptivePartitionCount int
+	RuntimeAdaptiveMaxTaskSize    int64
+	DebugAdaptivePlanner          bool
+
+	Compression                   Compression // of outputs of stages
+	TaskConcurrency               int         // threads of a task
+	RemoteTaskAdaptiveRequestSize bool
+	RemoteTaskMaxRequestSize      int64
+	RemoteTaskRequestHeadroom     int64
+	RemoteTaskGuaranteedSplits    int
 
 	JoinDistribution     JoinDistribution
 	JoinReordering       JoinReordering

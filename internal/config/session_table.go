@@ -8,25 +8,11 @@ import (
 // SessionTable lists the properties that fill Session: those of config.properties, most of which sessions can change,
 // and a few that only sessions have. Descriptions are those that Trino lists.
 var SessionTable = Table[Session]{
-	Title:      "Queries, changeable by sessions",
-	Properties: slices.Concat(retryProperties, memoryProperties, taskSizeProperties, planProperties, hintProperties),
-	Check:      checkSession,
-}
-
-func checkSession(s *Session) error {
-	if !slices.Contains(s.AllowedRetryPolicies, s.RetryPolicy) {
-		return &PropertyError{"retry-policy", "Selected retry policy not present in retry-policy.allowed list"}
-	}
-	for _, t := range []struct {
-		kind string
-		size TargetSize
-	}{{"compute", s.Compute}, {"write", s.Write}} {
-		if t.size.Max < t.size.Min {
-			return &PropertyError{"fault-tolerant-execution-arbitrary-distribution-" + t.kind + "-task-target-size-max",
-				FormatSize(t.size.Max) + " is less than the minimum, " + FormatSize(t.size.Min)}
-		}
-	}
-	return nil
+	Title: "Queries, changeable by sessions",
+	Properties: slices.Concat(retryProperties, memoryProperties, taskSizeProperties, partitionProperties, speculationProperties,
+		adaptiveProperties, executionProperties, planProperties, hintProperties),
+	Complete: completeSession,
+	Check:    checkSession,
 }
 
 var retryProperties = []Property[Session]{
@@ -63,33 +49,6 @@ var retryProperties = []Property[Session]{
 			"attempts"}},
 }
 
-var memoryProperties = []Property[Session]{
-	{Name: "fault-tolerant-execution-task-memory", Default: "5GB", UsedBy: "scheduler",
-		Value: Size(func(s *Session) *int64 { return &s.TaskMemory }, 0),
-		Doc: "Memory that the first task of a stage asks for, before anything was measured; 0B is a slot's share of the largest " +
-			"node.",
-		Session: &SessionInfo{Name: "fault_tolerant_execution_task_memory", Hidden: true}},
-	{Name: "fault-tolerant-execution-task-memory-growth-factor", Default: "3.0", UsedBy: "scheduler",
-		Value:   Float(func(s *Session) *float64 { return &s.TaskMemoryGrowthFactor }, 1, unbounded()),
-		Doc:     "How much more memory a task asks for after it ran out of memory.",
-		Session: &SessionInfo{Name: "fault_tolerant_execution_task_memory_growth_factor", Hidden: true}},
-	{Name: "fault-tolerant-execution-task-memory-estimation-quantile", Default: "0.9", UsedBy: "scheduler",
-		Value:   Float(func(s *Session) *float64 { return &s.TaskMemoryQuantile }, 0, 1),
-		Doc:     "Quantile of the measured peaks of a stage's tasks that later tasks ask for.",
-		Session: &SessionInfo{Name: "fault_tolerant_execution_task_memory_estimation_quantile", Hidden: true}},
-	{Name: "max-tasks-waiting-for-node-per-query", Aliases: []string{"max-tasks-waiting-for-node-per-stage"}, Default: "50",
-		UsedBy: "scheduler",
-		Value:  Int(func(s *Session) *int { return &s.MaxTasksWaitingForNode }, 1, NoMax),
-		Doc:    "How many tasks of a query may wait for a node before it asks for no more.",
-		Session: &SessionInfo{Name: "max_tasks_waiting_for_node_per_query", Description: "Maximum possible number of tasks waiting " +
-			"for node allocation per query before scheduling of new tasks is paused"}},
-	{Name: "max-tasks-waiting-for-execution-per-query", Default: "10", UsedBy: "scheduler",
-		Value: Int(func(s *Session) *int { return &s.MaxTasksWaitingForExecution }, 1, NoMax),
-		Doc:   "How many tasks of a query may wait to be scheduled before the listing of splits pauses.",
-		Session: &SessionInfo{Name: "max_tasks_waiting_for_execution_per_query", Description: "Maximum number of tasks waiting to be " +
-			"scheduled per query. Split enumeration is paused by the scheduler when this threshold is crossed"}},
-}
-
 var taskSizeProperties = slices.Concat(
 	targetSize("compute", "that do not write", "512MB", func(s *Session) *TargetSize { return &s.Compute }),
 	targetSize("write", "that write", "4GB", func(s *Session) *TargetSize { return &s.Write }),
@@ -122,15 +81,10 @@ var taskSizeProperties = slices.Concat(
 			Value:   Int(func(s *Session) *int { return &s.MaxTaskSplitCount }, 1, NoMax),
 			Doc:     "Largest number of splits that one task gets.",
 			Session: &SessionInfo{Name: "fault_tolerant_execution_max_task_split_count", Hidden: true}},
-		{Name: "fault-tolerant-execution-max-partition-count", Aliases: []string{"fault-tolerant-execution-partition-count"},
-			Default: "50", UsedBy: "plan/stages",
-			Value:   Int(func(s *Session) *int { return &s.MaxPartitionCount }, 1, 1000),
-			Doc:     "Largest number of partitions of an exchange.",
-			Session: &SessionInfo{Name: "fault_tolerant_execution_max_partition_count", Hidden: true}},
-		{Name: "fault-tolerant-execution-min-partition-count", Default: "4", UsedBy: "plan/stages",
-			Value:   Int(func(s *Session) *int { return &s.MinPartitionCount }, 1, 1000),
-			Doc:     "Least number of partitions of an exchange, as far as the largest allows it.",
-			Session: &SessionInfo{Name: "fault_tolerant_execution_min_partition_count", Hidden: true}},
+		{Name: "waterbear.minimum-split-size", Default: "1MB", UsedBy: "scheduler",
+			Value:   Size(func(s *Session) *int64 { return &s.MinSplitSize }, 0),
+			Doc:     "What a split counts as at least when tasks are sized: opening one costs something, however little it holds.",
+			Session: &SessionInfo{Name: "waterbear_minimum_split_size"}},
 		{Name: "waterbear.single-task-input-size", Default: "512MB", UsedBy: "plan/stages",
 			Value:   Size(func(s *Session) *int64 { return &s.SingleTaskInputSize }, 0),
 			Doc:     "A query that reads less than this of its tables runs as one task, without any exchange: what a first task takes on anyway. 0B never does that.",

@@ -44,6 +44,8 @@ type Table[C any] struct {
 	Title      string
 	Properties []Property[C]
 	Defunct    []Defunct
+	// Complete, when not nil, is called before Check, and sets what is not set and follows from other properties.
+	Complete func(*C, Host)
 	// Check, when not nil, is called with the filled struct, for rules about several properties.
 	Check func(*C) error
 }
@@ -68,6 +70,9 @@ func (t *Table[C]) Read(f *File, host Host) (C, error) {
 func (t *Table[C]) Defaults(host Host) C {
 	var c C
 	t.setDefaults(&c, host)
+	if t.Complete != nil {
+		t.Complete(&c, host)
+	}
 	return c
 }
 
@@ -155,6 +160,9 @@ func (b binding[C]) apply(r *reading) {
 		if p := &b.table.Properties[i]; p.Name != "" {
 			b.read(r, p)
 		}
+	}
+	if b.table.Complete != nil {
+		b.table.Complete(b.c, r.host)
 	}
 	if b.table.Check == nil || len(r.problems) > before {
 		return

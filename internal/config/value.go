@@ -57,6 +57,25 @@ func Int[C any](field func(*C) *int, minimum, maximum int) Value[C] {
 	}
 }
 
+// Long is an integer of 64 bits of at least minimum.
+func Long[C any](field func(*C) *int64, minimum int64) Value[C] {
+	bounds := fmt.Sprintf("at least %d", minimum)
+	return Value[C]{Kind: "integer", Allowed: "an integer, " + bounds, bounds: bounds, sqlType: types.Of(types.BigInt),
+		set: func(c *C, text string) error {
+			v, err := strconv.ParseInt(text, 10, 64)
+			switch {
+			case err != nil:
+				return fmt.Errorf("'%s' is not an integer", text)
+			case v < minimum:
+				return rangeError(fmt.Sprintf("equal or greater than %d", minimum))
+			}
+			*field(c) = v
+			return nil
+		},
+		text: func(c *C) string { return strconv.FormatInt(*field(c), 10) },
+	}
+}
+
 // Float is a number between two bounds; an infinite maximum means none.
 func Float[C any](field func(*C) *float64, minimum, maximum float64) Value[C] {
 	bounds := fmt.Sprintf("%v to %v", minimum, maximum)
