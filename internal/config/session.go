@@ -84,6 +84,12 @@ type Session struct {
 	MinInputSizePerTask             int64 // of exchanges, estimated; 0: partition counts do not follow from estimates
 	MinInputRowsPerTask             int64
 
+	MaxRunningTasks  int // of a query; 0: no limit
+	BackupAttempts   bool
+	BackupQuantile   float64
+	BackupMultiplier float64
+	BackupMinRuntime time.Duration
+
 	MinSourceStageProgress            float64
 	SmallStageEstimation              bool
 	SmallStageThreshold               int64

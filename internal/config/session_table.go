@@ -9,7 +9,7 @@ import (
 // and a few that only sessions have. Descriptions are those that Trino lists.
 var SessionTable = Table[Session]{
 	Title: "Queries, changeable by sessions",
-	Properties: slices.Concat(retryProperties, memoryProperties, taskSizeProperties, partitionProperties, speculationProperties,
+	Properties: slices.Concat(retryProperties, memoryProperties, taskSizeProperties, partitionProperties, backupProperties, speculationProperties,
 		adaptiveProperties, executionProperties, planProperties, hintProperties),
 	Complete: completeSession,
 	Check:    checkSession,
