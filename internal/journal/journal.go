@@ -1,12 +1,10 @@
 package journal
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
 	"sync"
 	"time"
 )
@@ -17,46 +15,69 @@ var ErrFenced = errors.New("another coordinator has taken over the journal")
 // ErrClosed says that the journal's Run has ended.
 var ErrClosed = errors.New("journal is closed")
 
+// ErrAway says that the storage has taken nothing for a while. It may come back.
+var ErrAway = errors.New("the journal cannot be written")
+
 // Config tunes a Journal. Zero fields have defaults.
 type Config struct {
 	// MaxBatchBytes bounds a segment; 4 MiB by default. A larger payload gets a segment of its own.
 	MaxBatchBytes int
-	// MaxPendingBytes bounds what waits to be written; 64 MiB by default. Append waits beyond it.
+	// MaxPendingBytes bounds what waits to be written; 64 MiB by default. Append waits beyond it, or lets the journal lapse
+	// when its storage is away.
 	MaxPendingBytes int
-	// RetryFor is how long a failing write is repeated before the journal gives up; a minute by default.
+	// RetryFor is how long Open, and Run after its end was asked for, repeat a failing write; a minute by default. Otherwise Run
+	// repeats it until it succeeds.
 	RetryFor time.Duration
+	// AwayAfter is how long a write may take before the storage counts as away; two seconds by default.
+	AwayAfter time.Duration
+	// Changed, when set, is called when the storage has gone away, with the reason, and with nil when it is back. It must not
+	// block.
+	Changed func(error)
 }
 
 // Journal is the writing end. All methods may be called by several goroutines.
 //
-// Run is its only goroutine; the caller starts it, and it ends with its context, with ErrFenced, or when the storage
-// fails for too long.
+// Payloads get tickets, ascending numbers by which their writers ask whether they are durable. A payload that a snapshot
+// stands for is durable with the snapshot, and need never be written itself.
+//
+// Run is its only goroutine; the caller starts it, and it ends with its context or with ErrFenced. Storage that fails is
+// away, for the time being: see ErrAway.
 type Journal struct {
 	store  Store
 	prefix string
 	cfg    Config
 	writer WriterID
+	epoch  uint64
 
 	// Only Run uses these after Open.
-	next     uint64 // the segment to write next
-	epoch    uint64
+	stored   uint64 // sequence number of the last payload in storage
 	previous uint32 // payloads in the segment before
 
 	mu      sync.Mutex
-	pending [][]byte
-	bytes   int
-	last    uint64        // sequence number of the last payload appended
-	durable uint64        // … that is in storage
+	next    uint64 // the segment to write next
+	pending []item
+	bytes   int           // of pending
+	last    uint64        // ticket of the last payload appended
+	durable uint64        // … that is in storage, or that a snapshot in storage stands for
 	starts  []segmentSpan // segments there are
+	away    error         // why the storage takes nothing, when it does not
+	lapsed  bool          // payloads were dropped: what is appended does not count until there is a snapshot
 	err     error         // why nothing can be appended any more
-	changed chan struct{} // closed and replaced when durable, bytes or err changes
+	changed chan struct{} // closed and replaced when one of the fields above changes
 	wake    chan struct{} // tells Run that there is something to write
 }
 
-// segmentSpan is where a segment's entries begin.
+// item is a payload with its ticket.
+type item struct {
+	ticket  uint64
+	payload []byte
+}
+
+// segmentSpan is a segment and the ticket of its first payload.
 type segmentSpan struct {
 	segment uint64
 	first   uint64
+	fence   bool // it has no payloads
 }
 
 // Open takes the journal over from whoever wrote it before: it hands all entries to replay, oldest first, and creates
@@ -75,6 +96,9 @@ func Open(ctx context.Context, store Store, prefix string, cfg Config, replay fu
 	if j.cfg.RetryFor <= 0 {
 		j.cfg.RetryFor = time.Minute
 	}
+	if j.cfg.AwayAfter <= 0 {
+		j.cfg.AwayAfter = 2 * time.Second
+	}
 	if _, err := rand.Read(j.writer[:]); err != nil {
 		return nil, fmt.Errorf("choose writer id: %w", err)
 	}
@@ -88,7 +112,8 @@ func Open(ctx context.Context, store Store, prefix string, cfg Config, replay fu
 		}
 		// What is held now is the last segment: exactly these entries of it count.
 		h := Header{Segment: r.next, Epoch: r.epoch + 1, Writer: j.writer, First: r.seq + uint64(len(r.held)) + 1, Previous: uint32(len(r.held))}
-		err := j.create(ctx, h, nil)
+		j.next, j.epoch = h.Segment, h.Epoch
+		err := j.create(ctx, h, nil, time.Now().Add(j.cfg.RetryFor))
 		if errors.Is(err, ErrFenced) {
 			continue // the writer before was quicker; read what it wrote
 		}
@@ -98,22 +123,28 @@ func Open(ctx context.Context, store Store, prefix string, cfg Config, replay fu
 		if err := r.releaseAll(replay); err != nil {
 			return nil, err
 		}
-		j.next, j.epoch, j.previous = h.Segment+1, h.Epoch, 0
-		j.last, j.durable = r.seq, r.seq
-		j.starts = append(r.spans, segmentSpan{h.Segment, h.First})
+		j.next, j.stored, j.last, j.durable = h.Segment+1, r.seq, r.seq, r.seq
+		j.starts = append(r.spans, segmentSpan{h.Segment, h.First, true})
 		return j, nil
 	}
 }
 
-// Append queues a payload and returns its sequence number. The payload must not be changed afterwards. It is durable
-// when Wait says so.
+// Epoch numbers the writers of the journal: this one's is higher than that of all before it.
+func (j *Journal) Epoch() uint64 { return j.epoch }
+
+// Append queues a payload and returns its ticket. The payload must not be changed afterwards. It is durable when Wait says
+// so.
 func (j *Journal) Append(ctx context.Context, payload []byte) (uint64, error) {
 	if len(payload) > maxPayload {
 		return 0, fmt.Errorf("append to journal: payload of %d bytes is too large", len(payload))
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for j.err == nil && j.bytes > 0 && j.bytes+len(payload) > j.cfg.MaxPendingBytes {
+	for j.err == nil && !j.lapsed && j.bytes > 0 && j.bytes+len(payload) > j.cfg.MaxPendingBytes {
+		if j.away != nil {
+			j.pending, j.bytes, j.lapsed = nil, 0, true
+			break
+		}
 		if err := j.await(ctx); err != nil {
 			return 0, err
 		}
@@ -121,23 +152,70 @@ func (j *Journal) Append(ctx context.Context, payload []byte) (uint64, error) {
 	if j.err != nil {
 		return 0, j.err
 	}
-	j.pending = append(j.pending, payload)
-	j.bytes += len(payload)
 	j.last++
-	select {
-	case j.wake <- struct{}{}:
-	default:
+	if !j.lapsed {
+		j.queue(payload)
 	}
 	return j.last, nil
 }
 
-// Wait returns when the entry of that number, and so all before it, is durable; or why it never will be.
-func (j *Journal) Wait(ctx context.Context, seq uint64) error {
+// queue makes a payload, which has the last ticket, wait for Run. The lock is held.
+func (j *Journal) queue(payload []byte) {
+	j.pending = append(j.pending, item{j.last, payload})
+	j.bytes += len(payload)
+	select {
+	case j.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Lapsed reports whether payloads had to be dropped, because the storage was away, and it is back: a snapshot is due.
+func (j *Journal) Lapsed() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for j.durable < seq {
-		if j.err != nil {
+	return j.lapsed && j.away == nil
+}
+
+// Snapshot queues payloads that together stand for all before them, and returns the tickets of the first and the last. What
+// was not yet being written never will be.
+func (j *Journal) Snapshot(payloads ...[]byte) (first, last uint64, err error) {
+	for _, p := range payloads {
+		if len(p) > maxPayload {
+			return 0, 0, fmt.Errorf("append to journal: payload of %d bytes is too large", len(p))
+		}
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err != nil {
+		return 0, 0, j.err
+	}
+	j.pending, j.bytes, j.lapsed = nil, 0, false
+	first = j.last + 1
+	for _, p := range payloads {
+		j.last++
+		j.queue(p)
+	}
+	j.announce()
+	return first, j.last, nil
+}
+
+// Wait returns when the payload of that ticket, and so all before it, is durable; or why it never will be.
+func (j *Journal) Wait(ctx context.Context, ticket uint64) error { return j.wait(ctx, ticket, true) }
+
+// WaitOrAway is Wait, but returns ErrAway while the storage takes nothing.
+func (j *Journal) WaitOrAway(ctx context.Context, ticket uint64) error {
+	return j.wait(ctx, ticket, false)
+}
+
+func (j *Journal) wait(ctx context.Context, ticket uint64, patient bool) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for j.durable < ticket {
+		switch {
+		case j.err != nil:
 			return j.err
+		case j.away != nil && !patient:
+			return fmt.Errorf("%w: %w", ErrAway, j.away)
 		}
 		if err := j.await(ctx); err != nil {
 			return err
@@ -163,135 +241,4 @@ func (j *Journal) await(ctx context.Context) error {
 func (j *Journal) announce() {
 	close(j.changed)
 	j.changed = make(chan struct{})
-}
-
-// Run writes what is appended until ctx ends; what has been appended by then is still written. While one batch is
-// being written the next collects: nobody waits for a timer.
-func (j *Journal) Run(ctx context.Context) error {
-	err := j.write(ctx)
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.err = err
-	if err == nil {
-		j.err = ErrClosed
-	}
-	j.pending, j.bytes = nil, 0
-	j.announce()
-	return err
-}
-
-func (j *Journal) write(ctx context.Context) error {
-	for {
-		batch := j.take()
-		if batch == nil {
-			select {
-			case <-j.wake:
-				continue
-			case <-ctx.Done():
-				if batch = j.take(); batch == nil {
-					return nil
-				}
-			}
-		}
-		h := Header{Segment: j.next, Epoch: j.epoch, Writer: j.writer, First: j.durable + 1, Previous: j.previous}
-		// The end of ctx does not interrupt the last batches; RetryFor bounds them.
-		if err := j.create(context.WithoutCancel(ctx), h, batch); err != nil {
-			return err
-		}
-		j.next++
-		j.previous = uint32(len(batch))
-		j.mu.Lock()
-		j.starts = append(j.starts, segmentSpan{h.Segment, h.First})
-		j.durable += uint64(len(batch))
-		for _, p := range batch {
-			j.bytes -= len(p)
-		}
-		j.announce()
-		j.mu.Unlock()
-	}
-}
-
-// take takes the next batch from what is pending.
-func (j *Journal) take() [][]byte {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	n, size := 0, 0
-	for n < len(j.pending) && (n == 0 || size+len(j.pending[n]) <= j.cfg.MaxBatchBytes) {
-		size += len(j.pending[n])
-		n++
-	}
-	if n == 0 {
-		return nil
-	}
-	batch := j.pending[:n:n]
-	j.pending = j.pending[n:]
-	return batch
-}
-
-// create writes a segment, repeating what fails. A segment that is there already is ours if an earlier try succeeded
-// without our knowing; otherwise ErrFenced.
-func (j *Journal) create(ctx context.Context, h Header, payloads [][]byte) error {
-	name, data := segmentName(j.prefix, h.Segment), encodeSegment(h, payloads)
-	deadline := time.Now().Add(j.cfg.RetryFor)
-	for pause, try := 50*time.Millisecond, 0; ; try++ {
-		err := j.store.Create(ctx, name, data)
-		if err == nil {
-			return nil
-		}
-		if errors.Is(err, fs.ErrExist) {
-			there, readErr := j.store.Read(ctx, name)
-			switch {
-			case readErr == nil && bytes.Equal(there, data):
-				return nil
-			case readErr == nil, errors.Is(readErr, fs.ErrNotExist): // somebody else's, perhaps truncated since
-				return ErrFenced
-			}
-			err = readErr
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("write journal segment %d: %w", h.Segment, err)
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return fmt.Errorf("write journal segment %d: %w", h.Segment, context.Cause(ctx))
-		}
-		pause = min(2*pause, 2*time.Second)
-	}
-}
-
-// Truncate deletes the segments that hold only entries before seq. The last segment always stays, for it is the
-// fence.
-func (j *Journal) Truncate(ctx context.Context, seq uint64) error {
-	for {
-		j.mu.Lock()
-		if len(j.starts) < 2 || j.starts[1].first > seq {
-			j.mu.Unlock()
-			return nil
-		}
-		n := j.starts[0].segment
-		j.mu.Unlock()
-		if err := j.store.Delete(ctx, segmentName(j.prefix, n)); err != nil {
-			return fmt.Errorf("truncate journal: %w", err)
-		}
-		j.mu.Lock()
-		if len(j.starts) > 0 && j.starts[0].segment == n {
-			j.starts = j.starts[1:]
-		}
-		j.mu.Unlock()
-	}
-}
-
-// Delete deletes a whole journal, which nobody may be using.
-func Delete(ctx context.Context, store Store, prefix string) error {
-	list, err := listSegments(ctx, store, prefix)
-	if err != nil {
-		return err
-	}
-	for _, n := range list {
-		if err := store.Delete(ctx, segmentName(prefix, n)); err != nil {
-			return fmt.Errorf("delete journal: %w", err)
-		}
-	}
-	return nil
 }

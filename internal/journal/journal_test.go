@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -209,10 +210,22 @@ func TestGroupCommit(t *testing.T) {
 func TestAppendWaitsForRoom(t *testing.T) {
 	store := newMemStore()
 	w, _ := open(t, store, Config{MaxPendingBytes: 10})
-	gate := make(chan struct{})
-	store.before = func(string) error { <-gate; return nil }
-	if _, err := w.Append(t.Context(), make([]byte, 8)); err != nil {
-		t.Fatal(err)
+	gate, entered := make(chan struct{}), make(chan struct{}, 2)
+	store.before = func(string) error {
+		select {
+		case entered <- struct{}{}:
+		default:
+		}
+		<-gate
+		return nil
+	}
+	for i := range 2 { // one is being written, the other waits
+		if _, err := w.Append(t.Context(), make([]byte, 8)); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			<-entered
+		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
@@ -332,7 +345,82 @@ func TestStorageErrors(t *testing.T) {
 	equal(t, replayAll(t, store), "a", "b")
 }
 
-func TestStorageGone(t *testing.T) {
+// Storage that is away is waited for. Who cannot wait is told.
+func TestStorageAway(t *testing.T) {
+	store := newMemStore()
+	var mu sync.Mutex
+	var told []error
+	w, _ := open(t, store, Config{AwayAfter: time.Millisecond, MaxPendingBytes: 10, Changed: func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		told = append(told, err)
+	}})
+	w.append(t, "a")
+	gone := errors.New("no space left on device")
+	var full atomic.Bool
+	full.Store(true)
+	store.before = func(string) error {
+		if full.Load() {
+			return gone
+		}
+		return nil
+	}
+	appended := func(text string) uint64 {
+		ticket, err := w.Append(t.Context(), []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ticket
+	}
+	in := appended("in flight")
+	for {
+		err := w.WaitOrAway(t.Context(), in)
+		if errors.Is(err, ErrAway) && errors.Is(err, gone) {
+			break
+		}
+		if !errors.Is(err, ErrAway) {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Check(t.Context()); err != nil {
+		t.Errorf("check: %v", err)
+	}
+	appended("waits")
+	appended("too much")
+	dropped := appended("dropped")
+	if w.Lapsed() {
+		t.Error("lapsed, while the storage is away")
+	}
+	full.Store(false)
+	if err := w.Wait(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	if !w.Lapsed() {
+		t.Error("not lapsed")
+	}
+	appended("in vain")
+	first, last, err := w.Snapshot([]byte("s1"), []byte("s2"))
+	if err != nil || first != dropped+2 || last != first+1 {
+		t.Fatal(first, last, err)
+	}
+	if err := w.Wait(t.Context(), dropped); err != nil {
+		t.Fatal(err)
+	}
+	w.append(t, "b")
+	equal(t, replayAll(t, store), "a", "in flight", "s1", "s2", "b")
+	if err := w.Truncate(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, replayAll(t, store), "s1", "s2", "b")
+	mu.Lock()
+	defer mu.Unlock()
+	if len(told) != 2 || told[0] == nil || told[1] != nil {
+		t.Errorf("told %v", told)
+	}
+}
+
+// A writer who is told to end while its storage is away does not wait for ever.
+func TestEndWhileAway(t *testing.T) {
 	store := newMemStore()
 	w, _ := open(t, store, Config{RetryFor: time.Millisecond})
 	gone := errors.New("bucket does not exist")
@@ -341,9 +429,56 @@ func TestStorageGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.stop()
 	if err := w.Wait(t.Context(), seq); !errors.Is(err, gone) {
 		t.Errorf("wait returned %v", err)
 	}
+}
+
+// A writer that was replaced finds out however late it wakes up: the fence outlives the segments around it.
+func TestFencedLate(t *testing.T) {
+	store := newMemStore()
+	old, _ := open(t, store, Config{})
+	old.append(t, "a")
+	w, _ := open(t, store, Config{})
+	if err := old.Check(t.Context()); !errors.Is(err, ErrFenced) {
+		t.Errorf("check: %v", err)
+	}
+	if w.Epoch() <= old.Epoch() {
+		t.Errorf("epoch %d after %d", w.Epoch(), old.Epoch())
+	}
+	w.append(t, "b")
+	w.append(t, "c")
+	if err := w.Truncate(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	seq, err := old.Append(t.Context(), []byte("zombie"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := old.Wait(t.Context(), seq); !errors.Is(err, ErrFenced) {
+		t.Errorf("the old writer was told: %v", err)
+	}
+	equal(t, replayAll(t, store), "c")
+}
+
+// Fences are not kept for ever.
+func TestManyTakeovers(t *testing.T) {
+	store := newMemStore()
+	for range 3 * fencesKept {
+		w, _ := open(t, store, Config{})
+		w.append(t, "x")
+		if err := w.Truncate(t.Context(), 1<<62); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(store.objects); n != fencesKept+1 {
+		t.Errorf("%d segments are left", n)
+	}
+	equal(t, replayAll(t, store), "x")
 }
 
 // The last segment may end anywhere; what is whole counts, and goes on counting after a takeover.
@@ -382,6 +517,7 @@ func TestTornEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	store.objects[segmentName("j/", 3)] = whole
+	store.objects[segmentName("j/", 4)] = encodeSegment(Header{Segment: 4, Epoch: 1, First: 4, Previous: 2}, [][]byte{[]byte("d")})
 	store.objects[segmentName("j/", 2)] = data[:len(data)-1]
 	for _, err := range Replay(ctx, store, "j/") {
 		if err != nil && !errors.Is(err, ErrCorrupt) {
@@ -390,7 +526,8 @@ func TestTornEnd(t *testing.T) {
 			t.Error("an entry of a journal that is torn in the middle")
 		}
 	}
-	delete(store.objects, segmentName("j/", 2))
+	store.objects[segmentName("j/", 2)] = data
+	delete(store.objects, segmentName("j/", 3))
 	for _, err := range Replay(ctx, store, "j/") {
 		if !errors.Is(err, ErrCorrupt) {
 			t.Errorf("a segment is missing: %v", err)
@@ -423,6 +560,9 @@ func TestTruncate(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, replayAll(t, store), "e")
+	if len(store.objects) != 3 { // two fences, and the last
+		t.Errorf("%d segments are left", len(store.objects))
+	}
 	if err := w.close(); err != nil {
 		t.Fatal(err)
 	}

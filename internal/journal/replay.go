@@ -32,6 +32,9 @@ func Replay(ctx context.Context, store Store, prefix string) iter.Seq2[Entry, er
 	}
 }
 
+// ErrTruncated says that segments were deleted while they were to be read, because their writer has made a snapshot. Read again.
+var ErrTruncated = errors.New("journal was cut short while it was read")
+
 var errStop = errors.New("stop")
 
 // replayer reads segments one after the other. An entry is handed out only when the segment after its own is known,
@@ -67,7 +70,9 @@ func (r *replayer) read(ctx context.Context, each func(Entry) error) error {
 		if len(list) == 0 {
 			return nil
 		}
-		r.next = list[0]
+		if r.next, err = r.begin(ctx, list); err != nil {
+			return err
+		}
 	}
 	for {
 		data, err := r.store.Read(ctx, segmentName(r.prefix, r.next))
@@ -88,6 +93,34 @@ func (r *replayer) read(ctx context.Context, each func(Entry) error) error {
 	}
 }
 
+// begin finds the segment to begin with, the first after which none is missing. What is before it are fences, which outlive
+// the segments around them.
+func (r *replayer) begin(ctx context.Context, list []uint64) (uint64, error) {
+	from := len(list) - 1
+	for from > 0 && list[from-1] == list[from]-1 {
+		from--
+	}
+	r.spans = nil
+	for _, n := range list[:from] {
+		data, err := r.store.Read(ctx, segmentName(r.prefix, n))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // truncated since it was listed
+		}
+		if err != nil {
+			return 0, fmt.Errorf("read journal segment %d: %w", n, err)
+		}
+		h, payloads, err := decodeSegment(data)
+		if err != nil && !errors.Is(err, errTorn) {
+			return 0, fmt.Errorf("segment %d: %w", n, err)
+		}
+		if len(payloads) > 0 {
+			return 0, fmt.Errorf("segment %d: %w: it is missing", n+1, ErrCorrupt)
+		}
+		r.spans = append(r.spans, segmentSpan{n, h.First, true})
+	}
+	return list[from], nil
+}
+
 // skip is called when segment r.next is not there. It reports whether there is something to read all the same: the first
 // segments may have been truncated since they were listed. A gap later on is damage.
 func (r *replayer) skip(ctx context.Context) (bool, error) {
@@ -99,12 +132,15 @@ func (r *replayer) skip(ctx context.Context) (bool, error) {
 		return false, nil
 	case slices.Contains(list, r.next):
 		return true, nil // it has just come
-	case r.holding && list[0] < r.next:
-		return false, fmt.Errorf("segment %d: %w: it is missing", r.next, ErrCorrupt)
-	case r.holding:
-		return false, fmt.Errorf("segment %d was truncated while it was to be read", r.next)
 	}
-	r.next = list[0]
+	from, err := r.begin(ctx, list)
+	switch {
+	case err != nil:
+		return false, err
+	case r.holding:
+		return false, fmt.Errorf("segment %d: %w", r.next, ErrTruncated)
+	}
+	r.next = from
 	return true, nil
 }
 
@@ -117,7 +153,7 @@ func (r *replayer) segment(data []byte, each func(Entry) error) error {
 			return err
 		}
 		r.held, r.holding = nil, true
-		r.spans = append(r.spans, segmentSpan{r.next, r.seq + 1})
+		r.spans = append(r.spans, segmentSpan{r.next, r.seq + 1, true})
 		return nil
 	}
 	if err != nil {
@@ -140,7 +176,7 @@ func (r *replayer) segment(data []byte, each func(Entry) error) error {
 		return fmt.Errorf("segment %d: %w: it begins with entry %d instead of %d", r.next, ErrCorrupt, h.First, r.seq+1)
 	}
 	r.epoch, r.held, r.holding = h.Epoch, payloads, true
-	r.spans = append(r.spans, segmentSpan{h.Segment, h.First})
+	r.spans = append(r.spans, segmentSpan{h.Segment, h.First, len(payloads) == 0})
 	return nil
 }
 
