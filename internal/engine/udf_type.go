@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // typeIDs are the types by their SQL names, and ANY.
@@ -36,7 +38,7 @@ func logicalOf(text string) (duckdb.LogicalType, error) {
 	if !nested || !strings.HasSuffix(rest, ")") {
 		return duckdb.LogicalType{}, fmt.Errorf("engine: %q is no type", text)
 	}
-	return nestedOf(base, splitParameters(rest[:len(rest)-1]))
+	return nestedOf(base, types.SplitList(rest[:len(rest)-1]))
 }
 
 func nestedOf(base string, params []string) (duckdb.LogicalType, error) {
@@ -72,24 +74,4 @@ func nestedOf(base string, params []string) (duckdb.LogicalType, error) {
 		return duckdb.CreateMapType(children[0], children[1]), nil
 	}
 	return duckdb.LogicalType{}, fmt.Errorf("engine: %s(%s) is no type", base, strings.Join(params, ", "))
-}
-
-// splitParameters splits at the commas outside parentheses.
-func splitParameters(s string) []string {
-	var out []string
-	depth, start := 0, 0
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		case ',':
-			if depth == 0 {
-				out = append(out, strings.TrimSpace(s[start:i]))
-				start = i + 1
-			}
-		}
-	}
-	return append(out, strings.TrimSpace(s[start:]))
 }

@@ -25,44 +25,12 @@ func jsonTableOf(r ast.Relation) (*ast.JSONTable, *ast.AliasedRelation) {
 
 // joinJSONTable binds left JOIN JSON_TABLE(…), whose expressions see the columns of left.
 func (b *binder) joinJSONTable(j *ast.Join, left *relation, t *ast.JSONTable, alias *ast.AliasedRelation, outer *scope) (*relation, error) {
-	const message = "%s JOIN involving JSON_TABLE is only supported with condition ON TRUE"
-	switch on := j.Criteria.(type) {
-	case *ast.JoinUsing:
-		return nil, errAt(j, trinoerr.NotSupported, message, j.Type)
-	case *ast.JoinOn:
-		if c, ok := on.Condition.(*ast.BooleanLiteral); !ok || !c.Value {
-			return nil, errAt(on.Condition, trinoerr.NotSupported, message, j.Type)
-		}
+	if _, using := j.Criteria.(*ast.JoinUsing); using {
+		return nil, errAt(j, trinoerr.NotSupported, onTrueOnly, j.Type, "JSON_TABLE")
 	}
-	if j.Type == ast.RightJoin || j.Type == ast.FullJoin {
-		// Without a reference to the left side this is an ordinary join.
-		right, err := b.relation(j.Right, &scope{fields: left.fields, parent: outer, boundary: true})
-		if err != nil {
-			return nil, err
-		}
-		if sym := correlation(left.node, right.node); sym != nil {
-			n := ast.Node(t)
-			if ref := b.outerRefs[sym]; ref != nil {
-				n = ref
-			}
-			return nil, errAt(n, trinoerr.InvalidColumnReference, "LATERAL reference not allowed in %s JOIN", j.Type)
-		}
-		return &relation{
-			node:   &plan.Join{Type: joinTypes[j.Type], Left: left.node, Right: right.node, Filter: plan.True()},
-			fields: append(append([]*field(nil), left.fields...), right.fields...),
-		}, nil
-	}
-	rel, err := b.jsonTable(t, left, outer, j.Type == ast.LeftJoin)
-	if err != nil {
-		return nil, err
-	}
-	right := &relation{node: rel.node, fields: rel.fields[len(left.fields):]}
-	if alias != nil {
-		if right, err = rename(alias, right); err != nil {
-			return nil, err
-		}
-	}
-	return &relation{node: rel.node, fields: append(append([]*field(nil), left.fields...), right.fields...)}, nil
+	return b.joinExpanded(j, left, t, "JSON_TABLE", alias, outer, func(keepEmpty bool) (*relation, error) {
+		return b.jsonTable(t, left, outer, keepEmpty)
+	})
 }
 
 // jsonTable binds JSON_TABLE next to the columns of left, which may be nil. A function gives the list of rows, each a text;

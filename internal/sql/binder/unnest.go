@@ -20,14 +20,26 @@ func unnestOf(r ast.Relation) (*ast.Unnest, *ast.AliasedRelation) {
 	return nil, nil
 }
 
+// onTrueOnly takes the type of a join and what it is with.
+const onTrueOnly = "%s JOIN involving %s is only supported with condition ON TRUE"
+
 // joinUnnest binds left JOIN UNNEST(…), whose arguments see the columns of left.
 func (b *binder) joinUnnest(j *ast.Join, left *relation, u *ast.Unnest, alias *ast.AliasedRelation, outer *scope) (*relation, error) {
-	switch on := j.Criteria.(type) {
-	case *ast.JoinUsing:
-		return nil, errAt(on, trinoerr.NotSupported, "%s JOIN involving UNNEST is only supported with condition ON TRUE", j.Type)
-	case *ast.JoinOn:
+	if using, ok := j.Criteria.(*ast.JoinUsing); ok {
+		return nil, errAt(using, trinoerr.NotSupported, onTrueOnly, j.Type, "UNNEST")
+	}
+	return b.joinExpanded(j, left, u, "UNNEST", alias, outer, func(keepEmpty bool) (*relation, error) {
+		return b.unnest(u, left, outer, keepEmpty)
+	})
+}
+
+// joinExpanded binds left JOIN x, where x makes rows out of each row of left. expand binds x next to the columns of left, and
+// keeps rows of left that it makes none of if it is told to.
+func (b *binder) joinExpanded(j *ast.Join, left *relation, x ast.Node, what string, alias *ast.AliasedRelation, outer *scope,
+	expand func(keepEmpty bool) (*relation, error)) (*relation, error) {
+	if on, ok := j.Criteria.(*ast.JoinOn); ok {
 		if t, ok := on.Condition.(*ast.BooleanLiteral); !ok || !t.Value {
-			return nil, errAt(on.Condition, trinoerr.NotSupported, "%s JOIN involving UNNEST is only supported with condition ON TRUE", j.Type)
+			return nil, errAt(on.Condition, trinoerr.NotSupported, onTrueOnly, j.Type, what)
 		}
 	}
 	if j.Type == ast.RightJoin || j.Type == ast.FullJoin {
@@ -37,7 +49,7 @@ func (b *binder) joinUnnest(j *ast.Join, left *relation, u *ast.Unnest, alias *a
 			return nil, err
 		}
 		if sym := correlation(left.node, right.node); sym != nil {
-			n := ast.Node(u)
+			n := x
 			if ref := b.outerRefs[sym]; ref != nil {
 				n = ref
 			}
@@ -48,7 +60,7 @@ func (b *binder) joinUnnest(j *ast.Join, left *relation, u *ast.Unnest, alias *a
 			fields: append(append([]*field(nil), left.fields...), right.fields...),
 		}, nil
 	}
-	rel, err := b.unnest(u, left, outer, j.Type == ast.LeftJoin)
+	rel, err := expand(j.Type == ast.LeftJoin)
 	if err != nil {
 		return nil, err
 	}

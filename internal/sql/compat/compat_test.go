@@ -1,7 +1,6 @@
 package compat
 
 import (
-	"strings"
 	"testing"
 )
 
@@ -19,13 +18,5 @@ func TestOwnFunctions(t *testing.T) {
 	}
 	if n < 600 {
 		t.Errorf("only %d functions in the list", n)
-	}
-}
-
-func TestSplitTypes(t *testing.T) {
-	for text, want := range map[string]string{"": "", "bigint": "bigint", "map(K,V), function(K,V,boolean)": "map(K,V)|function(K,V,boolean)"} {
-		if got := strings.Join(splitTypes(text), "|"); got != want {
-			t.Errorf("%q: %s, wanted %s", text, got, want)
-		}
 	}
 }

@@ -63,7 +63,7 @@ func (o Overload) Supported() bool {
 		return tableFunctions[o.Name]
 	}
 	var args []functions.Arg
-	for _, text := range splitTypes(o.Arguments) {
+	for _, text := range types.SplitList(o.Arguments) {
 		arg, ok := argument(text)
 		if !ok {
 			return false
@@ -77,29 +77,6 @@ func (o Overload) Supported() bool {
 	// Variadic functions are listed with one of the repeated arguments, and may want two.
 	_, err = functions.ResolveWithLambdas(o.Name, append(args, args[max(0, len(args)-1):]...))
 	return err == nil
-}
-
-// splitTypes splits a list of types at the commas outside of parentheses.
-func splitTypes(list string) []string {
-	var out []string
-	depth, start := 0, 0
-	for i, c := range list {
-		switch c {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		case ',':
-			if depth == 0 {
-				out = append(out, strings.TrimSpace(list[start:i]))
-				start = i + 1
-			}
-		}
-	}
-	if last := strings.TrimSpace(list[start:]); last != "" {
-		out = append(out, last)
-	}
-	return out
 }
 
 var (
@@ -124,7 +101,7 @@ func concrete(text string) string {
 // argument makes an argument of a listed type.
 func argument(text string) (functions.Arg, bool) {
 	if inner, ok := strings.CutPrefix(text, "function("); ok {
-		parts := splitTypes(strings.TrimSuffix(inner, ")"))
+		parts := types.SplitList(strings.TrimSuffix(inner, ")"))
 		last := parts[len(parts)-1]
 		result, err := types.Parse(concrete(last))
 		return functions.Arg{LambdaArity: len(parts) - 1, Lambda: func([]types.Type) (types.Type, error) { return result, nil }}, err == nil

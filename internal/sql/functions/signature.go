@@ -44,40 +44,17 @@ func (f *Function) parse() {
 	open := strings.IndexByte(f.Signature, '(')
 	f.Name = f.Signature[:open]
 	var s signature
-	for _, v := range splitTop(f.Vars) {
+	for _, v := range types.SplitList(f.Vars) {
 		name, constraint, _ := strings.Cut(v, ":")
 		s.vars = append(s.vars, typeVar{name, constraint == "comparable", constraint == "orderable"})
 	}
-	for _, a := range splitTop(f.Signature[open+1 : len(f.Signature)-1]) {
+	for _, a := range types.SplitList(f.Signature[open+1 : len(f.Signature)-1]) {
 		s.args = append(s.args, parsePattern(a, s.vars))
 	}
 	if f.Result == nil {
 		s.returns = parsePattern(f.Returns, s.vars)
 	}
 	f.parsed = s
-}
-
-// splitTop splits at the commas that are outside parentheses.
-func splitTop(s string) []string {
-	var out []string
-	depth, start := 0, 0
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '(':
-			depth++
-		case ')':
-			depth--
-		case ',':
-			if depth == 0 {
-				out = append(out, strings.TrimSpace(s[start:i]))
-				start = i + 1
-			}
-		}
-	}
-	if rest := strings.TrimSpace(s[start:]); rest != "" {
-		out = append(out, rest)
-	}
-	return out
 }
 
 // parametric names the kinds whose parameters may be variables.
@@ -108,7 +85,7 @@ func parsePattern(text string, vars []typeVar) pattern {
 		panic(fmt.Sprintf("functions: %q is no type", text))
 	}
 	p := pattern{kind: kind}
-	for _, a := range splitTop(rest[:end]) {
+	for _, a := range types.SplitList(rest[:end]) {
 		switch kind {
 		case types.Array, types.Map, types.Function, types.QDigest:
 			p.args = append(p.args, parsePattern(a, vars))

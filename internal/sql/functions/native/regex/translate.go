@@ -225,8 +225,17 @@ func quote(r rune) string {
 	return string(r)
 }
 
+// beyondRegular are the marks of groups that no automaton can match: look-ahead, look-behind and atomic ones.
+var beyondRegular = []string{"?=", "?!", "?<=", "?<!", "?>"}
+
 // group reads what follows an opening parenthesis.
 func (p *parser) group() (string, error) {
+	for _, mark := range beyondRegular {
+		if p.accept(mark) {
+			p.regular = false
+			return p.enclosed("(" + mark)
+		}
+	}
 	open := "("
 	switch {
 	case p.accept("?:"):
@@ -238,21 +247,6 @@ func (p *parser) group() (string, error) {
 		}
 		p.at += end + 1
 		return "(?:)", nil
-	case p.accept("?="):
-		open = "(?="
-		p.regular = false
-	case p.accept("?!"):
-		open = "(?!"
-		p.regular = false
-	case p.accept("?<="):
-		open = "(?<="
-		p.regular = false
-	case p.accept("?<!"):
-		open = "(?<!"
-		p.regular = false
-	case p.accept("?>"):
-		open = "(?>"
-		p.regular = false
 	case p.accept("?<"):
 		end := strings.IndexByte(p.rest(), '>')
 		if end < 0 {
