@@ -156,7 +156,7 @@ func (n *node) addCoordinator() error {
 	}
 	c := coordinator.Config{NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Secret: n.secret,
 		Catalogs: n.catalogs, ConnectorNames: connectorNames(n.cfg), Stores: openers("", "", n.secret), Encrypt: n.cfg.Spooling.Encrypt, Session: n.cfg.Session,
-		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Blobs: blobs, Fault: faultpoint.Open(os.Getenv(faultpoint.Env)).Reach, Log: n.log("coordinator")}
+		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Blobs: blobs, Faults: faultpoint.Open(os.Getenv(faultpoint.Env)), Log: n.log("coordinator")}
 	if x := n.cfg.Exchange; x != nil {
 		c.SpoolURIs, c.MaxFileBytes = x.BaseDirectories, x.SinkMaxFileSize
 	}
@@ -184,7 +184,7 @@ func (n *node) addWorker() {
 	n.worker = worker.New(worker.Config{
 		NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Coordinator: discovery, Secret: n.secret,
 		MemoryBytes: n.cfg.Resources.MemoryBytes, Slots: n.cfg.Resources.Slots, ThreadsPerTask: n.cfg.Resources.ThreadsPerTask,
-		BundleDir: n.bundleDir(), Log: n.log("worker"),
+		BundleDir: n.bundleDir(), Faults: faultpoint.Open(os.Getenv(faultpoint.Env)), Log: n.log("worker"),
 		SlotCommand: func(slot int) *exec.Cmd {
 			cmd := exec.Command("/proc/self/exe", "slot", "--etc-dir", n.etc, "--url", n.url, "--coordinator", discovery, "--number", strconv.Itoa(slot))
 			cmd.Stderr = os.Stderr

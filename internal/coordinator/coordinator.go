@@ -23,6 +23,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
@@ -60,10 +61,9 @@ type Config struct {
 	Journal *JournalConfig
 	// Blobs keeps the tables that live in the coordinator's memory.
 	Blobs *blob.Store
-	// Fault, when set, is called where tests let a commit go wrong, with a point and the query's id; its error is the
-	// commit's.
-	Fault func(ctx context.Context, point, query string) error
-	Log   *slog.Logger
+	// Faults are where tests let things go wrong; nil outside of tests.
+	Faults *faultpoint.Points
+	Log    *slog.Logger
 }
 
 // Coordinator serves statements on a cluster of workers.
@@ -183,10 +183,10 @@ func (c *Coordinator) shutDown() {
 
 // Handle adds the services that workers call to a mux.
 func (c *Coordinator) Handle(mux *http.ServeMux) {
-	path, h := rpcv1connect.NewCoordinatorsHandler(c.nodes)
+	path, h := rpcv1connect.NewCoordinatorsHandler(c.nodes, rpc.Faults(c.cfg.Faults))
 	mux.Handle(path, c.cfg.Secret.Require(h))
 	if c.cfg.Blobs != nil {
-		c.cfg.Blobs.Handle(mux, c.cfg.Secret)
+		c.cfg.Blobs.Handle(mux, c.cfg.Secret, c.cfg.Faults)
 	}
 }
 
@@ -257,6 +257,9 @@ func (c *Coordinator) Submit(_ context.Context, req protocol.SubmitRequest) (pro
 		return nil, trinoerr.New(trinoerr.ServerShuttingDown, "Server is shutting down")
 	}
 	q := newQuery(c, c.newID(), req)
+	if err := c.cfg.Faults.Named(string(q.id), req.Session.TraceToken); err != nil {
+		return nil, err
+	}
 	c.queries[q.id] = q
 	c.order = append(c.order, q.id)
 	c.expire()

@@ -60,10 +60,7 @@ func (q *query) commitOnce(w *writing, fragments [][]byte) error {
 
 // pass is where tests let a commit go wrong.
 func (c *Coordinator) pass(ctx context.Context, point string, q scheduler.QueryID) error {
-	if c.cfg.Fault == nil {
-		return nil
-	}
-	return c.cfg.Fault(ctx, point, string(q))
+	return c.cfg.Faults.Reach(ctx, point, string(q))
 }
 
 // abort removes what a write left behind, and ends enumerations.

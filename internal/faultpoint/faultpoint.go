@@ -10,6 +10,7 @@ package faultpoint
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -29,8 +30,25 @@ const (
 	BeforeRead   = "before-read"   // an attempt has begun; it has touched none of its inputs
 	BeforeRun    = "before-run"    // its inputs are there; its statement has not begun
 	AfterWrite   = "after-write"   // its output is complete; nobody has been told
+	BeforeFetch  = "before-fetch"  // an object of an earlier stage's output is about to be opened; the task is the output's
 	BeforeCommit = "before-commit" // all attempts of a write have finished; nothing is visible
+	InCommit     = "in-commit"     // the connector knows the files of the write; some of them may be in place
 	AfterCommit  = "after-commit"  // the write is visible; the query does not know
+)
+
+// Points of the calls between processes, passed by the one that is called: before it does what it is asked to, and, with
+// Answer added, when that is done and not answered yet.
+const (
+	CallStart         = "call-start"
+	CallCancel        = "call-cancel"
+	CallEvents        = "call-events"
+	CallAcknowledge   = "call-acknowledge"
+	CallDeleteOutputs = "call-delete-outputs"
+	CallRegister      = "call-register"
+	CallBundle        = "call-bundle" // reading of an output on a worker's disk; the task is the output's
+	CallBlob          = "call-blob"   // bytes in the coordinator's memory
+
+	Answer = "-answer"
 )
 
 // Effect is what happens at a point.
@@ -42,7 +60,8 @@ const (
 	Hold  Effect = "hold"  // wait until the strike is released, or the attempt cancelled
 	Deaf  Effect = "deaf"  // wait until the strike is released, whatever is cancelled
 	Crash Effect = "crash" // the process dies as by kill -9
-	Fail  Effect = "fail"  // an error with the rule's code
+	Fail  Effect = "fail"  // an error with the rule's code; of a call: HTTP status 500
+	Drop  Effect = "drop"  // of a call: the connection closes without an answer
 	Grow  Effect = "grow"  // the process takes memory, up to growLimit, until it is stopped
 )
 
@@ -52,8 +71,11 @@ type Rule struct {
 	Effect Effect `json:"effect"`
 	// Task is a pattern, as of path.Match, for stage.partition.attempt; empty: any. Commits have the empty task.
 	Task string `json:"task,omitempty"`
-	// Parent is the process id of the worker whose slots the fault strikes in; zero: any.
+	// Trace is the trace token that the client gave to the query, see Points.Named; empty: any.
+	Trace string `json:"trace,omitempty"`
+	// Parent is the process id of the worker whose slots the fault strikes in, PID that of the process; zero: any.
 	Parent int `json:"parent,omitempty"`
+	PID    int `json:"pid,omitempty"`
 	// Code is the name of the error of Fail.
 	Code string `json:"code,omitempty"`
 }
@@ -68,6 +90,9 @@ type Strike struct {
 // Message is the text of injected errors.
 const Message = "This error is injected by the failure injection service"
 
+// ErrDrop is what Reach gives to a call whose connection is to be closed.
+var ErrDrop = errors.New("fault: no answer")
+
 // Files of a fault: NAME + RuleFile has the rule, NAME.N + TokenFile is one permission to strike, which becomes NAME.N +
 // StruckFile with the Strike. Removing this releases whom it holds.
 const (
@@ -76,6 +101,9 @@ const (
 	StruckFile = ".struck"
 
 	takenFile = ".taken" // between the two, while it is being written
+
+	// namesDir has, for each query with a trace token, a file of its id with the token.
+	namesDir = "names"
 )
 
 // releasePoll is how often somebody who is held looks whether it is released.
@@ -90,6 +118,32 @@ func Open(dir string) *Points {
 		return nil
 	}
 	return &Points{dir: dir}
+}
+
+// Named tells the points which trace token a client has given to a query, so that rules can be aimed at a query whose id nobody
+// knows beforehand. It has to come before any point that is passed on the query's behalf.
+func (p *Points) Named(query, trace string) error {
+	if p == nil || trace == "" {
+		return nil
+	}
+	dir := filepath.Join(p.dir, namesDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, query), []byte(trace), 0o600)
+}
+
+// traceOf is the trace token of a task's query.
+func (p *Points) traceOf(task string) string {
+	query, _, _ := strings.Cut(task, ".")
+	if query == "" || strings.ContainsRune(query, filepath.Separator) {
+		return ""
+	}
+	trace, err := os.ReadFile(filepath.Join(p.dir, namesDir, query))
+	if err != nil { // it has none
+		return ""
+	}
+	return string(trace)
 }
 
 // Reach passes a point on behalf of a task, query.stage.partition.attempt, or, for a commit, of a query. Its error is to be
@@ -108,7 +162,7 @@ func (p *Points) Reach(ctx context.Context, point, task string) error {
 		if err != nil {
 			return err
 		}
-		if !r.matches(point, task) {
+		if !r.matches(point, task) || r.Trace != "" && r.Trace != p.traceOf(task) {
 			continue
 		}
 		fault := strings.TrimSuffix(file, RuleFile)
@@ -142,7 +196,7 @@ func readRule(file string) (Rule, error) {
 }
 
 func (r Rule) matches(point, task string) bool {
-	if r.Point != point || r.Parent != 0 && r.Parent != os.Getppid() {
+	if r.Point != point || r.Parent != 0 && r.Parent != os.Getppid() || r.PID != 0 && r.PID != os.Getpid() {
 		return false
 	}
 	if r.Task == "" {
@@ -200,6 +254,8 @@ func (r Rule) strike(ctx context.Context, fault, task string) error {
 	case Crash:
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {}
+	case Drop:
+		return ErrDrop
 	case Fail:
 		code := trinoerr.ByName(r.Code)
 		if code == nil {

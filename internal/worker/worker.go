@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
+	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1/rpcv1connect"
@@ -56,7 +57,9 @@ type Config struct {
 	// SlotCommand makes the command of a slot process, by the slot's number, below Slots: one process of a number runs at a
 	// time. Its descriptor 3 will be the connection.
 	SlotCommand func(slot int) *exec.Cmd
-	Log         *slog.Logger
+	// Faults are where tests let calls go wrong; nil outside of tests.
+	Faults *faultpoint.Points
+	Log    *slog.Logger
 }
 
 // Worker is one node's supervisor of slots.
@@ -110,9 +113,10 @@ func (w *Worker) Draining() bool { return w.draining.Load() }
 
 // Handle adds the worker's services to a mux.
 func (w *Worker) Handle(mux *http.ServeMux) {
-	path, h := rpcv1connect.NewWorkersHandler(service{w})
+	path, h := rpcv1connect.NewWorkersHandler(service{w}, rpc.Faults(w.cfg.Faults))
 	mux.Handle(path, w.cfg.Secret.Require(h))
-	mux.Handle("GET /v1/bundle/", w.cfg.Secret.Require(http.StripPrefix("/v1/bundle/", http.FileServer(http.Dir(w.cfg.BundleDir)))))
+	bundles := rpc.FaultyObjects(w.cfg.Faults, faultpoint.CallBundle, rpc.TaskOfKey, http.FileServer(http.Dir(w.cfg.BundleDir)))
+	mux.Handle("GET /v1/bundle/", w.cfg.Secret.Require(http.StripPrefix("/v1/bundle/", bundles)))
 }
 
 // register announces the node until ctx ends, and then that it leaves.

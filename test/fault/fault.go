@@ -41,7 +41,7 @@ type Fault struct {
 }
 
 // Registry has all faults.
-var Registry = []Fault{
+var Registry = append(calls(), []Fault{
 	{Name: "task-begins", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.BeforeRead, Effect: faultpoint.Note},
 		Doc: "no fault: counts the attempts that begin"},
 	{Name: "task-writes", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.AfterWrite, Effect: faultpoint.Note},
@@ -74,10 +74,14 @@ var Registry = []Fault{
 		Rule: faultpoint.Rule{Point: faultpoint.BeforeRead, Effect: faultpoint.Fail, Code: "GENERIC_USER_ERROR"}, Doc: "the user's data is to blame: never retried"},
 	{Name: "task-fails-after-write", Kind: AtPoint, Simulated: "fail",
 		Rule: faultpoint.Rule{Point: faultpoint.AfterWrite, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "an attempt fails after its output is complete"},
+	{Name: "task-fails-half-way", Kind: AtPoint, Simulated: "fail",
+		Rule: faultpoint.Rule{Point: faultpoint.BeforeRun, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "an attempt fails between reading and running"},
 	{Name: "commit-fails-before", Kind: AtPoint,
 		Rule: faultpoint.Rule{Point: faultpoint.BeforeCommit, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "a commit fails before anything is visible"},
 	{Name: "commit-fails-after", Kind: AtPoint,
 		Rule: faultpoint.Rule{Point: faultpoint.AfterCommit, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "a commit is done, but seems to have failed"},
+	{Name: "commit-fails-inside", Kind: AtPoint,
+		Rule: faultpoint.Rule{Point: faultpoint.InCommit, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "a commit fails in the connector, with its files collected"},
 	{Name: "commit-held-before", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.BeforeCommit, Effect: faultpoint.Hold},
 		Doc: "a commit takes its time before anything is visible"},
 	{Name: "worker-killed", Kind: ToProcess, Simulated: "crash", Doc: "kill -9 of a worker and, with it, its slots"},
@@ -87,6 +91,26 @@ var Registry = []Fault{
 	{Name: "output-deleted", Kind: ToFile, Simulated: "loseOutput", Doc: "an object of the spool is gone"},
 	{Name: "output-damaged", Kind: ToFile, Simulated: "loseOutput", Doc: "a byte of an object of the spool has changed"},
 	{Name: "disk-full", Kind: ToDisk, Simulated: "fail", Doc: "the disk of the spool or of the scratch space is full"},
+}...)
+
+// calls are the faults of the calls between processes.
+func calls() (out []Fault) {
+	for _, point := range []string{faultpoint.CallStart, faultpoint.CallCancel, faultpoint.CallEvents, faultpoint.CallAcknowledge,
+		faultpoint.CallDeleteOutputs, faultpoint.CallRegister, faultpoint.CallBundle, faultpoint.CallBlob, faultpoint.BeforeFetch} {
+		out = append(out,
+			Fault{Name: point + "-fails", Kind: AtPoint, Doc: "the call is answered with an error, and does nothing",
+				Rule: faultpoint.Rule{Point: point, Effect: faultpoint.Fail, Code: "UNSUPPORTED_TABLE_TYPE"}},
+			Fault{Name: point + "-hangs", Kind: AtPoint, Doc: "the call does nothing and is not answered",
+				Rule: faultpoint.Rule{Point: point, Effect: faultpoint.Hold}},
+			Fault{Name: point + "-dropped", Kind: AtPoint, Doc: "the connection closes before the call does anything",
+				Rule: faultpoint.Rule{Point: point, Effect: faultpoint.Drop}})
+		if point == faultpoint.BeforeFetch || point == faultpoint.CallEvents || point == faultpoint.CallBundle || point == faultpoint.CallBlob {
+			continue // no answer of its own
+		}
+		out = append(out, Fault{Name: point + "-unanswered", Kind: AtPoint, Doc: "the call does what it should, and the connection closes without an answer",
+			Rule: faultpoint.Rule{Point: point + faultpoint.Answer, Effect: faultpoint.Drop}})
+	}
+	return out
 }
 
 // Named returns a fault of the registry; asking for another is a mistake in the test.
@@ -104,7 +128,9 @@ type Dir string
 // Aim narrows down whom a fault strikes. The zero value is the first who comes.
 type Aim struct {
 	Task   string // pattern for stage.partition.attempt
-	Parent int    // the worker's process id
+	Trace  string // the query's trace token
+	Parent int    // the process id of the worker in whose slots it strikes
+	PID    int    // the process
 	Times  int    // how often; 0: once; what only counts strikes always
 }
 
@@ -134,7 +160,7 @@ func (d Dir) Arm(name string, at Aim) (*Armed, error) {
 		}
 	}
 	r := f.Rule
-	r.Task, r.Parent = at.Task, at.Parent
+	r.Task, r.Trace, r.Parent, r.PID = at.Task, at.Trace, at.Parent, at.PID
 	data, err := json.Marshal(r)
 	if err != nil {
 		return nil, err

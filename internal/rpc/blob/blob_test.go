@@ -16,7 +16,7 @@ func TestStore(t *testing.T) {
 		var blobs connector.Blobs = store
 		if remote {
 			mux := http.NewServeMux()
-			store.Handle(mux, "secret")
+			store.Handle(mux, "secret", nil)
 			server := httptest.NewServer(mux)
 			t.Cleanup(server.Close)
 			blobs = Client{Coordinator: server.URL, Secret: "secret", HTTP: server.Client()}
