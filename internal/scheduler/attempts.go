@@ -225,14 +225,23 @@ func (s *State) retryTask(p *partition, a *attempt, f Failure, free bool) {
 		s.again(p, 0, f)
 		return
 	}
+	sized := !st.NoMemory && !st.CoordinatorOnly && a.mem > 0
+	if sized {
+		if largest := s.largest(); f.outOfMemory() && largest != nil && a.mem >= largest.mem && s.divide(p, a.mem) {
+			return
+		}
+	}
 	if p.failures++; p.failures > q.settings.TaskRetryAttempts {
 		s.failQuery(q, f)
 		return
 	}
-	if !st.NoMemory && !st.CoordinatorOnly && a.mem > 0 {
+	if sized {
 		st.observe(&f, a.mem, a.peak)
 		p.mem = max(p.mem, retryRequest(&q.settings, f, a.mem, a.peak, q.settings.TaskRetryAttempts+1-p.failures))
 		if largest := s.largest(); largest != nil && hopeless(f, min(st.request(p, largest), largest.mem), a.peak) {
+			if s.divide(p, largest.mem) {
+				return
+			}
 			f.Message = fmt.Sprintf("Cannot allocate enough memory for task %s. Reported peak memory reservation: %s. Maximum possible reservation: %s.",
 				f.Task, bytesText(a.peak), bytesText(largest.mem))
 			s.failQuery(q, f)

@@ -24,7 +24,7 @@ func (st *stage) outputs() []Bundle {
 	return out
 }
 
-// selected returns the outputs of all partitions that are not skipped; false while one is missing. The slice is shared
+// selected returns the outputs of all partitions that are not dropped; false while one is missing. The slice is shared
 // by all tasks that read the whole stage.
 func (st *stage) selected() ([]Bundle, bool) {
 	if st.all == nil {
@@ -33,7 +33,7 @@ func (st *stage) selected() ([]Bundle, bool) {
 			switch {
 			case p.output != nil:
 				out = append(out, *p.output)
-			case p.state != partSkipped:
+			case !p.dropped():
 				return nil, false
 			}
 		}

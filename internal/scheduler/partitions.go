@@ -14,11 +14,12 @@ const (
 	partRunning                   // has an attempt on a node
 	partFinished                  // has been finished; its output may have been deleted since
 	partSkipped                   // not needed: the stage's row limit was reached without it
+	partReplaced                  // not needed: two others have its input
 )
 
 // String returns the word used in dumps.
 func (s partState) String() string {
-	return [...]string{"ready", "delayed", "running", "finished", "skipped"}[s]
+	return [...]string{"ready", "delayed", "running", "finished", "skipped", "replaced"}[s]
 }
 
 // partition is one logical task of a stage, the unit of retry.
@@ -79,9 +80,12 @@ func (p *partition) id(a *attempt) TaskID {
 	return TaskID{Query: p.stage.q.id, Stage: p.stage.ID, Partition: p.n, Attempt: a.number}
 }
 
+// dropped reports whether p will never have an output.
+func (p *partition) dropped() bool { return p.state == partSkipped || p.state == partReplaced }
+
 // pending reports whether p still has to be finished, in a stage that is at work.
 func (p *partition) pending() bool {
-	return p.stage.state == StageRunning && p.state != partFinished && p.state != partSkipped
+	return p.stage.state == StageRunning && p.state != partFinished && !p.dropped()
 }
 
 // current returns the attempt that is on a node, or nil.
@@ -116,7 +120,7 @@ func (p *partition) reads(i int) []*partition {
 	sh := p.work.share
 	var out []*partition
 	take := func(o *partition) {
-		if o.state != partSkipped {
+		if !o.dropped() {
 			out = append(out, o)
 		}
 	}

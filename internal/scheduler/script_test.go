@@ -198,10 +198,12 @@ func (r *scriptRunner) query(t *testing.T, d *datadriven.TestData, id QueryID) E
 		t.Fatal(err)
 	}
 	set.RetryDelayScaleFactor = factor
+	set.Compute.Min = size(t, arg(d, "target", "512MB"))
 	set.SpreadMinSize = size(t, arg(d, "spread", "0"))
 	set.HashMinTaskSize = size(t, arg(d, "hash-min", "0"))
 	set.HashComputeTargetSize = size(t, arg(d, "hash-size", "512MB"))
 	set.HashComputeNodeRatio = float64(number(t, arg(d, "ratio", "2")))
+	set.HashWriteNodeRatio = set.HashComputeNodeRatio
 	stages, _ := d.Arg("stages")
 	return QuerySubmitted{At: r.now, Query: Query{
 		ID: id, Policy: policy, Settings: set, Stages: r.stages(t, id, stages.Vals), Direct: d.HasArg("direct"), Adaptive: d.HasArg("adaptive"),
@@ -231,6 +233,8 @@ func (r *scriptRunner) stages(t *testing.T, q QueryID, specs []string) []Stage {
 				st.Writer = true
 			case "limit":
 				st.RowLimit = int64(number(t, value))
+			case "scale":
+				st.ScaleWriters = true
 			case "nomem":
 				st.NoMemory = true
 			case "indeterminate":
@@ -327,7 +331,7 @@ func number(t *testing.T, s string) int {
 }
 
 func size(t *testing.T, s string) int64 {
-	for unit, n := range map[string]int64{"MB": mib, "GB": gib} {
+	for unit, n := range map[string]int64{"MB": mib, "GB": gib, "TB": 1 << 40} {
 		if v, ok := strings.CutSuffix(s, unit); ok {
 			return int64(number(t, v)) * n
 		}

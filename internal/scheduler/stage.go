@@ -22,7 +22,7 @@ type stage struct {
 
 	running  int // partitions with an attempt on a node
 	finished int // partitions that are finished
-	skipped  int
+	skipped  int // partitions that will never be finished
 	failed   int           // attempts that failed
 	cpu      time.Duration // of finished attempts
 
@@ -129,10 +129,11 @@ func (s *State) advanceScans(st *stage) {
 }
 
 // addPartition adds a partition that is ready to run.
-func (st *stage) addPartition(w work) {
+func (st *stage) addPartition(w work) *partition {
 	p := &partition{stage: st, n: len(st.parts), work: w}
 	st.parts = append(st.parts, p)
 	st.enqueue(p)
+	return p
 }
 
 // enqueue makes p wait for a node. Tasks are placed in the order of their numbers, so retries come before what has not
@@ -187,7 +188,7 @@ func (s *State) stopEarly(st *stage) {
 		return
 	}
 	for _, p := range st.parts {
-		if p.state == partFinished || p.state == partSkipped {
+		if p.state == partFinished || p.dropped() {
 			continue
 		}
 		s.stopAttempt(p, "row limit reached")
