@@ -20,9 +20,9 @@ type stage struct {
 	ready   []int // partitions that wait for a node, ascending: the order to place them
 	delayed []int // partitions that wait for their delay
 
-	running  int // partitions with an attempt on a node
-	finished int // partitions that are finished
-	skipped  int // partitions that will never be finished
+	running  int           // partitions with an attempt on a node
+	finished int           // partitions that are finished
+	skipped  int           // partitions that will never be finished
 	failed   int           // attempts that failed
 	cpu      time.Duration // of finished attempts
 

@@ -15,6 +15,7 @@ type simQuery struct {
 	spec   scheduler.Query
 	splits map[[2]int][]scheduler.Split // by stage and source
 	need   int64                        // memory of its largest task
+	hungry bool                         // need is that of two splits or bundles, so that only division helps large tasks
 }
 
 // newQuery invents a query: a tree (with some shared stages) of scans, hash, single and arbitrary stages, sometimes
@@ -33,6 +34,7 @@ func newQuery(rng *rand.Rand, id int, hosts []string) *simQuery {
 		Direct: rng.Intn(5) < 2, Adaptive: rng.Intn(10) < 3,
 	}
 	q.need = 50*mb + rng.Int63n(250*mb)
+	q.hungry = id == 2
 	width := 1 + rng.Intn(5)
 	var loose []scheduler.StageID // read by nobody yet
 	n := rng.Intn(6)

@@ -280,6 +280,9 @@ func (w *world) end(t *simTask, n *simNode) {
 	}
 	a, q := t.start, w.queries[t.start.Task.Query]
 	need := q.need * int64(50+(a.Task.Partition*37+int(a.Task.Stage)*11)%50) / 100
+	if units := units(a); q.hungry {
+		need = need * int64(units) / 2
+	}
 	d := w.upTo(500 * time.Millisecond)
 	if w.chance(5) {
 		d = w.upTo(30 * time.Second)
@@ -320,6 +323,15 @@ func (w *world) end(t *simTask, n *simNode) {
 			At: at, Task: a.Task, Rows: rows, Bytes: bytes, PeakMemory: need, CPU: time.Second, Output: a.Task.String(), Inline: inline,
 		}
 	})
+}
+
+// units counts what the attempt reads that could be divided among others.
+func units(a scheduler.StartTask) int {
+	n := len(a.Splits)
+	for _, in := range a.Inputs {
+		n += max(len(in.Bundles), len(in.Partitions))
+	}
+	return n
 }
 
 // failures are the ways in which a task fails by itself; most can be repeated.
