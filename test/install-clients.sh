@@ -8,6 +8,7 @@
 # The Go client is a module of this repository. A Java runtime, Maven and Python's venv are installed with apt when they are
 # missing. Running it again does nothing.
 set -euo pipefail
+. "$(dirname "$0")/install-lib.sh"
 
 VERSION=476
 PYTHON_CLIENT=0.340.0
@@ -16,17 +17,6 @@ ROOT=$(cd "$(dirname "$0")/.." && pwd)
 DIR=${WATERBEAR_CACHE:-$ROOT/.cache}/clients
 mkdir -p "$DIR"
 rm -rf "$DIR/part"
-
-say() { echo "install-clients: $*" >&2; }
-
-apt_install() {
-  local sudo=''
-  [ "$(id -u)" = 0 ] || sudo=sudo
-  command -v apt-get >/dev/null || { say "please install: $*"; exit 1; }
-  say "installing with apt: $*"
-  $sudo apt-get update -qq >/dev/null || say "apt-get update failed; trying with the lists at hand"
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
-}
 
 java_major() {
   command -v java >/dev/null || { echo 0; return; }
@@ -51,11 +41,5 @@ command -v javac >/dev/null || java --list-modules 2>/dev/null | grep -q jdk.com
 artifact "io.trino:trino-cli:$VERSION:jar:executable" trino-cli.jar
 artifact "io.trino:trino-jdbc:$VERSION:jar" trino-jdbc.jar
 
-if ! "$DIR/venv/bin/python" -c "import trino; assert trino.__version__ == '$PYTHON_CLIENT'" 2>/dev/null; then
-  command -v python3 >/dev/null || apt_install python3 python3-venv
-  say "installing trino==$PYTHON_CLIENT from PyPI"
-  rm -rf "$DIR/venv"
-  python3 -m venv "$DIR/venv" 2>/dev/null || { apt_install python3-venv; python3 -m venv "$DIR/venv"; }
-  "$DIR/venv/bin/pip" install -q --disable-pip-version-check "trino==$PYTHON_CLIENT"
-fi
+python_venv "$DIR/venv" "import trino; assert trino.__version__ == '$PYTHON_CLIENT'" "trino==$PYTHON_CLIENT"
 say "ready in $DIR"

@@ -2,8 +2,7 @@
 # Makes sure that programs with DuckDB can be linked: that takes Go, a C compiler and the C++ standard library. The last is
 # installed with apt when it is missing, as a C compiler alone does not bring it. `make` calls it before it builds.
 set -euo pipefail
-
-say() { echo "install-toolchain: $*" >&2; }
+. "$(dirname "$0")/install-lib.sh"
 
 command -v go >/dev/null || { say "please install Go: https://go.dev/dl/"; exit 1; }
 cc=$(go env CC)
@@ -15,11 +14,8 @@ links() { printf 'int main(void) { return 0; }\n' | $cc -x c -o "$dir/a" - -lstd
 
 links && exit
 if command -v apt-get >/dev/null; then
-  say "the C++ standard library is missing; installing g++ with apt"
-  sudo=''
-  [ "$(id -u)" = 0 ] || sudo=sudo
-  $sudo apt-get update -qq >/dev/null || say "apt-get update failed; trying with the lists at hand"
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends g++ >/dev/null
+  say "the C++ standard library is missing"
+  apt_install g++
   links && exit
 fi
 say "'$cc' cannot link with the C++ standard library; please install a C++ compiler, for example g++:"
