@@ -22,6 +22,7 @@ type StartTask struct {
 	Task             TaskID
 	Node             NodeID
 	MemBytes         int64 // what was set aside for it; 0 for tasks that read no data to speak of
+	Class            Class // those that are not Standard go first when memory is short
 	OutputPartitions int
 	Splits           []Split          `json:",omitempty"`
 	Inputs           []InputSelection `json:",omitempty"` // one for each Stage.Inputs, in that order
@@ -146,6 +147,9 @@ func (a StartTask) String() string {
 	fmt.Fprintf(&b, "start %s %s", a.Task, a.Node)
 	if a.MemBytes > 0 {
 		fmt.Fprintf(&b, " mem=%s", bytesText(a.MemBytes))
+	}
+	if a.Class != Standard {
+		fmt.Fprintf(&b, " class=%s", a.Class)
 	}
 	if len(a.Splits) > 0 {
 		b.WriteString(" splits=(")

@@ -46,7 +46,7 @@ type openTask struct {
 
 func newArbitraryAssigner(st *stage) *arbitraryAssigner {
 	set := &st.q.settings
-	a := &arbitraryAssigner{set: set, target: set.Compute, inputs: st.Inputs, spread: set.SpreadMinSize > 0 && st.RowLimit <= 0}
+	a := &arbitraryAssigner{set: set, target: set.Compute, inputs: st.Inputs, spread: set.SpreadMinSize > 0 && !st.eager()}
 	if st.Writer {
 		a.target, a.spread = set.Write, false
 	}

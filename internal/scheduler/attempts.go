@@ -17,39 +17,47 @@ func (s *State) startAttempt(p *partition, n *node, mem int64, inputs []InputSel
 		number = st.q.attempt
 	}
 	p.next = number + 1
-	p.attempts = append(p.attempts, attempt{number: number, node: n.id, start: s.now, mem: mem})
-	p.state = partRunning
-	st.running++
+	p.attempts = append(p.attempts, attempt{number: number, node: n.id, start: s.now, mem: mem, class: p.class(), backup: p.state == partRunning})
+	if p.state != partRunning {
+		p.state = partRunning
+		st.running++
+	}
 	st.held += mem
 	n.add(p, mem)
 	st.q.state = QueryRunning
+	a := &p.attempts[len(p.attempts)-1]
 	s.do(StartTask{
-		Task: p.id(p.current()), Node: n.id, MemBytes: mem, OutputPartitions: st.OutputPartitions,
+		Task: p.id(a), Node: n.id, MemBytes: mem, Class: a.class, OutputPartitions: st.OutputPartitions,
 		Splits: p.work.splits, Inputs: inputs,
 	})
 }
 
-// leaveNode takes p's running attempt off its node, in the given state. p is in no queue afterwards: the caller
-// decides what becomes of it.
-func (s *State) leaveNode(p *partition, state AttemptState) *attempt {
-	a, st := p.current(), p.stage
+// leaveNode takes a running attempt of p off its node, in the given state. Unless another attempt of p goes on, p is in
+// no queue afterwards: the caller decides what becomes of it.
+func (s *State) leaveNode(p *partition, a *attempt, state AttemptState) {
+	st := p.stage
 	a.state, a.end = state, s.now
-	st.running--
 	st.held -= a.mem
 	if n := s.node(a.node); n != nil {
 		n.remove(p, a.mem)
 	}
-	p.state = partReady
-	return a
+	if p.current() == nil {
+		st.running--
+		p.state = partReady
+	}
 }
 
-// stopAttempt cancels p's running attempt, if it has one. A node that is gone is not told; should it come back, the
-// shell has it stop whatever is not in Running.
-func (s *State) stopAttempt(p *partition, reason string) {
-	if p.state != partRunning {
-		return
+// stopAttempts cancels the running attempts of p, if it has any.
+func (s *State) stopAttempts(p *partition, reason string) {
+	for a := p.current(); a != nil; a = p.current() {
+		s.stopAttempt(p, a, reason)
 	}
-	a := s.leaveNode(p, AttemptCanceled)
+}
+
+// stopAttempt cancels a running attempt of p. A node that is gone is not told; should it come back, the shell has it stop
+// whatever is not in Running.
+func (s *State) stopAttempt(p *partition, a *attempt, reason string) {
+	s.leaveNode(p, a, AttemptCanceled)
 	if s.node(a.node) != nil {
 		s.do(CancelTask{Task: p.id(a), Node: a.node, Reason: reason})
 	}
@@ -68,18 +76,22 @@ func (s *State) partition(id TaskID) *partition {
 	return st.parts[id.Partition]
 }
 
-// running returns the partition whose attempt on a node id is, or nil.
-func (s *State) running(id TaskID) *partition {
+// running returns the partition and the attempt on a node that id names, or nil.
+func (s *State) running(id TaskID) (*partition, *attempt) {
 	p := s.partition(id)
-	if p == nil || p.current() == nil || p.current().number != id.Attempt {
-		return nil
+	if p == nil || p.state != partRunning {
+		return nil, nil
 	}
-	return p
+	a := p.find(id.Attempt)
+	if a == nil || !a.running() {
+		return nil, nil
+	}
+	return p, a
 }
 
 func (s *State) taskStarted(ev TaskStarted) {
-	if p := s.running(ev.Task); p != nil {
-		p.current().state = AttemptRunning
+	if _, a := s.running(ev.Task); a != nil {
+		a.state = AttemptRunning
 	}
 }
 
@@ -100,15 +112,16 @@ func (s *State) taskFinished(ev TaskFinished) {
 	n := p.stage.OutputPartitions
 	measured := len(ev.Rows) == n && len(ev.Bytes) == n
 	switch {
-	case p.current() == a && measured:
-		s.leaveNode(p, AttemptFinished)
+	case a.running() && measured:
+		s.leaveNode(p, a, AttemptFinished)
+		s.stopAttempts(p, "another attempt finished")
 		s.selectOutput(p, a, ev)
-	case p.current() == a:
-		s.attemptFailed(p, failure(trinoerr.GenericInternalError, fmt.Sprintf("Task %s finished without output statistics", ev.Task)), ev.PeakMemory, false)
+	case a.running():
+		s.attemptFailed(p, a, failure(trinoerr.GenericInternalError, fmt.Sprintf("Task %s finished without output statistics", ev.Task)), ev.PeakMemory, false)
 		s.discard(ev, a.node)
 	case a.nodeLost && measured && p.pending() && (ev.Inline || !p.stage.q.direct):
 		// The node was given up too early: its output is as good as any, and no other has been selected.
-		s.stopAttempt(p, "another attempt finished")
+		s.stopAttempts(p, "another attempt finished")
 		p.stage.dequeue(p)
 		s.selectOutput(p, a, ev)
 	default:
@@ -151,7 +164,7 @@ func (s *State) selectOutput(p *partition, a *attempt, ev TaskFinished) {
 }
 
 func (s *State) taskFailed(ev TaskFailed) {
-	p := s.running(ev.Task)
+	p, a := s.running(ev.Task)
 	if p == nil {
 		// Nobody waits for the attempt any more, but what it has found out is true all the same.
 		for _, o := range ev.Lost {
@@ -163,7 +176,7 @@ func (s *State) taskFailed(ev TaskFailed) {
 		ev.Failure = failure(trinoerr.GenericInternalError, "Task failed without a reason")
 	}
 	if lost, explained := s.lostInputs(p, ev.Lost); explained && p.stage.q.policy == RetryTask {
-		a := s.leaveNode(p, AttemptFailed)
+		s.leaveNode(p, a, AttemptFailed)
 		a.code, a.peak = ev.Failure.Code, ev.PeakMemory
 		p.stage.failed++
 		p.stage.q.failedAttempts++
@@ -173,12 +186,12 @@ func (s *State) taskFailed(ev TaskFailed) {
 			}
 			s.lose(o, failure(trinoerr.PageTransportError, fmt.Sprintf("Output of task %s is lost", o.output.Task(ev.Task.Query, o.stage.ID))))
 		}
-		if p.stage.q.live() {
+		if p.stage.q.live() && p.state != partRunning {
 			s.again(p, 0, ev.Failure)
 		}
 		return
 	}
-	n := s.node(p.current().node)
+	n := s.node(a.node)
 	free := false
 	if n != nil {
 		if ev.Failure.Code == trinoerr.ServerShuttingDown.Name {
@@ -186,14 +199,14 @@ func (s *State) taskFailed(ev TaskFailed) {
 		}
 		free = n.draining && (ev.Failure.workerCrash() || ev.Failure.Code == trinoerr.ServerShuttingDown.Name)
 	}
-	s.attemptFailed(p, ev.Failure, ev.PeakMemory, free)
+	s.attemptFailed(p, a, ev.Failure, ev.PeakMemory, free)
 }
 
-// attemptFailed decides what follows from a failure of p's running attempt. A free one (its node was told to go) costs
-// no attempt and is repeated at once.
-func (s *State) attemptFailed(p *partition, f Failure, peak int64, free bool) {
+// attemptFailed decides what follows from a failure of a running attempt of p. A free one (its node was told to go)
+// costs no attempt and is repeated at once.
+func (s *State) attemptFailed(p *partition, a *attempt, f Failure, peak int64, free bool) {
 	st, q := p.stage, p.stage.q
-	a := s.leaveNode(p, AttemptFailed)
+	s.leaveNode(p, a, AttemptFailed)
 	a.code, a.peak = f.Code, peak
 	id := p.id(a)
 	f.Task, f.Node = &id, a.node
@@ -213,7 +226,8 @@ func (s *State) attemptFailed(p *partition, f Failure, peak int64, free bool) {
 	}
 }
 
-// retryTask runs p again after a failure of attempt a by itself, if it may.
+// retryTask runs p again after a failure of attempt a by itself, if it may. As long as another attempt of p goes on, a
+// failure costs nothing and calls for nothing.
 func (s *State) retryTask(p *partition, a *attempt, f Failure, free bool) {
 	st, q := p.stage, p.stage.q
 	if !f.retryable() || st.CoordinatorOnly && len(st.Inputs) == 0 {
@@ -221,6 +235,9 @@ func (s *State) retryTask(p *partition, a *attempt, f Failure, free bool) {
 		return
 	}
 	p.avoid = a.node
+	if p.state == partRunning {
+		return
+	}
 	if free {
 		s.again(p, 0, f)
 		return
@@ -256,11 +273,11 @@ func (s *State) retryTask(p *partition, a *attempt, f Failure, free bool) {
 	s.again(p, delay, f)
 }
 
-// nodeGone handles the loss of the node under p's running attempt. It costs an attempt unless the node was told to
-// go, and there is no delay: the attempt did nothing wrong.
-func (s *State) nodeGone(p *partition, f Failure, free bool) {
+// nodeGone handles the loss of the node under a running attempt of p. It costs an attempt unless the node was told to
+// go or another attempt of p goes on, and there is no delay: the attempt did nothing wrong.
+func (s *State) nodeGone(p *partition, a *attempt, f Failure, free bool) {
 	st, q := p.stage, p.stage.q
-	a := s.leaveNode(p, AttemptFailed)
+	s.leaveNode(p, a, AttemptFailed)
 	a.code, a.nodeLost = f.Code, true
 	id := p.id(a)
 	f.Task, f.Node = &id, a.node
@@ -273,6 +290,7 @@ func (s *State) nodeGone(p *partition, f Failure, free bool) {
 		s.restartQuery(q, f, false)
 	case st.CoordinatorOnly && len(st.Inputs) == 0:
 		s.failQuery(q, f)
+	case p.state == partRunning:
 	default:
 		if !free {
 			p.failures++

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 )
 
 // eventKinds gives each event the name it has in the journal. Names must never change or be used again.
@@ -37,19 +36,31 @@ type envelope struct {
 	Event json.RawMessage `json:"event"`
 }
 
+// KindOf returns the name that an event has in the journal.
+func KindOf(ev Event) (string, error) {
+	t := reflect.TypeOf(ev)
+	for _, k := range eventKinds {
+		if reflect.TypeOf(k.zero) == t {
+			return k.name, nil
+		}
+	}
+	return "", fmt.Errorf("encode event: unknown type %T", ev)
+}
+
 // EncodeEvent returns the event as JSON: {"kind": name, "event": {…}}.
 func EncodeEvent(ev Event) ([]byte, error) {
-	for _, k := range eventKinds {
-		if reflect.TypeOf(k.zero) != reflect.TypeOf(ev) {
-			continue
-		}
-		body, err := json.Marshal(ev)
-		if err != nil {
-			return nil, fmt.Errorf("encode %s event: %w", k.name, err)
-		}
-		return json.Marshal(envelope{Kind: k.name, Event: body})
+	kind, err := KindOf(ev)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("encode event: unknown type %T", ev)
+	data, err := json.Marshal(struct {
+		Kind  string `json:"kind"`
+		Event Event  `json:"event"`
+	}{kind, ev})
+	if err != nil {
+		return nil, fmt.Errorf("encode %s event: %w", kind, err)
+	}
+	return data, nil
 }
 
 // DecodeEvent is the inverse of EncodeEvent.
@@ -58,18 +69,20 @@ func DecodeEvent(data []byte) (Event, error) {
 	if err := json.Unmarshal(data, &e); err != nil {
 		return nil, fmt.Errorf("decode event: %w", err)
 	}
-	i := slices.IndexFunc(eventKinds, func(k struct {
-		name string
-		zero Event
-	}) bool {
-		return k.name == e.Kind
-	})
-	if i < 0 {
-		return nil, fmt.Errorf("decode event: unknown kind %q", e.Kind)
+	return DecodeEventOf(e.Kind, e.Event)
+}
+
+// DecodeEventOf decodes an event whose kind is known from its body.
+func DecodeEventOf(kind string, body []byte) (Event, error) {
+	for _, k := range eventKinds {
+		if k.name != kind {
+			continue
+		}
+		v := reflect.New(reflect.TypeOf(k.zero))
+		if err := json.Unmarshal(body, v.Interface()); err != nil {
+			return nil, fmt.Errorf("decode %s event: %w", kind, err)
+		}
+		return v.Elem().Interface().(Event), nil
 	}
-	v := reflect.New(reflect.TypeOf(eventKinds[i].zero))
-	if err := json.Unmarshal(e.Event, v.Interface()); err != nil {
-		return nil, fmt.Errorf("decode %s event: %w", e.Kind, err)
-	}
-	return v.Elem().Interface().(Event), nil
+	return nil, fmt.Errorf("decode event: unknown kind %q", kind)
 }

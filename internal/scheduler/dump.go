@@ -17,7 +17,7 @@ func (s *State) Dump() string {
 			if i > 0 {
 				b.WriteByte(' ')
 			}
-			b.WriteString(p.id(p.current()).String())
+			b.WriteString(p.id(p.on(n.id)).String())
 		}
 		b.WriteString(")\n")
 	}

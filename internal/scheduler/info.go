@@ -104,6 +104,7 @@ type TaskInfo struct {
 	Task       TaskID
 	Node       NodeID
 	State      AttemptState
+	Class      Class
 	Started    Instant // when it was placed
 	Ended      Instant
 	MemBytes   int64
@@ -191,7 +192,7 @@ func (st *stage) appendTasks(out []TaskInfo) []TaskInfo {
 		for i := range p.attempts {
 			a := &p.attempts[i]
 			out = append(out, TaskInfo{
-				Task: p.id(a), Node: a.node, State: a.state, Started: a.start, Ended: a.end, MemBytes: a.mem, PeakMemory: a.peak,
+				Task: p.id(a), Node: a.node, State: a.state, Class: a.class, Started: a.start, Ended: a.end, MemBytes: a.mem, PeakMemory: a.peak,
 				CPU: a.cpu, Wall: a.wall, Rows: a.rows, Bytes: a.bytes, Splits: len(p.work.splits), Failure: a.code,
 			})
 		}
@@ -219,7 +220,7 @@ func (s *State) Running(id NodeID) []TaskID {
 	}
 	var out []TaskID
 	for _, p := range n.leases {
-		out = append(out, p.id(p.current()))
+		out = append(out, p.id(p.on(id)))
 	}
 	return out
 }

@@ -145,8 +145,8 @@ func (s *State) removeNode(n *node, f Failure, free bool) {
 	s.nodes = slices.DeleteFunc(s.nodes, func(o *node) bool { return o == n })
 	for _, p := range slices.Clone(n.leases) {
 		// An earlier one may have ended the query or restarted it.
-		if a := p.current(); a != nil && a.node == n.id {
-			s.nodeGone(p, f, free)
+		if a := p.on(n.id); a != nil {
+			s.nodeGone(p, a, f, free)
 		}
 	}
 	for _, q := range slices.Clone(s.queries) {

@@ -70,7 +70,7 @@ func (s *State) retire(st *stage) {
 	}
 	for _, p := range st.parts {
 		if p.pending() {
-			s.stopAttempt(p, "output not needed any more")
+			s.stopAttempts(p, "output not needed any more")
 			st.dequeue(p)
 			p.state = partFinished
 			st.finished++
@@ -179,7 +179,7 @@ func (s *State) invalidate(st *stage, f Failure) {
 		for _, p := range c.parts {
 			switch p.state {
 			case partRunning:
-				s.stopAttempt(p, "input changed")
+				s.stopAttempts(p, "input changed")
 				s.again(p, 0, f)
 			case partFinished:
 				changed = true

@@ -73,7 +73,12 @@ type attempt struct {
 	cpu, wall  time.Duration
 	code       string // of its failure
 	nodeLost   bool   // failed only because its node was lost
+	class      Class
+	backup     bool // was started beside another
 }
+
+// running reports whether the attempt is on a node.
+func (a *attempt) running() bool { return a.state == AttemptScheduled || a.state == AttemptRunning }
 
 // id names attempt a of the partition.
 func (p *partition) id(a *attempt) TaskID {
@@ -88,12 +93,30 @@ func (p *partition) pending() bool {
 	return p.stage.state == StageRunning && p.state != partFinished && !p.dropped()
 }
 
-// current returns the attempt that is on a node, or nil.
+// current returns the newest attempt that is on a node, or nil.
 func (p *partition) current() *attempt {
 	if p.state != partRunning {
 		return nil
 	}
-	return &p.attempts[len(p.attempts)-1]
+	for i := len(p.attempts) - 1; i >= 0; i-- {
+		if p.attempts[i].running() {
+			return &p.attempts[i]
+		}
+	}
+	return nil
+}
+
+// on returns the attempt that is on that node, or nil. Attempts of a partition are never on the same one.
+func (p *partition) on(id NodeID) *attempt {
+	if p.state != partRunning {
+		return nil
+	}
+	for i := range p.attempts {
+		if a := &p.attempts[i]; a.running() && a.node == id {
+			return a
+		}
+	}
+	return nil
 }
 
 // find returns the attempt of that number, or nil.

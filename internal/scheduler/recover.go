@@ -42,15 +42,17 @@ func (s *State) outstanding(q *query) {
 			s.do(StageFinished{Query: q.id, Stage: st.ID, Tasks: st.finished, Rows: st.rows, Bytes: st.bytes, Version: q.asked})
 		}
 		for _, p := range st.parts {
-			a := p.current()
-			if a == nil {
+			if p.state != partRunning {
 				continue
 			}
-			if inputs, ok := p.selection(); ok {
-				s.do(StartTask{
-					Task: p.id(a), Node: a.node, MemBytes: a.mem, OutputPartitions: st.OutputPartitions,
-					Splits: p.work.splits, Inputs: inputs,
-				})
+			inputs, ok := p.selection()
+			for i := range p.attempts {
+				if a := &p.attempts[i]; ok && a.running() {
+					s.do(StartTask{
+						Task: p.id(a), Node: a.node, MemBytes: a.mem, Class: a.class, OutputPartitions: st.OutputPartitions,
+						Splits: p.work.splits, Inputs: inputs,
+					})
+				}
 			}
 		}
 		for i := range st.scans {

@@ -107,6 +107,8 @@ type attemptSnap struct {
 	CPU, Wall  time.Duration
 	Code       string
 	NodeLost   bool
+	Class      Class
+	Backup     bool
 }
 
 type assignSnap struct {
@@ -139,8 +141,8 @@ type openSnap struct {
 // snapshotVersion changes when a restored machine would behave differently from the one that was saved.
 const snapshotVersion = 1
 
-// snapshotKind is the kind of a journal record that holds a snapshot.
-const snapshotKind = "snapshot"
+// SnapshotKind is the kind of a journal record that holds a snapshot.
+const SnapshotKind = "snapshot"
 
 // Snapshot returns the whole state as a journal record: everything before it can be dropped.
 func (s *State) Snapshot() ([]byte, error) {
@@ -148,7 +150,7 @@ func (s *State) Snapshot() ([]byte, error) {
 	for _, n := range s.nodes {
 		ns := nodeSnap{n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, nil}
 		for _, p := range n.leases {
-			ns.Leases = append(ns.Leases, p.id(p.current()))
+			ns.Leases = append(ns.Leases, p.id(p.on(n.id)))
 		}
 		snap.Nodes = append(snap.Nodes, ns)
 	}
@@ -159,7 +161,7 @@ func (s *State) Snapshot() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("save scheduler: %w", err)
 	}
-	return json.Marshal(envelope{Kind: snapshotKind, Event: body})
+	return json.Marshal(envelope{Kind: SnapshotKind, Event: body})
 }
 
 // Replay applies one journal record, an encoded event or a snapshot, and returns the state after it. The actions that
@@ -169,7 +171,7 @@ func Replay(s *State, record []byte) (*State, error) {
 	if err := json.Unmarshal(record, &e); err != nil {
 		return nil, fmt.Errorf("decode journal record: %w", err)
 	}
-	if e.Kind == snapshotKind {
+	if e.Kind == SnapshotKind {
 		return restore(e.Event)
 	}
 	ev, err := DecodeEvent(record)
@@ -196,11 +198,11 @@ func restore(data []byte) (*State, error) {
 	for _, ns := range snap.Nodes {
 		n := &node{id: ns.ID, instance: ns.Instance, host: ns.Host, mem: ns.Mem, slots: ns.Slots, coordinator: ns.Coordinator, draining: ns.Draining, drained: ns.Drained}
 		for _, id := range ns.Leases {
-			p := s.running(id)
+			p, a := s.running(id)
 			if p == nil {
 				return nil, fmt.Errorf("restore scheduler: node %s has attempt %s, which is not running", n.id, id)
 			}
-			n.add(p, p.current().mem)
+			n.add(p, a.mem)
 		}
 		s.nodes = append(s.nodes, n)
 	}
@@ -276,7 +278,11 @@ func (ss *stageSnap) restore(q *query) *stage {
 		switch p.state {
 		case partRunning:
 			st.running++
-			st.held += p.current().mem
+			for i := range p.attempts {
+				if a := &p.attempts[i]; a.running() {
+					st.held += a.mem
+				}
+			}
 		case partFinished:
 			st.finished++
 		}
@@ -314,7 +320,7 @@ func (p *partition) snap() partitionSnap {
 		NotBefore: p.notBefore, Output: p.output, Counted: p.counted,
 	}
 	for _, a := range p.attempts {
-		ps.Attempts = append(ps.Attempts, attemptSnap{a.number, a.node, a.state, a.start, a.end, a.mem, a.peak, a.rows, a.bytes, a.cpu, a.wall, a.code, a.nodeLost})
+		ps.Attempts = append(ps.Attempts, attemptSnap{a.number, a.node, a.state, a.start, a.end, a.mem, a.peak, a.rows, a.bytes, a.cpu, a.wall, a.code, a.nodeLost, a.class, a.backup})
 	}
 	return ps
 }
@@ -325,7 +331,7 @@ func (ps *partitionSnap) restore(st *stage, n int) *partition {
 		avoid: ps.Avoid, notBefore: ps.NotBefore, output: ps.Output, counted: ps.Counted,
 	}
 	for _, a := range ps.Attempts {
-		p.attempts = append(p.attempts, attempt{a.Number, a.Node, a.State, a.Start, a.End, a.Mem, a.Peak, a.Rows, a.Bytes, a.CPU, a.Wall, a.Code, a.NodeLost})
+		p.attempts = append(p.attempts, attempt{a.Number, a.Node, a.State, a.Start, a.End, a.Mem, a.Peak, a.Rows, a.Bytes, a.CPU, a.Wall, a.Code, a.NodeLost, a.Class, a.Backup})
 	}
 	p.attempts = slices.Clip(p.attempts)
 	return p

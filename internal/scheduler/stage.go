@@ -177,7 +177,7 @@ func (s *State) complete(st *stage) {
 
 // stopEarly ends the stage if its finished tasks have produced as many rows as anybody will read.
 func (s *State) stopEarly(st *stage) {
-	if st.RowLimit <= 0 {
+	if !st.eager() {
 		return
 	}
 	var rows int64
@@ -191,7 +191,7 @@ func (s *State) stopEarly(st *stage) {
 		if p.state == partFinished || p.dropped() {
 			continue
 		}
-		s.stopAttempt(p, "row limit reached")
+		s.stopAttempts(p, "row limit reached")
 		st.dequeue(p)
 		p.state, p.work = partSkipped, work{}
 		st.skipped++
@@ -205,7 +205,7 @@ func (s *State) stopEarly(st *stage) {
 // window is how many of the stage's tasks may run at a time: those with a row limit start small, because the first
 // task may be enough.
 func (st *stage) window() int {
-	if st.RowLimit <= 0 {
+	if !st.eager() {
 		return len(st.parts)
 	}
 	return max(1, 2*st.finished)
@@ -214,7 +214,7 @@ func (st *stage) window() int {
 // abortStage stops all work on the stage.
 func (s *State) abortStage(st *stage, reason string) {
 	for _, p := range st.parts {
-		s.stopAttempt(p, reason)
+		s.stopAttempts(p, reason)
 	}
 	st.ready, st.delayed, st.assign, st.single = nil, nil, nil, nil
 	for i := range st.scans {
