@@ -157,6 +157,7 @@ func (n *node) addCoordinator() error {
 	c := coordinator.Config{NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Secret: n.secret,
 		Catalogs: n.catalogs, ConnectorNames: connectorNames(n.cfg), Stores: openers("", "", n.secret), Encrypt: n.cfg.Spooling.Encrypt, Session: n.cfg.Session,
 		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Blobs: blobs, Faults: faultpoint.Open(os.Getenv(faultpoint.Env)), Log: n.log("coordinator")}
+	c.Scratch = filepath.Join(n.cfg.Resources.ScratchDir, "coordinator")
 	if x := n.cfg.Exchange; x != nil {
 		c.SpoolURIs, c.MaxFileBytes = x.BaseDirectories, x.SinkMaxFileSize
 	}

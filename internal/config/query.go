@@ -11,6 +11,7 @@ type Query struct {
 
 	ScheduleSplitBatchSize  int   // splits taken from a connector at a time
 	DeduplicationBufferSize int64 // rows of a query under QUERY that are held back in memory until it has succeeded
+	ResultMemory            int64 // for such rows of all queries together
 	ResultScratchQuota      int64 // of all such rows on the coordinator's disk, when there is no exchange manager
 
 	DescriptorMaxMemory     int64 // of the descriptors of all tasks; more go to the exchange storage
@@ -42,6 +43,9 @@ var QueryTable = Table[Query]{
 			Value: Size(func(c *Query) *int64 { return &c.DeduplicationBufferSize }, 0),
 			Doc: "Under policy `QUERY` the rows of a query are held back until it has succeeded: so much of them in the coordinator's memory, " +
 				"the rest in the exchange manager, or on the coordinator's disk."},
+		{Name: "waterbear.result-memory", DefaultDoc: "5% of `waterbear.memory`", UsedBy: "coordinator",
+			Value: Size(func(c *Query) *int64 { return &c.ResultMemory }, 1),
+			Doc:   "How much memory such rows of all queries take together. When it is used up, the rows of further queries leave memory before their buffer is full."},
 		{Name: "waterbear.result-scratch-quota", Default: "10GB", UsedBy: "coordinator",
 			Value: Size(func(c *Query) *int64 { return &c.ResultScratchQuota }, 0),
 			Doc: "How much of such rows of all queries the coordinator's scratch directory takes when there is no exchange manager; 0B is none. " +
@@ -59,13 +63,13 @@ var QueryTable = Table[Query]{
 	},
 }
 
-// completeDescriptors sets the limits of descriptors that are not set. The marks follow from the default maximum, not
-// from the configured one, as in Trino.
+// completeDescriptors sets the limits of descriptors, and of rows that are held back, that are not set. The marks follow
+// from the default maximum, not from the configured one, as in Trino.
 func (q *Query) completeDescriptors(memBytes int64) {
 	for _, d := range []struct {
 		field   *int64
 		percent int64
-	}{{&q.DescriptorMaxMemory, 15}, {&q.DescriptorHighWaterMark, 9}, {&q.DescriptorLowWaterMark, 6}} {
+	}{{&q.ResultMemory, 5}, {&q.DescriptorMaxMemory, 15}, {&q.DescriptorHighWaterMark, 9}, {&q.DescriptorLowWaterMark, 6}} {
 		if *d.field == 0 {
 			*d.field = memBytes * d.percent / 100
 		}

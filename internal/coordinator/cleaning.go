@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
@@ -42,6 +43,7 @@ func (q *query) deleteOutputs(a scheduler.DeleteOutputs) {
 // clean removes all that the query has left in storage.
 func (q *query) clean() {
 	defer q.wiped()
+	q.dropCollections()
 	q.mu.Lock()
 	exec := q.exec
 	q.mu.Unlock()
@@ -76,21 +78,24 @@ func (q *query) deleteAll(exec *execution) {
 // deletePrefix deletes from all bases of the spool. Deleting is tried again, as storage may be away for a moment; what then
 // remains is unreadable, because the key is gone, and is logged.
 func (q *query) deletePrefix(prefix string) {
+	for _, st := range q.c.spool {
+		q.remove(st, prefix)
+	}
+}
+
+// remove deletes a prefix from a store.
+func (q *query) remove(st store.Store, prefix string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.ctx), cleanTimeout)
 	defer cancel()
-	for _, st := range q.c.spool {
-		var err error
-		for try := range cleanAttempts {
-			if err = st.DeletePrefix(ctx, prefix); err == nil {
-				break
-			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(time.Duration(try+1) * 100 * time.Millisecond):
-			}
+	var err error
+	for try := range cleanAttempts {
+		if err = st.DeletePrefix(ctx, prefix); err == nil {
+			return
 		}
-		if err != nil {
-			q.c.log.Warn("outputs not deleted", "query", q.id, "store", st.URI(), "prefix", prefix, "err", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Duration(try+1) * 100 * time.Millisecond):
 		}
 	}
+	q.c.log.Warn("outputs not deleted", "query", q.id, "store", st.URI(), "prefix", prefix, "err", err)
 }

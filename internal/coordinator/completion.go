@@ -38,10 +38,18 @@ func (q *query) completed(a scheduler.QueryFinished) {
 	rows := &resultRows{reader: &exchange.Reader{Open: q.c.cfg.Stores.Open, Key: q.key}}
 	q.mu.Lock()
 	for _, b := range a.Outputs {
-		rows.bundles = append(rows.bundles, resultBundle{ref: scheduler.OutputRef{Stage: a.Stage, Partition: b.Partition, Attempt: b.Attempt},
-			handle: q.outputs[b.Task(q.sid, a.Stage)]})
+		h := q.outputs[b.Task(q.sid, a.Stage)]
+		if h == nil { // lost or given up meanwhile: the query will finish again
+			q.mu.Unlock()
+			return
+		}
+		rows.bundles = append(rows.bundles, resultBundle{ref: scheduler.OutputRef{Stage: a.Stage, Partition: b.Partition, Attempt: b.Attempt}, handle: h})
 	}
 	q.mu.Unlock()
+	if exec.holdBack {
+		q.collect(a, rows.bundles)
+		return
+	}
 	q.update(func() {
 		rows.at = q.resume
 		q.rows = rows
@@ -111,6 +119,8 @@ type resultRows struct {
 	bundles []resultBundle
 	at      int // the bundle being read
 	page    int // the next page of it
+	// copied says that the bundle is the buffer's: it cannot be made again.
+	copied bool
 }
 
 type resultBundle struct {
@@ -169,7 +179,7 @@ func (q *query) resultLost(err error) bool {
 	q.mu.Lock()
 	rows, ok := q.rows.(*resultRows)
 	q.mu.Unlock()
-	if !ok || !errors.As(err, &lost) || rows.page > 0 {
+	if !ok || !errors.As(err, &lost) || rows.page > 0 || rows.copied {
 		return false
 	}
 	q.c.log.Warn("result lost; computing it again", "query", q.id, "output", rows.bundles[rows.at].ref.String(), "err", err)

@@ -48,6 +48,9 @@ type Config struct {
 	Stores *store.Registry
 	// SpoolURIs are the stores to which attempts under TASK write, each to one of them; none without an exchange manager.
 	SpoolURIs []string
+	// Scratch is a directory, or the URI of a store, for this process alone: what outgrows its memory goes there when there is
+	// no exchange manager. It is emptied at start; empty: there is none.
+	Scratch string
 	// Encrypt says that spooled data is encrypted with a key per query.
 	Encrypt bool
 	// MaxFileBytes is where bundles roll over; zero: never.
@@ -78,9 +81,13 @@ type Coordinator struct {
 	recorder *recorder // nil without a journal
 	nodes    *nodes
 	spool    []store.Store
+	scratch  *scratch        // nil: there is none
 	ctx      context.Context // ends when the coordinator does
 	stop     context.CancelFunc
 	work     sync.WaitGroup // goroutines of queries
+
+	resultMemory budget        // for rows that are held back
+	collecting   chan struct{} // has a token for each read of such rows
 
 	transactions transactions
 
@@ -100,7 +107,8 @@ type Coordinator struct {
 func New(cfg Config) (*Coordinator, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	c := &Coordinator{cfg: cfg, log: cfg.Log, instance: uuid.NewString(), started: time.Now(), ctx: ctx, stop: stop,
-		suffix: randomWord(5), queries: map[scheduler.QueryID]*query{}}
+		suffix: randomWord(5), queries: map[scheduler.QueryID]*query{},
+		resultMemory: budget{left: cfg.Query.ResultMemory}, collecting: make(chan struct{}, collectReads)}
 	c.loop = newLoop(scheduler.New(scheduler.Config{NoMatchingNodePeriod: cfg.Scheduling.NoMatchingNodePeriod}))
 	c.nodes = newNodes(c)
 	for _, uri := range cfg.SpoolURIs {
@@ -109,6 +117,10 @@ func New(cfg Config) (*Coordinator, error) {
 			return nil, fmt.Errorf("exchange.base-directories: %w", err)
 		}
 		c.spool = append(c.spool, st)
+	}
+	var err error
+	if c.scratch, err = openScratch(ctx, &cfg); err != nil {
+		return nil, err
 	}
 	if cfg.Journal != nil {
 		if err := c.takeOver(); err != nil {
@@ -223,7 +235,14 @@ func (c *Coordinator) do(a scheduler.Action) {
 		if q := c.query(a.Query); q != nil {
 			c.goWork(q.clean)
 		}
+	case scheduler.ResultAccepted:
+		if q := c.query(a.Query); q != nil {
+			q.accepted(a)
+		}
 	case scheduler.QueryRestarted:
+		if q := c.query(a.Query); q != nil {
+			c.goWork(func() { q.restarted(a) })
+		}
 		c.log.Info("query restarted", "query", a.Query, "attempt", a.Attempt, "err", a.Failure.String())
 	case scheduler.NodeDrained:
 		c.nodes.drained(a.Node)

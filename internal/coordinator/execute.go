@@ -22,6 +22,8 @@ type execution struct {
 	blueprint
 	scans [][]*tableScan // by stage and source
 	write *writing       // nil for a query that only reads
+	// holdBack says that the client sees no row before the result is safe from a worker's death.
+	holdBack bool
 }
 
 // newExecution gives a blueprint the connectors that it needs.
@@ -248,6 +250,7 @@ func (q *query) launchQuery(exec *execution, s Settings) {
 	for _, st := range exec.Stages {
 		graph.Stages = append(graph.Stages, st.Graph)
 	}
+	exec.holdBack = s.holdsBack()
 	started := false
 	q.update(func() {
 		if !q.endedLocked() {

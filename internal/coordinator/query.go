@@ -44,25 +44,27 @@ type query struct {
 	cleaned     chan struct{}
 	cleanedOnce sync.Once
 
-	mu         sync.Mutex
-	changed    chan struct{} // closed and replaced whenever one of the fields below changes
-	state      string
-	err        *trinoerr.Error
-	columns    []protocol.Column
-	rows       rowSource // what Next reads; nil as long as there is nothing to read
-	resume     int       // the bundle of the result to go on with, after one was lost
-	kind       string    // QueryInfo.QueryType
-	updateType string
-	updateRows *int64
-	changes    *protocol.SessionChanges
-	warnings   []protocol.Warning
-	policy     scheduler.RetryPolicy
-	ended_     time.Time
-	analysis   time.Duration
-	planning   time.Duration
-	exec       *execution
-	submitted  bool      // the scheduler knows it
-	launched   time.Time // when it was submitted to the scheduler
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced whenever one of the fields below changes
+	state   string
+	err     *trinoerr.Error
+	columns []protocol.Column
+	rows    rowSource // what Next reads; nil as long as there is nothing to read
+	// collections copy the result away from the workers, under QUERY.
+	collections collections
+	resume      int    // the bundle of the result to go on with, after one was lost
+	kind        string // QueryInfo.QueryType
+	updateType  string
+	updateRows  *int64
+	changes     *protocol.SessionChanges
+	warnings    []protocol.Warning
+	policy      scheduler.RetryPolicy
+	ended_      time.Time
+	analysis    time.Duration
+	planning    time.Duration
+	exec        *execution
+	submitted   bool      // the scheduler knows it
+	launched    time.Time // when it was submitted to the scheduler
 	// outputs are the handles of finished attempts' bundles, for readers; fragments those of writes.
 	outputs   map[scheduler.TaskID]*exchange.Handle
 	fragments map[scheduler.TaskID][]byte
@@ -200,7 +202,7 @@ func (q *query) end(state string, err *trinoerr.Error) {
 func (q *query) wiped() {
 	q.cleanedOnce.Do(func() {
 		q.mu.Lock()
-		q.outputs, q.fragments = nil, nil
+		q.outputs, q.fragments, q.rows = nil, nil, nil
 		q.key.Zero()
 		q.mu.Unlock()
 		close(q.cleaned)

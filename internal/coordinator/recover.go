@@ -61,6 +61,8 @@ func queryOfAction(a scheduler.Action) (scheduler.QueryID, bool) {
 		return a.Query, true
 	case scheduler.QueryFailed:
 		return a.Query, true
+	case scheduler.ResultAccepted:
+		return a.Query, true
 	case scheduler.DeleteOutputs:
 		return a.Query, true
 	case scheduler.DeleteQuery:
@@ -301,9 +303,8 @@ func (q *query) beginAnew() {
 	q.c.goWork(func() {
 		if direct {
 			q.c.nodes.deleteOutputs("", []string{prefix})
-		} else {
-			q.deletePrefix(prefix)
 		}
+		q.deletePrefix(prefix) // rows that were held back, of a direct one
 		q.run()
 	})
 }
