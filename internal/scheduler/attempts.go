@@ -17,7 +17,7 @@ func (s *State) startAttempt(p *partition, n *node, mem int64, inputs []InputSel
 		number = st.q.attempt
 	}
 	p.next = number + 1
-	p.attempts = append(p.attempts, attempt{number: number, node: n.id, start: s.now, mem: mem, class: p.class(), backup: p.state == partRunning})
+	p.attempts = append(p.attempts, attempt{number: number, node: n.id, start: s.now, mem: mem, claim: mem, class: p.class(), backup: p.state == partRunning})
 	if p.state != partRunning {
 		p.state = partRunning
 		st.running++
@@ -39,7 +39,7 @@ func (s *State) leaveNode(p *partition, a *attempt, state AttemptState) {
 	a.state, a.end = state, s.now
 	st.held -= a.mem
 	if n := s.node(a.node); n != nil {
-		n.remove(p, a.mem)
+		n.remove(p, a)
 	}
 	if p.current() == nil {
 		st.running--

@@ -15,6 +15,7 @@ var eventKinds = []struct {
 	{"node-draining", NodeDraining{}},
 	{"node-lost", NodeLost{}},
 	{"node-left", NodeLeft{}},
+	{"node-memory", NodeMemory{}},
 	{"query", QuerySubmitted{}},
 	{"splits-found", SplitsFound{}},
 	{"splits-failed", SplitsFailed{}},

@@ -9,10 +9,10 @@ import (
 // journal must reach the same dump, byte for byte.
 func (s *State) Dump() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "now=%d timer=%d turn=%s config=%v\n", s.now, s.timer, s.turn, s.cfg)
+	fmt.Fprintf(&b, "now=%d timer=%d turn=%s config=%v victims=%v\n", s.now, s.timer, s.turn, s.cfg, s.victims)
 	for _, n := range s.nodes {
-		fmt.Fprintf(&b, "node %s instance=%s host=%s mem=%d slots=%d coordinator=%t draining=%t drained=%t used=%d holders=%d busy=%d leases=(",
-			n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, n.used, n.holders, n.busy)
+		fmt.Fprintf(&b, "node %s instance=%s host=%s mem=%d slots=%d coordinator=%t draining=%t drained=%t used=%d holders=%d busy=%d claimed=%d reported=%d pool=%d leases=(",
+			n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, n.used, n.holders, n.busy, n.claimed, n.reported, n.pool)
 		for i, p := range n.leases {
 			if i > 0 {
 				b.WriteByte(' ')

@@ -21,14 +21,19 @@ type node struct {
 
 	leases  []*partition // whose attempts are here, in order of start
 	used    int64        // memory set aside for them
-	holders int          // how many of them have memory set aside
-	busy    int          // slots taken
+	claimed int64        // the same, but for each of them what it uses if that is more
+
+	reported int64 // what the node says that is used on it; 0 if it has not said
+	pool     int64 // what it says that it has
+	holders  int   // how many of them have memory set aside
+	busy     int   // slots taken
 }
 
 // add takes what an attempt of p needs.
 func (n *node) add(p *partition, mem int64) {
 	n.leases = append(n.leases, p)
 	n.used += mem
+	n.claimed += mem
 	if mem > 0 {
 		n.holders++
 	}
@@ -37,8 +42,11 @@ func (n *node) add(p *partition, mem int64) {
 	}
 }
 
-// remove gives it back.
-func (n *node) remove(p *partition, mem int64) {
+// remove gives it back, and what the attempt was seen to use.
+func (n *node) remove(p *partition, a *attempt) {
+	mem := a.mem
+	n.claimed -= a.claim
+	n.reported = max(n.reported-a.live, 0)
 	i := slices.Index(n.leases, p)
 	n.leases = slices.Delete(n.leases, i, i+1)
 	n.used -= mem
@@ -143,6 +151,7 @@ func (s *State) nodeLeft(ev NodeLeft) {
 // needed.
 func (s *State) removeNode(n *node, f Failure, free bool) {
 	s.nodes = slices.DeleteFunc(s.nodes, func(o *node) bool { return o == n })
+	s.dropVictims(n.id, nil)
 	for _, p := range slices.Clone(n.leases) {
 		// An earlier one may have ended the query or restarted it.
 		if a := p.on(n.id); a != nil {

@@ -75,6 +75,8 @@ type attempt struct {
 	nodeLost   bool   // failed only because its node was lost
 	class      Class
 	backup     bool // was started beside another
+	// While it runs: what its node said that it used and since how many milliseconds it worked, and what it counts with.
+	live, millis, claim int64
 }
 
 // running reports whether the attempt is on a node.

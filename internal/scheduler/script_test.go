@@ -44,7 +44,7 @@ func (r *scriptRunner) run(t *testing.T, d *datadriven.TestData) string {
 	}
 	switch d.Cmd {
 	case "reset":
-		*r = scriptRunner{state: New(DefaultConfig()), splits: map[string]int{}}
+		*r = scriptRunner{state: New(config(t, d)), splits: map[string]int{}}
 		return ""
 	case "info":
 		return r.info(QueryID(arg(d, "id", "q")))
@@ -64,6 +64,23 @@ func (r *scriptRunner) run(t *testing.T, d *datadriven.TestData) string {
 		return actionsText(r.state.Outstanding())
 	}
 	return actionsText(r.step(t, r.event(t, d)))
+}
+
+// config is the configuration that a reset command asks for.
+func config(t *testing.T, d *datadriven.TestData) Config {
+	cfg := DefaultConfig()
+	killer := func(key string, k *LowMemoryKiller) {
+		for _, v := range []LowMemoryKiller{KillNone, KillTotalReservation, KillTotalReservationOnBlockedNodes, KillLeastWaste} {
+			if arg(d, key, k.String()) == v.String() {
+				*k = v
+			}
+		}
+	}
+	killer("task-killer", &cfg.TaskLowMemoryKiller)
+	killer("query-killer", &cfg.QueryLowMemoryKiller)
+	cfg.LocalScheduling = arg(d, "local", "true") == "true"
+	cfg.ExhaustedNodeWait = time.Duration(instant(t, arg(d, "host-wait", "2m")))
+	return cfg
 }
 
 // step applies the event and answers the questions for splits that the script left to us.
@@ -113,6 +130,20 @@ func (r *scriptRunner) event(t *testing.T, d *datadriven.TestData) Event {
 		return NodeLost{At: r.now, Node: NodeID(first()), Instance: arg(d, "instance", "")}
 	case "node-left":
 		return NodeLeft{At: r.now, Node: NodeID(first())}
+	case "node-memory":
+		// node-memory w1 used=5GB [of=10GB] [tasks=(0.0.0:2GB:10s)]
+		ev := NodeMemory{At: r.now, Node: NodeID(first()), Instance: arg(d, "instance", "i1"), UsedBytes: size(t, arg(d, "used", "0")), PoolBytes: size(t, arg(d, "of", "10GB"))}
+		if a, ok := d.Arg("tasks"); ok {
+			for _, v := range a.Vals {
+				f := strings.Split(v, ":")
+				m := TaskMemory{Task: task(t, f[0]), Bytes: size(t, f[1])}
+				if len(f) > 2 {
+					m.Millis = time.Duration(instant(t, f[2])).Milliseconds()
+				}
+				ev.Tasks = append(ev.Tasks, m)
+			}
+		}
+		return ev
 	case "node-draining":
 		return NodeDraining{At: r.now, Node: NodeID(first())}
 	case "query":

@@ -19,6 +19,12 @@ type stateSnap struct {
 	Timer   Instant
 	Nodes   []nodeSnap
 	Queries []querySnap
+	Victims []victimSnap
+}
+
+type victimSnap struct {
+	Task TaskID
+	Node NodeID
 }
 
 type nodeSnap struct {
@@ -28,6 +34,7 @@ type nodeSnap struct {
 	Slots                          int
 	Coordinator, Draining, Drained bool
 	Leases                         []TaskID
+	Reported, Pool                 int64
 }
 
 type querySnap struct {
@@ -109,6 +116,8 @@ type attemptSnap struct {
 	NodeLost   bool
 	Class      Class
 	Backup     bool
+
+	Live, Millis, Claim int64
 }
 
 type assignSnap struct {
@@ -148,11 +157,14 @@ const SnapshotKind = "snapshot"
 func (s *State) Snapshot() ([]byte, error) {
 	snap := stateSnap{Version: snapshotVersion, Config: s.cfg, Now: s.now, Turn: s.turn, Timer: s.timer}
 	for _, n := range s.nodes {
-		ns := nodeSnap{n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, nil}
+		ns := nodeSnap{n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, nil, n.reported, n.pool}
 		for _, p := range n.leases {
 			ns.Leases = append(ns.Leases, p.id(p.on(n.id)))
 		}
 		snap.Nodes = append(snap.Nodes, ns)
+	}
+	for _, v := range s.victims {
+		snap.Victims = append(snap.Victims, victimSnap{v.task, v.node})
 	}
 	for _, q := range s.queries {
 		snap.Queries = append(snap.Queries, q.snap())
@@ -196,7 +208,7 @@ func restore(data []byte) (*State, error) {
 		s.queries = append(s.queries, snap.Queries[i].restore())
 	}
 	for _, ns := range snap.Nodes {
-		n := &node{id: ns.ID, instance: ns.Instance, host: ns.Host, mem: ns.Mem, slots: ns.Slots, coordinator: ns.Coordinator, draining: ns.Draining, drained: ns.Drained}
+		n := &node{id: ns.ID, instance: ns.Instance, host: ns.Host, mem: ns.Mem, slots: ns.Slots, coordinator: ns.Coordinator, draining: ns.Draining, drained: ns.Drained, reported: ns.Reported, pool: ns.Pool}
 		for _, id := range ns.Leases {
 			p, a := s.running(id)
 			if p == nil {
@@ -204,7 +216,14 @@ func restore(data []byte) (*State, error) {
 			}
 			n.add(p, a.mem)
 		}
+		n.claimed = 0
+		for _, p := range n.leases {
+			n.claimed += p.on(n.id).claim
+		}
 		s.nodes = append(s.nodes, n)
+	}
+	for _, v := range snap.Victims {
+		s.victims = append(s.victims, victim{v.Task, v.Node})
 	}
 	return s, nil
 }
@@ -320,7 +339,7 @@ func (p *partition) snap() partitionSnap {
 		NotBefore: p.notBefore, Output: p.output, Counted: p.counted,
 	}
 	for _, a := range p.attempts {
-		ps.Attempts = append(ps.Attempts, attemptSnap{a.number, a.node, a.state, a.start, a.end, a.mem, a.peak, a.rows, a.bytes, a.cpu, a.wall, a.code, a.nodeLost, a.class, a.backup})
+		ps.Attempts = append(ps.Attempts, attemptSnap{a.number, a.node, a.state, a.start, a.end, a.mem, a.peak, a.rows, a.bytes, a.cpu, a.wall, a.code, a.nodeLost, a.class, a.backup, a.live, a.millis, a.claim})
 	}
 	return ps
 }
@@ -331,7 +350,7 @@ func (ps *partitionSnap) restore(st *stage, n int) *partition {
 		avoid: ps.Avoid, notBefore: ps.NotBefore, output: ps.Output, counted: ps.Counted,
 	}
 	for _, a := range ps.Attempts {
-		p.attempts = append(p.attempts, attempt{a.Number, a.Node, a.State, a.Start, a.End, a.Mem, a.Peak, a.Rows, a.Bytes, a.CPU, a.Wall, a.Code, a.NodeLost, a.Class, a.Backup})
+		p.attempts = append(p.attempts, attempt{a.Number, a.Node, a.State, a.Start, a.End, a.Mem, a.Peak, a.Rows, a.Bytes, a.CPU, a.Wall, a.Code, a.NodeLost, a.Class, a.Backup, a.Live, a.Millis, a.Claim})
 	}
 	p.attempts = slices.Clip(p.attempts)
 	return p

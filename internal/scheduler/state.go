@@ -13,6 +13,7 @@ type State struct {
 	queries []*query // in order of submission, until forgotten
 	turn    QueryID  // whom the next round of allocation serves first; empty: the first
 	timer   Instant  // of the last SetTimer, 0 if it has fired
+	victims []victim // ended for their memory, and not known to be gone
 	out     []Action // collected by the Step under way
 }
 
@@ -40,6 +41,8 @@ func (s *State) apply(ev Event) {
 		s.nodeLost(ev)
 	case NodeLeft:
 		s.nodeLeft(ev)
+	case NodeMemory:
+		s.nodeMemory(ev)
 	case QuerySubmitted:
 		s.querySubmitted(ev.Query)
 	case SplitsFound:
