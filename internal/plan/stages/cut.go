@@ -34,6 +34,37 @@ type Fragment struct {
 	Inputs []*plan.RemoteSource
 	// Scans are the table scans, in the order in which they occur in the plan, those of nested plans included.
 	Scans []*plan.Scan
+	// KeepSides says that the sides of the joins were chosen by sizes that had been measured: the right one is the one to keep in
+	// memory.
+	KeepSides bool
+}
+
+// WithRoot returns the fragment with another plan: its inputs and scans are those of that plan.
+func (f Fragment) WithRoot(root plan.Node) Fragment {
+	f.Root, f.Inputs, f.Scans = root, nil, nil
+	f.leaves(root)
+	return f
+}
+
+// leaves collects the leaves of a plan, in the order in which Cut does.
+func (f *Fragment) leaves(n plan.Node) {
+	switch n := n.(type) {
+	case *plan.RemoteSource:
+		f.Inputs = append(f.Inputs, n)
+	case *plan.Scan:
+		f.Scans = append(f.Scans, n)
+	}
+	for _, s := range n.Sources() {
+		f.leaves(s)
+	}
+	for _, e := range plan.NodeExprs(n) {
+		plan.WalkExpr(e, func(e plan.Expr) bool {
+			if sub := plan.Subplan(e); sub != nil {
+				f.leaves(sub)
+			}
+			return true
+		})
+	}
 }
 
 // Output is how the rows of a fragment are divided.

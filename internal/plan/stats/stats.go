@@ -26,14 +26,28 @@ const (
 
 // Estimator estimates nodes and remembers what it has estimated: nodes are immutable.
 type Estimator struct {
-	scan func(*plan.Scan) (connector.Statistics, bool)
-	memo map[plan.Node]*estimate
-	ctes map[int]*estimate
+	scan   func(*plan.Scan) (connector.Statistics, bool)
+	remote func(*plan.RemoteSource) (rows, bytes float64) // nil: nothing is known of other stages
+	memo   map[plan.Node]*estimate
+	ctes   map[int]*estimate
 }
 
 // New returns an estimator; scan gives the statistics of a table, false when there are none.
 func New(scan func(*plan.Scan) (connector.Statistics, bool)) *Estimator {
 	return &Estimator{scan: scan, memo: map[plan.Node]*estimate{}, ctes: map[int]*estimate{}}
+}
+
+// WithStages returns an estimator for plans that have been cut into stages. remote gives what the stage of a remote source puts
+// out; -1 when that is not known. What e knows of tables is not asked for again.
+func (e *Estimator) WithStages(remote func(*plan.RemoteSource) (rows, bytes float64)) *Estimator {
+	out := New(e.scan)
+	out.remote = remote
+	for n, est := range e.memo {
+		if _, ok := n.(*plan.Scan); ok {
+			out.memo[n] = est
+		}
+	}
+	return out
 }
 
 // estimate describes the rows of a node. known is false when it rests on a guess about a table's size.
@@ -161,6 +175,8 @@ func (e *Estimator) compute(n plan.Node) *estimate {
 		return e.table(n)
 	case *plan.Values:
 		return &estimate{rows: float64(len(n.Rows)), known: true}
+	case *plan.RemoteSource:
+		return e.stage(n)
 	case *plan.Filter:
 		return e.filter(e.node(n.Source), n.Pred)
 	case *plan.Project:
@@ -217,6 +233,24 @@ func (e *Estimator) compute(n plan.Node) *estimate {
 		return e.node(s[0])
 	}
 	return &estimate{rows: unknownRows}
+}
+
+// stage is what another stage puts out.
+func (e *Estimator) stage(n *plan.RemoteSource) *estimate {
+	if e.remote == nil {
+		return &estimate{rows: unknownRows}
+	}
+	rows, bytes := e.remote(n)
+	if rows < 0 {
+		return &estimate{rows: unknownRows}
+	}
+	out := &estimate{rows: rows, known: true, columns: map[*plan.Symbol]column{}}
+	if rows > 0 {
+		for _, s := range n.Symbols {
+			out.columns[s] = column{distinct: -1, low: math.NaN(), high: math.NaN(), width: bytes / rows / float64(len(n.Symbols))}
+		}
+	}
+	return out
 }
 
 func (e *Estimator) table(n *plan.Scan) *estimate {

@@ -10,6 +10,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/engine"
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
 	"github.com/waterbear-sql/waterbear/internal/plan/duck"
 	"github.com/waterbear-sql/waterbear/internal/plan/rules"
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
@@ -109,29 +110,37 @@ func (c *cluster) whole(into string, root plan.Node) error {
 // fragments runs the fragments of a plan, the last one's rows into a table.
 func (c *cluster) fragments(into string, fragments []stages.Fragment) error {
 	for _, f := range fragments {
-		if err := plan.Check(f.Root); err != nil {
-			return fmt.Errorf("fragment %d: %w", f.ID, err)
+		if err := c.stage(into, f, fragments); err != nil || f.Output.Root {
+			return err
 		}
-		tasks := map[stages.Distribution]int{stages.Single: 1, stages.Arbitrary: scanTasks, stages.Hash: hashTasks}[f.Distribution]
-		var parts []string
-		width := 0
-		for task := range tasks {
-			name := fmt.Sprintf("out_%d_%d", f.ID, task)
-			columns, err := c.task(name, &f, task, tasks, fragments)
-			if err != nil {
-				return fmt.Errorf("fragment %d: %w", f.ID, err)
-			}
-			width = columns
-			parts = append(parts, fmt.Sprintf("SELECT *, %d AS __task FROM %s", task, name))
-		}
-		union := strings.Join(parts, " UNION ALL ")
-		if f.Output.Root {
-			return c.create(into, "SELECT * EXCLUDE (__task) FROM ("+union+")", width)
-		}
-		c.must(fmt.Sprintf("CREATE VIEW stage_%d AS %s", f.ID, union))
-		c.made = append(c.made, fmt.Sprintf("DROP VIEW stage_%d", f.ID))
 	}
 	return fmt.Errorf("no root")
+}
+
+// stage runs a fragment; all are the fragments by their numbers.
+func (c *cluster) stage(into string, f stages.Fragment, all []stages.Fragment) error {
+	if err := plan.Check(f.Root); err != nil {
+		return fmt.Errorf("fragment %d: %w", f.ID, err)
+	}
+	tasks := map[stages.Distribution]int{stages.Single: 1, stages.Arbitrary: scanTasks, stages.Hash: hashTasks}[f.Distribution]
+	var parts []string
+	width := 0
+	for task := range tasks {
+		name := fmt.Sprintf("out_%d_%d", f.ID, task)
+		columns, err := c.task(name, &f, task, tasks, all)
+		if err != nil {
+			return fmt.Errorf("fragment %d: %w", f.ID, err)
+		}
+		width = columns
+		parts = append(parts, fmt.Sprintf("SELECT *, %d AS __task FROM %s", task, name))
+	}
+	union := strings.Join(parts, " UNION ALL ")
+	if f.Output.Root {
+		return c.create(into, "SELECT * EXCLUDE (__task) FROM ("+union+")", width)
+	}
+	c.must(fmt.Sprintf("CREATE VIEW stage_%d AS %s", f.ID, union))
+	c.made = append(c.made, fmt.Sprintf("DROP VIEW stage_%d", f.ID))
+	return nil
 }
 
 // task runs one task; it returns the number of columns of its output. Where rows are partitioned, the partition is the last.
@@ -190,7 +199,7 @@ func remoteView(r *plan.RemoteSource, f *stages.Fragment, task, tasks int, all [
 		}
 		return fmt.Sprintf("%s WHERE c%d %% %d = %d", sql, len(producer.Root.Outputs()), tasks, task), nil
 	}
-	if producer.Output.Partitions > 1 {
+	if producer.Output.Partitions > 1 && r.Kind == plan.Repartition {
 		return "", fmt.Errorf("stage %d is partitioned but stage %d is not by partitions", r.Stage, f.ID)
 	}
 	return fmt.Sprintf("%s WHERE __task %% %d = %d", sql, tasks, task), nil
@@ -202,10 +211,12 @@ type mode struct {
 	join  plan.JoinDistribution
 	blind bool // without statistics
 	local bool // for one task
+	// adapt plans the rest again after each stage.
+	adapt *adaptive.Options
 }
 
 var modes = []mode{{name: "partitioned", join: plan.Partitioned}, {name: "broadcast", join: plan.Replicated}, {name: "automatic"},
-	{name: "blind", blind: true}, {name: "local", local: true}}
+	{name: "blind", blind: true}, {name: "local", local: true}, adaptiveModes[0], adaptiveModes[1], adaptiveModes[2]}
 
 // distribute plans a query for many tasks, checking the plan after each pass.
 func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
@@ -266,7 +277,12 @@ func (c *cluster) differs(sql string, root *plan.Output, m mode, wantErr error) 
 	if err != nil {
 		return err.Error()
 	}
-	gotErr := c.fragments("got", fragments)
+	var gotErr error
+	if m.adapt != nil {
+		fragments, gotErr = c.adapting("got", fragments, *m.adapt)
+	} else {
+		gotErr = c.fragments("got", fragments)
+	}
 	if wantErr != nil || gotErr != nil {
 		if wantErr != nil && gotErr != nil && trinoerr.CodeOf(wantErr) == trinoerr.CodeOf(gotErr) {
 			return ""

@@ -1,0 +1,297 @@
+// Package adaptive plans the rest of a query again while it runs, with what its finished stages have put out in the place
+// of estimates.
+//
+// It works on fragments. Those that have started stay as they are, others may be changed, joined, divided or dropped by the
+// rules, which are in a table (passes below) and have a file each. A fragment that changes, and every one that reads it, gets
+// a new number, so that what a number stands for never changes.
+// The package is pure and knows neither tasks nor attempts: what comes out is a list of fragments. Start with Replan.
+package adaptive
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/stages"
+	"github.com/waterbear-sql/waterbear/internal/plan/stats"
+)
+
+// Stage is a fragment of a query that runs.
+type Stage struct {
+	stages.Fragment
+	// Started says that the fragment's tasks may have been made: it cannot change any more.
+	Started bool
+	// Measured is what it has put out, once it has finished.
+	Measured *Size
+}
+
+// Size is the size of an output.
+type Size struct{ Rows, Bytes int64 }
+
+// Options govern what may change.
+type Options struct {
+	// JoinReordering exchanges the sides of partitioned joins whose right side, the one that is kept in memory, has more
+	// than JoinMinBytes and more than JoinRatio times the left one.
+	JoinReordering bool
+	JoinRatio      float64
+	JoinMinBytes   int64
+	// BroadcastBytes is the largest measured size of a join's right side that is sent to every task. Join is the distribution
+	// that the session forces, if any.
+	BroadcastBytes int64
+	Join           plan.JoinDistribution
+	// TaskBytes is what a task reads that may read anything: how often a right side is sent follows from it.
+	TaskBytes int64
+	// HashPartitions is the number of partitions of an exchange that is added.
+	HashPartitions int
+	// Partitioning raises the number of partitions to PartitionCount when the tasks of a stage that reads partitions would
+	// read more than MaxTaskBytes each.
+	Partitioning   bool
+	PartitionCount int
+	MaxTaskBytes   int64
+	// Estimator knows the sizes of tables.
+	Estimator *stats.Estimator
+	// Trace, when set, is told of what was looked at.
+	Trace func(format string, args ...any)
+}
+
+// Change says what has become of a fragment.
+type Change struct {
+	Fragment int // its new number
+	Was      int // its number before; -1 when it is new
+	// Reasons say why, by rule. There are none where only the numbers of what it reads have changed.
+	Reasons []string
+}
+
+// Plan is the new rest of a query.
+type Plan struct {
+	// Fragments take the place of all that have not started, producers before consumers.
+	Fragments []stages.Fragment
+	Changes   []Change
+	// Dropped are the numbers of the fragments that had not started and are no longer needed.
+	Dropped []int
+}
+
+// passes are applied in this order. Each works on what those before it have left.
+var passes = []struct {
+	name  string
+	apply func(*planner)
+}{
+	{"empty inputs", (*planner).pruneEmpty},
+	{"join distribution", (*planner).distributeJoins},
+	{"partition count", (*planner).raisePartitions},
+	{"join sides", (*planner).swapJoins},
+}
+
+// Replan plans what has not started again. all are the fragments of the query, producers before consumers, the root last
+// among those that have not started. next is the first number that no fragment has had. It returns nil when nothing changes.
+func Replan(all []Stage, next int, o Options) (*Plan, error) {
+	if o.Trace == nil {
+		o.Trace = func(string, ...any) {}
+	}
+	p := &planner{o: o, next: next, first: next, at: map[int]*part{}}
+	for i := range all {
+		s := &all[i]
+		p.add(len(p.parts), &part{Fragment: s.Fragment, started: s.Started, size: s.Measured, was: s.ID})
+	}
+	for _, r := range passes {
+		before := p.reasons()
+		r.apply(p)
+		o.Trace("%s: %d changes", r.name, p.reasons()-before)
+	}
+	if p.reasons() == 0 {
+		return nil, nil
+	}
+	return p.result()
+}
+
+// planner is a plan under change.
+type planner struct {
+	o     Options
+	parts []*part // producers before consumers
+	at    map[int]*part
+	next  int // the next number to give
+	first int
+	est   *stats.Estimator // made when it is first needed
+}
+
+// part is a fragment under change.
+type part struct {
+	stages.Fragment
+	started bool
+	size    *Size // measured
+	was     int   // -1: added
+	reasons []string
+}
+
+// add puts a part in its place.
+func (p *planner) add(i int, t *part) {
+	p.parts = slices.Insert(p.parts, i, t)
+	p.at[t.ID] = t
+}
+
+// insert adds a new fragment before another one.
+func (p *planner) insert(before *part, f stages.Fragment, reason string) *part {
+	f.ID = p.next
+	p.next++
+	t := &part{Fragment: f, was: -1, reasons: []string{reason}}
+	p.add(slices.Index(p.parts, before), t)
+	return t
+}
+
+// change gives a part another plan.
+func (t *part) change(root plan.Node, reason string) {
+	t.Fragment = t.WithRoot(root)
+	t.because(reason)
+}
+
+// because notes why a part changes.
+func (t *part) because(reason string) {
+	if !slices.Contains(t.reasons, reason) {
+		t.reasons = append(t.reasons, reason)
+	}
+}
+
+func (p *planner) reasons() int {
+	n := 0
+	for _, t := range p.parts {
+		n += len(t.reasons)
+	}
+	return n
+}
+
+// open are the parts that may change and that the result needs.
+func (p *planner) open() []*part {
+	needed := p.needed()
+	var out []*part
+	for _, t := range p.parts {
+		if !t.started && needed[t.ID] {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// needed are the parts that lead to the result. A part that has finished needs nothing any more, but for its output to be
+// made again.
+func (p *planner) needed() map[int]bool {
+	out := map[int]bool{}
+	for _, t := range slices.Backward(p.parts) {
+		if !t.Output.Root && !out[t.ID] {
+			continue
+		}
+		out[t.ID] = true
+		for _, in := range t.Inputs {
+			out[in.Stage] = true
+		}
+	}
+	return out
+}
+
+// measured is what the stage of a remote source has put out; false as long as it has not finished.
+func (p *planner) measured(r *plan.RemoteSource) (Size, bool) {
+	t := p.at[r.Stage]
+	if t == nil || t.size == nil {
+		return Size{}, false
+	}
+	return *t.size, true
+}
+
+// estimate is the size of a plan's output by what is known by now; negative when it is not.
+func (p *planner) estimate(n plan.Node) (rows, bytes float64) {
+	if p.o.Estimator == nil {
+		return -1, -1
+	}
+	if p.est == nil {
+		p.est = p.o.Estimator.WithStages(func(r *plan.RemoteSource) (rows, bytes float64) {
+			if size, ok := p.measured(r); ok {
+				return float64(size.Rows), float64(size.Bytes)
+			}
+			if t := p.at[r.Stage]; t != nil {
+				return p.est.Estimate(t.Root)
+			}
+			return -1, -1
+		})
+	}
+	return p.est.Estimate(n)
+}
+
+// result numbers the parts that have changed and those that read them.
+func (p *planner) result() (*Plan, error) {
+	out := &Plan{}
+	needed := p.needed()
+	renamed := map[int]int{}
+	partitions := map[int]int{} // of outputs, by the new numbers
+	next := p.first
+	for _, t := range p.parts {
+		switch {
+		case t.started:
+			partitions[t.ID] = t.Output.Partitions
+			continue
+		case !needed[t.ID]:
+			if t.was >= 0 {
+				out.Dropped = append(out.Dropped, t.was)
+			}
+			continue
+		}
+		f := t.Fragment
+		moved := slices.ContainsFunc(f.Inputs, func(r *plan.RemoteSource) bool {
+			_, ok := renamed[r.Stage]
+			return ok
+		})
+		if len(t.reasons) > 0 || moved {
+			renamed[f.ID] = next
+			f = f.WithRoot(plan.MapPlan(f.Root, func(n plan.Node) plan.Node { return renumbered(n, renamed) }))
+			f.ID = next
+			next++
+			out.Changes = append(out.Changes, Change{Fragment: f.ID, Was: t.was, Reasons: t.reasons})
+		}
+		partitions[f.ID] = f.Output.Partitions
+		if err := check(&f, partitions); err != nil {
+			return nil, err
+		}
+		out.Fragments = append(out.Fragments, f)
+	}
+	return out, nil
+}
+
+// renumbered gives a remote source the new number of what it reads.
+func renumbered(n plan.Node, renamed map[int]int) plan.Node {
+	r, ok := n.(*plan.RemoteSource)
+	if !ok {
+		return n
+	}
+	id, ok := renamed[r.Stage]
+	if !ok {
+		return n
+	}
+	c := *r
+	c.Stage = id
+	return &c
+}
+
+// check refuses a fragment that could not be run.
+func check(f *stages.Fragment, partitions map[int]int) error {
+	if err := plan.Check(f.Root); err != nil {
+		return fmt.Errorf("fragment %d: %w", f.ID, err)
+	}
+	count := 0
+	for _, in := range f.Inputs {
+		n, ok := partitions[in.Stage]
+		switch {
+		case !ok:
+			return fmt.Errorf("fragment %d reads fragment %d, which is not there", f.ID, in.Stage)
+		case in.Kind != plan.Repartition || f.Distribution != stages.Hash:
+		case count != 0 && n != count:
+			return fmt.Errorf("fragment %d reads inputs of %d and %d partitions", f.ID, count, n)
+		default:
+			count = n
+		}
+	}
+	switch {
+	case f.Distribution == stages.Hash && count == 0:
+		return fmt.Errorf("fragment %d reads partitions of nothing", f.ID)
+	case f.Distribution == stages.Hash && len(f.Scans) > 0:
+		return fmt.Errorf("fragment %d reads tables by partitions", f.ID)
+	}
+	return nil
+}

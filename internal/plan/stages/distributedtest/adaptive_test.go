@@ -1,0 +1,116 @@
+package distributedtest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/engine"
+	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
+	"github.com/waterbear-sql/waterbear/internal/plan/stages"
+	"github.com/waterbear-sql/waterbear/internal/plan/stats"
+)
+
+// adaptiveModes plan again after each stage, with thresholds that are always passed: joins that hash their inputs broadcast
+// them where they still can, those that broadcast them hash them, sides are exchanged, and partitions raised.
+var adaptiveModes = []mode{
+	{name: "adaptive, unbroadcast", join: plan.Replicated, adapt: &adaptive.Options{JoinReordering: true, BroadcastBytes: -1, TaskBytes: 1, HashPartitions: partitions}},
+	{name: "adaptive, broadcast", join: plan.Partitioned, adapt: &adaptive.Options{BroadcastBytes: 1 << 40, TaskBytes: 1 << 60, HashPartitions: partitions}},
+	{name: "adaptive, partitions", join: plan.Partitioned, adapt: &adaptive.Options{JoinReordering: true, Join: plan.Partitioned, Partitioning: true,
+		PartitionCount: partitions + 2, MaxTaskBytes: 0}},
+}
+
+// adapting runs fragments one by one and plans the rest again after each. It returns the last plan.
+func (c *cluster) adapting(into string, fragments []stages.Fragment, o adaptive.Options) ([]stages.Fragment, error) {
+	md := newMetadata()
+	o.Estimator = stats.New(func(s *plan.Scan) (connector.Statistics, bool) {
+		st, _ := md.Statistics(context.Background(), s.Table)
+		return st, true
+	})
+	byID := slices.Clone(fragments)
+	var current []adaptive.Stage
+	for _, f := range fragments {
+		current = append(current, adaptive.Stage{Fragment: f})
+	}
+	for {
+		i := slices.IndexFunc(current, func(s adaptive.Stage) bool { return s.Measured == nil && len(s.Inputs) == 0 })
+		if i < 0 {
+			i = slices.IndexFunc(current, func(s adaptive.Stage) bool { return s.Measured == nil })
+		}
+		s := &current[i]
+		if err := c.stage(into, s.Fragment, byID); err != nil || s.Output.Root {
+			return byID, err
+		}
+		rows, err := c.count(s.ID)
+		if err != nil {
+			return byID, err
+		}
+		s.Started, s.Measured = true, &adaptive.Size{Rows: rows, Bytes: rows}
+		p, err := adaptive.Replan(current, len(byID), o)
+		if err != nil {
+			return byID, fmt.Errorf("replan after %d: %w", s.ID, err)
+		}
+		if p == nil {
+			continue
+		}
+		current = slices.DeleteFunc(current, func(s adaptive.Stage) bool { return !s.Started })
+		for _, f := range p.Fragments {
+			current = append(current, adaptive.Stage{Fragment: f})
+			if f.ID == len(byID) {
+				byID = append(byID, f)
+			}
+		}
+		for _, change := range p.Changes {
+			for _, r := range change.Reasons {
+				what, _, _ := strings.Cut(r, ":")
+				adapted[strings.TrimRight(what, " 0123456789")]++
+			}
+		}
+	}
+}
+
+// adapted counts what was changed, by kind.
+var adapted = map[string]int{}
+
+func (c *cluster) count(stage int) (n int64, err error) {
+	err = c.db.QueryChunks(context.Background(), fmt.Sprintf("SELECT count(*)::VARCHAR FROM stage_%d", stage), func(ch *engine.Chunk) error {
+		n, err = strconv.ParseInt(string(ch.Columns[0].Bytes(0)), 10, 64)
+		return err
+	})
+	return n, err
+}
+
+// adaptiveQueries come first in TestAdaptive: each third of them shows, by its mode, what random ones show seldom.
+var adaptiveQueries = []string{
+	"SELECT t.a, u.x FROM t JOIN u ON t.a = u.a JOIN e ON u.x = e.z",
+	"SELECT t.a, u.x, e.z FROM t JOIN u ON t.a = u.a LEFT JOIN (SELECT * FROM e WHERE z < 3) e ON u.x = e.z",
+	"SELECT b, count(*) FROM t LEFT JOIN u ON t.a = u.a GROUP BY b",
+	"SELECT t.a, sum(u.x) FROM t LEFT JOIN u ON t.a = u.a GROUP BY t.a",
+	"SELECT t.a, u.x FROM t JOIN u ON t.a = u.a WHERE u.x IN (SELECT z FROM e WHERE z < 3)",
+}
+
+// TestAdaptive compares queries whose plans change while they run, and sees that they do.
+func TestAdaptive(t *testing.T) {
+	c := newCluster(t)
+	for i := range *randomQueries {
+		seed := *randomSeed + 1_000_000 + uint64(i)
+		sql := newGenerator(seed).query()
+		if i < len(adaptiveQueries) {
+			sql = adaptiveQueries[i]
+		}
+		if diff := c.compare(sql, adaptiveModes[i%3:i%3+1]); diff != "" && !strings.HasPrefix(diff, "as bound:") && !strings.HasPrefix(diff, "bind:") {
+			t.Errorf("seed %d: %s\n%s", seed, sql, diff)
+		}
+	}
+	for _, what := range []string{"join broadcast", "join partitioned", "join sides swapped", "partitions raised to", "pruned"} {
+		if adapted[what] == 0 {
+			t.Errorf("no plan changed by %q: %v", what, adapted)
+		}
+	}
+	t.Log(adapted)
+}
