@@ -43,6 +43,7 @@ type simTask struct {
 	start    scheduler.StartTask
 	instance string
 	canceled bool
+	over     bool
 }
 
 // item is something that will happen.
@@ -271,10 +272,14 @@ func (w *world) start(a scheduler.StartTask) {
 	w.tasks[a.Task] = t
 	w.send(w.upTo(time.Second), func(at scheduler.Instant) scheduler.Event { return scheduler.TaskStarted{At: at, Task: a.Task} })
 	w.in(time.Second+w.upTo(15*time.Second), func() { w.end(t, n) })
+	if w.chance(20) {
+		w.in(w.upTo(10*time.Second), func() { w.reportMemory(n, n.join.Instance) })
+	}
 }
 
 // end is the end of an attempt's work.
 func (w *world) end(t *simTask, n *simNode) {
+	t.over = true
 	if t.canceled || !n.alive || n.join.Instance != t.instance {
 		return
 	}
