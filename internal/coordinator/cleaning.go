@@ -28,7 +28,7 @@ func (q *query) deleteOutputs(a scheduler.DeleteOutputs) {
 		delete(q.outputs, id)
 	}
 	q.mu.Unlock()
-	if exec == nil || len(objects) == 0 {
+	if exec == nil || len(objects) == 0 || !q.mayClean() {
 		return
 	}
 	if exec.Direct {
@@ -47,7 +47,7 @@ func (q *query) clean() {
 	q.mu.Lock()
 	exec := q.exec
 	q.mu.Unlock()
-	if exec == nil {
+	if exec == nil || !q.mayClean() {
 		return
 	}
 	exec.abort(q)
@@ -61,7 +61,11 @@ func (q *query) sweep() {
 	exec := q.exec
 	q.mu.Unlock()
 	if exec != nil {
-		q.c.goWork(func() { q.deleteAll(exec) })
+		q.c.goWork(func() {
+			if q.mayClean() {
+				q.deleteAll(exec)
+			}
+		})
 	}
 }
 

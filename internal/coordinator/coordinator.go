@@ -62,6 +62,8 @@ type Config struct {
 	Query      config.Query
 	// Journal is where decisions are written down, so that a coordinator that takes over can go on; nil: nowhere.
 	Journal *JournalConfig
+	// JournalSecret wraps the keys of queries in the journal; empty: Secret does.
+	JournalSecret rpc.Secret
 	// Blobs keeps the tables that live in the coordinator's memory.
 	Blobs *blob.Store
 	// Faults are where tests let things go wrong; nil outside of tests.
@@ -100,7 +102,8 @@ type Coordinator struct {
 	closing bool
 	failure error // why it had to stop
 
-	recovered []*query // those of the coordinator before this one; does not change
+	proven    atomic.Int64 // when nobody had taken over, in Unix nanoseconds
+	recovered []*query     // those of the coordinator before this one; does not change
 }
 
 // New makes a coordinator, with the queries of the one before it when there is a journal. It serves nothing until Run.
@@ -128,6 +131,14 @@ func New(cfg Config) (*Coordinator, error) {
 		}
 	}
 	return c, nil
+}
+
+// journalSecret is the secret for keys in the journal.
+func (c *Config) journalSecret() rpc.Secret {
+	if c.JournalSecret != "" {
+		return c.JournalSecret
+	}
+	return c.Secret
 }
 
 // Run serves until ctx ends; running queries are then cancelled and their outputs deleted. When the journal is lost, to

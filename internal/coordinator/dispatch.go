@@ -63,6 +63,11 @@ func (q *query) dispatch() error {
 		q.analysis = time.Since(start)
 		q.kind, q.updateType, q.policy = kindOf(bound), bound.UpdateType(), settings.RetryPolicy
 	})
+	if !reads(bound) {
+		if err := q.c.replaced(q.ctx); err != nil {
+			return err
+		}
+	}
 	switch b := bound.(type) {
 	case *binder.Query:
 		return q.execute(b, settings)
@@ -119,6 +124,12 @@ func (c catalogs) Metadata(name string) connector.Metadata {
 		return conn
 	}
 	return nil
+}
+
+// reads reports whether a statement changes nothing.
+func reads(b binder.Bound) bool {
+	q, ok := b.(*binder.Query)
+	return ok && q.Write == nil
 }
 
 // kindOf is Trino's query type, as /v1/query shows it.

@@ -25,10 +25,10 @@ func (q *query) stats() protocol.Stats {
 	}
 	st := protocol.Stats{State: q.state, Queued: q.state == stateQueued, Scheduled: q.state != stateQueued && q.state != statePlanning,
 		Nodes: len(q.nodesUsed), AnalysisTimeMillis: q.analysis.Milliseconds(), PlanningTimeMillis: q.planning.Milliseconds(),
-		ElapsedTimeMillis: end.Sub(q.created).Milliseconds(), CPUTimeMillis: q.totals.cpu.Milliseconds(), WallTimeMillis: q.totals.wall.Milliseconds(),
-		ProcessedRows: q.totals.inputRows, ProcessedBytes: q.totals.inputBytes, PhysicalInputBytes: q.totals.inputBytes,
-		InternalNetworkInputBytes: q.totals.exchangeBytes, PeakMemoryBytes: q.totals.peakTask, SpilledBytes: q.totals.spilled,
-		PhysicalWrittenBytes: q.totals.writtenBytes}
+		ElapsedTimeMillis: end.Sub(q.created).Milliseconds(), CPUTimeMillis: q.totals.CPU.Milliseconds(), WallTimeMillis: q.totals.Wall.Milliseconds(),
+		ProcessedRows: q.totals.InputRows, ProcessedBytes: q.totals.InputBytes, PhysicalInputBytes: q.totals.InputBytes,
+		InternalNetworkInputBytes: q.totals.ExchangeBytes, PeakMemoryBytes: q.totals.PeakTask, SpilledBytes: q.totals.Spilled,
+		PhysicalWrittenBytes: q.totals.WrittenBytes}
 	for _, p := range q.running {
 		st.ProcessedRows += p.InputRows
 		st.ProcessedBytes += p.InputBytes

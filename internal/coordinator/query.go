@@ -78,15 +78,6 @@ type query struct {
 	inputs    map[scheduler.TaskID]input // what ended attempts have read
 }
 
-// totals add up what attempts reported.
-type totals struct {
-	cpu, wall               time.Duration
-	inputRows, inputBytes   int64
-	writtenBytes, spilled   int64
-	exchangeBytes, peakTask int64
-	failedRuns              int
-}
-
 // rowSource yields the rendered rows of a result.
 type rowSource interface {
 	// seek goes to a position; the empty one is where it is.
@@ -270,13 +261,6 @@ func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Durat
 		case <-changed:
 		}
 	}
-}
-
-// settled reports whether another coordinator would go on with the query.
-func (q *query) settled() bool {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.c.journaled() && q.submitted && (q.careful() || time.Since(q.launched) >= haste)
 }
 
 // page builds an answer from the query's present fields.

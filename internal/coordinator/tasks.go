@@ -63,7 +63,7 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 			q.outputs[id] = handle
 		} else {
 			q.fragments[id] = f.Fragment
-			q.totals.writtenBytes += f.Stats.GetOutputBytes()
+			q.totals.WrittenBytes += f.Stats.GetOutputBytes()
 		}
 		q.account(id, f.Stats)
 	}
@@ -71,7 +71,7 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 	if over {
 		q.sweep()
 	}
-	c.loop.add(note{event: ev, side: side{Output: handle, Fragment: f.Fragment}})
+	c.loop.add(note{event: ev, side: side{Output: handle, Fragment: f.Fragment, Figures: figuresOf(f.Stats)}})
 }
 
 // taskFailed tells the scheduler, with the outputs that could not be read.
@@ -89,28 +89,21 @@ func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
 	q.mu.Lock()
 	over := q.endedLocked()
 	if !over {
-		q.totals.failedRuns++
+		q.totals.FailedRuns++
 		q.account(id, f.Stats)
 	}
 	q.mu.Unlock()
 	if over {
 		q.sweep()
 	}
-	c.post(ev)
+	c.loop.add(note{event: ev, side: side{Figures: figuresOf(f.Stats)}})
 }
 
 // account adds an ended attempt's figures to the query's. The caller holds the lock.
 func (q *query) account(task scheduler.TaskID, s *rpcv1.Stats) {
 	delete(q.running, task.String())
 	q.inputs[task] = input{s.GetInputRows(), s.GetInputBytes()}
-	t := &q.totals
-	t.cpu += time.Duration(s.GetCpuMillis()) * time.Millisecond
-	t.wall += time.Duration(s.GetWallMillis()) * time.Millisecond
-	t.inputRows += s.GetInputRows()
-	t.inputBytes += s.GetInputBytes()
-	t.spilled += s.GetSpilledBytes()
-	t.exchangeBytes += s.GetOutputBytes()
-	t.peakTask = max(t.peakTask, s.GetPeakMemoryBytes())
+	q.totals.add(figuresOf(s))
 }
 
 // partitionSizes adds up a bundle's rows and bytes by output partition.

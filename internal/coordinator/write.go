@@ -51,6 +51,9 @@ func (q *query) commitOnce(w *writing, fragments [][]byte) error {
 	if err := q.c.pass(q.ctx, faultpoint.BeforeCommit, q.id); err != nil {
 		return err
 	}
+	if err := q.mayCommit(); err != nil {
+		return err
+	}
 	if err := w.connector.FinishWrite(q.ctx, w.handle, fragments); err != nil {
 		return err
 	}

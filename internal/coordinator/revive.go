@@ -1,0 +1,172 @@
+package coordinator
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+const (
+	// returnTimeout is how long a coordinator that takes over waits for the nodes that it ought to know: they announce
+	// themselves every second.
+	returnTimeout = 5 * time.Second
+	// againMark separates the id of a query from the number of its new beginnings.
+	againMark = "-"
+)
+
+// revive makes a query of what the journal says. last is the time up to which the journal is known to be whole.
+func (c *Coordinator) revive(s *querySnapshot, last scheduler.Instant) error {
+	rec := &s.Query
+	q := newQuery(c, rec.ID, protocol.SubmitRequest{SQL: rec.SQL, Session: rec.Session})
+	q.slug, q.created, q.sid = rec.Slug, rec.Created, rec.Run
+	q.kind, q.updateType, q.policy, q.columns = rec.Kind, rec.UpdateType, rec.Policy, rec.Columns
+	c.queries[q.id] = q
+	c.order = append(c.order, q.id)
+	c.recovered = append(c.recovered, q)
+	key, err := c.cfg.journalSecret().UnwrapKey(rec.Key, string(q.sid))
+	if err != nil {
+		return err
+	}
+	q.key = key
+	if q.exec, err = q.newExecution(*rec.Blueprint); err != nil {
+		return err
+	}
+	info, _ := c.loop.state.Query(q.sid)
+	q.submitted, q.launched, q.state = true, time.Unix(0, int64(info.Submitted)), stateRunning
+	switch {
+	case rec.Policy == scheduler.RetryNone:
+		q.lost = trinoerr.New(trinoerr.ServerShuttingDown, "The coordinator was restarted, and the query has retry policy NONE")
+	case !q.careful() && (rec.Policy == scheduler.RetryQuery || last < info.Submitted.Add(haste)):
+		q.before, q.sid = q.sid, anew(q.id, q.sid)
+		q.key = exchange.NewQueryKey()
+		q.submitted, q.state, q.columns = false, stateQueued, nil
+		return nil
+	case rec.Policy == scheduler.RetryQuery:
+		q.lost = trinoerr.New(trinoerr.ServerShuttingDown, "The coordinator was restarted, and a query that writes under retry policy QUERY cannot begin anew")
+	}
+	for stage, scans := range q.exec.scans {
+		for source, scan := range scans {
+			if splits := s.Splits[scanKey(scheduler.StageID(stage), source)]; len(splits) > 0 {
+				scan.resume(splits)
+			}
+		}
+	}
+	q.totals = s.Totals
+	for task, in := range s.Inputs {
+		id, err := scheduler.ParseTaskID(task)
+		if err != nil {
+			return err
+		}
+		q.inputs[id] = in
+	}
+	for task, h := range s.Outputs {
+		id, err := scheduler.ParseTaskID(task)
+		if err != nil {
+			return err
+		}
+		q.outputs[id] = h
+	}
+	for task, f := range s.Fragments {
+		id, err := scheduler.ParseTaskID(task)
+		if err != nil {
+			return err
+		}
+		q.fragments[id] = f
+	}
+	return nil
+}
+
+// Recovered lists the queries of the coordinator before this one, so that the protocol can watch over them.
+func (c *Coordinator) Recovered() []protocol.Query {
+	out := make([]protocol.Query, len(c.recovered))
+	for i, q := range c.recovered {
+		out[i] = q
+	}
+	return out
+}
+
+// resume goes on with what the journal says: it does again what was decided and may not have been done, and gives up the
+// nodes that do not come back. Attempts are started again when their node has come back.
+func (c *Coordinator) resume() {
+	c.nodes.mu.Lock()
+	expected := len(c.nodes.expected)
+	c.nodes.mu.Unlock()
+	if expected > 0 {
+		c.goWork(c.nodes.awaitExpected)
+	}
+	for _, q := range c.recovered {
+		switch {
+		case q.lost != nil:
+			q.fail(q.lost)
+		case q.before != "":
+			q.beginAnew()
+		}
+	}
+	c.loop.read(c.ctx, func(s *scheduler.State) {
+		for _, a := range s.Outstanding() {
+			switch a := a.(type) {
+			case scheduler.StartTask:
+			case scheduler.SetTimer:
+				c.goWork(func() { c.tickAt(a.At) })
+			default:
+				c.do(a)
+			}
+		}
+	})
+}
+
+// tickAt posts a Tick at the time for which the coordinator before this one had set a timer.
+func (c *Coordinator) tickAt(at scheduler.Instant) {
+	select {
+	case <-c.ctx.Done():
+	case <-time.After(at.Sub(c.now())):
+		c.post(scheduler.Tick{At: c.now()})
+	}
+}
+
+// anew is the next name for a query in the scheduler.
+func anew(id, sid scheduler.QueryID) scheduler.QueryID {
+	n := 1
+	if _, count, ok := strings.Cut(string(sid), againMark); ok {
+		n, _ = strconv.Atoi(count) // what anew has written
+	}
+	return id + againMark + scheduler.QueryID(strconv.Itoa(n+1))
+}
+
+// beginAnew runs a query that only reads from the start, under another name, so that nothing of its first run is mixed up
+// with it.
+func (q *query) beginAnew() {
+	q.c.post(scheduler.ForgetQuery{At: q.c.now(), Query: q.before})
+	prefix, direct := exchange.QueryPrefix(string(q.before)), q.exec.Direct
+	q.update(func() { q.exec = nil })
+	q.c.goWork(func() {
+		if direct {
+			q.c.nodes.deleteOutputs("", []string{prefix})
+		}
+		q.deletePrefix(prefix) // rows that were held back, of a direct one
+		q.run()
+	})
+}
+
+// restart sends a node that has come back the attempts that it is to run: it may have them, or may never have got them.
+func (c *Coordinator) restart(ctx context.Context, id scheduler.NodeID) {
+	var starts []scheduler.StartTask
+	c.loop.read(ctx, func(s *scheduler.State) {
+		for _, a := range s.Outstanding() {
+			if st, ok := a.(scheduler.StartTask); ok && st.Node == id {
+				st.Splits, st.Inputs = slices.Clone(st.Splits), slices.Clone(st.Inputs)
+				starts = append(starts, st)
+			}
+		}
+	})
+	for _, a := range starts {
+		c.do(a)
+	}
+}

@@ -1,0 +1,173 @@
+package coordinator
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+)
+
+// A snapshot is an entry that stands for all before it. It is compressed and cut into parts, each a payload of the journal, so
+// that no payload is too large: the byte snapshotPart, whether it is the last part, and its bytes.
+const (
+	snapshotPart  = 'Z' // no JSON object begins with it
+	snapshotChunk = 4 << 20
+)
+
+// A snapshot is written when the journal has grown by so many events or bytes, and by twice the last snapshot: so the cost
+// of snapshots stays a fraction of that of the events, however much there is to remember, and replaying costs at most as
+// much as a few snapshots.
+const (
+	snapshotEvents = 20_000
+	snapshotBytes  = 64 << 20
+)
+
+// querySnapshot is all that the coordinator remembers of a query.
+type querySnapshot struct {
+	Query     queryRecord                  `json:"query"`
+	Splits    map[string][]json.RawMessage `json:"splits,omitempty"` // by stage.source
+	Outputs   map[string]*exchange.Handle  `json:"outputs,omitempty"`
+	Fragments map[string][]byte            `json:"fragments,omitempty"`
+	Totals    totals                       `json:"totals"`
+	Inputs    map[string]input             `json:"inputs,omitempty"` // by attempt
+}
+
+// rest implements carrier: from time to time it writes down everything, so that what was written before can go.
+func (r *recorder) rest(s *scheduler.State) {
+	due := r.bytes >= max(snapshotBytes, 2*r.snapshotBytes) || r.events >= snapshotEvents && r.bytes >= 2*r.snapshotBytes
+	if !due && !r.log.Lapsed() {
+		return
+	}
+	parts, err := r.c.snapshot(s)
+	var first uint64
+	if err == nil {
+		first, r.last, err = r.log.Snapshot(parts...)
+	}
+	if err != nil {
+		r.c.broken(err)
+		return
+	}
+	r.events, r.bytes, r.snapshotBytes = 0, 0, 0
+	for _, p := range parts {
+		r.snapshotBytes += len(p)
+	}
+	r.after(func() {
+		r.c.goWork(func() {
+			if err := r.log.Truncate(r.c.ctx, first); err != nil {
+				r.c.log.Warn("journal not cut short", "err", err)
+			}
+		})
+	})
+}
+
+// snapshot returns the parts of a snapshot.
+func (c *Coordinator) snapshot(s *scheduler.State) ([][]byte, error) {
+	state, err := s.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	queries := []*querySnapshot{}
+	for _, id := range s.QueryIDs() {
+		if q := c.query(id); q != nil {
+			snap, err := q.snapshot()
+			if err != nil {
+				return nil, err
+			}
+			if snap != nil {
+				queries = append(queries, snap)
+			}
+		}
+	}
+	own, err := json.Marshal(queries)
+	if err != nil {
+		return nil, fmt.Errorf("encode snapshot: %w", err)
+	}
+	// The scheduler's record is an object: ours goes before its closing brace.
+	whole := append(append(append(state[:len(state)-1], `,"snapshot":`...), own...), '}')
+	return cutSnapshot(whole)
+}
+
+func cutSnapshot(whole []byte) ([][]byte, error) {
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, fmt.Errorf("compress snapshot: %w", err)
+	}
+	packed := enc.EncodeAll(whole, nil)
+	var parts [][]byte
+	for last := false; !last; {
+		n := min(len(packed), snapshotChunk)
+		last = n == len(packed)
+		mark := byte(0)
+		if last {
+			mark = 1
+		}
+		parts = append(parts, append([]byte{snapshotPart, mark}, packed[:n]...))
+		packed = packed[n:]
+	}
+	return parts, nil
+}
+
+// joiner puts the parts of a snapshot together again.
+type joiner struct{ packed []byte }
+
+// add takes a payload. It returns the snapshot with its last part, and false for what is no part of one.
+func (j *joiner) add(payload []byte) (whole []byte, part bool, err error) {
+	if len(payload) < 2 || payload[0] != snapshotPart {
+		j.packed = nil // the end of it was never written
+		return nil, false, nil
+	}
+	j.packed = append(j.packed, payload[2:]...)
+	if payload[1] == 0 {
+		return nil, true, nil
+	}
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, true, fmt.Errorf("read snapshot: %w", err)
+	}
+	defer dec.Close()
+	whole, err = dec.DecodeAll(j.packed, nil)
+	j.packed = nil
+	if err != nil {
+		return nil, true, fmt.Errorf("read snapshot: %w", err)
+	}
+	return whole, true, nil
+}
+
+// snapshot is all that is remembered of a query; nil when it has ended and been cleaned up after.
+func (q *query) snapshot() (*querySnapshot, error) {
+	q.mu.Lock()
+	exec := q.exec
+	q.mu.Unlock()
+	if exec == nil {
+		return nil, nil
+	}
+	rec, err := q.record()
+	if err != nil {
+		return nil, err
+	}
+	out := &querySnapshot{Query: *rec, Splits: map[string][]json.RawMessage{}, Outputs: map[string]*exchange.Handle{}, Fragments: map[string][]byte{},
+		Inputs: map[string]input{}}
+	q.mu.Lock()
+	out.Totals = q.totals
+	for id, h := range q.outputs {
+		out.Outputs[id.String()] = h
+	}
+	for id, f := range q.fragments {
+		out.Fragments[id.String()] = f
+	}
+	for id, in := range q.inputs {
+		out.Inputs[id.String()] = in
+	}
+	q.mu.Unlock()
+	for stage, scans := range exec.scans {
+		for source, scan := range scans {
+			scan.mu.Lock()
+			out.Splits[scanKey(scheduler.StageID(stage), source)] = scan.splits[:len(scan.splits):len(scan.splits)]
+			scan.mu.Unlock()
+		}
+	}
+	return out, nil
+}
