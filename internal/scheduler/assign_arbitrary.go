@@ -76,8 +76,8 @@ func (a *arbitraryAssigner) addBundles(st *stage) {
 			continue
 		}
 		for _, p := range st.producer(i).parts {
-			if p.output != nil {
-				a.add(unit{input: i, bundle: p.n, bytes: p.output.Bytes})
+			if o, ok := p.output(); ok {
+				a.add(unit{input: i, bundle: p.n, bytes: o.Bytes})
 			}
 		}
 	}

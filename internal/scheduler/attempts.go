@@ -73,7 +73,9 @@ func (s *State) partition(id TaskID) *partition {
 	if st == nil || id.Partition < 0 || id.Partition >= len(st.parts) {
 		return nil
 	}
-	return st.parts[id.Partition]
+	p := st.parts[id.Partition]
+	p.unpack()
+	return p
 }
 
 // running returns the partition and the attempt on a node that id names, or nil.
@@ -101,7 +103,7 @@ func (s *State) taskFinished(ev TaskFinished) {
 		s.discard(ev, "")
 		return
 	}
-	if p.output != nil && p.output.Attempt == ev.Task.Attempt {
+	if p.stored && p.out.Attempt == ev.Task.Attempt {
 		return // said twice
 	}
 	a := p.find(ev.Task.Attempt)
@@ -144,12 +146,13 @@ func (s *State) selectOutput(p *partition, a *attempt, ev TaskFinished) {
 	a.peak, a.cpu, a.wall = ev.PeakMemory, ev.CPU, ev.Wall
 	a.rows, a.bytes = sum(ev.Rows), sum(ev.Bytes)
 	st.observe(nil, a.mem, ev.PeakMemory)
-	b := &Bundle{Partition: p.n, Attempt: a.number, Node: a.node, Output: ev.Output, Rows: a.rows, Bytes: a.bytes}
+	b := Bundle{Partition: p.n, Attempt: a.number, Node: a.node, Output: ev.Output, Rows: a.rows, Bytes: a.bytes}
 	if ev.Inline {
 		b.Node = ""
 	}
 	p.setOutput(b)
 	p.state = partFinished
+	p.rest()
 	st.finished++
 	if !p.counted {
 		p.counted = true
@@ -181,10 +184,11 @@ func (s *State) taskFailed(ev TaskFailed) {
 		p.stage.failed++
 		p.stage.q.failedAttempts++
 		for _, o := range lost {
-			if o.output == nil {
+			out, stored := o.output()
+			if !stored {
 				continue // given up together with one before
 			}
-			s.lose(o, failure(trinoerr.PageTransportError, fmt.Sprintf("Output of task %s is lost", o.output.Task(ev.Task.Query, o.stage.ID))))
+			s.lose(o, failure(trinoerr.PageTransportError, fmt.Sprintf("Output of task %s is lost", out.Task(ev.Task.Query, o.stage.ID))))
 		}
 		if p.stage.q.live() && p.state != partRunning {
 			s.again(p, 0, ev.Failure)
@@ -311,8 +315,8 @@ func (s *State) again(p *partition, delay Instant, f Failure) {
 		return
 	}
 	if delay > 0 {
-		p.state, p.notBefore = partDelayed, s.now+delay
-		p.stage.delayed = append(p.stage.delayed, p.n)
+		p.notBefore = s.now + delay
+		p.stage.delay(p)
 		return
 	}
 	p.stage.enqueue(p)

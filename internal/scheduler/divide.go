@@ -15,6 +15,7 @@ func (s *State) divide(p *partition, asked int64) bool {
 		return false
 	}
 	p.state, p.work = partReplaced, work{}
+	p.rest()
 	st.skipped++
 	for _, w := range []work{first, second} {
 		n := st.addPartition(w)
@@ -73,11 +74,8 @@ func (st *stage) halveUnits(w *work) (first, second work, ok bool) {
 	}
 	for in, list := range w.bundles {
 		for _, n := range list {
-			var bytes int64
-			if o := st.producer(in).parts[n].output; o != nil {
-				bytes = o.Bytes
-			}
-			to := &halves[h.next(bytes)]
+			o, _ := st.producer(in).parts[n].output()
+			to := &halves[h.next(o.Bytes)]
 			to.bundles[in] = append(to.bundles[in], n)
 		}
 	}
@@ -126,7 +124,7 @@ func (st *stage) halveShare(w *work) (first, second work, ok bool) {
 // sharesAny reports whether there is a bundle in the share.
 func (st *stage) sharesAny(sh share) bool {
 	for _, o := range st.producer(sh.input).parts {
-		if o.output != nil && o.n%sh.of == sh.part {
+		if o.stored && o.n%sh.of == sh.part {
 			return true
 		}
 	}

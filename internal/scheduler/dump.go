@@ -47,7 +47,7 @@ func (q *query) dump(b *strings.Builder) {
 func (st *stage) dump(b *strings.Builder) {
 	fmt.Fprintf(b, "  stage %v %s sealed=%t announced=%t running=%d finished=%d skipped=%d failed=%d cpu=%d held=%d rows=%v bytes=%v ready=%v delayed=%v peaks=%v scans=%v\n",
 		st.Stage, st.state, st.sealed, st.announced, st.running, st.finished, st.skipped, st.failed, st.cpu, st.held, st.rows, st.bytes,
-		st.ready, st.delayed, st.peaks.sorted, st.scans)
+		&st.ready, st.delays(), st.peaks.sorted, st.scans)
 	if a := st.assign; a != nil {
 		fmt.Fprintf(b, "    assigner decided=%t pending=%d/%d made=%d filled=%d grown=%v rounded=%d\n", a.decided, len(a.pending), a.pendingBytes, a.made, a.filled, a.grown, a.rounded)
 		for _, u := range a.pending {
@@ -61,14 +61,15 @@ func (st *stage) dump(b *strings.Builder) {
 		fmt.Fprintf(b, "    single work=%v\n", *st.single)
 	}
 	for _, p := range st.parts {
+		d := p.peek()
 		fmt.Fprintf(b, "    partition %d %s next=%d failures=%d delays=%d mem=%d avoid=%s before=%d counted=%t work=%v",
-			p.n, p.state, p.next, p.failures, p.delays, p.mem, p.avoid, p.notBefore, p.counted, p.work)
-		if p.output != nil {
-			fmt.Fprintf(b, " output=%v", *p.output)
+			p.n, p.state, d.next, d.failures, d.delays, d.mem, d.avoid, d.notBefore, p.counted, d.work)
+		if p.stored {
+			fmt.Fprintf(b, " output=%v", d.out)
 		}
 		b.WriteByte('\n')
-		for i := range p.attempts {
-			fmt.Fprintf(b, "      attempt %v\n", p.attempts[i])
+		for i := range d.attempts {
+			fmt.Fprintf(b, "      attempt %v\n", d.attempts[i])
 		}
 	}
 }

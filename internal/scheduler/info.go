@@ -163,7 +163,7 @@ func (s *State) Query(id QueryID) (QueryInfo, bool) {
 
 func (st *stage) info() StageInfo {
 	si := StageInfo{
-		ID: st.ID, State: st.state, Tasks: len(st.parts) - st.skipped, Sealed: st.sealed, Queued: len(st.ready) + len(st.delayed),
+		ID: st.ID, State: st.state, Tasks: len(st.parts) - st.skipped, Sealed: st.sealed, Queued: st.ready.len() + st.delayed,
 		Running: st.running, Finished: st.finished, Failed: st.failed, Rows: sum(st.rows), Bytes: sum(st.bytes),
 		CPU: st.cpu, MemBytes: st.held,
 	}
@@ -189,11 +189,12 @@ func (s *State) Tasks(id QueryID) []TaskInfo {
 // appendTasks appends the attempts of the stage.
 func (st *stage) appendTasks(out []TaskInfo) []TaskInfo {
 	for _, p := range st.parts {
-		for i := range p.attempts {
-			a := &p.attempts[i]
+		d := p.peek()
+		for i := range d.attempts {
+			a := &d.attempts[i]
 			out = append(out, TaskInfo{
 				Task: p.id(a), Node: a.node, State: a.state, Class: a.class, Started: a.start, Ended: a.end, MemBytes: a.mem, PeakMemory: a.peak,
-				CPU: a.cpu, Wall: a.wall, Rows: a.rows, Bytes: a.bytes, Splits: len(p.work.splits), Failure: a.code,
+				CPU: a.cpu, Wall: a.wall, Rows: a.rows, Bytes: a.bytes, Splits: len(d.work.splits), Failure: a.code,
 			})
 		}
 	}

@@ -27,6 +27,28 @@ type node struct {
 	pool     int64 // what it says that it has
 	holders  int   // how many of them have memory set aside
 	busy     int   // slots taken
+
+	// In a round of allocation:
+	kept int64 // memory that is kept for a task that does not fit yet
+	full bool  // such a task is to have the whole node
+
+	index *nodeIndex
+	pos   int  // among the nodes of the index
+	stale bool // the index has not seen the present load
+}
+
+// left is the memory that is not set aside.
+func (n *node) left() int64 { return n.mem - n.used - n.kept }
+
+// empty reports whether nobody has memory set aside: the node takes a task of any size.
+func (n *node) empty() bool { return n.holders == 0 && !n.full }
+
+// changed tells the index that the load is another.
+func (n *node) changed() {
+	if n.index != nil && !n.stale {
+		n.stale = true
+		n.index.stale = append(n.index.stale, n)
+	}
 }
 
 // add takes what an attempt of p needs.
@@ -40,6 +62,7 @@ func (n *node) add(p *partition, mem int64) {
 	if !p.stage.CoordinatorOnly {
 		n.busy++
 	}
+	n.changed()
 }
 
 // remove gives it back, and what the attempt was seen to use.
@@ -56,6 +79,7 @@ func (n *node) remove(p *partition, a *attempt) {
 	if !p.stage.CoordinatorOnly {
 		n.busy--
 	}
+	n.changed()
 }
 
 func (s *State) findNode(id NodeID) (int, bool) {
@@ -70,43 +94,26 @@ func (s *State) node(id NodeID) *node {
 	return nil
 }
 
-// largest returns the node with the most memory among those that take tasks, or nil.
-func (s *State) largest() *node {
-	var best *node
-	for _, n := range s.nodes {
-		if !n.draining && n.slots > 0 && (best == nil || n.mem > best.mem) {
-			best = n
-		}
+// cluster returns the index of the nodes.
+func (s *State) cluster() *nodeIndex {
+	if !s.index.built {
+		s.index.build(s.nodes)
 	}
-	return best
+	s.index.refresh()
+	return &s.index
 }
+
+// largest returns the node with the most memory among those that take tasks, or nil.
+func (s *State) largest() *node { return s.cluster().largest }
 
 // workers counts the nodes that take ordinary tasks.
-func (s *State) workers() int {
-	c := 0
-	for _, n := range s.nodes {
-		if !n.draining && n.slots > 0 {
-			c++
-		}
-	}
-	return c
-}
+func (s *State) workers() int { return s.cluster().workers }
 
 // slots counts the attempts that may run at a time.
-func (s *State) slots() int {
-	c := 0
-	for _, n := range s.nodes {
-		if !n.draining {
-			c += n.slots
-		}
-	}
-	return c
-}
+func (s *State) slots() int { return s.cluster().slots }
 
 // hostKnown reports whether a node is at that host.
-func (s *State) hostKnown(host string) bool {
-	return slices.ContainsFunc(s.nodes, func(n *node) bool { return n.host == host && !n.draining })
-}
+func (s *State) hostKnown(host string) bool { return s.cluster().at(host) != nil }
 
 func (s *State) nodeJoined(ev NodeJoined) {
 	i, ok := s.findNode(ev.Node)
@@ -119,11 +126,13 @@ func (s *State) nodeJoined(ev NodeJoined) {
 	}
 	n := s.nodes[i]
 	n.host, n.mem, n.slots, n.coordinator = ev.Host, ev.MemBytes, ev.Slots, ev.Coordinator
+	s.index.built = false
 }
 
 func (s *State) nodeDraining(id NodeID) {
 	if n := s.node(id); n != nil {
 		n.draining = true
+		s.index.built = false
 	}
 }
 
@@ -152,6 +161,7 @@ func (s *State) nodeLeft(ev NodeLeft) {
 func (s *State) removeNode(n *node, f Failure, free bool) {
 	s.nodes = slices.DeleteFunc(s.nodes, func(o *node) bool { return o == n })
 	s.dropVictims(n.id, nil)
+	s.index.built = false
 	for _, p := range slices.Clone(n.leases) {
 		// An earlier one may have ended the query or restarted it.
 		if a := p.on(n.id); a != nil {
@@ -164,8 +174,8 @@ func (s *State) removeNode(n *node, f Failure, free bool) {
 		}
 		// Consumers first: what they have lost decides what is needed of their producers.
 		for _, st := range slices.Backward(slices.Clone(q.stages)) {
-			for _, p := range st.parts {
-				if p.output != nil && p.output.Node == n.id && q.state != QueryFailedState {
+			for _, p := range st.homes.at(n.id, st) {
+				if o, ok := p.output(); ok && o.Node == n.id && q.state != QueryFailedState {
 					f.Node = n.id
 					s.lose(p, f)
 				}
@@ -176,8 +186,8 @@ func (s *State) removeNode(n *node, f Failure, free bool) {
 
 // announceDrained says which draining nodes may leave.
 func (s *State) announceDrained() {
-	for _, n := range s.nodes {
-		if n.draining && !n.drained && len(n.leases) == 0 && !s.holdsOutputs(n.id) {
+	for _, n := range s.cluster().draining {
+		if !n.drained && len(n.leases) == 0 && !s.holdsOutputs(n.id) {
 			n.drained = true
 			s.do(NodeDrained{Node: n.id})
 		}
@@ -194,10 +204,8 @@ func (s *State) holdsOutputs(id NodeID) bool {
 			if !st.needed() {
 				continue
 			}
-			for _, p := range st.parts {
-				if p.output != nil && p.output.Node == id {
-					return true
-				}
+			if st.homes.any(id, st) {
+				return true
 			}
 		}
 	}

@@ -7,18 +7,41 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
-// setOutput changes what is selected of the partition; nil means nothing.
-func (p *partition) setOutput(b *Bundle) {
-	p.output = b
+// setOutput makes b the selected output of the partition.
+func (p *partition) setOutput(b Bundle) {
+	p.out, p.stored = b, true
 	p.stage.all = nil
+	if p.stage.q.direct && b.Node != "" {
+		p.stage.homes.add(b.Node, p.n)
+	}
+}
+
+// dropOutput forgets the selected output.
+func (p *partition) dropOutput() {
+	p.stored = false
+	if p.detail != nil {
+		p.out = Bundle{}
+	}
+	p.stage.all = nil
+}
+
+// output returns the selected output, if there is one.
+func (p *partition) output() (Bundle, bool) {
+	switch {
+	case !p.stored:
+		return Bundle{}, false
+	case p.detail != nil:
+		return p.out, true
+	}
+	return p.readOutput(&packReader{p.packed, &p.stage.q.names}), true
 }
 
 // outputs returns the selected outputs of the stage, by partition.
 func (st *stage) outputs() []Bundle {
 	var out []Bundle
 	for _, p := range st.parts {
-		if p.output != nil {
-			out = append(out, *p.output)
+		if b, ok := p.output(); ok {
+			out = append(out, b)
 		}
 	}
 	return out
@@ -30,9 +53,10 @@ func (st *stage) selected() ([]Bundle, bool) {
 	if st.all == nil {
 		out := make([]Bundle, 0, len(st.parts))
 		for _, p := range st.parts {
+			b, ok := p.output()
 			switch {
-			case p.output != nil:
-				out = append(out, *p.output)
+			case ok:
+				out = append(out, b)
 			case !p.dropped():
 				return nil, false
 			}
@@ -73,6 +97,7 @@ func (s *State) retire(st *stage) {
 			s.stopAttempts(p, "output not needed any more")
 			st.dequeue(p)
 			p.state = partFinished
+			p.rest()
 			st.finished++
 		}
 	}
@@ -87,7 +112,7 @@ func (s *State) deleteOutputs(st *stage) {
 		return
 	}
 	for _, p := range st.parts {
-		p.setOutput(nil)
+		p.dropOutput()
 	}
 	s.do(DeleteOutputs{Query: st.q.id, Stage: st.ID, Outputs: out})
 }
@@ -98,10 +123,10 @@ func (s *State) outputLost(ev OutputLost) {
 		return
 	}
 	p := s.partition(TaskID{Query: ev.Query, Stage: ev.Output.Stage, Partition: ev.Output.Partition, Attempt: ev.Output.Attempt})
-	if p == nil || p.output == nil || p.output.Attempt != ev.Output.Attempt {
+	if p == nil || !p.stored || p.out.Attempt != ev.Output.Attempt {
 		return
 	}
-	f := failure(trinoerr.PageTransportError, fmt.Sprintf("Output of task %s is lost: %s", p.output.Task(q.id, p.stage.ID), ev.Reason))
+	f := failure(trinoerr.PageTransportError, fmt.Sprintf("Output of task %s is lost: %s", p.out.Task(q.id, p.stage.ID), ev.Reason))
 	s.lose(p, f)
 }
 
@@ -109,7 +134,7 @@ func (s *State) outputLost(ev OutputLost) {
 func (s *State) lose(p *partition, f Failure) {
 	st, q := p.stage, p.stage.q
 	if !st.needed() {
-		p.setOutput(nil)
+		p.dropOutput()
 		return
 	}
 	switch {
@@ -149,9 +174,10 @@ func (s *State) reopen(p *partition, f Failure) {
 	if !st.q.live() || p.state != partFinished {
 		return
 	}
-	if p.output != nil {
-		s.do(DeleteOutputs{Query: st.q.id, Stage: st.ID, Outputs: []Bundle{*p.output}})
-		p.setOutput(nil)
+	p.unpack()
+	if p.stored {
+		s.do(DeleteOutputs{Query: st.q.id, Stage: st.ID, Outputs: []Bundle{p.out}})
+		p.dropOutput()
 	}
 	st.finished--
 	st.state = StageRunning
@@ -161,7 +187,7 @@ func (s *State) reopen(p *partition, f Failure) {
 	}
 	for i := range st.Inputs {
 		for _, in := range p.reads(i) {
-			if in.output == nil {
+			if !in.stored {
 				s.reopen(in, f)
 			}
 		}
@@ -205,7 +231,7 @@ func (s *State) lostInputs(p *partition, refs []OutputRef) (lost []*partition, e
 			continue
 		}
 		explained = true
-		if o.output != nil && o.output.Attempt == ref.Attempt {
+		if o.stored && o.out.Attempt == ref.Attempt {
 			lost = append(lost, o)
 		}
 	}

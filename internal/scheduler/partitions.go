@@ -24,11 +24,21 @@ func (s partState) String() string {
 
 // partition is one logical task of a stage, the unit of retry.
 type partition struct {
-	stage *stage
-	n     int
-	state partState
-	work  work
+	stage   *stage
+	n       int
+	state   partState
+	stored  bool // has a selected output that is still there
+	counted bool // its sizes are part of the stage's sums
+	warm    bool // is in the query's list of what may be packed
 
+	// What there is to say beyond that is packed while the partition rests (pack.go): then detail is nil.
+	*detail
+	packed string
+}
+
+// detail is what is known of a partition at work.
+type detail struct {
+	work     work
 	attempts []attempt // in order of start
 	// next is the number of the next attempt (TASK; under QUERY it is the query's).
 	next     int
@@ -38,9 +48,7 @@ type partition struct {
 	avoid    NodeID // where it failed last: another node is tried first
 	// notBefore is when the delay ends.
 	notBefore Instant
-
-	output  *Bundle // selected and still there
-	counted bool    // its sizes are part of the stage's sums
+	out       Bundle // the selected output; see partition.output
 }
 
 // work is the input of a partition.
@@ -174,10 +182,11 @@ func (p *partition) selection() (sel []InputSelection, ok bool) {
 			}
 		} else {
 			for _, o := range p.reads(i) {
-				if o.output == nil {
+				b, stored := o.output()
+				if !stored {
 					return nil, false
 				}
-				s.Bundles = append(s.Bundles, *o.output)
+				s.Bundles = append(s.Bundles, b)
 			}
 		}
 		if !in.Replicated && p.work.exchange != nil {

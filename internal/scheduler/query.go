@@ -31,6 +31,13 @@ type query struct {
 
 	stranded Instant // since when no node at all could take a waiting task; 0 if some could
 
+	queued  int          // tasks that could run if there were room
+	touched bool         // something has changed in this step
+	due     Instant      // when the next delay ends; 0 if there is none
+	warm    []*partition // unpacked in this step
+	names   names
+	scratch []byte
+
 	failedAttempts int
 	past           []TaskInfo // attempts of runs and stages that were dropped
 }
@@ -40,6 +47,9 @@ func (q *query) live() bool { return q.state == QueryStarting || q.state == Quer
 
 // stage returns the stage, or nil if there is none of that number.
 func (q *query) stage(id StageID) *stage {
+	if i := int(id); i >= 0 && i < len(q.stages) && q.stages[i].ID == id {
+		return q.stages[i] // the usual numbering
+	}
 	i := slices.IndexFunc(q.stages, func(st *stage) bool { return st.ID == id })
 	if i < 0 {
 		return nil
@@ -52,15 +62,6 @@ func (q *query) root() *stage {
 	return q.stages[slices.IndexFunc(q.stages, func(st *stage) bool { return st.Root })]
 }
 
-// queued counts the tasks that could run if there were room.
-func (q *query) queued() int {
-	n := 0
-	for _, st := range q.stages {
-		n += len(st.ready)
-	}
-	return n
-}
-
 func (s *State) querySubmitted(spec Query) {
 	if s.query(spec.ID) != nil {
 		return
@@ -69,7 +70,7 @@ func (s *State) querySubmitted(spec Query) {
 		id: spec.ID, policy: spec.Policy, settings: spec.Settings, direct: spec.Direct, adaptive: spec.Adaptive,
 		submitted: s.now,
 	}
-	s.queries = append(s.queries, q)
+	s.addQuery(q)
 	if err := checkGraph(spec.Stages); err != nil {
 		s.failQuery(q, failure(trinoerr.GenericInternalError, "invalid stage graph: "+err.Error()))
 		return
@@ -84,10 +85,14 @@ func (s *State) failQuery(q *query, f Failure) {
 	for _, st := range q.stages {
 		s.abortStage(st, "query failed")
 		for _, p := range st.parts {
-			p.work = work{}
+			if p.detail != nil {
+				p.work = work{}
+				p.rest()
+			}
 		}
 	}
 	q.state, q.ended, q.failure = QueryFailedState, s.now, &f
+	s.touch(q)
 	suppressed := q.recent
 	if n := len(suppressed); n > 0 && sameFailure(suppressed[n-1], f) {
 		suppressed = suppressed[:n-1]
@@ -139,7 +144,7 @@ func (s *State) forgetQuery(id QueryID) {
 	if q.state != QueryFailedState {
 		s.do(DeleteQuery{Query: id})
 	}
-	s.queries = slices.DeleteFunc(s.queries, func(o *query) bool { return o == q })
+	s.removeQuery(q)
 }
 
 // restartQuery runs the distributed part again (QUERY), or fails the query if it may not. Coordinator stages
@@ -178,21 +183,37 @@ func (s *State) wake(q *query) {
 		q.restartAt = 0
 	}
 	for _, st := range q.stages {
-		st.delayed = slices.DeleteFunc(st.delayed, func(n int) bool {
-			p := st.parts[n]
-			if s.now < p.notBefore {
-				return false
-			}
-			p.notBefore = 0
+		for at := st.nextDelay(); at != 0 && at <= s.now; at = st.nextDelay() {
+			p := st.parts[st.waits.pop().n]
+			st.dequeue(p)
 			st.enqueue(p)
-			return true
-		})
+		}
 		for i := range st.scans {
 			if sc := &st.scans[i]; sc.notBefore != 0 && s.now >= sc.notBefore {
 				sc.notBefore = 0
 			}
 		}
 	}
+}
+
+// nextDue returns when the next delay of the query ends; 0 if nothing waits.
+func (q *query) nextDue(cfg *Config) Instant {
+	next := q.restartAt
+	sooner := func(at Instant) {
+		if at != 0 && (next == 0 || at < next) {
+			next = at
+		}
+	}
+	if q.stranded != 0 {
+		sooner(q.stranded.Add(cfg.NoMatchingNodePeriod))
+	}
+	for _, st := range q.stages {
+		sooner(st.nextDelay())
+		for i := range st.scans {
+			sooner(st.scans[i].notBefore)
+		}
+	}
+	return next
 }
 
 // noteFailure keeps the last failures, and counts.

@@ -3,7 +3,6 @@ package scheduler
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -205,7 +204,7 @@ func restore(data []byte) (*State, error) {
 	}
 	s := &State{cfg: snap.Config, now: snap.Now, turn: snap.Turn, timer: snap.Timer}
 	for i := range snap.Queries {
-		s.queries = append(s.queries, snap.Queries[i].restore())
+		s.addQuery(snap.Queries[i].restore(&s.cfg))
 	}
 	for _, ns := range snap.Nodes {
 		n := &node{id: ns.ID, instance: ns.Instance, host: ns.Host, mem: ns.Mem, slots: ns.Slots, coordinator: ns.Coordinator, draining: ns.Draining, drained: ns.Drained, reported: ns.Reported, pool: ns.Pool}
@@ -240,7 +239,7 @@ func (q *query) snap() querySnap {
 	return qs
 }
 
-func (qs *querySnap) restore() *query {
+func (qs *querySnap) restore(cfg *Config) *query {
 	q := &query{
 		id: qs.ID, policy: qs.Policy, settings: qs.Settings, direct: qs.Direct, adaptive: qs.Adaptive, state: qs.State,
 		submitted: qs.Submitted, ended: qs.Ended, failure: qs.Failure, recent: qs.Recent, attempt: qs.Attempt, restartAt: qs.RestartAt,
@@ -249,12 +248,16 @@ func (qs *querySnap) restore() *query {
 	for i := range qs.Stages {
 		q.stages = append(q.stages, qs.Stages[i].restore(q))
 	}
+	if q.live() {
+		q.due = q.nextDue(cfg)
+	}
+	q.packWarm()
 	return q
 }
 
 func (st *stage) snap() stageSnap {
 	ss := stageSnap{
-		Spec: st.Stage, State: st.state, Sealed: st.sealed, Ready: st.ready, Delayed: st.delayed, Skipped: st.skipped, Failed: st.failed,
+		Spec: st.Stage, State: st.state, Sealed: st.sealed, Ready: st.ready.list(), Delayed: st.delays(), Skipped: st.skipped, Failed: st.failed,
 		CPU: st.cpu, Rows: st.rows, Bytes: st.bytes, Announced: st.announced, Peaks: st.peaks.sorted,
 	}
 	for _, sc := range st.scans {
@@ -286,7 +289,7 @@ func (st *stage) snap() stageSnap {
 // restore rebuilds a stage; what is counted over its partitions is counted again.
 func (ss *stageSnap) restore(q *query) *stage {
 	st := newStage(q, ss.Spec)
-	st.state, st.sealed, st.ready, st.delayed, st.skipped, st.failed = ss.State, ss.Sealed, ss.Ready, ss.Delayed, ss.Skipped, ss.Failed
+	st.state, st.sealed, st.skipped, st.failed = ss.State, ss.Sealed, ss.Skipped, ss.Failed
 	st.cpu, st.rows, st.bytes, st.announced, st.peaks.sorted = ss.CPU, ss.Rows, ss.Bytes, ss.Announced, ss.Peaks
 	for i, sc := range ss.Scans {
 		st.scans[i] = scan{sc.Seen, sc.Asked, sc.Done, sc.Failures, sc.NotBefore}
@@ -305,6 +308,17 @@ func (ss *stageSnap) restore(q *query) *stage {
 		case partFinished:
 			st.finished++
 		}
+		p.rest()
+		if p.stored && q.direct && p.out.Node != "" {
+			st.homes.add(p.out.Node, p.n)
+		}
+	}
+	for _, n := range ss.Ready {
+		st.ready.add(n)
+		q.queued++
+	}
+	for _, n := range ss.Delayed {
+		st.delay(st.parts[n])
 	}
 	if ss.Single != nil {
 		w := ss.Single.restore()
@@ -334,24 +348,30 @@ func (w *workSnap) restore() work {
 }
 
 func (p *partition) snap() partitionSnap {
+	d := p.peek()
 	ps := partitionSnap{
-		State: p.state, Work: p.work.snap(), Next: p.next, Failures: p.failures, Delays: p.delays, Mem: p.mem, Avoid: p.avoid,
-		NotBefore: p.notBefore, Output: p.output, Counted: p.counted,
+		State: p.state, Work: d.work.snap(), Next: d.next, Failures: d.failures, Delays: d.delays, Mem: d.mem, Avoid: d.avoid,
+		NotBefore: d.notBefore, Counted: p.counted,
 	}
-	for _, a := range p.attempts {
+	if o, ok := p.output(); ok {
+		ps.Output = &o
+	}
+	for _, a := range d.attempts {
 		ps.Attempts = append(ps.Attempts, attemptSnap{a.number, a.node, a.state, a.start, a.end, a.mem, a.peak, a.rows, a.bytes, a.cpu, a.wall, a.code, a.nodeLost, a.class, a.backup, a.live, a.millis, a.claim})
 	}
 	return ps
 }
 
 func (ps *partitionSnap) restore(st *stage, n int) *partition {
-	p := &partition{
-		stage: st, n: n, state: ps.State, work: ps.Work.restore(), next: ps.Next, failures: ps.Failures, delays: ps.Delays, mem: ps.Mem,
-		avoid: ps.Avoid, notBefore: ps.NotBefore, output: ps.Output, counted: ps.Counted,
+	p := &partition{stage: st, n: n, state: ps.State, counted: ps.Counted, detail: &detail{
+		work: ps.Work.restore(), next: ps.Next, failures: ps.Failures, delays: ps.Delays, mem: ps.Mem, avoid: ps.Avoid, notBefore: ps.NotBefore,
+	}}
+	if ps.Output != nil {
+		p.out, p.stored = *ps.Output, true
 	}
-	for _, a := range ps.Attempts {
-		p.attempts = append(p.attempts, attempt{a.Number, a.Node, a.State, a.Start, a.End, a.Mem, a.Peak, a.Rows, a.Bytes, a.CPU, a.Wall, a.Code, a.NodeLost, a.Class, a.Backup, a.Live, a.Millis, a.Claim})
+	p.attempts = make([]attempt, len(ps.Attempts))
+	for i, a := range ps.Attempts {
+		p.attempts[i] = attempt{a.Number, a.Node, a.State, a.Start, a.End, a.Mem, a.Peak, a.Rows, a.Bytes, a.CPU, a.Wall, a.Code, a.NodeLost, a.Class, a.Backup, a.Live, a.Millis, a.Claim}
 	}
-	p.attempts = slices.Clip(p.attempts)
 	return p
 }

@@ -17,7 +17,7 @@ func (s *State) askForSplits(q *query) {
 				continue
 			}
 			if queued < 0 {
-				queued = q.queued()
+				queued = q.queued
 			}
 			if sc.seen > 0 && queued >= q.settings.MaxTasksWaitingForExecution {
 				continue

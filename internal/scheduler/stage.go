@@ -17,8 +17,9 @@ type stage struct {
 	assign *arbitraryAssigner // of a running Arbitrary stage until it is sealed
 	single *work              // of a running Single stage until it is sealed
 
-	ready   []int // partitions that wait for a node, ascending: the order to place them
-	delayed []int // partitions that wait for their delay
+	ready   numberSet // partitions that wait for a node; placed in ascending order
+	waits   waitHeap  // ends of delays
+	delayed int       // partitions that wait for their delay
 
 	running  int           // partitions with an attempt on a node
 	finished int           // partitions that are finished
@@ -31,7 +32,8 @@ type stage struct {
 	peaks       peaks
 	held        int64 // memory set aside for running attempts
 	// all is what selected returned last; nil when an output has changed since.
-	all []Bundle
+	all   []Bundle
+	homes homes // of outputs that live on nodes
 }
 
 // scan is the enumeration of one table's splits.
@@ -130,7 +132,7 @@ func (s *State) advanceScans(st *stage) {
 
 // addPartition adds a partition that is ready to run.
 func (st *stage) addPartition(w work) *partition {
-	p := &partition{stage: st, n: len(st.parts), work: w}
+	p := &partition{stage: st, n: len(st.parts), detail: &detail{work: w}}
 	st.parts = append(st.parts, p)
 	st.enqueue(p)
 	return p
@@ -140,16 +142,61 @@ func (st *stage) addPartition(w work) *partition {
 // been tried yet: they finish stages.
 func (st *stage) enqueue(p *partition) {
 	p.state = partReady
-	if i, waits := slices.BinarySearch(st.ready, p.n); !waits {
-		st.ready = slices.Insert(st.ready, i, p.n)
+	if !st.ready.has(p.n) {
+		st.ready.add(p.n)
+		st.q.queued++
+		st.q.touched = true
 	}
+}
+
+// delay makes p wait until its notBefore.
+func (st *stage) delay(p *partition) {
+	p.state = partDelayed
+	st.delayed++
+	st.q.touched = true
+	st.waits.push(wait{p.notBefore, p.n})
 }
 
 // dequeue takes p out of the queues.
 func (st *stage) dequeue(p *partition) {
-	st.ready = slices.DeleteFunc(st.ready, func(n int) bool { return n == p.n })
-	st.delayed = slices.DeleteFunc(st.delayed, func(n int) bool { return n == p.n })
+	if st.ready.has(p.n) {
+		st.ready.remove(p.n)
+		st.q.queued--
+	}
+	if p.state == partDelayed {
+		st.delayed--
+		p.state = partReady
+	}
 	p.notBefore = 0
+}
+
+// holds reports whether the partition still waits for the delay.
+func (st *stage) holds(w wait) bool {
+	p := st.parts[w.n]
+	return p.state == partDelayed && p.notBefore == w.at
+}
+
+// delays lists the partitions that wait for their delay.
+func (st *stage) delays() []int {
+	var out []int
+	for _, w := range st.waits {
+		if st.holds(w) {
+			out = append(out, w.n)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// nextDelay returns when the next delay ends; 0 if nothing waits.
+func (st *stage) nextDelay() Instant {
+	for len(st.waits) > 0 {
+		if st.holds(st.waits[0]) {
+			return st.waits[0].at
+		}
+		st.waits.pop()
+	}
+	return 0
 }
 
 // complete finishes the stage if nothing of it remains to be done.
@@ -194,6 +241,7 @@ func (s *State) stopEarly(st *stage) {
 		s.stopAttempts(p, "row limit reached")
 		st.dequeue(p)
 		p.state, p.work = partSkipped, work{}
+		p.rest()
 		st.skipped++
 	}
 	for i := range st.scans {
@@ -216,7 +264,9 @@ func (s *State) abortStage(st *stage, reason string) {
 	for _, p := range st.parts {
 		s.stopAttempts(p, reason)
 	}
-	st.ready, st.delayed, st.assign, st.single = nil, nil, nil, nil
+	st.q.queued -= st.ready.len()
+	st.ready.clear()
+	st.waits, st.delayed, st.assign, st.single = nil, 0, nil, nil
 	for i := range st.scans {
 		st.scans[i].notBefore = 0
 		st.scans[i].asked = false

@@ -1,8 +1,11 @@
 package scheduler
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // State is the state of the cluster and all its queries. It is not safe for concurrent use: one goroutine owns it.
@@ -11,10 +14,13 @@ type State struct {
 	now     Instant
 	nodes   []*node  // by id
 	queries []*query // in order of submission, until forgotten
+	byID    []*query // the same, by id
 	turn    QueryID  // whom the next round of allocation serves first; empty: the first
 	timer   Instant  // of the last SetTimer, 0 if it has fired
 	victims []victim // ended for their memory, and not known to be gone
 	out     []Action // collected by the Step under way
+	changed bool     // something has been touched in this Step
+	index   nodeIndex
 }
 
 // New returns the state of a cluster without nodes and queries.
@@ -26,7 +32,14 @@ func (s *State) Step(ev Event) []Action {
 	s.out = nil
 	s.now = max(s.now, ev.when())
 	s.apply(ev)
+	s.touched(ev)
 	s.settle()
+	for _, q := range s.queries {
+		if q.touched {
+			q.touched = false
+			q.packWarm()
+		}
+	}
 	return s.out
 }
 
@@ -77,54 +90,99 @@ func (s *State) apply(ev Event) {
 }
 
 // settle does whatever the new state and time call for: delays that are over, stages that can start, splits to ask
-// for, tasks to place, and when to look again.
+// for, tasks to place, and when to look again. Only queries that the event or the time has touched are looked at.
 func (s *State) settle() {
 	if s.timer != 0 && s.now >= s.timer {
 		s.timer = 0
 	}
 	for _, q := range s.queries {
-		if !q.live() {
-			continue
+		if q.due != 0 && s.now >= q.due {
+			s.touch(q)
 		}
-		s.wake(q)
-		s.startStages(q)
+		if q.touched && q.live() {
+			s.wake(q)
+			s.startStages(q)
+		}
 	}
-	s.allocate()
-	if s.failStranded() {
+	if s.changed {
 		s.allocate()
-	}
-	for _, q := range s.queries {
-		if q.live() {
-			s.askForSplits(q)
+		if s.failStranded() {
+			s.allocate()
 		}
+		for _, q := range s.queries {
+			if !q.touched {
+				continue
+			}
+			q.due = 0
+			if q.live() {
+				s.askForSplits(q)
+				q.due = q.nextDue(&s.cfg)
+			}
+		}
+		s.announceDrained()
+		s.changed = false
 	}
-	s.announceDrained()
 	s.setTimer()
+}
+
+// touched notes what the event has changed: its query, or else whatever depends on the cluster.
+func (s *State) touched(ev Event) {
+	var id QueryID
+	switch ev := ev.(type) {
+	case Tick:
+		return // settle looks at what is due
+	case QuerySubmitted:
+		id = ev.Query.ID
+	case SplitsFound:
+		id = ev.Query
+	case SplitsFailed:
+		id = ev.Query
+	case TaskStarted:
+		id = ev.Task.Query
+	case TaskFinished:
+		id = ev.Task.Query
+	case TaskFailed:
+		id = ev.Task.Query
+		if ev.Failure.Code == trinoerr.ServerShuttingDown.Name { // its node is draining now
+			s.touchAll()
+		}
+	case OutputLost:
+		id = ev.Query
+	case Replanned:
+		id = ev.Query
+	case CancelQuery:
+		id = ev.Query
+	case FailQuery:
+		id = ev.Query
+	case NodeMemory:
+		s.changed = true // whoever has lost a task is touched by that
+		return
+	default:
+		s.touchAll()
+		return
+	}
+	if q := s.query(id); q != nil {
+		s.touch(q)
+	}
+}
+
+// touch notes that something about the query has changed.
+func (s *State) touch(q *query) { q.touched, s.changed = true, true }
+
+// touchAll notes that the cluster has changed, which may concern every query.
+func (s *State) touchAll() {
+	s.changed = true
+	for _, q := range s.queries {
+		q.touched = true
+	}
 }
 
 // setTimer asks for a Tick when the next thing is due, if that has changed.
 func (s *State) setTimer() {
 	var next Instant
-	due := func(at Instant) {
-		if at != 0 && (next == 0 || at < next) {
-			next = at
-		}
-	}
 	for _, q := range s.queries {
-		if !q.live() {
-			continue
-		}
-		due(q.restartAt)
-		if q.stranded != 0 {
-			due(q.stranded.Add(s.cfg.NoMatchingNodePeriod))
-		}
-		for _, st := range q.stages {
-			for _, n := range st.delayed {
-				due(st.parts[n].notBefore)
-			}
-			for i := range st.scans {
-				due(st.scans[i].notBefore)
-			}
+		if q.due != 0 && (next == 0 || q.due < next) {
+			next = q.due
 		}
 	}
 	if next != 0 && next != s.timer {
@@ -135,11 +193,29 @@ func (s *State) setTimer() {
 
 func (s *State) do(a Action) { s.out = append(s.out, a) }
 
-// query returns the query, or nil if there is none of that name.
+// query returns the query, or nil if there is none of that name. What is asked for may be changed.
 func (s *State) query(id QueryID) *query {
-	i := slices.IndexFunc(s.queries, func(q *query) bool { return q.id == id })
-	if i < 0 {
+	i, ok := s.findQuery(id)
+	if !ok {
 		return nil
 	}
-	return s.queries[i]
+	return s.byID[i]
+}
+
+func (s *State) findQuery(id QueryID) (int, bool) {
+	return slices.BinarySearchFunc(s.byID, id, func(q *query, id QueryID) int { return cmp.Compare(q.id, id) })
+}
+
+func (s *State) addQuery(q *query) {
+	i, _ := s.findQuery(q.id)
+	s.byID = slices.Insert(s.byID, i, q)
+	s.queries = append(s.queries, q)
+	s.touch(q)
+}
+
+func (s *State) removeQuery(q *query) {
+	i, _ := s.findQuery(q.id)
+	s.byID = slices.Delete(s.byID, i, i+1)
+	s.queries = slices.DeleteFunc(s.queries, func(o *query) bool { return o == q })
+	s.changed = true
 }

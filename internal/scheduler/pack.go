@@ -1,0 +1,318 @@
+package scheduler
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// A query may have a million tasks, nearly all of which are finished at any time. What is known of a finished one is
+// looked at again only if its output is lost or somebody asks for a list, so it is kept packed: as a string of
+// variable-length numbers, with the names of nodes, hosts and errors kept once per query.
+//
+// Step packs at its end what has come to rest; partition.unpack is the way back. What readers of an output need comes
+// first, so that a list of outputs costs little.
+
+// resting reports whether nothing will happen to p for some time.
+func (p *partition) resting() bool {
+	return p.state == partFinished || p.dropped() || p.stage.q.state == QueryFailedState
+}
+
+// rest notes that p may be packed at the end of the step.
+func (p *partition) rest() {
+	if !p.warm && p.detail != nil {
+		p.warm = true
+		p.stage.q.warm = append(p.stage.q.warm, p)
+	}
+}
+
+// unpack makes the detail of p accessible for the rest of the step, and longer if p comes to life.
+func (p *partition) unpack() {
+	if p.detail == nil {
+		p.detail, p.packed = p.peek(), ""
+		p.rest()
+	}
+}
+
+// packWarm packs what has come to rest in this step.
+func (q *query) packWarm() {
+	for _, p := range q.warm {
+		p.warm = false
+		if p.resting() && p.detail != nil {
+			p.pack()
+		}
+	}
+	clear(q.warm)
+	q.warm = q.warm[:0]
+}
+
+// peek returns the detail of p to look at.
+func (p *partition) peek() *detail {
+	if p.detail != nil {
+		return p.detail
+	}
+	d := &detail{}
+	r := packReader{p.packed, &p.stage.q.names}
+	if d.out = p.readOutput(&r); !p.stored {
+		d.out = Bundle{} // deleted since
+	}
+	d.read(&r)
+	return d
+}
+
+// pack replaces the detail.
+func (p *partition) pack() {
+	q := p.stage.q
+	w := packWriter{q.scratch[:0], &q.names}
+	p.writeOutput(&w)
+	p.detail.write(&w)
+	p.packed, p.detail = string(w.b), nil
+	q.scratch = w.b
+}
+
+// The ways in which the location of an output is kept.
+const (
+	outputUnnamed = iota
+	outputOfTask  // the id of its task
+	outputNamed
+)
+
+func (p *partition) writeOutput(w *packWriter) {
+	w.flag(p.stored)
+	if !p.stored {
+		return
+	}
+	o := &p.out
+	w.num(o.Attempt)
+	w.name(string(o.Node))
+	w.long(o.Rows)
+	w.long(o.Bytes)
+	switch o.Output {
+	case "":
+		w.num(outputUnnamed)
+	case p.outputID(o.Attempt):
+		w.num(outputOfTask)
+	default:
+		w.num(outputNamed)
+		w.text(o.Output)
+	}
+}
+
+func (p *partition) readOutput(r *packReader) Bundle {
+	if !r.flag() {
+		return Bundle{}
+	}
+	o := Bundle{Partition: p.n, Attempt: r.num(), Node: NodeID(r.name()), Rows: r.long(), Bytes: r.long()}
+	switch r.num() {
+	case outputOfTask:
+		o.Output = p.outputID(o.Attempt)
+	case outputNamed:
+		o.Output = r.text()
+	}
+	return o
+}
+
+func (p *partition) outputID(attempt int) string {
+	return TaskID{Query: p.stage.q.id, Stage: p.stage.ID, Partition: p.n, Attempt: attempt}.String()
+}
+
+func (d *detail) write(w *packWriter) {
+	w.num(d.next)
+	w.num(d.failures)
+	w.num(d.delays)
+	w.long(d.mem)
+	w.name(string(d.avoid))
+	w.long(int64(d.notBefore))
+	w.num(len(d.attempts))
+	for i := range d.attempts {
+		d.attempts[i].write(w)
+	}
+	d.work.write(w)
+}
+
+func (d *detail) read(r *packReader) {
+	d.next, d.failures, d.delays = r.num(), r.num(), r.num()
+	d.mem, d.avoid, d.notBefore = r.long(), NodeID(r.name()), Instant(r.long())
+	d.attempts = make([]attempt, r.num())
+	for i := range d.attempts {
+		d.attempts[i].read(r)
+	}
+	d.work.read(r)
+}
+
+func (a *attempt) write(w *packWriter) {
+	w.num(a.number)
+	w.name(string(a.node))
+	w.num(int(a.state))
+	w.flag(a.nodeLost)
+	w.num(int(a.class))
+	w.flag(a.backup)
+	w.name(a.code)
+	w.long(int64(a.start))
+	w.long(int64(a.end - a.start))
+	for _, n := range [...]int64{a.mem, a.peak, a.rows, a.bytes, int64(a.cpu), int64(a.wall), a.live, a.millis, a.claim - a.mem} {
+		w.long(n)
+	}
+}
+
+func (a *attempt) read(r *packReader) {
+	a.number, a.node, a.state, a.nodeLost = r.num(), NodeID(r.name()), AttemptState(r.num()), r.flag()
+	a.class, a.backup, a.code = Class(r.num()), r.flag(), r.name()
+	a.start = Instant(r.long())
+	a.end = a.start + Instant(r.long())
+	a.mem, a.peak, a.rows, a.bytes, a.cpu, a.wall = r.long(), r.long(), r.long(), r.long(), r.duration(), r.duration()
+	a.live, a.millis, a.claim = r.long(), r.long(), a.mem+r.long()
+}
+
+func (k *work) write(w *packWriter) {
+	w.count(len(k.splits), k.splits == nil)
+	for i := range k.splits {
+		k.splits[i].write(w)
+	}
+	w.count(len(k.bundles), k.bundles == nil)
+	for _, list := range k.bundles {
+		w.nums(list)
+	}
+	w.nums(k.exchange)
+	w.num(k.share.input)
+	w.num(k.share.part)
+	w.num(k.share.of)
+	w.name(k.host)
+	w.names(k.hosts)
+}
+
+func (k *work) read(r *packReader) {
+	if n, ok := r.count(); ok {
+		k.splits = make([]Split, n)
+		for i := range k.splits {
+			k.splits[i].read(r)
+		}
+	}
+	if n, ok := r.count(); ok {
+		k.bundles = make([][]int, n)
+		for i := range k.bundles {
+			k.bundles[i] = r.nums()
+		}
+	}
+	k.exchange = r.nums()
+	k.share = share{r.num(), r.num(), r.num()}
+	k.host, k.hosts = r.name(), r.names()
+}
+
+func (s *Split) write(w *packWriter) {
+	w.num(s.Source)
+	w.text(s.ID)
+	w.long(s.Bytes)
+	w.names(s.Hosts)
+	w.flag(s.Pinned)
+}
+
+func (s *Split) read(r *packReader) {
+	s.Source, s.ID, s.Bytes, s.Hosts, s.Pinned = r.num(), r.text(), r.long(), r.names(), r.flag()
+}
+
+// packWriter appends to a packed string.
+type packWriter struct {
+	b    []byte
+	dict *names
+}
+
+func (w *packWriter) long(n int64) { w.b = binary.AppendVarint(w.b, n) }
+func (w *packWriter) num(n int)    { w.long(int64(n)) }
+
+func (w *packWriter) flag(f bool) {
+	if f {
+		w.num(1)
+	} else {
+		w.num(0)
+	}
+}
+
+func (w *packWriter) text(s string) {
+	w.num(len(s))
+	w.b = append(w.b, s...)
+}
+
+func (w *packWriter) name(s string) { w.num(w.dict.number(s)) }
+
+// count writes a length that tells nil from empty.
+func (w *packWriter) count(n int, none bool) {
+	if none {
+		n = -1
+	}
+	w.num(n)
+}
+
+func (w *packWriter) nums(list []int) {
+	w.count(len(list), list == nil)
+	for _, n := range list {
+		w.num(n)
+	}
+}
+
+func (w *packWriter) names(list []string) {
+	w.count(len(list), list == nil)
+	for _, s := range list {
+		w.name(s)
+	}
+}
+
+// packReader takes a packed string apart.
+type packReader struct {
+	s    string
+	dict *names
+}
+
+func (r *packReader) long() int64 {
+	var u uint64
+	for shift := 0; ; shift += 7 {
+		c := r.s[0]
+		r.s = r.s[1:]
+		u |= uint64(c&0x7f) << shift
+		if c < 0x80 {
+			return int64(u>>1) ^ -int64(u&1)
+		}
+	}
+}
+
+func (r *packReader) duration() time.Duration { return time.Duration(r.long()) }
+
+func (r *packReader) num() int   { return int(r.long()) }
+func (r *packReader) flag() bool { return r.num() == 1 }
+
+func (r *packReader) text() string {
+	n := r.num()
+	s := r.s[:n]
+	r.s = r.s[n:]
+	return s
+}
+
+func (r *packReader) name() string { return r.dict.list[r.num()] }
+
+func (r *packReader) count() (int, bool) {
+	n := r.num()
+	return n, n >= 0
+}
+
+func (r *packReader) nums() []int {
+	n, ok := r.count()
+	if !ok {
+		return nil
+	}
+	list := make([]int, n)
+	for i := range list {
+		list[i] = r.num()
+	}
+	return list
+}
+
+func (r *packReader) names() []string {
+	n, ok := r.count()
+	if !ok {
+		return nil
+	}
+	list := make([]string, n)
+	for i := range list {
+		list[i] = r.name()
+	}
+	return list
+}
