@@ -159,7 +159,7 @@ func (n *node) addCoordinator() error {
 		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Blobs: blobs, Faults: faultpoint.Open(os.Getenv(faultpoint.Env)), Log: n.log("coordinator")}
 	c.Scratch = filepath.Join(n.cfg.Resources.ScratchDir, "coordinator")
 	if x := n.cfg.Exchange; x != nil {
-		c.SpoolURIs, c.MaxFileBytes = x.BaseDirectories, x.SinkMaxFileSize
+		c.SpoolURIs, c.MaxFileBytes, c.MaxPartitions = x.BaseDirectories, x.SinkMaxFileSize, x.MaxPartitions
 	}
 	if j := n.cfg.Resources.Journal; j != "" {
 		st, err := c.Stores.Open(context.Background(), j)
@@ -184,7 +184,7 @@ func (n *node) addWorker() {
 	}
 	n.worker = worker.New(worker.Config{
 		NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Coordinator: discovery, Secret: n.secret,
-		MemoryBytes: n.cfg.Resources.MemoryBytes, Slots: n.cfg.Resources.Slots, ThreadsPerTask: n.cfg.Resources.ThreadsPerTask,
+		MemoryBytes: n.cfg.Resources.TaskMemoryBytes(), Slots: n.cfg.Resources.Slots, ThreadsPerTask: n.cfg.Resources.ThreadsPerTask,
 		BundleDir: n.bundleDir(), Faults: faultpoint.Open(os.Getenv(faultpoint.Env)), Log: n.log("worker"),
 		SlotCommand: func(slot int) *exec.Cmd {
 			cmd := exec.Command("/proc/self/exe", "slot", "--etc-dir", n.etc, "--url", n.url, "--coordinator", discovery, "--number", strconv.Itoa(slot))

@@ -45,7 +45,7 @@ func runSlot(ctx context.Context, args []string) int {
 		Stores:       openers(*own+coordinator.DirectPath, filepath.Join(cfg.Node.DataDir, "bundles"), secret),
 		ScratchDir:   filepath.Join(cfg.Resources.ScratchDir, "slot-"+strconv.Itoa(*number)),
 		ScratchQuota: cfg.Resources.ScratchQuota,
-		MemoryBytes:  cfg.Resources.MemoryBytes / int64(cfg.Resources.Slots),
+		MemoryBytes:  cfg.Resources.TaskMemoryBytes() / int64(cfg.Resources.Slots),
 		Threads:      cfg.Resources.ThreadsPerTask,
 		Fault:        faultpoint.Open(os.Getenv(faultpoint.Env)).Reach,
 		Log:          packageLogger(os.Stderr, cfg.Log, "slot"),

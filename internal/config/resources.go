@@ -13,6 +13,9 @@ type Resources struct {
 	Journal        string // of the coordinator; empty: there is none
 }
 
+// TaskMemoryBytes is the memory that the tasks of the node may use together.
+func (r *Resources) TaskMemoryBytes() int64 { return r.MemoryBytes - r.Headroom.Of(r.MemoryBytes) }
+
 // ResourcesTable lists the properties of Resources.
 var ResourcesTable = Table[Resources]{
 	Title: "Resources of a node",

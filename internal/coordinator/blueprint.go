@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan/duck"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
@@ -19,6 +20,11 @@ type blueprint struct {
 	Direct bool `json:"direct,omitempty"`
 	// Distributed says that more than one task may run: then the order of joins is ours.
 	Distributed bool `json:"distributed,omitempty"`
+	// MinSplitBytes is what a split counts as at least; Compression how outputs of stages are compressed, Threads how many of
+	// them a task may use: properties of the session.
+	MinSplitBytes int64              `json:"minSplitBytes,omitempty"`
+	Compression   config.Compression `json:"compression,omitempty"`
+	Threads       int                `json:"threads,omitempty"`
 }
 
 // stagePlan is a stage.

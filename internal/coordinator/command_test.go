@@ -12,7 +12,7 @@ func TestHintsWarn(t *testing.T) {
 		sql      string
 		warnings int
 	}{
-		{"SET SESSION task_concurrency = 4", 1},
+		{"SET SESSION initial_splits_per_node = 4", 1},
 		{"SET SESSION retry_policy = 'NONE'", 0},
 	} {
 		q := submit(t, c, test.sql)

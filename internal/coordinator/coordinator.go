@@ -55,6 +55,8 @@ type Config struct {
 	Encrypt bool
 	// MaxFileBytes is where bundles roll over; zero: never.
 	MaxFileBytes int64
+	// MaxPartitions is how many partitions a spooled exchange may have; zero: any number.
+	MaxPartitions int
 	// Session has the values of session properties that a session does not set.
 	Session config.Session
 	// Scheduling and Query are what is common to all queries.
@@ -92,6 +94,7 @@ type Coordinator struct {
 	collecting   chan struct{} // has a token for each read of such rows
 
 	transactions transactions
+	scaled       sync.Once // says that defaults are scaled down
 
 	sequence atomic.Int64
 	suffix   string
@@ -112,7 +115,7 @@ func New(cfg Config) (*Coordinator, error) {
 	c := &Coordinator{cfg: cfg, log: cfg.Log, instance: uuid.NewString(), started: time.Now(), ctx: ctx, stop: stop,
 		suffix: randomWord(5), queries: map[scheduler.QueryID]*query{},
 		resultMemory: budget{left: cfg.Query.ResultMemory}, collecting: make(chan struct{}, collectReads)}
-	c.loop = newLoop(scheduler.New(scheduler.Config{NoMatchingNodePeriod: cfg.Scheduling.NoMatchingNodePeriod}))
+	c.loop = newLoop(scheduler.New(schedulerConfig(cfg.Scheduling)))
 	c.nodes = newNodes(c)
 	for _, uri := range cfg.SpoolURIs {
 		st, err := cfg.Stores.Open(ctx, uri)

@@ -55,6 +55,9 @@ func (q *query) dispatch() error {
 			return err
 		}
 	}
+	if err := settings.checkPartitionLimits(); err != nil {
+		return err
+	}
 	bound, err := binder.Bind(q.ctx, stmt, q.c.bindingEnv(q.req, q.created))
 	if err != nil {
 		return err

@@ -31,7 +31,8 @@ func (q *query) newExecution(b blueprint) (*execution, error) {
 	e := &execution{blueprint: b, scans: make([][]*tableScan, len(b.Stages))}
 	for i, st := range b.Stages {
 		for _, s := range st.Scans {
-			e.scans[i] = append(e.scans[i], &tableScan{scan: s.Scan, connector: q.c.cfg.Catalogs[s.Catalog]})
+			e.scans[i] = append(e.scans[i], &tableScan{scan: s.Scan, connector: q.c.cfg.Catalogs[s.Catalog],
+				batch: q.c.cfg.Query.ScheduleSplitBatchSize, least: b.MinSplitBytes})
 		}
 	}
 	if b.Write != nil {
@@ -80,7 +81,7 @@ func (q *query) plan(root *plan.Output, s Settings) planned {
 	}
 	optimized := rules.Optimize(root, ctx, true)
 	n, single := stages.Distribute(optimized, stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Estimator: est, Symbols: ctx.Symbols})
-	hash := q.c.hashPartitions(s)
+	hash := hashPartitions(optimized, est, &s, q.c.capacity())
 	return planned{root: optimized, estimator: est, distributed: true,
 		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash })}
 }
@@ -157,7 +158,14 @@ func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragmen
 			"If the query contains WITH clauses that are referenced more than once, please create temporary table(s) for the queries in those clauses.",
 			n, s.MaxStageCount)
 	}
-	bp := blueprint{Direct: q.c.direct(s.RetryPolicy), Distributed: p.distributed}
+	direct := q.c.direct(s.RetryPolicy)
+	if !direct {
+		if err := q.checkPartitions(p.fragments); err != nil {
+			return nil, err
+		}
+	}
+	bp := blueprint{Direct: direct, Distributed: p.distributed, MinSplitBytes: s.MinSplitSize, Compression: s.Compression,
+		Threads: s.TaskConcurrency}
 	for _, f := range p.fragments {
 		fr, err := q.lower(f)
 		if err != nil {

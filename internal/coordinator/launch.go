@@ -26,7 +26,7 @@ func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 		return nil, nil
 	}
 	st := &exec.Stages[a.Task.Stage]
-	t := &rpcv1.Task{Id: a.Task.String(), Sql: st.SQL, WideSql: st.Wide, MemoryBytes: a.MemBytes, KeepJoinOrder: exec.Distributed}
+	t := &rpcv1.Task{Id: a.Task.String(), Sql: st.SQL, WideSql: st.Wide, MemoryBytes: a.MemBytes, Threads: int32(exec.Threads), KeepJoinOrder: exec.Distributed}
 	if q.c.cfg.Encrypt && !exec.Direct {
 		var err error
 		if t.Key, err = q.c.cfg.Secret.WrapKey(q.key, string(q.sid)); err != nil {
@@ -125,7 +125,8 @@ func (q *query) output(t *rpcv1.Task, exec *execution, st *stagePlan, a schedule
 		}
 		t.Output = &rpcv1.Task_Rows{Rows: rows}
 	default:
-		x := &rpcv1.ExchangeOutput{Partitions: int32(st.Graph.OutputPartitions), Store: base, Prefix: prefix, MaxFileBytes: q.c.cfg.MaxFileBytes}
+		x := &rpcv1.ExchangeOutput{Partitions: int32(st.Graph.OutputPartitions), Store: base, Prefix: prefix, MaxFileBytes: q.c.cfg.MaxFileBytes,
+			Compression: string(exec.Compression)}
 		if st.Graph.OutputPartitions > 1 {
 			x.PartitionColumn = duck.PartitionColumn
 		}

@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,6 +17,8 @@ import (
 type tableScan struct {
 	scan      connector.Scan
 	connector connector.Connector
+	batch     int   // splits asked of the connector at a time; zero: 1000
+	least     int64 // what a split of a known size counts as at least
 
 	mu     sync.Mutex // held while enumerating
 	source connector.SplitSource
@@ -25,9 +28,6 @@ type tableScan struct {
 	// known are the splits that an enumeration before has found: the enumeration is repeated, and finds them again.
 	known map[string]bool
 }
-
-// splitBatch is how many splits are asked of a connector at a time; Trino's query.schedule-split-batch-size.
-const splitBatch = 1000
 
 // find returns the splits from the seen-th on, enumerating a batch if there are none yet.
 func (t *tableScan) find(ctx context.Context, source, seen int) (found []scheduler.Split, noMore bool, err error) {
@@ -39,7 +39,7 @@ func (t *tableScan) find(ctx context.Context, source, seen int) (found []schedul
 		}
 	}
 	for len(t.splits) <= seen && !t.done {
-		batch, err := t.source.Next(ctx, splitBatch)
+		batch, err := t.source.Next(ctx, cmp.Or(t.batch, 1000))
 		if err != nil {
 			return nil, false, err
 		}
@@ -56,6 +56,9 @@ func (t *tableScan) find(ctx context.Context, source, seen int) (found []schedul
 			}
 			if t.known[string(raw)] {
 				continue
+			}
+			if s.Bytes > 0 {
+				s.Bytes = max(s.Bytes, t.least)
 			}
 			t.splits, t.bytes = append(t.splits, raw), append(t.bytes, s.Bytes)
 		}

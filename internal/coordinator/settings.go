@@ -55,33 +55,8 @@ func (c *Coordinator) settings(s *protocol.Session) (Settings, error) {
 		out.Join = plan.Partitioned
 	}
 	out.Scheduler = schedulerSettings(&session, c.cfg.Scheduling)
-	out.Scheduler.TaskMemory = c.taskMemory(session.TaskMemory)
+	c.scaleDown(&out)
 	return out, nil
-}
-
-func schedulerSettings(s *config.Session, g config.Scheduling) scheduler.Settings {
-	out := scheduler.DefaultSettings()
-	out.QueryRetryAttempts = s.QueryRetryAttempts
-	out.TaskRetryAttempts = s.TaskRetryAttempts
-	out.RetryInitialDelay = s.RetryInitialDelay
-	out.RetryMaxDelay = s.RetryMaxDelay
-	out.RetryDelayScaleFactor = s.RetryDelayScaleFactor
-	out.TaskMemory = s.TaskMemory
-	out.MemoryGrowthFactor = s.TaskMemoryGrowthFactor
-	out.MemoryQuantile = s.TaskMemoryQuantile
-	out.MemoryGrowsOnWorkerCrash = g.WorkerCrashGrowsMemory
-	out.MaxTasksWaitingForNode = s.MaxTasksWaitingForNode
-	out.MaxTasksWaitingForExecution = s.MaxTasksWaitingForExecution
-	out.Compute = scheduler.TargetSize(s.Compute)
-	out.Write = scheduler.TargetSize(s.Write)
-	out.StandardSplitSize = s.StandardSplitSize
-	out.MaxTaskSplitCount = s.MaxTaskSplitCount
-	out.HashComputeTargetSize = s.HashComputeTargetSize
-	out.HashComputeNodeRatio = s.HashComputeNodeRatio
-	out.HashWriteTargetSize = s.HashWriteTargetSize
-	out.HashWriteNodeRatio = s.HashWriteNodeRatio
-	out.HashWriteMaxTasks = s.HashWriteMaxTasks
-	return out
 }
 
 func joinOrder(r config.JoinReordering) rules.JoinOrder {
@@ -92,32 +67,6 @@ func joinOrder(r config.JoinReordering) rules.JoinOrder {
 		return rules.EliminateCrossJoins
 	}
 	return rules.OrderByCost
-}
-
-// taskMemory is the first request of a task: what is configured, but no more than a slot's share of the largest node, or
-// defaults that presume big machines would make small ones run one task at a time.
-func (c *Coordinator) taskMemory(configured int64) int64 {
-	share := int64(0)
-	for _, n := range c.nodes.list() {
-		share = max(share, n.info.MemoryBytes/int64(max(1, n.info.Slots)))
-	}
-	if share > 0 && configured > share {
-		return share
-	}
-	return configured
-}
-
-// partitionsPerSlot is how many hash partitions an exchange has for each slot of the cluster: enough to even out skew
-// between tasks, and for nodes that join later.
-const partitionsPerSlot = 2
-
-// hashPartitions is the number of output partitions of a hash exchange on the cluster as it is now.
-func (c *Coordinator) hashPartitions(s Settings) int {
-	slots := 0
-	for _, n := range c.nodes.list() {
-		slots += int(n.info.Slots)
-	}
-	return min(max(slots*partitionsPerSlot, s.MinPartitionCount), s.MaxPartitionCount)
 }
 
 // checkSession refuses a bad value for a session property now, and not when it is used.

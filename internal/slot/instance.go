@@ -36,7 +36,7 @@ func (s *slot) engineConfig(memory int64, threads int32, keepJoinOrder bool) eng
 	if c.MemoryLimit <= 0 {
 		c.MemoryLimit = s.cfg.MemoryBytes
 	}
-	if c.Threads <= 0 {
+	if c.Threads <= 0 || c.Threads > s.cfg.Threads {
 		c.Threads = s.cfg.Threads
 	}
 	return c

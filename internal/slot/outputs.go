@@ -43,9 +43,16 @@ func (a *attempt) finish(w *exchange.Writer, err error) error {
 	return err
 }
 
+// codecs are DuckDB's names of the compression codecs of exchanges.
+var codecs = map[string]string{"": "lz4_raw", "NONE": "uncompressed", "LZ4": "lz4_raw", "ZSTD": "zstd"}
+
 // writeExchange writes the partitions of the result as a bundle.
 func (a *attempt) writeExchange(ctx context.Context, out *rpcv1.ExchangeOutput) error {
-	o := engine.ParquetOptions{}
+	codec, known := codecs[out.Compression]
+	if !known {
+		return trinoerr.New(trinoerr.GenericInternalError, "task %s wants the unknown compression %q", a.task.Id, out.Compression)
+	}
+	o := engine.ParquetOptions{Compression: codec}
 	if out.PartitionColumn != "" {
 		o.PartitionColumns = []string{out.PartitionColumn}
 	}

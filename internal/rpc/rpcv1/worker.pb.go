@@ -421,7 +421,8 @@ type Task struct {
 	//	*Task_Rows
 	Output      isTask_Output `protobuf_oneof:"output"`
 	MemoryBytes int64         `protobuf:"varint,7,opt,name=memory_bytes,json=memoryBytes,proto3" json:"memory_bytes,omitempty"`
-	Threads     int32         `protobuf:"varint,8,opt,name=threads,proto3" json:"threads,omitempty"`
+	// At most; zero, or more than a slot of the worker has: those of the slot.
+	Threads int32 `protobuf:"varint,8,opt,name=threads,proto3" json:"threads,omitempty"`
 	// Milliseconds after which the attempt is ended with EXCEEDED_TIME_LIMIT; zero: never.
 	DeadlineMillis int64 `protobuf:"varint,9,opt,name=deadline_millis,json=deadlineMillis,proto3" json:"deadline_millis,omitempty"`
 	// The query's encryption key, encrypted with the cluster's secret where there is one; empty when the exchange is not
@@ -899,8 +900,10 @@ type ExchangeOutput struct {
 	Prefix          string `protobuf:"bytes,5,opt,name=prefix,proto3" json:"prefix,omitempty"`
 	PartitionColumn string `protobuf:"bytes,3,opt,name=partition_column,json=partitionColumn,proto3" json:"partition_column,omitempty"`
 	MaxFileBytes    int64  `protobuf:"varint,4,opt,name=max_file_bytes,json=maxFileBytes,proto3" json:"max_file_bytes,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// NONE, LZ4 or ZSTD; empty: LZ4.
+	Compression   string `protobuf:"bytes,6,opt,name=compression,proto3" json:"compression,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ExchangeOutput) Reset() {
@@ -966,6 +969,13 @@ func (x *ExchangeOutput) GetMaxFileBytes() int64 {
 		return x.MaxFileBytes
 	}
 	return 0
+}
+
+func (x *ExchangeOutput) GetCompression() string {
+	if x != nil {
+		return x.Compression
+	}
+	return ""
 }
 
 // WriteOutput writes the result into a table.
@@ -2134,7 +2144,7 @@ const file_worker_proto_rawDesc = "" +
 	"\x06Column\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1b\n" +
-	"\tfile_name\x18\x03 \x01(\tR\bfileName\"\xaf\x01\n" +
+	"\tfile_name\x18\x03 \x01(\tR\bfileName\"\xd1\x01\n" +
 	"\x0eExchangeOutput\x12\x1e\n" +
 	"\n" +
 	"partitions\x18\x01 \x01(\x05R\n" +
@@ -2142,7 +2152,8 @@ const file_worker_proto_rawDesc = "" +
 	"\x05store\x18\x02 \x01(\tR\x05store\x12\x16\n" +
 	"\x06prefix\x18\x05 \x01(\tR\x06prefix\x12)\n" +
 	"\x10partition_column\x18\x03 \x01(\tR\x0fpartitionColumn\x12$\n" +
-	"\x0emax_file_bytes\x18\x04 \x01(\x03R\fmaxFileBytes\"X\n" +
+	"\x0emax_file_bytes\x18\x04 \x01(\x03R\fmaxFileBytes\x12 \n" +
+	"\vcompression\x18\x06 \x01(\tR\vcompression\"X\n" +
 	"\vWriteOutput\x12\x18\n" +
 	"\acatalog\x18\x01 \x01(\tR\acatalog\x12\x16\n" +
 	"\x06handle\x18\x02 \x01(\fR\x06handle\x12\x17\n" +

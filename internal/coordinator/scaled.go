@@ -1,0 +1,81 @@
+package coordinator
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+)
+
+// Trino's defaults presume nodes that have 5 GB for each task. On smaller ones they would make every node run one task at a
+// time, of an input that it can hardly hold. So what has the default value, and only that, shrinks with the share of
+// memory that a task has here; what somebody has set stays as it is.
+
+// leastScaled is the smallest input that a scaled-down size asks for: less is not worth a task.
+const leastScaled = 64 << 20
+
+// capacity is what the cluster's nodes have.
+type capacity struct {
+	slots    int   // of all nodes
+	share    int64 // memory of a slot, on the node where that is most; 0 without nodes
+	largest  int64 // memory of the largest node
+	ownShare int64 // memory of a slot on the coordinator's node; 0 when it runs no tasks
+}
+
+func (c *Coordinator) capacity() capacity {
+	var out capacity
+	for _, n := range c.nodes.list() {
+		share := n.info.MemoryBytes / int64(max(1, n.info.Slots))
+		out.slots += int(n.info.Slots)
+		out.share = max(out.share, share)
+		out.largest = max(out.largest, n.info.MemoryBytes)
+		if n.info.NodeId == c.cfg.NodeID {
+			out.ownShare = share
+		}
+	}
+	return out
+}
+
+// scale shrinks the sizes of a session and of its scheduling that are defaults and presume larger nodes.
+func (has capacity) scale(s *config.Session, set *scheduler.Settings) (changed []any) {
+	standard := scheduler.DefaultSettings()
+	if has.share == 0 || has.share >= standard.TaskMemory {
+		return nil
+	}
+	to := func(name string, field *int64, standard, smaller int64) {
+		if *field == standard && smaller < standard {
+			*field = smaller
+			changed = append(changed, name, config.FormatSize(smaller))
+		}
+	}
+	shrunk := func(size int64) int64 {
+		mb := int64(float64(size) / float64(standard.TaskMemory) * float64(has.share) / (1 << 20))
+		return min(size, max(mb<<20, leastScaled))
+	}
+	to("fault-tolerant-execution-task-memory", &set.TaskMemory, standard.TaskMemory, has.share)
+	own := has.ownShare
+	if own == 0 {
+		own = has.share
+	}
+	to("fault-tolerant-execution-coordinator-task-memory", &set.CoordinatorTaskMemory, standard.CoordinatorTaskMemory, own)
+	arbitrary := "fault-tolerant-execution-arbitrary-distribution-"
+	hash := "fault-tolerant-execution-hash-distribution-"
+	to(arbitrary+"compute-task-target-size-min", &set.Compute.Min, standard.Compute.Min, shrunk(standard.Compute.Min))
+	to(arbitrary+"compute-task-target-size-max", &set.Compute.Max, standard.Compute.Max, max(set.Compute.Min, shrunk(standard.Compute.Max)))
+	to(arbitrary+"write-task-target-size-min", &set.Write.Min, standard.Write.Min, shrunk(standard.Write.Min))
+	to(arbitrary+"write-task-target-size-max", &set.Write.Max, standard.Write.Max, max(set.Write.Min, shrunk(standard.Write.Max)))
+	to(hash+"compute-task-target-size", &set.HashComputeTargetSize, standard.HashComputeTargetSize, shrunk(standard.HashComputeTargetSize))
+	to(hash+"write-task-target-size", &set.HashWriteTargetSize, standard.HashWriteTargetSize, shrunk(standard.HashWriteTargetSize))
+	const inputSize = 5 << 30 // the default of optimizer.min-input-size-per-task
+	to("optimizer.min-input-size-per-task", &s.MinInputSizePerTask, inputSize, shrunk(inputSize))
+	return changed
+}
+
+// scaleDown adapts the settings of a query to the nodes, and says so in the log once.
+func (c *Coordinator) scaleDown(s *Settings) {
+	has := c.capacity()
+	changed := has.scale(&s.Session, &s.Scheduler)
+	if len(changed) > 0 {
+		c.scaled.Do(func() {
+			c.log.Info("defaults that presume larger nodes are scaled down", append([]any{"slotMemory", config.FormatSize(has.share)}, changed...)...)
+		})
+	}
+}
