@@ -76,11 +76,13 @@ func (st *stage) needed() bool {
 // releaseInputs deletes the outputs that st was the last to read. Outputs that live on workers are kept until the
 // query ends, so that a lost worker costs its own tasks and not everything before them.
 func (s *State) releaseInputs(st *stage) {
-	if st.q.direct {
-		return
-	}
 	for i := range st.Inputs {
-		if in := st.producer(i); !in.needed() {
+		in := st.producer(i)
+		if in.needed() {
+			continue
+		}
+		in.all = nil
+		if !st.q.direct {
 			s.retire(in)
 			s.deleteOutputs(in)
 		}
