@@ -13,7 +13,8 @@ import (
 //
 //	error('TRINO:DIVISION_BY_ZERO:Division by zero')
 //
-// It becomes an error with that Trino code and message, whatever DuckDB puts around it.
+// It becomes an error with that Trino code and message, whatever DuckDB puts around it. What a function says of its
+// arguments it will say again: an internal error of that kind counts as deterministic.
 const Raise = "TRINO:"
 
 // errInterrupted is the cause of errors that DuckDB reports for interrupted statements.
@@ -131,7 +132,7 @@ func raised(msg string) error {
 	if code == nil {
 		return nil
 	}
-	return trinoerr.New(code, "%s", text)
+	return &trinoerr.Error{Code: code, Msg: text, Deterministic: code.Type == trinoerr.InternalError}
 }
 
 // brief strips the class and the excerpt of the generated SQL that DuckDB adds: neither means anything to a user.

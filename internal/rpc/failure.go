@@ -11,7 +11,7 @@ import (
 // FailureOf turns an error into its message form.
 func FailureOf(err error) *rpcv1.Failure {
 	e := trinoerr.From(err)
-	f := &rpcv1.Failure{Code: e.Code.Name, Message: e.Msg}
+	f := &rpcv1.Failure{Code: e.Code.Name, Message: e.Msg, Deterministic: e.Deterministic}
 	if lost, ok := errors.AsType[*exchange.LostError](err); ok {
 		f.LostOutput = lost.Producer
 	}
@@ -24,5 +24,5 @@ func ErrorOf(f *rpcv1.Failure) *trinoerr.Error {
 	if code == nil {
 		code = trinoerr.GenericInternalError
 	}
-	return &trinoerr.Error{Code: code, Msg: f.GetMessage()}
+	return &trinoerr.Error{Code: code, Msg: f.GetMessage(), Deterministic: f.GetDeterministic()}
 }

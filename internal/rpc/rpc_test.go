@@ -99,6 +99,7 @@ func TestFailures(t *testing.T) {
 	}{
 		{trinoerr.New(trinoerr.DivisionByZero, "Division by zero"), "DIVISION_BY_ZERO", ""},
 		{fmt.Errorf("run: %w", trinoerr.New(trinoerr.TypeMismatch, "x")), "TYPE_MISMATCH", ""},
+		{&trinoerr.Error{Code: trinoerr.GenericInternalError, Msg: "Empty key", Deterministic: true}, "GENERIC_INTERNAL_ERROR", ""},
 		{errors.New("anything"), "GENERIC_INTERNAL_ERROR", ""},
 		{fmt.Errorf("bind: %w", lost), "GENERIC_INTERNAL_ERROR", "q.1.2.0"},
 	} {
@@ -106,7 +107,7 @@ func TestFailures(t *testing.T) {
 		if f.Code != tt.code || f.LostOutput != tt.lost || f.Message == "" {
 			t.Errorf("%v: %v", tt.err, f)
 		}
-		if e := ErrorOf(f); e.Code.Name != tt.code || e.Msg != f.Message {
+		if e := ErrorOf(f); e.Code.Name != tt.code || e.Msg != f.Message || e.Deterministic != trinoerr.From(tt.err).Deterministic {
 			t.Errorf("%v: came back as %v", tt.err, e)
 		}
 	}

@@ -270,7 +270,7 @@ func (s *State) retryTask(p *partition, a *attempt, f Failure, free bool) {
 		}
 	}
 	var delay Instant
-	if f.Type != trinoerr.InsufficientResources {
+	if f.delayed() {
 		delay = Instant(taskDelay(&q.settings, p.delays))
 		p.delays++
 	}

@@ -15,6 +15,8 @@
 // partition is retried by itself).
 //
 // Start reading at event.go and action.go, the interface; then state.go, which dispatches to one file per idea:
-// query.go, stage.go, partitions.go, attempts.go, outputs.go, memory.go, backoff.go, allocation.go, nodes.go,
+// query.go, stage.go, partitions.go, attempts.go, failure_rules.go, outputs.go, memory.go, backoff.go, allocation.go, nodes.go,
 // assign_arbitrary.go, assign_hash.go, replan.go. info.go holds what user interfaces poll.
 package scheduler
+
+//go:generate go run ./reference ../../docs/reference/failures.md

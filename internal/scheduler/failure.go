@@ -6,18 +6,20 @@ import (
 
 // Failure is an error as plain data: Trino's identity of it, and where it happened.
 type Failure struct {
-	Code    string // Trino's name, e.g. DIVISION_BY_ZERO
-	Type    trinoerr.Type
-	Fatal   bool // never retried although the type would allow it
-	Message string
-	Task    *TaskID `json:",omitempty"` // the attempt that failed, if one did
-	Node    NodeID  `json:",omitempty"` // where it ran
+	Code  string // Trino's name, e.g. DIVISION_BY_ZERO
+	Type  trinoerr.Type
+	Fatal bool // never retried although the type would allow it
+	// Deterministic says that the error comes again wherever the task runs.
+	Deterministic bool `json:",omitempty"`
+	Message       string
+	Task          *TaskID `json:",omitempty"` // the attempt that failed, if one did
+	Node          NodeID  `json:",omitempty"` // where it ran
 }
 
 // FailureOf returns err as plain data; an error without an identity counts as GENERIC_INTERNAL_ERROR.
 func FailureOf(err error) Failure {
 	e := trinoerr.From(err)
-	return Failure{Code: e.Code.Name, Type: e.Code.Type, Fatal: e.Code.Fatal, Message: e.Error()}
+	return Failure{Code: e.Code.Name, Type: e.Code.Type, Fatal: e.Code.Fatal, Deterministic: e.Deterministic, Message: e.Error()}
 }
 
 // failure returns a Failure of one of Trino's codes.
@@ -29,35 +31,20 @@ func failure(code *trinoerr.Code, message string) Failure {
 func (f Failure) String() string { return f.Code + ": " + f.Message }
 
 // retryable reports whether another attempt of a task may succeed (policy TASK).
-func (f Failure) retryable() bool { return f.Type != trinoerr.UserError && !f.Fatal }
+func (f Failure) retryable() bool { return f.rule().Task }
 
 // restartable reports whether another run of the whole query may succeed (policy QUERY): running out of a task's
 // own resources is final, because the next run would get the same.
-func (f Failure) restartable() bool {
-	if f.Type == trinoerr.InsufficientResources {
-		return f.Code == trinoerr.ClusterOutOfMemory.Name
-	}
-	return f.retryable()
-}
+func (f Failure) restartable() bool { return f.rule().Query }
+
+// delayed reports whether the next attempt of the task waits.
+func (f Failure) delayed() bool { return f.rule().Delayed }
 
 // outOfMemory reports whether the next attempt needs more memory.
-func (f Failure) outOfMemory() bool {
-	switch f.Code {
-	case trinoerr.ExceededLocalMemoryLimit.Name, trinoerr.ExceededGlobalMemoryLimit.Name, trinoerr.ClusterOutOfMemory.Name:
-		return true
-	}
-	return false
-}
+func (f Failure) outOfMemory() bool { return f.rule().Memory }
 
-// workerCrash reports whether the failure looks like the end of the worker's process, which running out of memory
-// often is the cause of.
-func (f Failure) workerCrash() bool {
-	switch f.Code {
-	case trinoerr.TooManyRequestsFailed.Name, trinoerr.RemoteHostGone.Name, trinoerr.RemoteTaskMismatch.Name, trinoerr.RemoteTaskError.Name:
-		return true
-	}
-	return false
-}
+// workerCrash reports whether the failure looks like the end of the worker's process.
+func (f Failure) workerCrash() bool { return f.rule().Crash }
 
 // Trino's wording (io.trino.util.Failures).
 const (

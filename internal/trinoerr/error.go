@@ -46,6 +46,8 @@ type Error struct {
 	Msg   string   // Trino's wording where Trino has one, without the "line x:y: " prefix
 	Pos   Position // zero when not tied to the text
 	Cause error    // wrapped; may be nil
+	// Deterministic says that the error comes again wherever the task runs, although its code leaves that open.
+	Deterministic bool
 }
 
 // New returns an error with the given code and message.
@@ -94,10 +96,10 @@ func From(err error) *Error {
 // CodeOf returns the code of err; GENERIC_INTERNAL_ERROR when it has none.
 func CodeOf(err error) *Code { return From(err).Code }
 
-// Retryable reports whether another attempt may succeed: not a user error and not marked fatal.
+// Retryable reports whether another attempt may succeed: not a user error, not marked fatal, not deterministic.
 func Retryable(err error) bool {
-	c := CodeOf(err)
-	return c.Type != UserError && !c.Fatal
+	e := From(err)
+	return e.Code.Type != UserError && !e.Code.Fatal && !e.Deterministic
 }
 
 // OutOfMemory reports whether the attempt ran out of memory, so that the next one needs a larger estimate.

@@ -1694,7 +1694,9 @@ type Failure struct {
 	// The bundle, by its producer's task id, that could not be read.
 	LostOutput string `protobuf:"bytes,3,opt,name=lost_output,json=lostOutput,proto3" json:"lost_output,omitempty"`
 	// The slot process died: the attempt may have crashed it.
-	SlotDied      bool `protobuf:"varint,4,opt,name=slot_died,json=slotDied,proto3" json:"slot_died,omitempty"`
+	SlotDied bool `protobuf:"varint,4,opt,name=slot_died,json=slotDied,proto3" json:"slot_died,omitempty"`
+	// The error comes again wherever the task runs, although its code leaves that open.
+	Deterministic bool `protobuf:"varint,5,opt,name=deterministic,proto3" json:"deterministic,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1753,6 +1755,13 @@ func (x *Failure) GetLostOutput() string {
 func (x *Failure) GetSlotDied() bool {
 	if x != nil {
 		return x.SlotDied
+	}
+	return false
+}
+
+func (x *Failure) GetDeterministic() bool {
+	if x != nil {
+		return x.Deterministic
 	}
 	return false
 }
@@ -2215,13 +2224,14 @@ const file_worker_proto_rawDesc = "" +
 	"\vread_millis\x18\t \x01(\x03R\n" +
 	"readMillis\x12!\n" +
 	"\fwrite_millis\x18\n" +
-	" \x01(\x03R\vwriteMillis\"u\n" +
+	" \x01(\x03R\vwriteMillis\"\x9b\x01\n" +
 	"\aFailure\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x1f\n" +
 	"\vlost_output\x18\x03 \x01(\tR\n" +
 	"lostOutput\x12\x1b\n" +
-	"\tslot_died\x18\x04 \x01(\bR\bslotDied\"\xc3\x02\n" +
+	"\tslot_died\x18\x04 \x01(\bR\bslotDied\x12$\n" +
+	"\rdeterministic\x18\x05 \x01(\bR\rdeterministic\"\xc3\x02\n" +
 	"\x0fRegisterRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\tR\binstance\x12\x10\n" +
