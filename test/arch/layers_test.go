@@ -56,6 +56,7 @@ var layers = []layer{
 
 	// The scheduler and the journal know nobody: stages are a graph of the scheduler's own, payloads are bytes.
 	{"internal/scheduler/sim", []string{"internal/scheduler", "internal/trinoerr"}},
+	{"internal/scheduler/reference", []string{"internal/scheduler"}},
 	{"internal/scheduler", []string{"internal/trinoerr"}},
 	{"internal/journal", nil},
 
