@@ -48,7 +48,8 @@ type node struct {
 	lastSeen time.Time
 	client   rpcv1connect.WorkersClient
 	commands chan command
-	drained  bool // nothing of it is needed any more
+	drained  bool                 // nothing of it is needed any more
+	memory   scheduler.NodeMemory // the last report that the scheduler was told
 	stop     context.CancelFunc
 	gone     <-chan struct{} // closed when the registry has dropped it
 }
@@ -241,6 +242,8 @@ func (ns *nodes) watch(ctx context.Context, n *node) {
 // received turns a worker's event into the scheduler's.
 func (ns *nodes) received(n *node, e *rpcv1.Event) {
 	switch k := e.Kind.(type) {
+	case *rpcv1.Event_Heartbeat:
+		ns.heartbeat(n, k.Heartbeat)
 	case *rpcv1.Event_Progress:
 		ns.c.progress(k.Progress)
 	case *rpcv1.Event_Finished:

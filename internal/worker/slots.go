@@ -46,9 +46,14 @@ type attempt struct {
 	cancel chan struct{} // closed when the attempt has to end
 	cause  *trinoerr.Error
 
-	begun time.Time    // when a slot took it; zero while it waits
-	used  atomic.Int64 // what its slot occupied when it was last looked at, in bytes
+	begun time.Time // when a slot took it; zero while it waits
+	// What its slot occupied, and what DuckDB held, when they were last looked at, in bytes.
+	resident, held atomic.Int64
 }
+
+// memory is what counts against the attempt's limit: what DuckDB holds, or what the slot occupies beyond the overhead that
+// every slot may have.
+func (a *attempt) memory() int64 { return max(a.held.Load(), a.resident.Load()-slotOverheadBytes) }
 
 func newSlots(command func(slot int) *exec.Cmd, count int, events *eventLog, log *slog.Logger) *slots {
 	return &slots{command: command, count: count, events: events, log: log,
@@ -118,14 +123,14 @@ func (s *slots) tasks() []string {
 	return slices.Sorted(maps.Keys(s.known))
 }
 
-// memory lists the attempts that run, by id, with what their slots occupy.
+// memory lists the attempts that run, by id, with the memory that each uses.
 func (s *slots) memory() []*rpcv1.TaskMemory {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []*rpcv1.TaskMemory
 	for _, id := range slices.Sorted(maps.Keys(s.known)) {
 		if a := s.known[id]; !a.begun.IsZero() {
-			out = append(out, &rpcv1.TaskMemory{Task: id, Bytes: a.used.Load(), Millis: time.Since(a.begun).Milliseconds()})
+			out = append(out, &rpcv1.TaskMemory{Task: id, Bytes: a.memory(), Millis: time.Since(a.begun).Milliseconds()})
 		}
 	}
 	return out
@@ -283,6 +288,7 @@ func (s *slots) converse(p *slotProcess, a *attempt) (*rpcv1.SlotMessage, error)
 		case *rpcv1.SlotMessage_Finished, *rpcv1.SlotMessage_Failed:
 			return m, nil
 		case *rpcv1.SlotMessage_Progress:
+			a.held.Store(k.Progress.MemoryBytes)
 			s.events.progressed(k.Progress)
 		default:
 			return nil, fmt.Errorf("unexpected message %T from slot", k)
@@ -317,7 +323,7 @@ func (s *slots) guard(ctx context.Context, p *slotProcess, a *attempt, done <-ch
 			return a.cause
 		case <-poll.C:
 			used := p.residentBytes()
-			a.used.Store(used)
+			a.resident.Store(used)
 			if a.task.MemoryBytes > 0 && used > limit {
 				p.cmd.Process.Kill()
 				return trinoerr.New(trinoerr.ExceededLocalMemoryLimit,
