@@ -131,9 +131,9 @@ func (n *node) prepareDirectories() error {
 
 func (n *node) bundleDir() string { return filepath.Join(n.cfg.Node.DataDir, "bundles") }
 
-// openers are the stores that this process can reach.
-func openers(ownURL, bundleDir string, secret rpc.Secret) *store.Registry {
-	remote := direct.Opener(http.DefaultClient, secret.Sign)
+// openers are the stores that this process can reach. patience is for nodes that answer badly.
+func openers(ownURL, bundleDir string, secret rpc.Secret, patience time.Duration) *store.Registry {
+	remote := direct.Opener(http.DefaultClient, secret.Sign, patience)
 	return &store.Registry{Openers: map[string]store.Opener{
 		"":     local.Open,
 		"file": local.Open,
@@ -155,8 +155,8 @@ func (n *node) addCoordinator() error {
 		return err
 	}
 	c := coordinator.Config{NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Secret: n.secret,
-		Catalogs: n.catalogs, ConnectorNames: connectorNames(n.cfg), Stores: openers("", "", n.secret), Encrypt: n.cfg.Spooling.Encrypt, Session: n.cfg.Session,
-		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Blobs: blobs, Faults: faultpoint.Open(os.Getenv(faultpoint.Env)), Log: n.log("coordinator")}
+		Catalogs: n.catalogs, ConnectorNames: connectorNames(n.cfg), Stores: openers("", "", n.secret, n.cfg.Communication.ExchangeMaxError), Encrypt: n.cfg.Spooling.Encrypt, Session: n.cfg.Session,
+		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Communication: n.cfg.Communication, Blobs: blobs, Faults: openFaults(n.cfg), Log: n.log("coordinator")}
 	c.Scratch = filepath.Join(n.cfg.Resources.ScratchDir, "coordinator")
 	if x := n.cfg.Exchange; x != nil {
 		c.SpoolURIs, c.MaxFileBytes, c.MaxPartitions = x.BaseDirectories, x.SinkMaxFileSize, x.MaxPartitions
@@ -177,6 +177,11 @@ func (n *node) addCoordinator() error {
 	return nil
 }
 
+// openFaults are the points at which tests let the process go wrong; nil outside of tests.
+func openFaults(cfg *config.Config) *faultpoint.Points {
+	return faultpoint.Open(os.Getenv(faultpoint.Env)).Limit(cfg.Communication.FailureInjectionTTL, cfg.Communication.FailureInjectionDelay)
+}
+
 func (n *node) addWorker() {
 	discovery := n.cfg.Server.DiscoveryURI
 	if n.cfg.Server.Coordinator {
@@ -185,7 +190,8 @@ func (n *node) addWorker() {
 	n.worker = worker.New(worker.Config{
 		NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Coordinator: discovery, Secret: n.secret,
 		MemoryBytes: n.cfg.Resources.TaskMemoryBytes(), Slots: n.cfg.Resources.Slots, ThreadsPerTask: n.cfg.Resources.ThreadsPerTask,
-		BundleDir: n.bundleDir(), Faults: faultpoint.Open(os.Getenv(faultpoint.Env)), Log: n.log("worker"),
+		HeartbeatInterval: n.cfg.Communication.HeartbeatInterval, AbandonTimeout: n.cfg.Query.ClientTimeout,
+		BundleDir: n.bundleDir(), Faults: openFaults(n.cfg), Log: n.log("worker"),
 		SlotCommand: func(slot int) *exec.Cmd {
 			cmd := exec.Command("/proc/self/exe", "slot", "--etc-dir", n.etc, "--url", n.url, "--coordinator", discovery, "--number", strconv.Itoa(slot))
 			cmd.Stderr = os.Stderr

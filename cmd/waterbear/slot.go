@@ -11,7 +11,6 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/coordinator"
-	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
 	"github.com/waterbear-sql/waterbear/internal/slot"
@@ -42,12 +41,12 @@ func runSlot(ctx context.Context, args []string) int {
 	err = slot.Run(slot.Config{
 		Catalogs:     catalogs,
 		Secret:       secret,
-		Stores:       openers(*own+coordinator.DirectPath, filepath.Join(cfg.Node.DataDir, "bundles"), secret),
+		Stores:       openers(*own+coordinator.DirectPath, filepath.Join(cfg.Node.DataDir, "bundles"), secret, cfg.Communication.ExchangeMaxError),
 		ScratchDir:   filepath.Join(cfg.Resources.ScratchDir, "slot-"+strconv.Itoa(*number)),
 		ScratchQuota: cfg.Resources.ScratchQuota,
 		MemoryBytes:  cfg.Resources.TaskMemoryBytes() / int64(cfg.Resources.Slots),
 		Threads:      cfg.Resources.ThreadsPerTask,
-		Fault:        faultpoint.Open(os.Getenv(faultpoint.Env)).Reach,
+		Fault:        openFaults(cfg).Reach,
 		Log:          packageLogger(os.Stderr, cfg.Log, "slot"),
 	}, conn)
 	if err != nil {

@@ -12,7 +12,7 @@ type Communication struct {
 	RemoteTaskMaxError    time.Duration // how long a task's start is tried
 	ExchangeMaxError      time.Duration // how long an output on a worker's disk is asked for
 	FailureInjectionDelay time.Duration // how long an injected time-out takes
-	FailureInjectionTTL   time.Duration // how long after the start of the process failures are injected
+	FailureInjectionTTL   time.Duration // how long after it was asked for a failure is injected
 }
 
 // CommunicationTable lists the properties of Communication.
@@ -37,7 +37,7 @@ var CommunicationTable = Table[Communication]{
 			Doc:   "For tests: how long an injected time-out of a request takes."},
 		{Name: "failure-injection.expiration-period", Default: "10m", UsedBy: "faultpoint",
 			Value: Duration(func(c *Communication) *time.Duration { return &c.FailureInjectionTTL }, time.Millisecond),
-			Doc:   "For tests: how long after a node's start failures that are asked for are injected."},
+			Doc:   "For tests: how long after it was asked for a failure is injected."},
 	},
 	Check: func(c *Communication) error {
 		if c.NodeLossTimeout < 2*c.HeartbeatInterval {

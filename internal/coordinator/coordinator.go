@@ -62,6 +62,8 @@ type Config struct {
 	// Scheduling and Query are what is common to all queries.
 	Scheduling config.Scheduling
 	Query      config.Query
+	// Communication says when a node is lost, and how long it is tried to reach one that is not. What is zero has its default.
+	Communication config.Communication
 	// Journal is where decisions are written down, so that a coordinator that takes over can go on; nil: nowhere.
 	Journal *JournalConfig
 	// JournalSecret wraps the keys of queries in the journal; empty: Secret does.

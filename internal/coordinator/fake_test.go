@@ -80,6 +80,9 @@ func runCoordinator(t *testing.T, cfg Config) *Coordinator {
 	return c
 }
 
+// eventStream is a worker's side of the stream of events.
+type eventStream func(context.Context, *rpcv1.EventsRequest, *connect.ServerStream[rpcv1.Event]) error
+
 // fakeWorker takes tasks and does with them what a test says.
 type fakeWorker struct {
 	rpcv1connect.UnimplementedWorkersHandler
@@ -88,6 +91,7 @@ type fakeWorker struct {
 	server *httptest.Server
 	events chan *rpcv1.Event
 	starts chan *rpcv1.Task
+	stream eventStream // nil: heartbeats, and what events has
 
 	mu       sync.Mutex
 	breaks   int // this many starts are answered by closing the connection
@@ -101,7 +105,13 @@ type fakeWorker struct {
 // join registers a new worker.
 func join(t *testing.T, c *Coordinator, id string) *fakeWorker {
 	t.Helper()
-	w := &fakeWorker{t: t, id: id, events: make(chan *rpcv1.Event, 100), starts: make(chan *rpcv1.Task, 100)}
+	return joinAs(t, c, id, nil)
+}
+
+// joinAs registers a new worker whose stream of events is another one.
+func joinAs(t *testing.T, c *Coordinator, id string, stream eventStream) *fakeWorker {
+	t.Helper()
+	w := &fakeWorker{t: t, id: id, stream: stream, events: make(chan *rpcv1.Event, 100), starts: make(chan *rpcv1.Task, 100)}
 	mux := http.NewServeMux()
 	path, h := rpcv1connect.NewWorkersHandler(w)
 	mux.HandleFunc(path, func(rw http.ResponseWriter, r *http.Request) {
@@ -176,7 +186,10 @@ func (w *fakeWorker) Acknowledge(context.Context, *rpcv1.AcknowledgeRequest) (*r
 	return &rpcv1.AcknowledgeResponse{}, nil
 }
 
-func (w *fakeWorker) Events(ctx context.Context, _ *rpcv1.EventsRequest, stream *connect.ServerStream[rpcv1.Event]) error {
+func (w *fakeWorker) Events(ctx context.Context, req *rpcv1.EventsRequest, stream *connect.ServerStream[rpcv1.Event]) error {
+	if w.stream != nil {
+		return w.stream(ctx, req, stream)
+	}
 	beat := &rpcv1.Event{Kind: &rpcv1.Event_Heartbeat{Heartbeat: &rpcv1.Heartbeat{}}}
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()

@@ -1,7 +1,9 @@
 package coordinator
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"slices"
@@ -18,8 +20,10 @@ import (
 )
 
 const (
-	// lossTimeout is how long a worker may be silent before it counts as lost. It sends a heartbeat every 500 ms.
-	lossTimeout = 3 * time.Second
+	// lossTimeout and startTimeout are what Config.Communication has by default: how long a worker may be silent before it
+	// counts as lost, and how long the start of a task on a worker that is not lost is tried.
+	lossTimeout  = 3 * time.Second
+	startTimeout = time.Minute
 	// commandQueue bounds the starts and cancellations that wait for a node. A slow node makes the loop wait, which is
 	// the only back-pressure there is.
 	commandQueue = 4096
@@ -32,6 +36,8 @@ const (
 type nodes struct {
 	c      *Coordinator
 	client *http.Client
+	// loss is how long a worker may be silent, patience how long the start of a task is tried.
+	loss, patience time.Duration
 
 	mu    sync.Mutex
 	known map[scheduler.NodeID]*node
@@ -58,12 +64,14 @@ type node struct {
 type command func(ctx context.Context, n *node)
 
 func newNodes(c *Coordinator) *nodes {
+	loss := cmp.Or(c.cfg.Communication.NodeLossTimeout, lossTimeout)
 	transport := &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: lossTimeout, KeepAlive: lossTimeout}).DialContext,
+		DialContext:         (&net.Dialer{Timeout: loss, KeepAlive: loss}).DialContext,
 		MaxIdleConnsPerHost: 16,
 		IdleConnTimeout:     time.Minute,
 	}
-	return &nodes{c: c, client: &http.Client{Transport: transport}, known: map[scheduler.NodeID]*node{}, expected: map[scheduler.NodeID]string{}}
+	return &nodes{c: c, client: &http.Client{Transport: transport}, loss: loss,
+		patience: cmp.Or(c.cfg.Communication.RemoteTaskMaxError, startTimeout), known: map[scheduler.NodeID]*node{}, expected: map[scheduler.NodeID]string{}}
 }
 
 // Register implements the Coordinators service.
@@ -213,7 +221,7 @@ func (ns *nodes) lost(n *node, err error) {
 func (ns *nodes) watch(ctx context.Context, n *node) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	silence := time.AfterFunc(lossTimeout, cancel)
+	silence := time.AfterFunc(ns.loss, cancel)
 	defer silence.Stop()
 	heard := false
 	follow := func() error {
@@ -224,7 +232,7 @@ func (ns *nodes) watch(ctx context.Context, n *node) {
 		defer func() { _ = stream.Close() }() // the stream's own error counts
 		for stream.Receive() {
 			heard = true
-			silence.Reset(lossTimeout)
+			silence.Reset(ns.loss)
 			ns.mu.Lock()
 			n.lastSeen = time.Now()
 			ns.mu.Unlock()
@@ -279,9 +287,8 @@ func (ns *nodes) send(id scheduler.NodeID, cmd command) {
 	}
 }
 
-// start sends an attempt to a node. A worker that cannot be reached in time is lost; one that refuses fails the attempt. A
-// connection may break for reasons of its own, an idle one above all, so it is tried twice; workers know what they have
-// been sent.
+// start sends an attempt to a node. One that refuses fails the attempt. While a node cannot be reached and is not lost, it is
+// tried again: a connection may break for reasons of its own, and workers know what they have been sent.
 func (ns *nodes) start(id scheduler.NodeID, task scheduler.TaskID, build func() (*rpcv1.Task, error)) {
 	ns.send(id, func(ctx context.Context, n *node) {
 		t, err := build()
@@ -292,23 +299,55 @@ func (ns *nodes) start(id scheduler.NodeID, task scheduler.TaskID, build func() 
 		if t == nil { // its query has ended
 			return
 		}
-		call, cancel := context.WithTimeout(ctx, rpcTimeout)
-		defer cancel()
-		_, err = n.client.Start(call, &rpcv1.StartRequest{Task: t})
-		if err != nil && !connect.IsWireError(err) && call.Err() == nil {
-			_, err = n.client.Start(call, &rpcv1.StartRequest{Task: t})
-		}
+		err = ns.persist(ctx, func(ctx context.Context) error { return ns.deliver(ctx, n, t) })
 		switch {
 		case err == nil:
 			ns.c.post(scheduler.TaskStarted{At: ns.c.now(), Task: task})
-		case ctx.Err() != nil:
-		case !connect.IsWireError(err):
-			ns.lost(n, err)
+		case ctx.Err() != nil: // the node is lost, and with it its attempts
 		default:
-			ns.c.post(scheduler.TaskFailed{At: ns.c.now(), Task: task, Failure: scheduler.FailureOf(
-				trinoerr.Wrap(err, trinoerr.RemoteTaskError, "start task on node %s", n.id))})
+			ns.c.post(scheduler.TaskFailed{At: ns.c.now(), Task: task, Failure: scheduler.FailureOf(err)})
 		}
 	})
+}
+
+// deliver tells a node to run an attempt.
+func (ns *nodes) deliver(ctx context.Context, n *node, t *rpcv1.Task) error {
+	_, err := n.client.Start(ctx, &rpcv1.StartRequest{Task: t})
+	if connect.IsWireError(err) {
+		return trinoerr.Wrap(err, trinoerr.RemoteTaskError, "start task on node %s", n.id)
+	}
+	return err
+}
+
+// startPause is how long persist waits after the first error, startPauses the longest it waits.
+const (
+	startPause  = 20 * time.Millisecond
+	startPauses = time.Second
+)
+
+// persist repeats a call until it gets an answer, which may be an error, or patience is at an end: TOO_MANY_REQUESTS_FAILED.
+func (ns *nodes) persist(ctx context.Context, call func(ctx context.Context) error) error {
+	began, pause := time.Now(), startPause
+	for failures := 1; ; failures++ {
+		once, cancel := context.WithTimeout(ctx, min(rpcTimeout, ns.patience))
+		err := call(once)
+		cancel()
+		var answer *trinoerr.Error
+		if err == nil || ctx.Err() != nil || errors.As(err, &answer) {
+			return err
+		}
+		if took := time.Since(began); took+pause > ns.patience {
+			return trinoerr.Wrap(err, trinoerr.TooManyRequestsFailed, "Encountered too many errors talking to a worker node. The node may have "+
+				"crashed or be under too much load. This is probably a transient issue, so please retry your query in a few minutes. "+
+				"(%d failures, failure duration %s)", failures, durationText(took))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, startPauses)
+	}
 }
 
 // cancel asks a node to end an attempt.

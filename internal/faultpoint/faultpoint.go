@@ -110,7 +110,11 @@ const (
 const releasePoll = 2 * time.Millisecond
 
 // Points are the points of a process. Nil is one without faults.
-type Points struct{ dir string }
+type Points struct {
+	dir      string
+	lifetime time.Duration // of a rule; zero: until it is disarmed
+	hold     time.Duration // how long Hold and Deaf last; zero: until they are released
+}
 
 // Open returns the points that a directory decides on; nil for the empty one.
 func Open(dir string) *Points {
@@ -118,6 +122,20 @@ func Open(dir string) *Points {
 		return nil
 	}
 	return &Points{dir: dir}
+}
+
+// Limit ends rules that were made so long ago, and lets nobody be held for longer than hold. It returns the points.
+func (p *Points) Limit(lifetime, hold time.Duration) *Points {
+	if p != nil {
+		p.lifetime, p.hold = lifetime, hold
+	}
+	return p
+}
+
+// expired reports whether a rule's file is older than its lifetime.
+func (p *Points) expired(file string) bool {
+	info, err := os.Stat(file)
+	return p.lifetime > 0 && err == nil && time.Since(info.ModTime()) > p.lifetime
 }
 
 // Named tells the points which trace token a client has given to a query, so that rules can be aimed at a query whose id nobody
@@ -162,12 +180,12 @@ func (p *Points) Reach(ctx context.Context, point, task string) error {
 		if err != nil {
 			return err
 		}
-		if !r.matches(point, task) || r.Trace != "" && r.Trace != p.traceOf(task) {
+		if !r.matches(point, task) || p.expired(file) || r.Trace != "" && r.Trace != p.traceOf(task) {
 			continue
 		}
 		fault := strings.TrimSuffix(file, RuleFile)
 		if r.Effect != Note {
-			harmful = append(harmful, func() error { return r.strike(ctx, fault, task) })
+			harmful = append(harmful, func() error { return r.strike(ctx, fault, task, p.hold) })
 		} else if err := note(fault, task); err != nil {
 			return err
 		}
@@ -241,16 +259,16 @@ func tell(name, task string) error {
 }
 
 // strike does to the process what the rule says, if there is a token left.
-func (r Rule) strike(ctx context.Context, fault, task string) error {
+func (r Rule) strike(ctx context.Context, fault, task string, hold time.Duration) error {
 	struck, err := claim(fault, task)
 	if err != nil || struck == "" {
 		return err
 	}
 	switch r.Effect {
 	case Hold:
-		return held(ctx, struck)
+		return held(ctx, struck, hold)
 	case Deaf:
-		return held(context.WithoutCancel(ctx), struck)
+		return held(context.WithoutCancel(ctx), struck, hold)
 	case Crash:
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		select {}
@@ -268,8 +286,12 @@ func (r Rule) strike(ctx context.Context, fault, task string) error {
 	return fmt.Errorf("fault: unknown effect %q", r.Effect)
 }
 
-// held waits until the file of the strike is removed.
-func held(ctx context.Context, struck string) error {
+// held waits until the file of the strike is removed, or for as long as limit, unless that is zero.
+func held(ctx context.Context, struck string, limit time.Duration) error {
+	var over <-chan time.Time
+	if limit > 0 {
+		over = time.After(limit)
+	}
 	tick := time.NewTicker(releasePoll)
 	defer tick.Stop()
 	for {
@@ -279,6 +301,8 @@ func held(ctx context.Context, struck string) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		case <-over:
+			return nil
 		case <-tick.C:
 		}
 	}

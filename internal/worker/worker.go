@@ -6,6 +6,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -25,9 +26,11 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
-// heartbeatInterval is how often an idle event stream shows that the worker is alive. The coordinator counts a worker
-// as lost after 3 s without a heartbeat, or at once when the connection closes.
-const heartbeatInterval = 500 * time.Millisecond
+// heartbeatInterval and abandonTimeout are what Config has by default.
+const (
+	heartbeatInterval = 500 * time.Millisecond
+	abandonTimeout    = 5 * time.Minute
+)
 
 // registerInterval is how often a worker announces itself.
 const registerInterval = time.Second
@@ -59,7 +62,12 @@ type Config struct {
 	SlotCommand func(slot int) *exec.Cmd
 	// Faults are where tests let calls go wrong; nil outside of tests.
 	Faults *faultpoint.Points
-	Log    *slog.Logger
+	// HeartbeatInterval is how often an idle event stream shows that the worker is alive. The coordinator counts one that is
+	// silent for some of them as lost; one whose connection closes, at once.
+	HeartbeatInterval time.Duration
+	// AbandonTimeout is how long the coordinator may be away before the worker ends its attempts: nobody wants them any more.
+	AbandonTimeout time.Duration
+	Log            *slog.Logger
 }
 
 // Worker is one node's supervisor of slots.
@@ -76,6 +84,8 @@ type Worker struct {
 
 // New makes a worker; it does nothing until Run.
 func New(cfg Config) *Worker {
+	cfg.HeartbeatInterval = cmp.Or(cfg.HeartbeatInterval, heartbeatInterval)
+	cfg.AbandonTimeout = cmp.Or(cfg.AbandonTimeout, abandonTimeout)
 	w := &Worker{cfg: cfg, instance: uuid.NewString(), events: newEventLog(), poke: make(chan struct{}, 1)}
 	w.slots = newSlots(cfg.SlotCommand, cfg.Slots, w.events, cfg.Log)
 	return w
@@ -139,6 +149,9 @@ func (w *Worker) register(ctx context.Context) {
 			w.cfg.Log.Warn("coordinator not reached; trying on", "coordinator", w.cfg.Coordinator, "err", err)
 			failing = true
 		}
+		if err != nil && time.Since(reached) > w.cfg.AbandonTimeout {
+			w.abandon(time.Since(reached))
+		}
 		select {
 		case <-ctx.Done():
 			leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), registerInterval)
@@ -150,6 +163,17 @@ func (w *Worker) register(ctx context.Context) {
 		case <-w.poke:
 		case <-time.After(interval):
 		}
+	}
+}
+
+// abandon ends the attempts of a coordinator that was not heard of for so long.
+func (w *Worker) abandon(silence time.Duration) {
+	running := w.slots.tasks()
+	if len(running) > 0 {
+		w.cfg.Log.Warn("coordinator not reached; its tasks are abandoned", "tasks", len(running), "silence", silence.Round(time.Second))
+	}
+	for _, id := range running {
+		w.slots.cancel(id, trinoerr.New(trinoerr.AbandonedTask, "Task %s has not been accessed since %s ago", id, silence.Round(time.Second)))
 	}
 }
 
@@ -194,7 +218,7 @@ func (s service) Acknowledge(_ context.Context, req *rpcv1.AcknowledgeRequest) (
 func (s service) Events(ctx context.Context, req *rpcv1.EventsRequest, stream *connect.ServerStream[rpcv1.Event]) error {
 	last := req.After
 	s.w.events.acknowledge(last)
-	beat := time.NewTicker(heartbeatInterval)
+	beat := time.NewTicker(s.w.cfg.HeartbeatInterval)
 	defer beat.Stop()
 	if err := stream.Send(s.heartbeat()); err != nil {
 		return err

@@ -23,11 +23,15 @@ type registry struct {
 	mu      sync.Mutex
 	heard   []*rpcv1.RegisterRequest
 	drained bool
+	away    bool // nobody answers
 }
 
 func (r *registry) Register(_ context.Context, req *rpcv1.RegisterRequest) (*rpcv1.RegisterResponse, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.away {
+		return nil, connect.NewError(connect.CodeUnavailable, nil)
+	}
 	r.heard = append(r.heard, req)
 	return &rpcv1.RegisterResponse{Coordinator: "c", Drained: r.drained}, nil
 }
@@ -54,7 +58,7 @@ func (r *registry) until(t *testing.T, what string, ok func(*rpcv1.RegisterReque
 }
 
 // testWorker runs a worker and a registry until the end of the test, or until stop is called.
-func testWorker(t *testing.T) (w *Worker, r *registry, client rpcv1connect.WorkersClient, stop func()) {
+func testWorker(t *testing.T, changes ...func(*Config)) (w *Worker, r *registry, client rpcv1connect.WorkersClient, stop func()) {
 	t.Helper()
 	const secret = rpc.Secret("s")
 	r = &registry{}
@@ -64,8 +68,12 @@ func testWorker(t *testing.T) (w *Worker, r *registry, client rpcv1connect.Worke
 	cs := httptest.NewServer(coordinator)
 	own := http.NewServeMux()
 	ws := httptest.NewUnstartedServer(own)
-	w = New(Config{NodeID: "w", Coordinator: cs.URL, URL: "http://w", Secret: secret, MemoryBytes: 1 << 30, Slots: 1, ThreadsPerTask: 1,
-		BundleDir: t.TempDir(), SlotCommand: slotCommand, Log: slog.New(slog.DiscardHandler)})
+	cfg := Config{NodeID: "w", Coordinator: cs.URL, URL: "http://w", Secret: secret, MemoryBytes: 1 << 30, Slots: 1, ThreadsPerTask: 1,
+		BundleDir: t.TempDir(), SlotCommand: slotCommand, Log: slog.New(slog.DiscardHandler)}
+	for _, change := range changes {
+		change(&cfg)
+	}
+	w = New(cfg)
 	w.Handle(own)
 	ws.Start()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 )
@@ -18,12 +20,15 @@ type Store struct {
 	uri    string
 	client *http.Client
 	sign   func(http.Header)
+	// patience is how long a node that answers badly is asked again.
+	patience time.Duration
 }
 
-// Opener returns an opener of stores. Requests are signed by sign.
-func Opener(client *http.Client, sign func(http.Header)) store.Opener {
+// Opener returns an opener of stores. Requests are signed by sign; one that goes wrong while the node is there is repeated
+// until patience is at an end.
+func Opener(client *http.Client, sign func(http.Header), patience time.Duration) store.Opener {
 	return func(_ context.Context, uri *url.URL) (store.Store, error) {
-		return &Store{uri: uri.String(), client: client, sign: sign}, nil
+		return &Store{uri: uri.String(), client: client, sign: sign, patience: patience}, nil
 	}
 }
 
@@ -53,7 +58,7 @@ func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.
 	case !whole:
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", offset))
 	}
-	resp, err := s.client.Do(req)
+	resp, err := s.persist(req)
 	if err != nil {
 		return nil, fmt.Errorf("read from %s: %w", s.uri, err)
 	}
@@ -70,6 +75,36 @@ func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.
 		return nil, err
 	}
 	return &body{ReadCloser: resp.Body, left: length}, nil
+}
+
+// The first and the longest pause of persist.
+const (
+	firstPause   = 20 * time.Millisecond
+	longestPause = time.Second
+)
+
+// persist repeats a request while the node breaks it off or answers that something is wrong with itself. A node where nobody
+// listens any more is gone: asking it again would only delay those who make the object anew.
+func (s *Store) persist(req *http.Request) (*http.Response, error) {
+	began := time.Now()
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		resp, err := s.client.Do(req)
+		var dial *net.OpError
+		switch {
+		case err == nil && resp.StatusCode < http.StatusInternalServerError,
+			req.Context().Err() != nil,
+			errors.As(err, &dial) && dial.Op == "dial",
+			time.Since(began)+pause > s.patience:
+			return resp, err
+		case err == nil:
+			resp.Body.Close()
+		}
+		select {
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		case <-time.After(pause):
+		}
+	}
 }
 
 // body gives io.ErrUnexpectedEOF when fewer bytes come than were asked for.
