@@ -164,6 +164,8 @@ type File struct {
 	Layout string
 	// Columns maps the scan's columns, by position, to the file.
 	Columns []FileColumn
+	// Deleted are the numbers of rows that are no more, ascending; they are not read.
+	Deleted []int64
 }
 
 // FileColumn says where a column of the scan comes from.
@@ -172,6 +174,8 @@ type FileColumn struct {
 	Name string
 	// Constant is the value of a table partitioning column, or NULL for a column that the file lacks.
 	Constant any
+	// RowNumber says that the value is the number of the row in the file, from 0 on: a part of a row's id.
+	RowNumber bool
 	// FractionDigits is how many digits of a second's fraction the file's timestamps have; zero when not known or when
 	// there are none. Those that have more than the column's type are rounded.
 	FractionDigits int
@@ -242,10 +246,13 @@ type Commenter interface {
 	SetComment(ctx context.Context, t *Table, column string, comment *string) error
 }
 
-// Deleter is a connector that can delete all rows of a table by metadata alone.
+// Deleter is a connector that can delete rows by metadata alone, without a task that reads them.
 type Deleter interface {
-	// DeleteAll removes all rows; it returns how many there were, or -1 when that is not known.
-	DeleteAll(ctx context.Context, t *Table) (int64, error)
+	// CanDelete reports whether Delete can remove exactly the rows of a table that satisfy a constraint.
+	CanDelete(ctx context.Context, t *Table, constraint []Domain) (bool, error)
+	// Delete removes the rows that satisfy a constraint, all rows when there is none. It returns how many there were, or -1
+	// when that is not known.
+	Delete(ctx context.Context, t *Table, constraint []Domain) (int64, error)
 }
 
 // Truncater is a connector that can empty a table by metadata alone: what TRUNCATE TABLE asks for. A connector that also

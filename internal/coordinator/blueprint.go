@@ -81,6 +81,9 @@ type columnPlan struct {
 type writePlan struct {
 	Catalog string `json:"catalog"`
 	Handle  []byte `json:"handle"`
+	// RowID is, when rows are changed, how many columns identify a row; Unique is that of plan.RowChange.
+	RowID  int  `json:"rowId,omitempty"`
+	Unique bool `json:"unique,omitempty"`
 }
 
 // analyzed reports whether the plan with what was measured is the answer.

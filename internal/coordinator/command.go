@@ -186,7 +186,7 @@ func (q *query) definition(b binder.Bound) error {
 			return with(q, b.Catalog, "truncating tables", func(c connector.Truncater) error { return c.Truncate(ctx, b.Table) })
 		}
 		return with(q, b.Catalog, "modifying table rows", func(c connector.Deleter) error {
-			n, err := c.DeleteAll(ctx, b.Table)
+			n, err := c.Delete(ctx, b.Table, b.Constraint)
 			if err == nil && n >= 0 {
 				q.update(func() { q.updateRows = &n })
 			}

@@ -141,10 +141,13 @@ func kindOf(b binder.Bound) string {
 	case *binder.ShowStats:
 		return "SELECT"
 	case *binder.Query:
-		if b.Write != nil {
-			return "INSERT"
+		switch {
+		case b.Write == nil:
+			return "SELECT"
+		case len(b.Write.RowID) > 0:
+			return b.Update
 		}
-		return "SELECT"
+		return "INSERT"
 	case *binder.Explain:
 		return "EXPLAIN"
 	case *binder.DeleteAll:

@@ -14,7 +14,7 @@ import (
 // abortTimeout bounds the removal of what a failed write left behind.
 const abortTimeout = time.Minute
 
-// writing is a write under way: INSERT or CREATE TABLE AS.
+// writing is a write under way: INSERT, CREATE TABLE AS, or a change of rows.
 type writing struct {
 	connector connector.Writer
 	handle    []byte
@@ -27,6 +27,13 @@ type writing struct {
 
 // beginWrite tells the connector of a write before anything runs.
 func (q *query) beginWrite(t *plan.WriteTarget, s Settings) (*writePlan, error) {
+	mode := connector.RetriesEnabled
+	if s.RetryPolicy == scheduler.RetryNone {
+		mode = connector.NoRetries
+	}
+	if len(t.RowID) > 0 {
+		return q.beginChange(t, mode)
+	}
 	what := "inserts"
 	if t.Create {
 		what = "creating tables with data"
@@ -35,15 +42,24 @@ func (q *query) beginWrite(t *plan.WriteTarget, s Settings) (*writePlan, error) 
 	if err != nil {
 		return nil, err
 	}
-	mode := connector.RetriesEnabled
-	if s.RetryPolicy == scheduler.RetryNone {
-		mode = connector.NoRetries
-	}
 	handle, err := c.BeginWrite(q.ctx, t.Table, t.Create, mode, string(q.id))
 	if err != nil {
 		return nil, err
 	}
 	return &writePlan{Catalog: t.Catalog, Handle: handle}, nil
+}
+
+// beginChange tells the connector of a change of rows.
+func (q *query) beginChange(t *plan.WriteTarget, mode connector.RetryMode) (*writePlan, error) {
+	c, err := ability[connector.RowChanger](q, t.Catalog, "modifying table rows")
+	if err != nil {
+		return nil, err
+	}
+	handle, err := c.BeginChange(q.ctx, t.Table, mode, string(q.id))
+	if err != nil {
+		return nil, err
+	}
+	return &writePlan{Catalog: t.Catalog, Handle: handle, RowID: len(t.RowID), Unique: t.Unique}, nil
 }
 
 // commitOnce tries to make the rows of the selected attempts visible. The caller holds the write's lock.

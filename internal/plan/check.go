@@ -238,6 +238,11 @@ func (c *checker) shape(n Node, in *visible) error {
 		}
 		return match(n.Symbols, symbolTypes(def))
 	case *Write:
+		if c := n.Change; c != nil {
+			if err := allIn(append([]*Symbol{c.Operation}, c.RowID...), in); err != nil {
+				return err
+			}
+		}
 		return allIn(n.Columns, in)
 	case *Output:
 		if len(n.Names) != len(n.Symbols) {

@@ -304,7 +304,19 @@ type Write struct {
 	Source  Node
 	Target  WriteTarget
 	Columns []*Symbol
-	Rows    *Symbol // bigint: rows written
+	// Change, when not nil, says that rows of the table are deleted and replaced, not only added.
+	Change *RowChange
+	Rows   *Symbol // bigint: rows written
+}
+
+// RowChange says what a Write does with each row of its source.
+type RowChange struct {
+	// Operation is a connector.Operation.
+	Operation *Symbol
+	// RowID are the columns that identify the row of the table; NULL for one that is inserted.
+	RowID []*Symbol
+	// Unique says that a row of the table may occur several times, which is an error: rows of the same id must come together.
+	Unique bool
 }
 
 // WriteTarget is the table that a Write goes to. Handle is set when the write begins.
@@ -312,7 +324,11 @@ type WriteTarget struct {
 	Catalog string
 	Table   *connector.Table
 	Create  bool
-	Handle  []byte
+	// RowID are the columns of a row's id when the rows of the table are changed, else none.
+	RowID []connector.Column
+	// Unique is that of RowChange.
+	Unique bool
+	Handle []byte
 }
 
 // Output names the columns of a query's result.

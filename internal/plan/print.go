@@ -258,11 +258,17 @@ func describeWrite(n *Write) (string, []string) {
 	a := attributes{}
 	a.add("table", n.Target.Catalog+":"+n.Target.Table.Name.String())
 	a.addIf(n.Target.Create, "create", "true")
+	name := "TableWriter"
 	var lines []string
+	if c := n.Change; c != nil {
+		name = "MergeWriter"
+		lines = append(lines, "operation := "+c.Operation.Name, "row id := "+names(c.RowID))
+		a.addIf(c.Unique, "unique", "true")
+	}
 	for i, s := range n.Columns {
 		lines = append(lines, n.Target.Table.Columns[i].Name+" := "+s.Name)
 	}
-	return "TableWriter" + a.String(), lines
+	return name + a.String(), lines
 }
 
 func describeOutput(n *Output) (string, []string) {

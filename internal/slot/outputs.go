@@ -125,6 +125,9 @@ func (a *attempt) writeRows(ctx context.Context, out *rpcv1.RowsOutput) error {
 
 // writeTable writes the result through the connector's sink.
 func (a *attempt) writeTable(ctx context.Context, out *rpcv1.WriteOutput) error {
+	if out.RowIdColumns > 0 {
+		return a.changeTable(ctx, out)
+	}
 	c, ok := a.slot.cfg.Catalogs[out.Catalog].(connector.Writer)
 	if !ok {
 		return trinoerr.New(trinoerr.CatalogNotFound, "Catalog '%s' cannot be written to on this node", out.Catalog)
@@ -133,7 +136,12 @@ func (a *attempt) writeTable(ctx context.Context, out *rpcv1.WriteOutput) error 
 	if err != nil {
 		return err
 	}
-	err = a.fillSink(ctx, sink)
+	return a.through(ctx, sink, func() error { return a.fillSink(ctx, sink, a.task.Sql) })
+}
+
+// through fills a sink and finishes it, or aborts it after an error.
+func (a *attempt) through(ctx context.Context, sink connector.Sink, fill func() error) error {
+	err := fill()
 	if err == nil {
 		a.fragment, err = sink.Finish(ctx)
 	}
@@ -145,7 +153,8 @@ func (a *attempt) writeTable(ctx context.Context, out *rpcv1.WriteOutput) error 
 	return err
 }
 
-func (a *attempt) fillSink(ctx context.Context, sink connector.Sink) error {
+// fillSink gives a sink the rows of a query, in files.
+func (a *attempt) fillSink(ctx context.Context, sink connector.Sink, sql string) error {
 	o := sink.Options()
 	partitions := sink.PartitionColumns()
 	opts := engine.ParquetOptions{PartitionColumns: partitions, Compression: o.Compression, RowGroupRows: o.RowGroupRows}
@@ -155,7 +164,7 @@ func (a *attempt) fillSink(ctx context.Context, sink connector.Sink) error {
 	if len(partitions) == 0 {
 		opts.MaxFileBytes = o.MaxFileBytes
 	}
-	files, err := a.instance.WriteParquet(ctx, forSink(a.task.Sql, o), a.outputDir(), opts)
+	files, err := a.instance.WriteParquet(ctx, forSink(sql, o), a.outputDir(), opts)
 	if err != nil {
 		return err
 	}

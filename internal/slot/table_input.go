@@ -128,7 +128,7 @@ func (a *attempt) bindFiles(ctx context.Context, name string, columns []connecto
 			byMapping[alike] = g
 			groups = append(groups, g)
 		}
-		if f.EndRow == 0 {
+		if !apart(f) {
 			g.whole = append(g.whole, engine.QuoteText(path))
 		} else {
 			g.ranges, g.paths = append(g.ranges, f), append(g.paths, engine.QuoteText(path))
@@ -140,8 +140,11 @@ func (a *attempt) bindFiles(ctx context.Context, name string, columns []connecto
 			selects = append(selects, "SELECT "+g.mapping+" FROM read_parquet(["+strings.Join(g.whole, ", ")+"], hive_partitioning=false)")
 		}
 		for i, f := range g.ranges {
-			selects = append(selects, fmt.Sprintf("SELECT %s FROM read_parquet(%s, hive_partitioning=false, file_row_number=true) WHERE file_row_number >= %d AND file_row_number < %d",
-				g.mapping, g.paths[i], f.FirstRow, f.EndRow))
+			sql, err := a.numbered(ctx, g.mapping, g.paths[i], fmt.Sprintf("%s_deleted%d", name, len(selects)), f)
+			if err != nil {
+				return err
+			}
+			selects = append(selects, sql)
 		}
 	}
 	return a.createView(ctx, name, strings.Join(selects, " UNION ALL "))
@@ -183,6 +186,8 @@ func fileMapping(columns []connector.Column, duckTypes []string, f connector.Fil
 		from := f.Columns[i]
 		value := engine.QuoteName(from.Name)
 		switch {
+		case from.RowNumber:
+			value = rowNumberColumn
 		case from.Name == "":
 			value = constantText(c.Type, from.Constant)
 		case !f.Physical:

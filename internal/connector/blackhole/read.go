@@ -3,6 +3,7 @@ package blackhole
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -28,7 +29,11 @@ type splitSource struct {
 func (s *splitSource) Next(_ context.Context, limit int) ([]connector.Split, error) {
 	var out []connector.Split
 	for ; s.next < s.rows.Splits && len(out) < limit; s.next++ {
-		out = append(out, connector.Split{Handle: []byte("{}"), Rows: s.rows.Pages * s.rows.RowsPerPage})
+		raw, err := json.Marshal(s.next * s.rows.perSplit())
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, connector.Split{Handle: raw, Rows: s.rows.perSplit()})
 	}
 	return out, nil
 }
@@ -40,7 +45,7 @@ func (s *splitSource) Close() error { return nil }
 type source struct {
 	rows    rows
 	columns []connector.Column
-	splits  int
+	first   []int64 // by split: the id of its first row
 }
 
 // Source opens splits. The types that it can make values of are Trino's, and the rest of the integers.
@@ -54,28 +59,35 @@ func (c *Connector) Source(_ context.Context, scan connector.Scan, splits []conn
 			return connector.Source{}, trinoerr.New(trinoerr.GenericInternalError, "Unsupported type [%s]", col.Type)
 		}
 	}
-	return connector.Source{Batches: &source{rows: h.Rows, columns: scan.Columns, splits: len(splits)}}, nil
+	s := &source{rows: h.Rows, columns: scan.Columns, first: make([]int64, len(splits))}
+	for i, sp := range splits {
+		if err := json.Unmarshal(sp.Handle, &s.first[i]); err != nil {
+			return connector.Source{}, trinoerr.Wrap(err, trinoerr.SerializationError, "split of a black hole table")
+		}
+	}
+	return connector.Source{Batches: s}, nil
 }
 
 // Partitions is the number of splits.
-func (s *source) Partitions() int { return s.splits }
+func (s *source) Partitions() int { return len(s.first) }
 
 // Open opens a split.
-func (s *source) Open(ctx context.Context, _ int, projection []int) (connector.BatchReader, error) {
-	r := &reader{ctx: ctx, rows: s.rows, pages: s.rows.Pages}
+func (s *source) Open(ctx context.Context, partition int, projection []int) (connector.BatchReader, error) {
+	r := &reader{ctx: ctx, rows: s.rows, pages: s.rows.Pages, id: s.first[partition]}
 	for _, p := range projection {
-		r.types = append(r.types, s.columns[p].Type)
+		r.columns = append(r.columns, s.columns[p])
 	}
 	return r, nil
 }
 
 // reader gives the rows of a split.
 type reader struct {
-	ctx   context.Context // of the scan: a delay ends with it
-	rows  rows
-	types []types.Type
-	pages int64 // not yet begun
-	left  int64 // rows of the page that was begun
+	ctx     context.Context // of the scan: a delay ends with it
+	rows    rows
+	columns []connector.Column
+	pages   int64 // not yet begun
+	left    int64 // rows of the page that was begun
+	id      int64 // of the next row
 }
 
 // Next gives at most limit rows, all of one page.
@@ -94,10 +106,16 @@ func (r *reader) Next(b *connector.Batch, limit int) (int, error) {
 	n := int(min(r.left, int64(limit)))
 	r.left -= int64(n)
 	b.Rows = n
-	b.Columns = make([]connector.Vector, len(r.types))
-	for i, t := range r.types {
-		b.Columns[i] = constant(t, n, int(r.rows.FieldLength))
+	b.Columns = make([]connector.Vector, len(r.columns))
+	for i, c := range r.columns {
+		b.Columns[i] = constant(c.Type, n, int(r.rows.FieldLength))
+		if c.Name == rowID {
+			for k := range b.Columns[i].I64 {
+				b.Columns[i].I64[k] = r.id + int64(k)
+			}
+		}
 	}
+	r.id += int64(n)
 	return n, nil
 }
 

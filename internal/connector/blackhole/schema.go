@@ -23,7 +23,9 @@ type rows struct {
 	DelayPerPage time.Duration `json:"delay"`
 }
 
-func (r rows) total() int64 { return r.Splits * r.Pages * r.RowsPerPage }
+func (r rows) total() int64 { return r.Splits * r.perSplit() }
+
+func (r rows) perSplit() int64 { return r.Pages * r.RowsPerPage }
 
 // handle identifies a table and says what its rows are.
 type handle struct {
@@ -190,6 +192,3 @@ func (c *Connector) RenameColumn(_ context.Context, t *connector.Table, column, 
 
 // Truncate does nothing: no row was kept.
 func (c *Connector) Truncate(context.Context, *connector.Table) error { return nil }
-
-// DeleteAll deletes no row: none was kept.
-func (c *Connector) DeleteAll(context.Context, *connector.Table) (int64, error) { return 0, nil }

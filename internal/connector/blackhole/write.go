@@ -8,6 +8,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/connector/tablemap"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // BeginWrite prepares a write: for CREATE TABLE AS its handle has the table to be made.
@@ -81,3 +82,24 @@ func (sink) Finish(context.Context) ([]byte, error) { return []byte("{}"), nil }
 
 // Abort does nothing.
 func (sink) Abort(context.Context) error { return nil }
+
+// rowID is the column that numbers the rows.
+const rowID = "$row_id"
+
+// RowID is the number of the row.
+func (c *Connector) RowID(context.Context, *connector.Table) ([]connector.Column, error) {
+	return []connector.Column{{Name: rowID, Type: types.Of(types.BigInt)}}, nil
+}
+
+// BeginChange prepares a change of rows, which will be forgotten.
+func (c *Connector) BeginChange(ctx context.Context, t *connector.Table, mode connector.RetryMode, queryID string) (json.RawMessage, error) {
+	return c.BeginWrite(ctx, t, false, mode, queryID)
+}
+
+// ChangeSink opens the forgetting of an attempt's changes.
+func (c *Connector) ChangeSink(context.Context, json.RawMessage, string) (connector.ChangeSink, error) {
+	return sink{}, nil
+}
+
+// Delete forgets ids.
+func (sink) Delete(context.Context, *connector.Batch) error { return nil }

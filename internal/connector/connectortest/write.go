@@ -148,9 +148,12 @@ func empty(t *testing.T, h Harness, c connector.Connector, name connector.Schema
 		wantRows(t, read(t, c, describe(t, c, name)), "3|again"+tail)
 	}
 	if d, ok := c.(connector.Deleter); ok {
-		n, err := d.DeleteAll(t.Context(), describe(t, c, name))
+		if can, err := d.CanDelete(t.Context(), describe(t, c, name), nil); err != nil || !can {
+			return // only row by row
+		}
+		n, err := d.Delete(t.Context(), describe(t, c, name), nil)
 		if err != nil || n > 0 && n != 1 {
-			t.Errorf("DeleteAll = %d, %v", n, err)
+			t.Errorf("Delete = %d, %v", n, err)
 		}
 		wantRows(t, read(t, c, describe(t, c, name)))
 	}

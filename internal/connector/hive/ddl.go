@@ -414,8 +414,33 @@ func (c *Connector) SetComment(_ context.Context, t *connector.Table, column str
 	})
 }
 
-// DeleteAll removes the files of a managed table and its table partitions. How many rows there were is not counted.
-func (c *Connector) DeleteAll(_ context.Context, def *connector.Table) (int64, error) {
+// CanDelete holds for whole table partitions: for a constraint on nothing but the columns that they are made by.
+func (c *Connector) CanDelete(_ context.Context, def *connector.Table, constraint []connector.Domain) (bool, error) {
+	for _, d := range constraint {
+		i := slices.IndexFunc(def.Columns, func(c connector.Column) bool { return c.Name == d.Column })
+		if i < 0 || !slices.Contains(def.PartitionColumns, d.Column) || !exact(def.Columns[i].Type) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// RowID refuses: rows stay as they were written.
+func (c *Connector) RowID(context.Context, *connector.Table) ([]connector.Column, error) {
+	return nil, trinoerr.New(trinoerr.NotSupported, "Modifying Hive table rows is only supported for transactional tables")
+}
+
+// exact reports whether a constraint on values of a type leaves no doubt: of others, pruning may keep what it cannot judge.
+func exact(t types.Type) bool {
+	switch t.Kind {
+	case types.Boolean, types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Decimal, types.Date, types.Timestamp, types.Varchar:
+		return true
+	}
+	return false
+}
+
+// Delete removes table partitions of a managed table, or all its files. How many rows there were is not counted.
+func (c *Connector) Delete(_ context.Context, def *connector.Table, constraint []connector.Domain) (int64, error) {
 	c.change.Lock()
 	defer c.change.Unlock()
 	t, err := c.existing(def.Name)
@@ -426,7 +451,7 @@ func (c *Connector) DeleteAll(_ context.Context, def *connector.Table) (int64, e
 		return 0, trinoerr.New(trinoerr.NotSupported, "Cannot delete from non-managed Hive table")
 	}
 	if len(t.partitionColumns) > 0 {
-		return -1, c.dropPartitions(t)
+		return -1, c.dropPartitions(t, constraint)
 	}
 	p := &partition{location: t.location}
 	if err := c.listFiles(p); err != nil {
@@ -442,13 +467,20 @@ func (c *Connector) DeleteAll(_ context.Context, def *connector.Table) (int64, e
 	return -1, c.store.putTable(t.name, t.file)
 }
 
-// dropPartitions drops all table partitions, each by removing its metadata first.
-func (c *Connector) dropPartitions(t *table) error {
+// dropPartitions drops the table partitions that satisfy a constraint, each by removing its metadata first.
+func (c *Connector) dropPartitions(t *table, constraint []connector.Domain) error {
 	names, err := c.store.partitionNames(t.name, len(t.partitionColumns))
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
+		p, err := t.partition(name)
+		if err != nil {
+			return err
+		}
+		if !p.satisfies(t, constraint) {
+			continue
+		}
 		file := c.store.partitionFile(t.name, name)
 		if err := os.Remove(file); err != nil {
 			return metastoreError(err)

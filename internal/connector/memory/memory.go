@@ -3,7 +3,8 @@
 // Metadata is in the coordinator's Connector, in a tablemap.Map; the rows are Parquet files kept as blobs, which every task
 // of the cluster can fetch. A write uploads files under keys of its own and becomes visible when its keys are attached to the
 // table. The package knows nothing of how blobs travel. Start with Connector; schema.go has the metadata of schemas and tables,
-// view.go and routine.go the stored views and functions, write.go the writing, read.go splits and reading.
+// view.go and routine.go the stored views and functions, write.go the writing, change.go that of single rows, read.go
+// splits and reading.
 package memory
 
 import (
@@ -23,7 +24,8 @@ var Factory = connector.Factory{
 
 // settings are the properties of a catalog file.
 type settings struct {
-	maxBytes int64
+	maxBytes   int64
+	rowChanges bool
 }
 
 var properties = config.Table[settings]{
@@ -32,6 +34,9 @@ var properties = config.Table[settings]{
 		{Name: "memory.max-data-per-node", Default: "128MB", UsedBy: "connector/memory",
 			Value: config.Size(func(s *settings) *int64 { return &s.maxBytes }, 1),
 			Doc:   "How much data the tables of the catalog may hold, as compressed files. It is the coordinator's memory that holds them."},
+		{Name: "memory.row-level-changes", Default: "false", UsedBy: "connector/memory",
+			Value: config.Bool(func(s *settings) *bool { return &s.rowChanges }),
+			Doc:   "Whether DELETE, UPDATE and MERGE work. Trino's memory connector refuses them."},
 	},
 }
 
@@ -56,15 +61,22 @@ type table struct {
 	tablemap.Table
 	comment *string
 	blobs   []blob
+	files   int64 // how many were ever attached; they are numbered from 1 on
+	// retired are the keys of files that the last change took away: who reads the table since before it may still want them.
+	retired []string
 }
 
 // blob is a file of rows. Its columns are the first so many of the table: columns are added at the end and never dropped.
 // They are named by number, so that they need not be renamed with the table's.
 type blob struct {
 	Key     string `json:"key"`
+	ID      int64  `json:"id"` // its number in the table
 	Rows    int64  `json:"rows"`
 	Bytes   int64  `json:"bytes"`
 	Columns int    `json:"columns"`
+	// Deletes are the numbers of the rows that are no more, Deleted is how many.
+	Deletes rowList `json:"deletes,omitempty"`
+	Deleted int64   `json:"deleted,omitempty"`
 }
 
 // New makes a connector with an empty schema "default".

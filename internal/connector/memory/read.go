@@ -40,7 +40,7 @@ func (s *splitSource) Next(_ context.Context, limit int) ([]connector.Split, err
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, connector.Split{Handle: h, Rows: b.Rows, Bytes: b.Bytes})
+		out = append(out, connector.Split{Handle: h, Rows: b.Rows - b.Deleted, Bytes: b.Bytes})
 	}
 	return out, nil
 }
@@ -63,29 +63,33 @@ func (c *Connector) Source(ctx context.Context, scan connector.Scan, splits []co
 		return nil
 	}}
 	for _, sp := range splits {
-		f, err := c.fetch(ctx, sp)
+		b, err := readBlob(sp)
+		var f *os.File
+		if err == nil {
+			f, err = c.fetch(ctx, b)
+		}
 		if f != nil {
 			open = append(open, f)
 		}
-		var columns []connector.FileColumn
+		file := connector.File{Physical: true}
 		if err == nil {
-			columns, err = fileColumns(scan, h, sp)
+			file.Columns, err = fileColumns(scan, h, b)
+		}
+		if err == nil {
+			file.Deleted, err = b.Deletes.decode()
 		}
 		if err != nil {
 			_ = src.Close() // the first error counts
 			return connector.Source{}, err
 		}
-		src.Files = append(src.Files, connector.File{Path: fmt.Sprint("/proc/self/fd/", f.Fd()), Physical: true, Columns: columns})
+		file.Path = fmt.Sprint("/proc/self/fd/", f.Fd())
+		src.Files = append(src.Files, file)
 	}
 	return src, nil
 }
 
 // fetch copies a file into anonymous memory.
-func (c *Connector) fetch(ctx context.Context, sp connector.Split) (*os.File, error) {
-	b, err := readBlob(sp)
-	if err != nil {
-		return nil, err
-	}
+func (c *Connector) fetch(ctx context.Context, b blob) (*os.File, error) {
 	data, err := c.blobs.Fetch(ctx, b.Key)
 	if err != nil {
 		return nil, err
@@ -106,18 +110,18 @@ func readBlob(sp connector.Split) (blob, error) {
 }
 
 // fileColumns maps the columns of a scan to those of a file; columns that were added later are NULL.
-func fileColumns(scan connector.Scan, h handle, sp connector.Split) ([]connector.FileColumn, error) {
-	b, err := readBlob(sp)
-	if err != nil {
-		return nil, err
-	}
+func fileColumns(scan connector.Scan, h handle, b blob) ([]connector.FileColumn, error) {
 	out := make([]connector.FileColumn, len(scan.Columns))
 	names := columnNames(b.Columns)
 	for i, col := range scan.Columns {
 		n := slices.Index(h.Columns, col.Name)
 		switch {
 		case n < 0:
-			return nil, trinoerr.New(trinoerr.ColumnNotFound, "Column '%s' does not exist", col.Name)
+			from, ok := idColumn(col.Name, b)
+			if !ok {
+				return nil, trinoerr.New(trinoerr.ColumnNotFound, "Column '%s' does not exist", col.Name)
+			}
+			out[i] = from
 		case n < b.Columns:
 			out[i].Name = names[n]
 		}

@@ -61,7 +61,7 @@ func (c *Connector) Statistics(_ context.Context, scan connector.Scan) (connecto
 
 func (t *table) rows() (sum int64) {
 	for _, b := range t.blobs {
-		sum += b.Rows
+		sum += b.Rows - b.Deleted
 	}
 	return sum
 }
@@ -86,9 +86,9 @@ func (c *Connector) DropSchema(ctx context.Context, name string, cascade bool) e
 		return trinoerr.New(trinoerr.SchemaNotEmpty, "Cannot drop non-empty schema '%s'", name)
 	}
 	for _, t := range inside {
-		blobs := c.ByName[t].blobs
+		keys := c.ByName[t].takeAll()
 		delete(c.ByName, t)
-		if err := c.forget(ctx, blobs); err != nil {
+		if err := c.forget(ctx, keys); err != nil {
 			return err
 		}
 	}
@@ -121,10 +121,25 @@ func (c *Connector) RenameSchema(_ context.Context, name, to string) error {
 	return nil
 }
 
+// takeAll empties a table and returns the keys of what it held.
+func (t *table) takeAll() []string {
+	keys := append(t.retired, keysOf(t.blobs)...)
+	t.blobs, t.retired = nil, nil
+	return keys
+}
+
+func keysOf(blobs []blob) []string {
+	keys := make([]string, len(blobs))
+	for i, b := range blobs {
+		keys[i] = b.Key
+	}
+	return keys
+}
+
 // forget deletes blobs.
-func (c *Connector) forget(ctx context.Context, blobs []blob) error {
-	for _, b := range blobs {
-		if err := c.blobs.Delete(ctx, b.Key); err != nil {
+func (c *Connector) forget(ctx context.Context, keys []string) error {
+	for _, k := range keys {
+		if err := c.blobs.Delete(ctx, k); err != nil {
 			return err
 		}
 	}
@@ -146,16 +161,14 @@ func newTable(comment *string, columns []connector.Column) *table {
 func (c *Connector) DropTable(ctx context.Context, t *connector.Table) error {
 	return c.Change(t, func(name connector.SchemaTable, t *table) error {
 		delete(c.ByName, name)
-		return c.forget(ctx, t.blobs)
+		return c.forget(ctx, t.takeAll())
 	})
 }
 
 // Truncate removes all rows.
 func (c *Connector) Truncate(ctx context.Context, t *connector.Table) error {
 	return c.Change(t, func(_ connector.SchemaTable, t *table) error {
-		blobs := t.blobs
-		t.blobs = nil
-		return c.forget(ctx, blobs)
+		return c.forget(ctx, t.takeAll())
 	})
 }
 

@@ -24,6 +24,8 @@ type write struct {
 	Create *created `json:"create,omitempty"`
 	// Columns is how many columns the files have.
 	Columns int `json:"columns"`
+	// Change says that rows are deleted too.
+	Change bool `json:"change,omitempty"`
 }
 
 // created is a table that exists when the write is finished.
@@ -41,9 +43,14 @@ func readWrite(raw json.RawMessage) (write, error) {
 
 // BeginWrite prepares a write. Attempts may be repeated: nothing of them shows before FinishWrite.
 func (c *Connector) BeginWrite(_ context.Context, t *connector.Table, create bool, _ connector.RetryMode, queryID string) (json.RawMessage, error) {
+	return c.begin(t, write{}, create, queryID)
+}
+
+// begin makes the handle of a write of a kind.
+func (c *Connector) begin(t *connector.Table, w write, create bool, queryID string) (json.RawMessage, error) {
 	c.Lock()
 	defer c.Unlock()
-	w := write{QueryID: queryID, Prefix: fmt.Sprintf("memory/%s/%s/", c.catalog, queryID)}
+	w.QueryID, w.Prefix = queryID, fmt.Sprintf("memory/%s/%s/", c.catalog, queryID)
 	for _, col := range t.Columns {
 		if !col.Hidden {
 			w.Columns++
@@ -70,6 +77,9 @@ func (c *Connector) FinishWrite(ctx context.Context, raw json.RawMessage, fragme
 	if err != nil {
 		return err
 	}
+	if w.Change {
+		return c.finishChange(ctx, w, fragments)
+	}
 	var added []blob
 	var keys []string
 	for _, f := range fragments {
@@ -81,14 +91,14 @@ func (c *Connector) FinishWrite(ctx context.Context, raw json.RawMessage, fragme
 			added, keys = append(added, b), append(keys, b.Key)
 		}
 	}
-	if err := c.attach(w, added); err != nil {
+	if err := c.attach(ctx, w, added, nil); err != nil {
 		return err
 	}
 	return c.blobs.Seal(ctx, w.Prefix, keys)
 }
 
-// attach makes files part of the table, once.
-func (c *Connector) attach(w write, added []blob) error {
+// attach makes files part of the table and takes rows away, once.
+func (c *Connector) attach(ctx context.Context, w write, added []blob, deleted map[int64][]int64) error {
 	c.Lock()
 	defer c.Unlock()
 	if slices.Contains(c.finished, w.QueryID) {
@@ -111,10 +121,20 @@ func (c *Connector) attach(w write, added []blob) error {
 	if t == nil {
 		return trinoerr.New(trinoerr.TableNotFound, "The table was dropped while query %s wrote into it", w.QueryID)
 	}
-	t.blobs = append(slices.Clip(t.blobs), added...)
+	left, gone, err := without(t.blobs, deleted)
+	if err != nil {
+		return err
+	}
+	for _, b := range added {
+		t.files++
+		b.ID = t.files
+		left = append(left, b)
+	}
+	retired := t.retired
+	t.blobs, t.retired = left, gone
 	c.finished = append(c.finished, w.QueryID)
 	c.finished = c.finished[max(0, len(c.finished)-maxFinished):]
-	return nil
+	return c.forget(ctx, retired)
 }
 
 // AbortWrite removes all files of the write. A write that was finished stays.
@@ -192,5 +212,5 @@ func (s *sink) Finish(context.Context) ([]byte, error) { return json.Marshal(s.w
 func (s *sink) Abort(ctx context.Context) error {
 	written := s.written
 	s.written = nil
-	return s.c.forget(ctx, written)
+	return s.c.forget(ctx, keysOf(written))
 }

@@ -2,6 +2,7 @@ package duck
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -139,10 +140,30 @@ func uniqueName(used map[string]int, name string) string {
 	return uniqueName(used, name+"_"+strconv.Itoa(n))
 }
 
-// write writes the rows that go into a table.
+// changeColumn names the columns of a change: the operation, those of the row's id, then those of the table.
+func changeColumn(i, ids int) string {
+	switch {
+	case i == 0:
+		return "$operation"
+	case i <= ids:
+		return "$id" + strconv.Itoa(i-1)
+	}
+	return "$c" + strconv.Itoa(i-1-ids)
+}
+
+// write writes the rows that go into a table, or the changes of its rows.
 func (l *lowerer) write(w *plan.Write, st *Statement) {
 	b := l.node(w.Source, nil)
 	var items []string
+	if c := w.Change; c != nil {
+		for i, s := range slices.Concat([]*plan.Symbol{c.Operation}, c.RowID, w.Columns) {
+			name := changeColumn(i, len(c.RowID))
+			st.Columns = append(st.Columns, Column{Name: name, Type: s.Type, Physical: physical(s.Type)})
+			items = append(items, b.exact(s)+" AS "+ident(name))
+		}
+		st.SQL = b.render(items)
+		return
+	}
 	for i, s := range w.Columns {
 		name := s.Name
 		if w.Target.Table != nil && i < len(w.Target.Table.Columns) {

@@ -95,7 +95,9 @@ func (d *distributor) node(n plan.Node) (plan.Node, property) {
 			return n, single
 		}
 		return d.passing(n)
-	case *plan.Output, *plan.Write:
+	case *plan.Write:
+		return d.write(n)
+	case *plan.Output:
 		return d.passing(n)
 	case *plan.LateralJoin, *plan.RecursiveCTE, *plan.Values:
 		return d.onOneTask(n)

@@ -984,7 +984,12 @@ type WriteOutput struct {
 	Catalog string                 `protobuf:"bytes,1,opt,name=catalog,proto3" json:"catalog,omitempty"`
 	Handle  []byte                 `protobuf:"bytes,2,opt,name=handle,proto3" json:"handle,omitempty"`
 	// Unique for the attempt.
-	SinkId        string `protobuf:"bytes,3,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
+	SinkId string `protobuf:"bytes,3,opt,name=sink_id,json=sinkId,proto3" json:"sink_id,omitempty"`
+	// When rows of the table are changed: how many columns a row's id has. The columns of the result are then the operation,
+	// those of the id, and those of the table; otherwise those of the table.
+	RowIdColumns int32 `protobuf:"varint,4,opt,name=row_id_columns,json=rowIdColumns,proto3" json:"row_id_columns,omitempty"`
+	// An id that occurs twice is MERGE_TARGET_ROW_MULTIPLE_MATCHES.
+	UniqueRows    bool `protobuf:"varint,5,opt,name=unique_rows,json=uniqueRows,proto3" json:"unique_rows,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1038,6 +1043,20 @@ func (x *WriteOutput) GetSinkId() string {
 		return x.SinkId
 	}
 	return ""
+}
+
+func (x *WriteOutput) GetRowIdColumns() int32 {
+	if x != nil {
+		return x.RowIdColumns
+	}
+	return 0
+}
+
+func (x *WriteOutput) GetUniqueRows() bool {
+	if x != nil {
+		return x.UniqueRows
+	}
+	return false
 }
 
 // RowsOutput renders the result for the client, as a bundle of pages.
@@ -1235,11 +1254,11 @@ func (*Event_Failed) isEvent_Kind() {}
 type Heartbeat struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Instance string                 `protobuf:"bytes,1,opt,name=instance,proto3" json:"instance,omitempty"`
-	// What the slots with running attempts occupy, all together.
+	// What the running attempts use, all together.
 	MemoryUsedBytes int64 `protobuf:"varint,2,opt,name=memory_used_bytes,json=memoryUsedBytes,proto3" json:"memory_used_bytes,omitempty"`
 	Running         int32 `protobuf:"varint,3,opt,name=running,proto3" json:"running,omitempty"`
 	Draining        bool  `protobuf:"varint,4,opt,name=draining,proto3" json:"draining,omitempty"`
-	// The running attempts, with what the slot of each occupies.
+	// The running attempts.
 	Tasks         []*TaskMemory `protobuf:"bytes,5,rep,name=tasks,proto3" json:"tasks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1313,7 +1332,8 @@ func (x *Heartbeat) GetTasks() []*TaskMemory {
 type TaskMemory struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Task  string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
-	Bytes int64                  `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// What DuckDB holds, or what the slot occupies beyond a fixed overhead, whatever is more.
+	Bytes int64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
 	// How long it has been running.
 	Millis        int64 `protobuf:"varint,3,opt,name=millis,proto3" json:"millis,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -2162,11 +2182,14 @@ const file_worker_proto_rawDesc = "" +
 	"\x06prefix\x18\x05 \x01(\tR\x06prefix\x12)\n" +
 	"\x10partition_column\x18\x03 \x01(\tR\x0fpartitionColumn\x12$\n" +
 	"\x0emax_file_bytes\x18\x04 \x01(\x03R\fmaxFileBytes\x12 \n" +
-	"\vcompression\x18\x06 \x01(\tR\vcompression\"X\n" +
+	"\vcompression\x18\x06 \x01(\tR\vcompression\"\x9f\x01\n" +
 	"\vWriteOutput\x12\x18\n" +
 	"\acatalog\x18\x01 \x01(\tR\acatalog\x12\x16\n" +
 	"\x06handle\x18\x02 \x01(\fR\x06handle\x12\x17\n" +
-	"\asink_id\x18\x03 \x01(\tR\x06sinkId\"v\n" +
+	"\asink_id\x18\x03 \x01(\tR\x06sinkId\x12$\n" +
+	"\x0erow_id_columns\x18\x04 \x01(\x05R\frowIdColumns\x12\x1f\n" +
+	"\vunique_rows\x18\x05 \x01(\bR\n" +
+	"uniqueRows\"v\n" +
 	"\n" +
 	"RowsOutput\x12\x14\n" +
 	"\x05types\x18\x01 \x01(\fR\x05types\x12\x14\n" +

@@ -74,10 +74,12 @@ type (
 	// DropTable is DROP TABLE.
 	DropTable struct{ TableRef }
 
-	// DeleteAll is DELETE without a condition (of a connector.Deleter), or TRUNCATE (of a connector.Truncater).
+	// DeleteAll is DELETE of the rows that satisfy a constraint (by a connector.Deleter), or TRUNCATE (by a
+	// connector.Truncater).
 	DeleteAll struct {
 		TableRef
-		Truncate bool
+		Truncate   bool
+		Constraint []connector.Domain
 	}
 
 	// RenameTable is ALTER TABLE … RENAME TO.

@@ -252,33 +252,7 @@ func (b *binder) truncate(s *ast.Truncate) (Bound, error) {
 	if _, ok := md.(connector.Truncater); !ok {
 		return nil, cannot("truncating tables")
 	}
-	return &DeleteAll{t, true}, nil
-}
-
-// deleteFrom binds DELETE: without a condition it may be done by metadata.
-func (b *binder) deleteFrom(s *ast.Delete) (Bound, error) {
-	if err := b.notView(s, s.Table, "Deleting from views is not supported"); err != nil {
-		return nil, err
-	}
-	t, md, _, err := b.target(s, s.Table, false)
-	if err != nil {
-		return nil, err
-	}
-	if s.Where != nil {
-		rel := b.scan(objectName{t.Catalog, t.Table.Name}, t.Table, lowerParts(s.Table))
-		x := &exprBinder{b: b, scope: &scope{fields: rel.fields}}
-		cond, err := x.condition(s.Where, "WHERE clause")
-		if err != nil {
-			return nil, err
-		}
-		if c, ok := fold(cond); !ok || c.Value != true {
-			return nil, cannot("modifying table rows")
-		}
-	}
-	if _, ok := md.(connector.Deleter); !ok {
-		return nil, cannot("modifying table rows")
-	}
-	return &DeleteAll{t, false}, nil
+	return &DeleteAll{TableRef: t, Truncate: true}, nil
 }
 
 // notView refuses a view as the table of a statement.
@@ -288,15 +262,4 @@ func (b *binder) notView(n ast.Node, q *ast.QualifiedName, message string) error
 		err = errAt(n, trinoerr.NotSupported, "%s", message)
 	}
 	return err
-}
-
-// modifyRows checks the table of an UPDATE or MERGE, which no connector supports; view is the message for a view.
-func (b *binder) modifyRows(n ast.Node, q *ast.QualifiedName, view string) (Bound, error) {
-	if err := b.notView(n, q, view); err != nil {
-		return nil, err
-	}
-	if _, _, _, err := b.target(n, q, false); err != nil {
-		return nil, err
-	}
-	return nil, cannot("modifying table rows")
 }

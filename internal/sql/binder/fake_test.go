@@ -9,6 +9,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/sql/parser"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -102,6 +103,24 @@ type fakeWritable struct {
 	connector.Truncater
 }
 
+// CanDelete holds for all rows, and for constraints on column v.
+func (fakeWritable) CanDelete(_ context.Context, _ *connector.Table, constraint []connector.Domain) (bool, error) {
+	for _, d := range constraint {
+		if d.Column != "v" {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// RowID is a number; no row of table fixed can be changed.
+func (fakeWritable) RowID(_ context.Context, t *connector.Table) ([]connector.Column, error) {
+	if t.Name.Table == "fixed" {
+		return nil, trinoerr.New(trinoerr.NotSupported, "Rows of this table are fixed")
+	}
+	return []connector.Column{{Name: "$id", Type: types.Of(types.BigInt)}}, nil
+}
+
 // TableProperties are those of the fake.
 func (fakeWritable) TableProperties() []connector.Property {
 	return []connector.Property{
@@ -139,6 +158,7 @@ func fakeEnv(t testing.TB) Env {
 	mem := fakeMetadata{}
 	mem.add(t, "s.w", "a bigint", "v varchar(3)", "d double")
 	mem.add(t, "s.strict", "k bigint!", "v varchar")
+	mem.add(t, "s.fixed", "a bigint", "v varchar")
 	return Env{
 		Session: Session{User: "alice", Source: "test", Catalog: "cat", Schema: "s", TimeZone: "Europe/Berlin",
 			Now: time.Date(2024, 2, 29, 12, 34, 56, 789_000_000, time.UTC), Properties: map[string]string{"depth": "3"}},

@@ -76,6 +76,14 @@ func (b *binder) join(j *ast.Join, outer *scope) (*relation, error) {
 
 // checkOuterCondition refuses correlated subqueries in the condition of an outer join.
 func (b *binder) checkOuterCondition(j *ast.Join, cond plan.Expr) error {
+	if n, text, ok := b.correlatedIn(j, cond); ok {
+		return errAt(n, trinoerr.NotSupported, "Reference to column '%s' from outer scope not allowed in this context", text)
+	}
+	return nil
+}
+
+// correlatedIn finds a column that a subquery in a condition takes from outside of it: where, and as what it is written.
+func (b *binder) correlatedIn(stmt ast.Node, cond plan.Expr) (n ast.Node, text string, ok bool) {
 	var hit *plan.Symbol
 	plan.WalkExpr(cond, func(e plan.Expr) bool {
 		if sub := plan.Subplan(e); sub != nil {
@@ -88,13 +96,12 @@ func (b *binder) checkOuterCondition(j *ast.Join, cond plan.Expr) error {
 		return hit == nil
 	})
 	if hit == nil {
-		return nil
+		return nil, "", false
 	}
-	n, text := ast.Node(j), hit.Name
 	if ref := b.outerRefs[hit]; ref != nil {
-		n, text = ref, exprText(ref)
+		return ref, exprText(ref), true
 	}
-	return errAt(n, trinoerr.NotSupported, "Reference to column '%s' from outer scope not allowed in this context", text)
+	return stmt, hit.Name, true
 }
 
 // joinEachRow binds a RIGHT or FULL JOIN with LATERAL, which joins the lateral relation with every left row by itself: the left

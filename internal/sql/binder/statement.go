@@ -22,9 +22,9 @@ func (b *binder) statement(stmt ast.Statement) (Bound, error) {
 	case *ast.Truncate:
 		return b.truncate(s)
 	case *ast.Update:
-		return b.modifyRows(s, s.Table, "Updating views is not supported")
+		return b.update(s)
 	case *ast.Merge:
-		return b.modifyRows(s, s.Table, "Merging into views is not supported")
+		return b.merge(s)
 	case *ast.Explain:
 		return b.explain(s)
 	case *ast.ExplainAnalyze:

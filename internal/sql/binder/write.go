@@ -179,23 +179,29 @@ func insertColumns(s *ast.Insert, t *connector.Table) ([]connector.Column, error
 
 // matchTypes checks that a query's columns can be stored in those of a table.
 func matchTypes(n ast.Node, rel *relation, target []connector.Column) error {
-	fields := rel.visible()
-	ok := len(fields) == len(target)
-	for i := 0; ok && i < len(fields); i++ {
-		ok = canStore(fields[i].sym.Type, target[i].Type)
+	var values []plan.Expr
+	for _, f := range rel.visible() {
+		values = append(values, &plan.Ref{Sym: f.sym})
 	}
+	have, want, ok := storable(values, target)
 	if ok {
 		return nil
 	}
-	var have, want []string
-	for _, f := range fields {
-		have = append(have, f.sym.Type.String())
+	return errAt(n, trinoerr.TypeMismatch, "Insert query has mismatched column types: Table: [%s], Query: [%s]", want, have)
+}
+
+// storable reports whether values can be stored in columns of a table, and lists the types of both for the message.
+func storable(values []plan.Expr, target []connector.Column) (have, want string, ok bool) {
+	ok = len(values) == len(target)
+	var from, to []string
+	for i, v := range values {
+		from = append(from, v.Type().String())
+		ok = ok && canStore(v.Type(), target[i].Type)
 	}
 	for _, c := range target {
-		want = append(want, c.Type.String())
+		to = append(to, c.Type.String())
 	}
-	return errAt(n, trinoerr.TypeMismatch, "Insert query has mismatched column types: Table: [%s], Query: [%s]",
-		strings.Join(want, ", "), strings.Join(have, ", "))
+	return strings.Join(from, ", "), strings.Join(to, ", "), ok
 }
 
 // storeGroups are the kinds among which values are converted when they are stored, also when something may be lost: a
@@ -229,34 +235,28 @@ func canStore(from, to types.Type) bool {
 
 func isText(t types.Type) bool { return t.Kind == types.Varchar || t.Kind == types.Char }
 
-// write puts a Write on top of a query. given are the columns that the query's fields go to, by position; nil means all of the
+// write puts a Write on top of a query. target are the columns that the query's fields go to, by position; nil means all of the
 // target's. Columns without a value get NULL.
-func (b *binder) write(n ast.Node, rel *relation, target plan.WriteTarget, given []connector.Column, update string) (Bound, error) {
+func (b *binder) write(n ast.Node, rel *relation, to plan.WriteTarget, target []connector.Column, update string) (Bound, error) {
 	fields := rel.visible()
-	if given == nil {
-		given = target.Table.Columns
+	if target == nil {
+		target = to.Table.Columns
 	}
 	p := &plan.Project{Source: rel.node}
-	w := &plan.Write{Target: target, Rows: b.syms.New("rows", bigint)}
-	for _, c := range target.Table.Columns {
+	w := &plan.Write{Target: to, Rows: b.syms.New("rows", bigint)}
+	for _, c := range to.Table.Columns {
 		if c.Hidden {
 			continue
 		}
-		var value plan.Expr = &plan.Const{Typ: c.Type}
-		for i, g := range given {
-			if g.Name == c.Name {
-				var err error
-				if value, err = stored(n, &plan.Ref{Sym: fields[i].sym}, c.Type); err != nil {
-					return nil, err
-				}
+		var given plan.Expr = &plan.Const{Typ: c.Type}
+		for i, t := range target {
+			if t.Name == c.Name {
+				given = &plan.Ref{Sym: fields[i].sym}
 			}
 		}
-		if c.NotNull {
-			var err error
-			message := varcharConst("NULL value not allowed for NOT NULL column: " + c.Name)
-			if value, err = call(n, "$not_null", value, message); err != nil {
-				return nil, err
-			}
+		value, err := assigned(n, c, given)
+		if err != nil {
+			return nil, err
 		}
 		sym := b.syms.New(c.Name, c.Type)
 		p.Cols = append(p.Cols, plan.Assignment{Sym: sym, Expr: value})
@@ -270,6 +270,15 @@ func (b *binder) write(n ast.Node, rel *relation, target plan.WriteTarget, given
 	// Filling makes a copy of the plan.
 	kept := out.Source.(*plan.Write).Target
 	return &Query{Plan: out, Update: update, Write: &kept}, nil
+}
+
+// assigned is what a column gets of a value: of the column's type, and not NULL where that is forbidden.
+func assigned(n ast.Node, c connector.Column, value plan.Expr) (plan.Expr, error) {
+	value, err := stored(n, value, c.Type)
+	if err != nil || !c.NotNull {
+		return value, err
+	}
+	return call(n, "$not_null", value, varcharConst("NULL value not allowed for NOT NULL column: "+c.Name))
 }
 
 // stored coerces a value to the type of the column that it is stored in. Of a text that is too long only blanks may be cut
