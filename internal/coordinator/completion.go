@@ -84,7 +84,9 @@ func (q *query) commit(exec *execution, a scheduler.QueryFinished) error {
 	n := a.Rows
 	q.update(func() {
 		q.updateRows = &n
-		q.rows = &fixedRows{data: []byte("[" + strconv.FormatInt(n, 10) + "]")}
+		if !exec.analyzed() { // whose answer is still to come
+			q.rows = &fixedRows{data: []byte("[" + strconv.FormatInt(n, 10) + "]")}
+		}
 	})
 	return nil
 }

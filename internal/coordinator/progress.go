@@ -37,12 +37,12 @@ func (q *query) stats() protocol.Stats {
 		return st
 	}
 	if len(info.Stages) == 0 { // forgotten by the scheduler: all that is left is what was kept
-		info.Stages = q.lastStages
+		info.Stages, info.FailedAttempts = q.lastStages, q.lastFailed
 	} else {
-		q.lastStages = info.Stages
+		q.lastStages, q.lastFailed = info.Stages, info.FailedAttempts
 	}
 	byID := map[int]protocol.StageStats{}
-	root := 0
+	root, before := 0, info.FailedAttempts // attempts that failed in earlier runs of the query
 	for _, s := range info.Stages {
 		total := s.Tasks
 		if !s.Sealed && total == 0 {
@@ -62,10 +62,12 @@ func (q *query) stats() protocol.Stats {
 				delete(byID, int(in.Stage)) // a shared stage is shown once
 			}
 		}
+		before -= s.Failed
 		byID[int(s.ID)] = stage
 		root = int(s.ID)
 	}
 	if stage, ok := byID[root]; ok {
+		stage.FailedTasks += max(0, before)
 		st.RootStage = &stage
 	}
 	if st.TotalSplits > 0 && st.Scheduled {

@@ -71,8 +71,9 @@ type query struct {
 	totals    totals
 	running   map[string]*rpcv1.Progress // of running attempts
 	nodesUsed map[scheduler.NodeID]bool
-	// lastStages are the stages as the scheduler last showed them.
+	// lastStages are the stages as the scheduler last showed them, lastFailed the attempts that had failed in all runs.
 	lastStages []scheduler.StageInfo
+	lastFailed int
 	// lastTasks are the attempts of a query that has ended.
 	lastTasks []scheduler.TaskInfo
 	inputs    map[scheduler.TaskID]input // what ended attempts have read

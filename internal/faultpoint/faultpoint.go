@@ -76,6 +76,8 @@ type Rule struct {
 	// Parent is the process id of the worker whose slots the fault strikes in, PID that of the process; zero: any.
 	Parent int `json:"parent,omitempty"`
 	PID    int `json:"pid,omitempty"`
+	// Always says that it strikes without end and takes no tokens.
+	Always bool `json:"always,omitempty"`
 	// Code is the name of the error of Fail.
 	Code string `json:"code,omitempty"`
 }
@@ -225,8 +227,12 @@ func (r Rule) matches(point, task string) bool {
 	return ok && err == nil
 }
 
-// claim uses up a token of the fault and returns the file of its strike; "" when none is left.
-func claim(fault, task string) (struck string, err error) {
+// claim uses up a token of the fault, unless it strikes always, and returns the file of its strike; "" when none is left.
+func (r Rule) claim(fault, task string) (struck string, err error) {
+	if r.Always {
+		name := untaken(fault)
+		return name + StruckFile, tell(name, task)
+	}
 	tokens, err := filepath.Glob(fault + ".*" + TokenFile)
 	if err != nil {
 		return "", err
@@ -242,8 +248,11 @@ func claim(fault, task string) (struck string, err error) {
 }
 
 // note leaves a strike without a token.
-func note(fault, task string) error {
-	return tell(fmt.Sprintf("%s.%d-%d", fault, os.Getpid(), time.Now().UnixNano()), task)
+func note(fault, task string) error { return tell(untaken(fault), task) }
+
+// untaken names a strike that no token stands for.
+func untaken(fault string) string {
+	return fmt.Sprintf("%s.%d-%d", fault, os.Getpid(), time.Now().UnixNano())
 }
 
 // tell writes down a strike; name is the file's without its ending. It appears as a whole.
@@ -260,7 +269,7 @@ func tell(name, task string) error {
 
 // strike does to the process what the rule says, if there is a token left.
 func (r Rule) strike(ctx context.Context, fault, task string, hold time.Duration) error {
-	struck, err := claim(fault, task)
+	struck, err := r.claim(fault, task)
 	if err != nil || struck == "" {
 		return err
 	}

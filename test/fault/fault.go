@@ -131,8 +131,11 @@ type Aim struct {
 	Trace  string // the query's trace token
 	Parent int    // the process id of the worker in whose slots it strikes
 	PID    int    // the process
-	Times  int    // how often; 0: once; what only counts strikes always
+	Times  int    // how often; 0: once, Always: without end; what only counts strikes always
 }
+
+// Always is an Aim's Times without end.
+const Always = -1
 
 // Armed is a fault that is ready to strike.
 type Armed struct {
@@ -151,7 +154,7 @@ func (d Dir) Arm(name string, at Aim) (*Armed, error) {
 	}
 	a := &Armed{dir: d, name: fmt.Sprintf("%s-%d", name, armings.Add(1))}
 	tokens := max(1, at.Times)
-	if f.Rule.Effect == faultpoint.Note {
+	if f.Rule.Effect == faultpoint.Note || at.Times == Always {
 		tokens = 0
 	}
 	for i := range tokens {
@@ -160,7 +163,7 @@ func (d Dir) Arm(name string, at Aim) (*Armed, error) {
 		}
 	}
 	r := f.Rule
-	r.Task, r.Trace, r.Parent, r.PID = at.Task, at.Trace, at.Parent, at.PID
+	r.Task, r.Trace, r.Parent, r.PID, r.Always = at.Task, at.Trace, at.Parent, at.PID, at.Times == Always
 	data, err := json.Marshal(r)
 	if err != nil {
 		return nil, err

@@ -77,6 +77,42 @@ func TestFailsAsOftenAsItMay(t *testing.T) {
 	}
 }
 
+// A fault that strikes always strikes until it is disarmed.
+func TestAlways(t *testing.T) {
+	d := Dir(t.TempDir())
+	p := faultpoint.Open(string(d))
+	a := arm(t, d, "task-fails-internal", Aim{Times: Always})
+	for i := range 3 {
+		if p.Reach(t.Context(), faultpoint.BeforeRead, "q.1.0.0") == nil {
+			t.Errorf("time %d: it has not struck", i)
+		}
+	}
+	if s, err := a.Strikes(); err != nil || len(s) != 3 {
+		t.Errorf("strikes %+v, %v", s, err)
+	}
+	if err := a.Disarm(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Reach(t.Context(), faultpoint.BeforeRead, "q.1.0.0"); err != nil {
+		t.Error(err)
+	}
+}
+
+// A rule with a trace token strikes the queries of that token.
+func TestTrace(t *testing.T) {
+	d := Dir(t.TempDir())
+	p := faultpoint.Open(string(d))
+	arm(t, d, "task-fails-internal", Aim{Trace: "mine", Times: Always})
+	for query, trace := range map[string]string{"a": "mine", "b": "other", "c": ""} {
+		if err := p.Named(query, trace); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Reach(t.Context(), faultpoint.BeforeRead, query+".0.0.0"); (err != nil) != (trace == "mine") {
+			t.Errorf("query %s: %v", query, err)
+		}
+	}
+}
+
 func TestHeld(t *testing.T) {
 	d := Dir(t.TempDir())
 	p := faultpoint.Open(string(d))

@@ -1,0 +1,84 @@
+package matrix
+
+import "strings"
+
+// Statement is a row of the table of statements. In its texts {t} stands for a table of its own.
+type Statement struct {
+	What    string // in words
+	Catalog string // that it writes into; empty: it only reads
+	// Setup makes the statement's table, undisturbed. SQL is the statement.
+	Setup []string
+	SQL   string
+	// Leaf is the table that the leaf stage reads: of several the largest.
+	Leaf string
+	// Single says that there is one stage only, Middle that there is one between others, Large that the leaf's output is too large to travel with its report.
+	Single, Middle, Large bool
+	// Full says that it meets all injections, not only those that every statement meets.
+	Full bool
+	// Text says that the answer is a text with figures that differ between runs.
+	Text bool
+	// Refused is the message with which the connector refuses the statement, RefusedAs the name of the error.
+	Refused, RefusedAs string
+}
+
+// Name identifies the statement.
+func (s *Statement) Name() string {
+	name := strings.ReplaceAll(s.What, " ", "-")
+	if s.Catalog != "" {
+		name += "@" + s.Catalog
+	}
+	return name
+}
+
+// Writes reports whether there is a table to look at afterwards.
+func (s *Statement) Writes() bool { return s.Catalog != "" }
+
+const (
+	// customers joins three tables, with all of the largest one's text, so that its output is worth an object.
+	customers = "SELECT c_custkey AS custkey, c_name AS name, c_comment AS note, n_name AS nation, r_name AS region FROM customer JOIN nation ON c_nationkey = n_nationkey " +
+		"JOIN region ON n_regionkey = r_regionkey"
+	// suppliers has a column for table partitions at its end.
+	suppliers = "SELECT s_suppkey AS suppkey, s_name AS name, s_nationkey AS nationkey FROM supplier"
+
+	noRowChanges = "This connector does not support modifying table rows"
+	noAnalyze    = "This connector does not support analyze"
+)
+
+// Statements are the rows. What a connector does not support is a row too, and must be refused in Trino's words.
+var Statements = append([]Statement{
+	{What: "SELECT scan", SQL: "SELECT n_nationkey, n_name, n_comment FROM nation", Leaf: "nation", Single: true},
+	{What: "SELECT aggregation", SQL: "SELECT o_orderstatus, count(*), sum(o_custkey), max(o_orderdate) FROM orders GROUP BY o_orderstatus", Leaf: "orders"},
+	{What: "SELECT join", SQL: "SELECT count(*), max(note), min(note), region FROM (" + customers + ") GROUP BY region", Leaf: "customer", Middle: true, Large: true, Full: true},
+	{What: "EXPLAIN ANALYZE aggregation", SQL: "EXPLAIN ANALYZE SELECT o_orderstatus, count(*) FROM orders GROUP BY o_orderstatus", Leaf: "orders", Text: true},
+}, writes()...)
+
+// writes are the statements that change tables, for each connector that does.
+func writes() (out []Statement) {
+	for _, catalog := range []string{"hive", "memory"} {
+		empty := "CREATE TABLE {t} AS " + customers + " WITH NO DATA"
+		full := "CREATE TABLE {t} AS " + customers
+		out = append(out,
+			Statement{What: "CREATE TABLE AS", Catalog: catalog, SQL: full, Leaf: "customer", Middle: true, Large: true, Full: catalog == "hive"},
+			Statement{What: "INSERT", Catalog: catalog, Setup: []string{empty}, SQL: "INSERT INTO {t} " + customers, Leaf: "customer", Middle: true, Large: true, Full: catalog == "memory"},
+			Statement{What: "EXPLAIN ANALYZE INSERT", Catalog: catalog, Setup: []string{empty}, SQL: "EXPLAIN ANALYZE INSERT INTO {t} " + customers,
+				Leaf: "customer", Middle: true, Large: true, Text: true},
+			Statement{What: "DELETE", Catalog: catalog, Setup: []string{full}, SQL: "DELETE FROM {t} WHERE custkey > 700", Refused: noRowChanges, RefusedAs: "NOT_SUPPORTED"},
+			Statement{What: "DELETE with subquery", Catalog: catalog, Setup: []string{full},
+				SQL: "DELETE FROM {t} WHERE custkey IN (SELECT o_custkey FROM orders)", Refused: noRowChanges, RefusedAs: "NOT_SUPPORTED"},
+			Statement{What: "UPDATE", Catalog: catalog, Setup: []string{full}, SQL: "UPDATE {t} SET note = 'x' WHERE custkey > 700", Refused: noRowChanges, RefusedAs: "NOT_SUPPORTED"},
+			Statement{What: "UPDATE with subquery", Catalog: catalog, Setup: []string{full},
+				SQL: "UPDATE {t} SET note = (SELECT max(r_name) FROM region)", Refused: noRowChanges, RefusedAs: "NOT_SUPPORTED"},
+			Statement{What: "MERGE", Catalog: catalog, Setup: []string{full},
+				SQL: "MERGE INTO {t} t USING (SELECT o_custkey k, max(o_comment) c FROM orders GROUP BY o_custkey) s ON t.custkey = s.k " +
+					"WHEN MATCHED AND t.custkey < 700 THEN DELETE WHEN MATCHED THEN UPDATE SET note = s.c", Refused: noRowChanges, RefusedAs: "NOT_SUPPORTED"},
+			Statement{What: "ANALYZE", Catalog: catalog, Setup: []string{full}, SQL: "ANALYZE {t}", Refused: noAnalyze, RefusedAs: "NOT_SUPPORTED"},
+		)
+	}
+	partitioned := "CREATE TABLE {t} WITH (partitioned_by = ARRAY['nationkey']) AS " + suppliers
+	return append(out,
+		Statement{What: "CREATE TABLE AS partitioned", Catalog: "hive", SQL: partitioned, Leaf: "supplier"},
+		Statement{What: "INSERT new partition", Catalog: "hive", Setup: []string{partitioned + " WHERE s_nationkey < 10"},
+			SQL: "INSERT INTO {t} " + suppliers + " WHERE s_nationkey >= 10", Leaf: "supplier"},
+		Statement{What: "INSERT existing partition", Catalog: "hive", Setup: []string{partitioned},
+			SQL: "INSERT INTO {t} " + suppliers, Leaf: "supplier"})
+}
