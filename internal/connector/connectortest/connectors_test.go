@@ -1,6 +1,8 @@
 package connectortest
 
 import (
+	"context"
+	"errors"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -35,17 +37,62 @@ func TestTPCH(t *testing.T) {
 }
 
 func TestMemory(t *testing.T) {
-	var store *blob.Store
+	store := &breaking{left: -1}
 	Run(t, Harness{
 		New: func(t *testing.T) connector.Connector {
-			store = blob.NewStore(1 << 30)
-			c, err := memory.New(configure(t, "memory", "", connector.Env{Coordinator: true, Blobs: store}))
+			store.Store = blob.NewStore(1 << 30)
+			c, err := memory.New(configure(t, "memory", "memory.row-level-changes=true", connector.Env{Coordinator: true, Blobs: store}))
 			must(t, err)
 			return c
 		},
 		Schema: "default",
+		Break:  func(n int) { store.left = n },
 		Traces: func() []string { return store.Keys() },
 	})
+}
+
+// breaking is a store of which one operation fails.
+type breaking struct {
+	*blob.Store
+	left int // operations that succeed before it; negative: all succeed
+}
+
+var errBroken = errors.New("the storage is broken")
+
+func (b *breaking) step() error {
+	b.left--
+	if b.left == -1 {
+		return errBroken
+	}
+	return nil
+}
+
+func (b *breaking) Put(ctx context.Context, key string, data []byte) error {
+	if err := b.step(); err != nil {
+		return err
+	}
+	return b.Store.Put(ctx, key, data)
+}
+
+func (b *breaking) Fetch(ctx context.Context, key string) ([]byte, error) {
+	if err := b.step(); err != nil {
+		return nil, err
+	}
+	return b.Store.Fetch(ctx, key)
+}
+
+func (b *breaking) Delete(ctx context.Context, key string) error {
+	if err := b.step(); err != nil {
+		return err
+	}
+	return b.Store.Delete(ctx, key)
+}
+
+func (b *breaking) Seal(ctx context.Context, prefix string, keep []string) error {
+	if err := b.step(); err != nil {
+		return err
+	}
+	return b.Store.Seal(ctx, prefix, keep)
 }
 
 func TestBlackhole(t *testing.T) {

@@ -29,6 +29,8 @@ type Harness struct {
 	Forgets bool
 	// Partitioned says that tables can have table partitions, with the property "partitioned_by".
 	Partitioned bool
+	// Break, when not nil, makes the n-th operation on the storage from now on fail, once, counted from 0.
+	Break func(n int)
 	// Traces lists what lies in the storage, for checking that nothing is left over; nil when it cannot be known.
 	Traces func() []string
 }
@@ -54,6 +56,9 @@ func Run(t *testing.T, h Harness) {
 	}
 	if _, ok := c.(connector.Writer); ok {
 		t.Run("writes", func(t *testing.T) { writes(t, h) })
+	}
+	if _, ok := c.(connector.RowChanger); ok {
+		t.Run("changes", func(t *testing.T) { changes(t, h) })
 	}
 	t.Run("missing table", func(t *testing.T) {
 		got, err := c.Table(t.Context(), connector.SchemaTable{Schema: "no_such_schema", Table: "no_such_table"})

@@ -60,7 +60,12 @@ func pour(t *testing.T, sink connector.Sink, sql string) error {
 // read returns the rows of a table, sorted, each as its values' text with bars between them.
 func read(t *testing.T, c connector.Connector, table *connector.Table) []string {
 	t.Helper()
-	scan := scanOf(table)
+	return readScan(t, c, scanOf(table))
+}
+
+// readScan returns the rows of a scan.
+func readScan(t *testing.T, c connector.Connector, scan connector.Scan) []string {
+	t.Helper()
 	splits := splitsOf(t, c, scan, 1000)
 	if len(splits) == 0 {
 		return nil
@@ -76,9 +81,12 @@ func read(t *testing.T, c connector.Connector, table *connector.Table) []string 
 	for _, f := range src.Files {
 		path, err := inst.BindFile(f.Path)
 		must(t, err)
-		where := ""
+		where := " WHERE true"
 		if f.EndRow > 0 {
 			where = fmt.Sprintf(" WHERE file_row_number >= %d AND file_row_number < %d", f.FirstRow, f.EndRow)
+		}
+		for _, row := range f.Deleted {
+			where += fmt.Sprintf(" AND file_row_number <> %d", row)
 		}
 		rows = append(rows, query(t, inst, "SELECT "+fileTexts(scan.Columns, f.Columns)+" FROM read_parquet("+engine.QuoteText(path)+
 			", hive_partitioning=false, file_row_number=true)"+where)...)
@@ -111,6 +119,8 @@ func fileTexts(columns []connector.Column, from []connector.FileColumn) string {
 	parts := make([]string, len(columns))
 	for i, c := range from {
 		switch {
+		case c.RowNumber:
+			parts[i] = "CAST(file_row_number AS VARCHAR)"
 		case c.Name != "":
 			parts[i] = "coalesce(CAST(" + engine.QuoteName(c.Name) + " AS VARCHAR), 'NULL')"
 		case c.Constant == nil:

@@ -137,19 +137,13 @@ func (c *Connector) attach(ctx context.Context, w write, added []blob, deleted m
 	return c.forget(ctx, retired)
 }
 
-// AbortWrite removes all files of the write. A write that was finished stays.
+// AbortWrite removes all files of the write. What was finished stays.
 func (c *Connector) AbortWrite(ctx context.Context, raw json.RawMessage) error {
 	w, err := readWrite(raw)
 	if err != nil {
 		return err
 	}
-	c.Lock()
-	done := slices.Contains(c.finished, w.QueryID)
-	c.Unlock()
-	if done {
-		return nil
-	}
-	return c.blobs.Seal(ctx, w.Prefix, nil)
+	return c.blobs.Seal(ctx, w.Prefix, c.attached(w.Prefix))
 }
 
 // sink uploads the files of one attempt.
