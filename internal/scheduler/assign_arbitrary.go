@@ -69,14 +69,15 @@ func (a *arbitraryAssigner) addSplit(s Split, known func(host string) bool) {
 	a.add(u)
 }
 
-// addBundles adds the finished outputs of the partitioned inputs.
+// addBundles adds the outputs of the partitioned inputs that have been finished, one that is being made again too.
 func (a *arbitraryAssigner) addBundles(st *stage) {
 	for i, in := range st.Inputs {
 		if in.Replicated {
 			continue
 		}
 		for _, p := range st.producer(i).parts {
-			if o, ok := p.output(); ok {
+			if p.counted && !p.dropped() {
+				o, _ := p.output()
 				a.add(unit{input: i, bundle: p.n, bytes: o.Bytes})
 			}
 		}
@@ -196,6 +197,9 @@ func (a *arbitraryAssigner) newTask(key string, u unit) *openTask {
 }
 
 func (a *arbitraryAssigner) close(t *openTask) {
+	for _, list := range t.work.bundles {
+		slices.Sort(list) // outputs may have come in any order
+	}
 	a.full = append(a.full, t.work)
 	a.made++
 }

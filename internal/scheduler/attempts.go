@@ -23,9 +23,10 @@ func (s *State) startAttempt(p *partition, n *node, mem int64, inputs []InputSel
 		st.running++
 	}
 	st.held += mem
-	n.add(p, mem)
-	st.q.state = QueryRunning
 	a := &p.attempts[len(p.attempts)-1]
+	n.add(p, a)
+	st.q.state = QueryRunning
+	p.since = 0
 	s.do(StartTask{
 		Task: p.id(a), Node: n.id, MemBytes: mem, Class: a.class, OutputPartitions: st.OutputPartitions,
 		Splits: p.work.splits, Inputs: inputs,
@@ -41,16 +42,28 @@ func (s *State) leaveNode(p *partition, a *attempt, state AttemptState) {
 	if n := s.node(a.node); n != nil {
 		n.remove(p, a)
 	}
-	if p.current() == nil {
-		st.running--
-		p.state = partReady
+	if other := p.current(); other != nil {
+		s.promote(p, other)
+		return
 	}
+	st.running--
+	p.state = partReady
+	st.unrace(p)
 }
 
 // stopAttempts cancels the running attempts of p, if it has any.
 func (s *State) stopAttempts(p *partition, reason string) {
 	for a := p.current(); a != nil; a = p.current() {
 		s.stopAttempt(p, a, reason)
+	}
+}
+
+// stopOthers cancels the running attempts of p but one.
+func (s *State) stopOthers(p *partition, winner *attempt) {
+	for i := range p.attempts {
+		if a := &p.attempts[i]; a != winner && a.running() {
+			s.stopAttempt(p, a, "another attempt finished")
+		}
 	}
 }
 
@@ -115,8 +128,8 @@ func (s *State) taskFinished(ev TaskFinished) {
 	measured := len(ev.Rows) == n && len(ev.Bytes) == n
 	switch {
 	case a.running() && measured:
+		s.stopOthers(p, a)
 		s.leaveNode(p, a, AttemptFinished)
-		s.stopAttempts(p, "another attempt finished")
 		s.selectOutput(p, a, ev)
 	case a.running():
 		s.attemptFailed(p, a, failure(trinoerr.GenericInternalError, fmt.Sprintf("Task %s finished without output statistics", ev.Task)), ev.PeakMemory, false)
@@ -146,6 +159,7 @@ func (s *State) selectOutput(p *partition, a *attempt, ev TaskFinished) {
 	a.peak, a.cpu, a.wall = ev.PeakMemory, ev.CPU, ev.Wall
 	a.rows, a.bytes = sum(ev.Rows), sum(ev.Bytes)
 	st.observe(nil, a.mem, ev.PeakMemory)
+	st.runtimes.add(int64(a.end.Sub(a.start)))
 	b := Bundle{Partition: p.n, Attempt: a.number, Node: a.node, Output: ev.Output, Rows: a.rows, Bytes: a.bytes}
 	if ev.Inline {
 		b.Node = ""
@@ -160,6 +174,7 @@ func (s *State) selectOutput(p *partition, a *attempt, ev TaskFinished) {
 			st.rows[i] += ev.Rows[i]
 			st.bytes[i] += ev.Bytes[i]
 		}
+		s.feed(p)
 	}
 	st.cpu += ev.CPU
 	s.stopEarly(st)

@@ -11,8 +11,8 @@ func (s *State) Dump() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "now=%d timer=%d turn=%s config=%v victims=%v\n", s.now, s.timer, s.turn, s.cfg, s.victims)
 	for _, n := range s.nodes {
-		fmt.Fprintf(&b, "node %s instance=%s host=%s mem=%d slots=%d coordinator=%t draining=%t drained=%t used=%d holders=%d busy=%d claimed=%d reported=%d pool=%d leases=(",
-			n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, n.used, n.holders, n.busy, n.claimed, n.reported, n.pool)
+		fmt.Fprintf(&b, "node %s instance=%s host=%s mem=%d slots=%d coordinator=%t draining=%t drained=%t used=%d holders=%d busy=%d spare=%d/%d eager=%d over=%d claimed=%d reported=%d pool=%d leases=(",
+			n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, n.used, n.holders, n.busy, n.spare, n.spareSlots, n.eager, n.over, n.claimed, n.reported, n.pool)
 		for i, p := range n.leases {
 			if i > 0 {
 				b.WriteByte(' ')
@@ -28,8 +28,8 @@ func (s *State) Dump() string {
 }
 
 func (q *query) dump(b *strings.Builder) {
-	fmt.Fprintf(b, "query %s %s %s direct=%t adaptive=%t submitted=%d ended=%d attempt=%d restart=%d asked=%d answered=%d stranded=%d failed=%d settings=%v\n",
-		q.id, q.policy, q.state, q.direct, q.adaptive, q.submitted, q.ended, q.attempt, q.restartAt, q.asked, q.answered, q.stranded, q.failedAttempts, q.settings)
+	fmt.Fprintf(b, "query %s %s %s direct=%t adaptive=%t submitted=%d ended=%d attempt=%d restart=%d asked=%d answered=%d stranded=%d host-due=%d failed=%d settings=%v\n",
+		q.id, q.policy, q.state, q.direct, q.adaptive, q.submitted, q.ended, q.attempt, q.restartAt, q.asked, q.answered, q.stranded, q.hostDue, q.failedAttempts, q.settings)
 	if q.failure != nil {
 		fmt.Fprintf(b, "  failure %s\n", q.failure)
 	}
@@ -45,9 +45,9 @@ func (q *query) dump(b *strings.Builder) {
 }
 
 func (st *stage) dump(b *strings.Builder) {
-	fmt.Fprintf(b, "  stage %v %s sealed=%t announced=%t running=%d finished=%d skipped=%d failed=%d cpu=%d held=%d rows=%v bytes=%v ready=%v delayed=%v peaks=%v scans=%v\n",
+	fmt.Fprintf(b, "  stage %v %s sealed=%t announced=%t running=%d finished=%d skipped=%d failed=%d cpu=%d held=%d rows=%v bytes=%v ready=%v delayed=%v peaks=%v scans=%v runtimes=%v slow=%v race=%d early=%t\n",
 		st.Stage, st.state, st.sealed, st.announced, st.running, st.finished, st.skipped, st.failed, st.cpu, st.held, st.rows, st.bytes,
-		&st.ready, st.delays(), st.peaks.sorted, st.scans)
+		&st.ready, st.delays(), st.peaks.sorted, st.scans, st.runtimes.sorted, st.slow, st.raceAt, st.early)
 	if a := st.assign; a != nil {
 		fmt.Fprintf(b, "    assigner decided=%t pending=%d/%d made=%d filled=%d grown=%v rounded=%d\n", a.decided, len(a.pending), a.pendingBytes, a.made, a.filled, a.grown, a.rounded)
 		for _, u := range a.pending {
@@ -62,8 +62,8 @@ func (st *stage) dump(b *strings.Builder) {
 	}
 	for _, p := range st.parts {
 		d := p.peek()
-		fmt.Fprintf(b, "    partition %d %s next=%d failures=%d delays=%d mem=%d avoid=%s before=%d counted=%t work=%v",
-			p.n, p.state, d.next, d.failures, d.delays, d.mem, d.avoid, d.notBefore, p.counted, d.work)
+		fmt.Fprintf(b, "    partition %d %s next=%d failures=%d delays=%d mem=%d avoid=%s before=%d since=%d counted=%t work=%v",
+			p.n, p.state, d.next, d.failures, d.delays, d.mem, d.avoid, d.notBefore, d.since, p.counted, d.work)
 		if p.stored {
 			fmt.Fprintf(b, " output=%v", d.out)
 		}

@@ -51,10 +51,13 @@ func grow(bytes int64, factor float64) int64 {
 
 // request is what the next attempt of p asks for, not yet limited to what nodes have.
 func (st *stage) request(p *partition, largest *node) int64 {
-	if st.NoMemory || st.CoordinatorOnly {
-		return 0
-	}
 	set := &st.q.settings
+	switch {
+	case st.NoMemory:
+		return 0
+	case st.CoordinatorOnly:
+		return set.CoordinatorTaskMemory
+	}
 	base := st.MemoryRequest
 	if base == 0 {
 		base = set.TaskMemory

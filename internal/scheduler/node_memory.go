@@ -96,6 +96,7 @@ func (n *node) claimAgain(overhead int64) {
 		}
 		n.claimed += a.claim
 	}
+	n.changed()
 }
 
 // leftNow is what the node has for another attempt when what is used counts, by its attempts or by others.
@@ -103,4 +104,9 @@ func (n *node) claimAgain(overhead int64) {
 // An attempt is held to what was set aside for it, so one that stays within that counts with just that. One that has
 // gone beyond may go further: then it counts with what it uses and something more (Trino adds that to all). Small nodes
 // add less, at most an eighth of what they have.
-func (n *node) leftNow() int64 { return n.mem - max(n.claimed, n.reported) }
+func (n *node) leftNow() int64 {
+	if len(n.leases) == 0 {
+		return n.mem // what was reported is over
+	}
+	return n.mem - max(n.claimed, n.reported)
+}

@@ -23,10 +23,17 @@ type node struct {
 	used    int64        // memory set aside for them
 	claimed int64        // the same, but for each of them what it uses if that is more
 
+	// Of SPECULATIVE attempts, which make room for others:
+	spare      int64 // memory set aside for them
+	spareSlots int   // slots taken by them
+	// Of the others:
+	eager   int64 // memory set aside for EAGER_SPECULATIVE attempts
+	holders int   // how many have memory set aside
+	busy    int   // slots taken
+
+	over     int64 // memory that EAGER_SPECULATIVE attempts may have beyond what there is
 	reported int64 // what the node says that is used on it; 0 if it has not said
 	pool     int64 // what it says that it has
-	holders  int   // how many of them have memory set aside
-	busy     int   // slots taken
 
 	// In a round of allocation:
 	kept int64 // memory that is kept for a task that does not fit yet
@@ -37,10 +44,25 @@ type node struct {
 	stale bool // the index has not seen the present load
 }
 
-// left is the memory that is not set aside.
-func (n *node) left() int64 { return n.mem - n.used - n.kept }
+// unused is the memory that is neither set aside nor seen to be used.
+func (n *node) unused() int64 { return min(n.mem-n.used, n.leftNow()) }
 
-// empty reports whether nobody has memory set aside: the node takes a task of any size.
+// left is the memory that STANDARD attempts can have: what SPECULATIVE ones have counts as free, and what EAGER ones
+// have beyond what there is does not count.
+func (n *node) left() int64 { return n.unused() + n.spare + min(n.eager, n.over) - n.kept }
+
+// leftFor is the memory that attempts of the class can have.
+func (n *node) leftFor(c Class) int64 {
+	switch c {
+	case EagerSpeculative:
+		return n.unused() + n.spare + n.over
+	case Speculative:
+		return n.unused() - n.kept
+	}
+	return n.left()
+}
+
+// empty reports whether nobody who counts has memory set aside: the node takes a task of any size.
 func (n *node) empty() bool { return n.holders == 0 && !n.full }
 
 // changed tells the index that the load is another.
@@ -52,34 +74,43 @@ func (n *node) changed() {
 }
 
 // add takes what an attempt of p needs.
-func (n *node) add(p *partition, mem int64) {
+func (n *node) add(p *partition, a *attempt) {
 	n.leases = append(n.leases, p)
+	n.count(p, a, 1)
+}
+
+// count adds an attempt to the node's load, or takes it off.
+func (n *node) count(p *partition, a *attempt, sign int) {
+	mem := int64(sign) * a.mem
 	n.used += mem
-	n.claimed += mem
-	if mem > 0 {
-		n.holders++
+	n.claimed += int64(sign) * a.claim
+	holds, slots := 0, 0
+	if a.mem > 0 {
+		holds = sign
 	}
 	if !p.stage.CoordinatorOnly {
-		n.busy++
+		slots = sign
+	}
+	switch a.class {
+	case Speculative:
+		n.spare += mem
+		n.spareSlots += slots
+	case EagerSpeculative:
+		n.eager += mem
+		fallthrough
+	default:
+		n.holders += holds
+		n.busy += slots
 	}
 	n.changed()
 }
 
 // remove gives it back, and what the attempt was seen to use.
 func (n *node) remove(p *partition, a *attempt) {
-	mem := a.mem
-	n.claimed -= a.claim
 	n.reported = max(n.reported-a.live, 0)
 	i := slices.Index(n.leases, p)
 	n.leases = slices.Delete(n.leases, i, i+1)
-	n.used -= mem
-	if mem > 0 {
-		n.holders--
-	}
-	if !p.stage.CoordinatorOnly {
-		n.busy--
-	}
-	n.changed()
+	n.count(p, a, -1)
 }
 
 func (s *State) findNode(id NodeID) (int, bool) {
@@ -112,8 +143,10 @@ func (s *State) workers() int { return s.cluster().workers }
 // slots counts the attempts that may run at a time.
 func (s *State) slots() int { return s.cluster().slots }
 
-// hostKnown reports whether a node is at that host.
-func (s *State) hostKnown(host string) bool { return s.cluster().at(host) != nil }
+// hostPreferred reports whether tasks that read data at that host should run there: whether a node is there.
+func (s *State) hostPreferred(host string) bool {
+	return s.cfg.LocalScheduling && s.cluster().at(host) != nil
+}
 
 func (s *State) nodeJoined(ev NodeJoined) {
 	i, ok := s.findNode(ev.Node)
@@ -126,6 +159,7 @@ func (s *State) nodeJoined(ev NodeJoined) {
 	}
 	n := s.nodes[i]
 	n.host, n.mem, n.slots, n.coordinator = ev.Host, ev.MemBytes, ev.Slots, ev.Coordinator
+	n.over = min(s.cfg.EagerOvercommit, n.mem/3)
 	s.index.built = false
 }
 

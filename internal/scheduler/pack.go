@@ -122,6 +122,7 @@ func (d *detail) write(w *packWriter) {
 	w.long(d.mem)
 	w.name(string(d.avoid))
 	w.long(int64(d.notBefore))
+	w.long(int64(d.since))
 	w.num(len(d.attempts))
 	for i := range d.attempts {
 		d.attempts[i].write(w)
@@ -132,6 +133,7 @@ func (d *detail) write(w *packWriter) {
 func (d *detail) read(r *packReader) {
 	d.next, d.failures, d.delays = r.num(), r.num(), r.num()
 	d.mem, d.avoid, d.notBefore = r.long(), NodeID(r.name()), Instant(r.long())
+	d.since = Instant(r.long())
 	d.attempts = make([]attempt, r.num())
 	for i := range d.attempts {
 		d.attempts[i].read(r)

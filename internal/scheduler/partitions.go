@@ -48,7 +48,9 @@ type detail struct {
 	avoid    NodeID // where it failed last: another node is tried first
 	// notBefore is when the delay ends.
 	notBefore Instant
-	out       Bundle // the selected output; see partition.output
+	// since is when it was first denied a node at the host of its data; 0 if it was not.
+	since Instant
+	out   Bundle // the selected output; see partition.output
 }
 
 // work is the input of a partition.

@@ -34,6 +34,7 @@ type query struct {
 	queued  int          // tasks that could run if there were room
 	touched bool         // something has changed in this step
 	due     Instant      // when the next delay ends; 0 if there is none
+	hostDue Instant      // when the first task stops waiting for a node at the host of its data; 0 if none waits
 	warm    []*partition // unpacked in this step
 	names   names
 	scratch []byte
@@ -193,6 +194,7 @@ func (s *State) wake(q *query) {
 				sc.notBefore = 0
 			}
 		}
+		s.findStragglers(st)
 	}
 }
 
@@ -207,8 +209,12 @@ func (q *query) nextDue(cfg *Config) Instant {
 	if q.stranded != 0 {
 		sooner(q.stranded.Add(cfg.NoMatchingNodePeriod))
 	}
+	sooner(q.hostDue)
 	for _, st := range q.stages {
 		sooner(st.nextDelay())
+		if st.racing() {
+			sooner(st.raceAt)
+		}
 		for i := range st.scans {
 			sooner(st.scans[i].notBefore)
 		}

@@ -229,6 +229,12 @@ func (r *scriptRunner) query(t *testing.T, d *datadriven.TestData, id QueryID) E
 		t.Fatal(err)
 	}
 	set.RetryDelayScaleFactor = factor
+	set.BackupAttempts, set.SmallStageEstimation = d.HasArg("backup"), d.HasArg("small")
+	set.MinSourceStageProgress = 2
+	if d.HasArg("progress") {
+		set.MinSourceStageProgress = float64(number(t, arg(d, "progress", ""))) / 100
+	}
+	set.MaxRunningTasks = number(t, arg(d, "max-running", "0"))
 	set.Compute.Min = size(t, arg(d, "target", "512MB"))
 	set.SpreadMinSize = size(t, arg(d, "spread", "0"))
 	set.HashMinTaskSize = size(t, arg(d, "hash-min", "0"))

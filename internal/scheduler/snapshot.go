@@ -50,6 +50,7 @@ type querySnap struct {
 	RestartAt        Instant
 	Asked, Answered  int
 	Stranded         Instant
+	HostDue          Instant
 	FailedAttempts   int
 	Past             []TaskInfo
 }
@@ -71,6 +72,10 @@ type stageSnap struct {
 	Bytes     []int64
 	Announced bool
 	Peaks     []int64
+	Runtimes  []int64
+	Slow      []int
+	RaceAt    Instant
+	Early     bool
 }
 
 type scanSnap struct {
@@ -97,7 +102,7 @@ type partitionSnap struct {
 	Failures, Delays int
 	Mem              int64
 	Avoid            NodeID
-	NotBefore        Instant
+	NotBefore, Since Instant
 	Output           *Bundle
 	Counted          bool
 }
@@ -213,12 +218,9 @@ func restore(data []byte) (*State, error) {
 			if p == nil {
 				return nil, fmt.Errorf("restore scheduler: node %s has attempt %s, which is not running", n.id, id)
 			}
-			n.add(p, a.mem)
+			n.add(p, a)
 		}
-		n.claimed = 0
-		for _, p := range n.leases {
-			n.claimed += p.on(n.id).claim
-		}
+		n.over = min(s.cfg.EagerOvercommit, n.mem/3)
 		s.nodes = append(s.nodes, n)
 	}
 	for _, v := range snap.Victims {
@@ -231,7 +233,7 @@ func (q *query) snap() querySnap {
 	qs := querySnap{
 		ID: q.id, Policy: q.policy, Settings: q.settings, Direct: q.direct, Adaptive: q.adaptive, State: q.state,
 		Submitted: q.submitted, Ended: q.ended, Failure: q.failure, Recent: q.recent, Attempt: q.attempt, RestartAt: q.restartAt,
-		Asked: q.asked, Answered: q.answered, Stranded: q.stranded, FailedAttempts: q.failedAttempts, Past: q.past,
+		Asked: q.asked, Answered: q.answered, Stranded: q.stranded, HostDue: q.hostDue, FailedAttempts: q.failedAttempts, Past: q.past,
 	}
 	for _, st := range q.stages {
 		qs.Stages = append(qs.Stages, st.snap())
@@ -243,7 +245,7 @@ func (qs *querySnap) restore(cfg *Config) *query {
 	q := &query{
 		id: qs.ID, policy: qs.Policy, settings: qs.Settings, direct: qs.Direct, adaptive: qs.Adaptive, state: qs.State,
 		submitted: qs.Submitted, ended: qs.Ended, failure: qs.Failure, recent: qs.Recent, attempt: qs.Attempt, restartAt: qs.RestartAt,
-		asked: qs.Asked, answered: qs.Answered, stranded: qs.Stranded, failedAttempts: qs.FailedAttempts, past: qs.Past,
+		asked: qs.Asked, answered: qs.Answered, stranded: qs.Stranded, hostDue: qs.HostDue, failedAttempts: qs.FailedAttempts, past: qs.Past,
 	}
 	for i := range qs.Stages {
 		q.stages = append(q.stages, qs.Stages[i].restore(q))
@@ -259,6 +261,7 @@ func (st *stage) snap() stageSnap {
 	ss := stageSnap{
 		Spec: st.Stage, State: st.state, Sealed: st.sealed, Ready: st.ready.list(), Delayed: st.delays(), Skipped: st.skipped, Failed: st.failed,
 		CPU: st.cpu, Rows: st.rows, Bytes: st.bytes, Announced: st.announced, Peaks: st.peaks.sorted,
+		Runtimes: st.runtimes.sorted, Slow: st.slow, RaceAt: st.raceAt, Early: st.early,
 	}
 	for _, sc := range st.scans {
 		ss.Scans = append(ss.Scans, scanSnap{sc.seen, sc.asked, sc.done, sc.failures, sc.notBefore})
@@ -291,6 +294,7 @@ func (ss *stageSnap) restore(q *query) *stage {
 	st := newStage(q, ss.Spec)
 	st.state, st.sealed, st.skipped, st.failed = ss.State, ss.Sealed, ss.Skipped, ss.Failed
 	st.cpu, st.rows, st.bytes, st.announced, st.peaks.sorted = ss.CPU, ss.Rows, ss.Bytes, ss.Announced, ss.Peaks
+	st.runtimes.sorted, st.slow, st.raceAt, st.early = ss.Runtimes, ss.Slow, ss.RaceAt, ss.Early
 	for i, sc := range ss.Scans {
 		st.scans[i] = scan{sc.Seen, sc.Asked, sc.Done, sc.Failures, sc.NotBefore}
 	}
@@ -351,7 +355,7 @@ func (p *partition) snap() partitionSnap {
 	d := p.peek()
 	ps := partitionSnap{
 		State: p.state, Work: d.work.snap(), Next: d.next, Failures: d.failures, Delays: d.delays, Mem: d.mem, Avoid: d.avoid,
-		NotBefore: d.notBefore, Counted: p.counted,
+		NotBefore: d.notBefore, Since: d.since, Counted: p.counted,
 	}
 	if o, ok := p.output(); ok {
 		ps.Output = &o
@@ -365,6 +369,7 @@ func (p *partition) snap() partitionSnap {
 func (ps *partitionSnap) restore(st *stage, n int) *partition {
 	p := &partition{stage: st, n: n, state: ps.State, counted: ps.Counted, detail: &detail{
 		work: ps.Work.restore(), next: ps.Next, failures: ps.Failures, delays: ps.Delays, mem: ps.Mem, avoid: ps.Avoid, notBefore: ps.NotBefore,
+		since: ps.Since,
 	}}
 	if ps.Output != nil {
 		p.out, p.stored = *ps.Output, true

@@ -17,9 +17,9 @@ func (s *State) askForSplits(q *query) {
 				continue
 			}
 			if queued < 0 {
-				queued = q.queued
+				queued = q.standard()
 			}
-			if sc.seen > 0 && queued >= q.settings.MaxTasksWaitingForExecution {
+			if sc.seen > 0 && st.class() != EagerSpeculative && queued >= q.settings.MaxTasksWaitingForExecution {
 				continue
 			}
 			sc.asked = true
@@ -57,7 +57,7 @@ func (s *State) splitsFound(ev SplitsFound) {
 		if st.single != nil {
 			st.single.addSplit(split)
 		} else {
-			st.assign.addSplit(split, s.hostKnown)
+			st.assign.addSplit(split, s.hostPreferred)
 		}
 	}
 	s.advanceScans(st)

@@ -30,7 +30,12 @@ type stage struct {
 	rows, bytes []int64 // per output partition, of finished partitions
 	announced   bool    // StageFinished has been said
 	peaks       peaks
+	runtimes    peaks // of finished attempts, in nanoseconds
 	held        int64 // memory set aside for running attempts
+
+	slow   []int   // partitions whose attempt takes long, ascending: they wait for a second one
+	raceAt Instant // when to look for more
+	early  bool    // started before its inputs were complete
 	// all is what selected returned last; nil when an output has changed since.
 	all   []Bundle
 	homes homes // of outputs that live on nodes
@@ -87,7 +92,12 @@ func (s *State) startStages(q *query) {
 		return
 	}
 	for _, st := range q.stages {
-		if st.state == StagePlanned && st.inputsReady() {
+		if st.state != StagePlanned {
+			continue
+		}
+		ready := st.inputsReady()
+		if ready || s.startsEarly(st) {
+			st.early = !ready
 			s.startStage(st)
 		}
 	}
@@ -114,7 +124,7 @@ func (s *State) startStage(st *stage) {
 
 // advanceScans turns the splits found so far into partitions.
 func (s *State) advanceScans(st *stage) {
-	ended := !slices.ContainsFunc(st.scans, func(sc scan) bool { return !sc.done })
+	ended := !slices.ContainsFunc(st.scans, func(sc scan) bool { return !sc.done }) && (!st.early || st.inputsEnded())
 	switch {
 	case st.sealed:
 	case st.single != nil && ended:
@@ -126,6 +136,9 @@ func (s *State) advanceScans(st *stage) {
 		}
 		if ended {
 			st.assign, st.sealed = nil, true
+			if st.early {
+				s.promoteStage(st)
+			}
 		}
 	}
 }
@@ -219,6 +232,7 @@ func (s *State) complete(st *stage) {
 		s.finishQuery(q)
 		return
 	}
+	s.feedEnd(st)
 	s.releaseInputs(st)
 }
 
@@ -266,7 +280,7 @@ func (s *State) abortStage(st *stage, reason string) {
 	}
 	st.q.queued -= st.ready.len()
 	st.ready.clear()
-	st.waits, st.delayed, st.assign, st.single = nil, 0, nil, nil
+	st.waits, st.delayed, st.assign, st.single, st.slow = nil, 0, nil, nil, nil
 	for i := range st.scans {
 		st.scans[i].notBefore = 0
 		st.scans[i].asked = false

@@ -105,6 +105,14 @@ func newSettings(rng *rand.Rand) scheduler.Settings {
 	set.SpreadMinSize = int64(rng.Intn(3)) * 30
 	set.HashComputeTargetSize, set.HashWriteTargetSize, set.HashMinTaskSize = 100, 200, int64(rng.Intn(2))*50
 	set.HashWriteMaxTasks = 3
+	set.BackupAttempts, set.BackupQuantile, set.BackupMultiplier = rng.Intn(3) > 0, rng.Float64()*0.8, 1+rng.Float64()
+	set.BackupMinRuntime = time.Duration(rng.Intn(5)) * time.Second
+	set.SmallStageEstimation, set.SmallStageThreshold = rng.Intn(2) == 0, rng.Int63n(3000)
+	set.SmallStageRequireNoMorePartitions = rng.Intn(2) == 0
+	set.MinSourceStageProgress = rng.Float64()
+	set.StageEstimationForEagerParent = rng.Intn(4) > 0
+	set.MaxRunningTasks = max(0, rng.Intn(12)-6)
+	set.CoordinatorTaskMemory = rng.Int63n(400) * mb
 	set.MaxTasksWaitingForNode = 1 + rng.Intn(5)
 	set.MaxTasksWaitingForExecution = 1 + rng.Intn(5)
 	return set

@@ -1,0 +1,97 @@
+package sim
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+)
+
+// TestCoverage plays some seeds and counts what the machine did: a feature that never happens is not tested by the
+// others.
+func TestCoverage(t *testing.T) {
+	const (
+		backup    = "a second attempt of a slow partition"
+		won       = "a second attempt that finishes first"
+		early     = "a task of a stage that starts early"
+		evicted   = "a speculative attempt that makes room"
+		eager     = "a task of an eager stage"
+		divided   = "a partition in place of one that ran out of memory"
+		killed    = "a task killed for its memory"
+		overtaken = "a query killed for its memory"
+	)
+	seen := map[string]int{}
+	failures := map[string]int{}
+	for seed := range int64(400) {
+		res, err := Run(seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state := scheduler.New(scheduler.DefaultConfig())
+		beside := map[scheduler.TaskID]bool{}
+		for _, ev := range res.Events {
+			f, failed := ev.(scheduler.TaskFailed)
+			tasks := partitions(state, f.Task)
+			actions := state.Step(ev)
+			if failed && tasks > 0 && partitions(state, f.Task) > tasks {
+				seen[divided]++
+			}
+			for _, a := range actions {
+				switch a := a.(type) {
+				case scheduler.StartTask:
+					others := 0
+					for _, n := range state.Nodes() {
+						for _, id := range state.Running(n.ID) {
+							if id != a.Task && id.Query == a.Task.Query && id.Stage == a.Task.Stage && id.Partition == a.Task.Partition {
+								others++
+							}
+						}
+					}
+					switch {
+					case a.Class == scheduler.EagerSpeculative:
+						seen[eager]++
+					case a.Class == scheduler.Speculative && others > 0:
+						seen[backup]++
+						beside[a.Task] = true
+					case a.Class == scheduler.Speculative:
+						seen[early]++
+					}
+				case scheduler.CancelTask:
+					switch {
+					case strings.HasPrefix(a.Reason, "makes room"):
+						seen[evicted]++
+					case strings.HasPrefix(a.Reason, "Task killed"):
+						seen[killed]++
+					case strings.HasPrefix(a.Reason, "another attempt finished"):
+						if f, ok := ev.(scheduler.TaskFinished); ok && beside[f.Task] {
+							seen[won]++
+						}
+					}
+				case scheduler.QueryFailed:
+					failures[a.Failure.Code]++
+					if strings.HasPrefix(a.Failure.Message, "Query killed") {
+						seen[overtaken]++
+					}
+				}
+			}
+		}
+	}
+	for _, what := range []string{backup, won, early, evicted, eager, divided, killed, overtaken} {
+		t.Logf("%s: %d", what, seen[what])
+		if seen[what] == 0 {
+			t.Errorf("%s was never seen", what)
+		}
+	}
+	t.Logf("queries failed with %v", failures)
+}
+
+// partitions counts the partitions of the task's stage.
+func partitions(state *scheduler.State, task scheduler.TaskID) int {
+	info, _ := state.Query(task.Query)
+	for _, st := range info.Stages {
+		if st.ID == task.Stage {
+			return st.Tasks
+		}
+	}
+	return 0
+}
