@@ -15,7 +15,7 @@ type simQuery struct {
 	spec   scheduler.Query
 	splits map[[2]int][]scheduler.Split // by stage and source
 	need   int64                        // memory of its largest task
-	hungry bool                         // need is that of two splits or bundles, so that only division helps large tasks
+	hungry bool                         // need is that of one split or bundle, so that only division helps large tasks
 }
 
 // newQuery invents a query: a tree (with some shared stages) of scans, hash, single and arbitrary stages, sometimes

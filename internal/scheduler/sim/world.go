@@ -286,7 +286,7 @@ func (w *world) end(t *simTask, n *simNode) {
 	a, q := t.start, w.queries[t.start.Task.Query]
 	need := q.need * int64(50+(a.Task.Partition*37+int(a.Task.Stage)*11)%50) / 100
 	if units := units(a); q.hungry {
-		need = need * int64(units) / 2
+		need *= int64(units)
 	}
 	d := w.upTo(500 * time.Millisecond)
 	if w.chance(5) {
