@@ -11,7 +11,7 @@ import (
 // fault makes one thing go wrong.
 func (w *world) fault() {
 	n := w.nodes[w.rng.Intn(len(w.nodes))]
-	switch w.rng.Intn(10) {
+	switch w.rng.Intn(15) {
 	case 0, 1:
 		w.crash(n)
 	case 2:
@@ -24,7 +24,59 @@ func (w *world) fault() {
 		w.loseOutput()
 	case 9:
 		w.interrupt()
+	case 10, 11:
+		w.killCoordinator()
+	case 12:
+		w.partition(n)
+	case 13:
+		w.pause(n)
+	case 14:
+		w.misfortune(n)
 	}
+}
+
+// misfortune is one of the rarer faults.
+func (w *world) misfortune(n *simNode) {
+	switch w.rng.Intn(4) {
+	case 0: // a slow disk, for a while
+		slow := n.slow
+		n.slow = 10
+		w.in(w.upTo(time.Minute), func() { n.slow = slow })
+	case 1: // the storage is not there for a moment
+		w.outage = w.now.Add(w.upTo(4 * time.Second))
+	case 2:
+		w.exodus()
+	case 3:
+		for _, n := range w.nodes {
+			if w.chance(70) {
+				w.crash(n)
+			}
+		}
+	}
+}
+
+// exodus lets the whole cluster drain, and come back as another one.
+func (w *world) exodus() {
+	for _, n := range slices.Clone(w.nodes) {
+		if !n.alive {
+			continue
+		}
+		w.drain(n)
+		w.in(30*time.Second+w.upTo(time.Minute), func() {
+			n.kill()
+			w.revive(n)
+		})
+	}
+}
+
+// revive starts the process of a node that is dead.
+func (w *world) revive(n *simNode) {
+	if n.alive {
+		return
+	}
+	n.alive = true
+	n.join.Instance += fmt.Sprintf("+%d", w.seq)
+	w.announce(n, w.upTo(time.Second))
 }
 
 // crash ends a node. The machine learns it later, or from the node's return with a new instance.
@@ -32,17 +84,13 @@ func (w *world) crash(n *simNode) {
 	if !n.alive {
 		return
 	}
-	n.alive = false
+	n.kill()
 	instance := n.join.Instance
 	w.send(w.upTo(5*time.Second), func(at scheduler.Instant) scheduler.Event {
 		return scheduler.NodeLost{At: at, Node: n.join.Node, Instance: instance}
 	})
 	if w.chance(60) {
-		w.in(w.upTo(20*time.Second), func() {
-			n.alive = true
-			n.join.Instance += fmt.Sprintf("+%d", w.seq)
-			w.announce(n, w.upTo(time.Second))
-		})
+		w.in(w.upTo(20*time.Second), func() { w.revive(n) })
 	}
 }
 
@@ -57,11 +105,7 @@ func (w *world) cutOff(n *simNode) {
 		if !n.alive {
 			return
 		}
-		for _, id := range sortedTasks(w.tasks) {
-			if t := w.tasks[id]; t.start.Node == n.join.Node && t.instance == n.join.Instance && !slices.Contains(w.state.Running(n.join.Node), id) {
-				t.canceled = true
-			}
-		}
+		w.reconcile(n)
 		w.announce(n, 0)
 	})
 }
@@ -70,9 +114,15 @@ func (w *world) cutOff(n *simNode) {
 func (w *world) drain(n *simNode) {
 	w.send(0, func(at scheduler.Instant) scheduler.Event { return scheduler.NodeDraining{At: at, Node: n.join.Node} })
 	if w.chance(40) {
+		instance := n.join.Instance
 		w.in(w.upTo(20*time.Second), func() {
-			n.alive = false
-			w.send(0, func(at scheduler.Instant) scheduler.Event { return scheduler.NodeLeft{At: at, Node: n.join.Node} })
+			if n.join.Instance != instance {
+				return
+			}
+			n.kill()
+			w.send(0, func(at scheduler.Instant) scheduler.Event {
+				return scheduler.NodeLeft{At: at, Node: n.join.Node, Instance: instance}
+			})
 		})
 	}
 }
@@ -94,8 +144,14 @@ func (w *world) loseOutput() {
 
 // interrupt ends some query from outside, rarely.
 func (w *world) interrupt() {
-	id := scheduler.QueryID(fmt.Sprintf("q%d", w.rng.Intn(3)))
-	switch w.rng.Intn(6) {
+	if w.chance(50) {
+		w.endQuery(scheduler.QueryID(fmt.Sprintf("q%d", w.rng.Intn(3))))
+	}
+}
+
+// endQuery ends a query from outside.
+func (w *world) endQuery(id scheduler.QueryID) {
+	switch w.rng.Intn(3) {
 	case 0:
 		w.send(0, func(at scheduler.Instant) scheduler.Event { return scheduler.CancelQuery{At: at, Query: id} })
 	case 1:

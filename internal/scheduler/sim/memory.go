@@ -9,7 +9,7 @@ import (
 // reportMemory lets the machine know what the attempts on a node use: up to a fifth more than they may, as
 // long as there are faults. A node that is out of memory says so again until it is not.
 func (w *world) reportMemory(n *simNode, instance string) {
-	if !n.alive || n.join.Instance != instance {
+	if !n.alive || n.silent() || w.journal.down || n.join.Instance != instance {
 		return
 	}
 	ev := scheduler.NodeMemory{Node: n.join.Node, Instance: instance, PoolBytes: n.join.MemBytes}

@@ -30,12 +30,20 @@ type world struct {
 	tasks   map[scheduler.TaskID]*simTask
 	lost    map[scheduler.TaskID]bool // outputs that cannot be read
 	faults  int                       // how many more faults may happen
+	journal journalState
+	outage  scheduler.Instant // until when the storage is not there
 }
 
 // simNode is a node; it may be dead without the machine knowing.
 type simNode struct {
-	join  scheduler.NodeJoined
-	alive bool
+	join   scheduler.NodeJoined
+	alive  bool
+	cut    bool // from the coordinator
+	asleep bool
+	slow   int // how many times longer its work takes
+
+	reports []func(at scheduler.Instant) scheduler.Event // what it could not say yet
+	frozen  []func()                                     // what it will do when it wakes up
 }
 
 // simTask is an attempt on a node.
@@ -81,6 +89,7 @@ const horizon = scheduler.Instant(3 * time.Minute)
 
 func (w *world) run() error {
 	w.faults = w.rng.Intn(25)
+	w.journal.kept = w.chance(50)
 	for range 1 + w.rng.Intn(4) {
 		w.addNode()
 	}
@@ -94,7 +103,7 @@ func (w *world) run() error {
 	w.in(time.Duration(horizon), func() {
 		w.faults = 0
 		n := w.addNode()
-		n.join.Coordinator = true
+		n.join.Coordinator, n.slow = true, 1
 		n.join.MemBytes = 1000 * mb
 	})
 	for steps := 0; len(w.queue) > 0 && w.err == nil; steps++ {
@@ -126,9 +135,9 @@ func (w *world) in(d time.Duration, do func()) {
 
 // send lets the machine hear of something after a while, sometimes twice.
 func (w *world) send(d time.Duration, event func(at scheduler.Instant) scheduler.Event) {
-	w.in(d, func() { w.step(event(w.now)) })
+	w.in(d, func() { w.say(event) })
 	if w.chance(4) {
-		w.in(d+w.upTo(10*time.Second), func() { w.step(event(w.now)) })
+		w.in(d+w.upTo(10*time.Second), func() { w.say(event) })
 	}
 }
 
@@ -147,9 +156,7 @@ func (w *world) step(ev scheduler.Event) {
 	if w.chance(2) && w.seed%4 == 0 {
 		w.resume()
 	}
-	for _, a := range actions {
-		w.act(a)
-	}
+	w.carryOut(actions)
 }
 
 // resume goes on with a machine restored from a snapshot. The replay of the whole run, which takes none, shows whether
@@ -176,7 +183,10 @@ func (w *world) submit(i int) {
 	hosts := []string{"h0", "h1", "h2"}
 	q := newQuery(w.rng, i, hosts)
 	w.queries[q.spec.ID] = q
-	w.step(scheduler.QuerySubmitted{At: w.now, Query: q.spec})
+	w.say(func(at scheduler.Instant) scheduler.Event { return scheduler.QuerySubmitted{At: at, Query: q.spec} })
+	if w.chance(5) {
+		w.in(w.upTo(40*time.Second), func() { w.endQuery(q.spec.ID) })
+	}
 }
 
 // act does what the machine asks for.
@@ -201,17 +211,19 @@ func (w *world) act(a scheduler.Action) {
 		id, d := endOf(a), w.upTo(20*time.Second)
 		w.send(d, func(at scheduler.Instant) scheduler.Event { return scheduler.ForgetQuery{At: at, Query: id} })
 	case scheduler.NodeDrained:
+		n := w.node(a.Node)
+		instance := n.join.Instance
 		w.send(w.upTo(time.Second), func(at scheduler.Instant) scheduler.Event {
-			if n := w.node(a.Node); n != nil {
-				n.alive = false
+			if n.join.Instance == instance {
+				n.kill()
 			}
-			return scheduler.NodeLeft{At: at, Node: a.Node}
+			return scheduler.NodeLeft{At: at, Node: a.Node, Instance: instance}
 		})
 	case scheduler.SetTimer:
 		w.timer++
 		generation := w.timer
 		w.in(a.At.Sub(w.now), func() {
-			if w.timer == generation {
+			if w.timer == generation && !w.journal.down {
 				w.step(scheduler.Tick{At: w.now})
 			}
 		})
@@ -265,13 +277,16 @@ func (w *world) findSplits(a scheduler.FindSplits) {
 // start lets the node work on the attempt, if it is there.
 func (w *world) start(a scheduler.StartTask) {
 	n := w.node(a.Node)
-	if n == nil || !n.alive {
-		return // nobody hears; the loss of the node will be noticed
+	if n == nil || !n.alive || n.silent() {
+		return // nobody hears; the loss or the return of the node will be noticed
+	}
+	if t := w.tasks[a.Task]; t != nil && t.instance == n.join.Instance {
+		return // it has it
 	}
 	t := &simTask{start: a, instance: n.join.Instance}
 	w.tasks[a.Task] = t
-	w.send(w.upTo(time.Second), func(at scheduler.Instant) scheduler.Event { return scheduler.TaskStarted{At: at, Task: a.Task} })
-	w.in(time.Second+w.upTo(15*time.Second), func() { w.end(t, n) })
+	w.report(n, w.upTo(time.Second), func(at scheduler.Instant) scheduler.Event { return scheduler.TaskStarted{At: at, Task: a.Task} })
+	w.work(n, time.Second+w.upTo(time.Duration(n.slow)*15*time.Second), func() { w.end(t, n) })
 	if w.chance(20) {
 		w.in(w.upTo(10*time.Second), func() { w.reportMemory(n, n.join.Instance) })
 	}
@@ -308,12 +323,14 @@ func (w *world) end(t *simTask, n *simNode) {
 		f = newFailure(trinoerr.PageTransportError)
 	case a.MemBytes > 0 && need > a.MemBytes:
 		f = newFailure(trinoerr.ExceededLocalMemoryLimit)
+	case w.now < w.outage:
+		f = newFailure(trinoerr.GenericInternalError)
 	case w.faults > 0 && w.chance(8):
 		w.faults--
 		f = newFailure(failures[w.rng.Intn(len(failures))])
 	}
 	if f != nil {
-		w.send(d, func(at scheduler.Instant) scheduler.Event {
+		w.report(n, d, func(at scheduler.Instant) scheduler.Event {
 			return scheduler.TaskFailed{At: at, Task: a.Task, Failure: *f, PeakMemory: min(need, a.MemBytes), Lost: lost}
 		})
 		return
@@ -323,7 +340,7 @@ func (w *world) end(t *simTask, n *simNode) {
 		rows[i], bytes[i] = int64((a.Task.Partition+i)%4), int64((a.Task.Partition*13+i*29)%160)
 	}
 	inline := w.chance(20)
-	w.send(d, func(at scheduler.Instant) scheduler.Event {
+	w.report(n, d, func(at scheduler.Instant) scheduler.Event {
 		return scheduler.TaskFinished{
 			At: at, Task: a.Task, Rows: rows, Bytes: bytes, PeakMemory: need, CPU: time.Second, Output: a.Task.String(), Inline: inline,
 		}
@@ -361,10 +378,13 @@ func (w *world) node(id scheduler.NodeID) *simNode {
 
 func (w *world) addNode() *simNode {
 	i := len(w.nodes)
-	n := &simNode{alive: true, join: scheduler.NodeJoined{
+	n := &simNode{alive: true, slow: 1, join: scheduler.NodeJoined{
 		Node: scheduler.NodeID(fmt.Sprintf("w%d", i)), Instance: fmt.Sprintf("w%d-0", i), MemBytes: (200 + w.rng.Int63n(1000)) * mb,
 		Slots: 1 + w.rng.Intn(3), Host: fmt.Sprintf("h%d", i%3), Coordinator: i == 0,
 	}}
+	if w.chance(15) {
+		n.slow = 2 + w.rng.Intn(6)
+	}
 	w.nodes = append(w.nodes, n)
 	w.announce(n, w.upTo(5*time.Second))
 	return n
@@ -372,12 +392,18 @@ func (w *world) addNode() *simNode {
 
 // announce lets the machine hear of the node as it will be then. A node that is dead by that time is missed soon.
 func (w *world) announce(n *simNode, d time.Duration) {
+	if n.silent() {
+		w.in(time.Second, func() { w.announce(n, d) })
+		return
+	}
 	w.send(d, func(at scheduler.Instant) scheduler.Event {
 		ev := n.join
 		ev.At = at
 		w.in(10*time.Second, func() {
 			if !n.alive || n.join.Instance != ev.Instance {
-				w.step(scheduler.NodeLost{At: w.now, Node: ev.Node, Instance: ev.Instance})
+				w.say(func(at scheduler.Instant) scheduler.Event {
+					return scheduler.NodeLost{At: at, Node: ev.Node, Instance: ev.Instance}
+				})
 			}
 		})
 		return ev
