@@ -91,7 +91,9 @@ func (c *checker) before(ev scheduler.Event) {
 			c.nodeGone(ev.Node)
 		}
 	case scheduler.NodeLeft:
-		c.nodeGone(ev.Node)
+		if n := c.nodes[ev.Node]; n != nil && (ev.Instance == "" || ev.Instance == n.instance) {
+			c.nodeGone(ev.Node)
+		}
 	case scheduler.QuerySubmitted:
 		c.submitted(ev.Query)
 	case scheduler.SplitsFound:
@@ -109,15 +111,21 @@ func (c *checker) before(ev scheduler.Event) {
 			t.running = false
 		}
 		for _, o := range ev.Lost {
-			c.gone[scheduler.TaskID{Query: ev.Task.Query, Stage: o.Stage, Partition: o.Partition, Attempt: o.Attempt}] = true
+			c.lost(ev.Task.Query, o)
 		}
 	case scheduler.OutputLost:
-		o := ev.Output
-		c.gone[scheduler.TaskID{Query: ev.Query, Stage: o.Stage, Partition: o.Partition, Attempt: o.Attempt}] = true
+		c.lost(ev.Query, ev.Output)
 	case scheduler.ForgetQuery:
 		if q := c.queries[ev.Query]; q != nil {
 			q.forgotten = true
 		}
+	}
+}
+
+// lost takes note of an output that the machine hears to be lost; of one that it has not heard of, that means nothing.
+func (c *checker) lost(query scheduler.QueryID, o scheduler.OutputRef) {
+	if id := (scheduler.TaskID{Query: query, Stage: o.Stage, Partition: o.Partition, Attempt: o.Attempt}); c.stored[id] {
+		c.gone[id] = true
 	}
 }
 

@@ -1,17 +1,18 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
-// Shrink returns a violation with fewer events that still break a rule: it leaves out ever smaller runs of events as
-// long as what remains breaks one. A rule about the end of a run cannot be shrunk.
+// Shrink returns a violation with fewer events that still breaks a rule. A rule about the end of a run says nothing of
+// shorter lists of events; there it is queries and faults that are left out of the run.
 func Shrink(v *Violation) *Violation {
 	if v.Final {
-		return v
+		return shrinkRun(v)
 	}
 	best := v
 	for size := len(v.Events) / 2; size > 0; size /= 2 {
@@ -22,6 +23,24 @@ func Shrink(v *Violation) *Violation {
 			} else {
 				from += size
 			}
+		}
+	}
+	return best
+}
+
+// maxTroubles bounds the queries and faults of a run.
+const maxTroubles = 32
+
+// shrinkRun leaves out queries and faults as long as what remains goes wrong.
+func shrinkRun(v *Violation) *Violation {
+	best, spared := v, map[int]bool{}
+	for i := range maxTroubles {
+		spared[i] = true
+		_, err := run(v.Seed, spared)
+		if found, ok := errors.AsType[*Violation](err); ok && found.Final {
+			best = found
+		} else {
+			delete(spared, i)
 		}
 	}
 	return best

@@ -24,6 +24,7 @@ type Result struct {
 	Events   []scheduler.Event
 	Finished int    // queries with a result
 	Failed   int    // queries without
+	Restarts int    // of the coordinator
 	Dump     string // the machine's final state
 }
 
@@ -39,7 +40,7 @@ type Violation struct {
 // Error returns the rule, the seed and the events.
 func (v *Violation) Error() string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "seed %d: %s\n", v.Seed, v.Rule)
+	fmt.Fprintf(&b, "seed %d: %s\nagain by: waterbear chaos sim --from %d --seeds 1\n", v.Seed, v.Rule, v.Seed)
 	for _, ev := range v.Events {
 		fmt.Fprintf(&b, "  %s\n", ev)
 	}
@@ -47,12 +48,16 @@ func (v *Violation) Error() string {
 }
 
 // Run plays the seed and returns what came of it; the error is a *Violation.
-func Run(seed int64) (*Result, error) {
+func Run(seed int64) (*Result, error) { return run(seed, nil) }
+
+// run plays the seed without the troubles that are spared.
+func run(seed int64, spared map[int]bool) (*Result, error) {
 	w := newWorld(seed)
+	w.spared = spared
 	if err := w.run(); err != nil {
 		return nil, err
 	}
-	res := &Result{Seed: seed, Events: w.events, Finished: w.check.finished, Failed: w.check.failed, Dump: w.state.Dump()}
+	res := &Result{Seed: seed, Events: w.events, Finished: w.check.finished, Failed: w.check.failed, Restarts: w.journal.life, Dump: w.state.Dump()}
 	return res, w.replay()
 }
 

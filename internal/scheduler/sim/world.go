@@ -32,6 +32,8 @@ type world struct {
 	faults  int                       // how many more faults may happen
 	journal journalState
 	outage  scheduler.Instant // until when the storage is not there
+	spared  map[int]bool      // troubles that do not happen; see Shrink
+	trouble int               // how many there are
 }
 
 // simNode is a node; it may be dead without the machine knowing.
@@ -94,10 +96,10 @@ func (w *world) run() error {
 		w.addNode()
 	}
 	for i := range 1 + w.rng.Intn(3) {
-		w.in(w.upTo(time.Minute), func() { w.submit(i) })
+		w.perhaps(w.upTo(time.Minute), func() { w.submit(i) })
 	}
 	for range w.faults {
-		w.in(w.upTo(time.Duration(horizon)), w.fault)
+		w.perhaps(w.upTo(time.Duration(horizon)), w.fault)
 	}
 	// The end of all trouble: enough nodes for everything that is not pinned elsewhere.
 	w.in(time.Duration(horizon), func() {
@@ -121,6 +123,14 @@ func (w *world) run() error {
 		return &Violation{Seed: w.seed, Rule: rule, Events: w.events, Final: true}
 	}
 	return nil
+}
+
+// perhaps makes something happen that a shorter run may do without.
+func (w *world) perhaps(d time.Duration, do func()) {
+	if !w.spared[w.trouble] {
+		w.in(d, do)
+	}
+	w.trouble++
 }
 
 func (w *world) upTo(d time.Duration) time.Duration { return time.Duration(w.rng.Int63n(int64(d))) }
