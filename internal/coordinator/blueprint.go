@@ -25,6 +25,7 @@ type blueprint struct {
 	MinSplitBytes int64              `json:"minSplitBytes,omitempty"`
 	Compression   config.Compression `json:"compression,omitempty"`
 	Threads       int                `json:"threads,omitempty"`
+	Memory        memoryLimits       `json:"memory,omitzero"`
 }
 
 // stagePlan is a stage.

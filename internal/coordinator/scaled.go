@@ -14,10 +14,11 @@ const leastScaled = 64 << 20
 
 // capacity is what the cluster's nodes have.
 type capacity struct {
-	slots    int   // of all nodes
-	share    int64 // memory of a slot, on the node where that is most; 0 without nodes
-	largest  int64 // memory of the largest node
-	ownShare int64 // memory of a slot on the coordinator's node; 0 when it runs no tasks
+	slots        int   // of all nodes
+	share        int64 // memory of a slot, on the node where that is most; 0 without nodes
+	largest      int64 // memory of the largest node,
+	largestSlots int   // and its slots
+	ownShare     int64 // memory of a slot on the coordinator's node; 0 when it runs no tasks
 }
 
 func (c *Coordinator) capacity() capacity {
@@ -26,7 +27,9 @@ func (c *Coordinator) capacity() capacity {
 		share := n.info.MemoryBytes / int64(max(1, n.info.Slots))
 		out.slots += int(n.info.Slots)
 		out.share = max(out.share, share)
-		out.largest = max(out.largest, n.info.MemoryBytes)
+		if n.info.MemoryBytes > out.largest {
+			out.largest, out.largestSlots = n.info.MemoryBytes, int(n.info.Slots)
+		}
 		if n.info.NodeId == c.cfg.NodeID {
 			out.ownShare = share
 		}
@@ -73,6 +76,7 @@ func (has capacity) scale(s *config.Session, set *scheduler.Settings) (changed [
 func (c *Coordinator) scaleDown(s *Settings) {
 	has := c.capacity()
 	changed := has.scale(&s.Session, &s.Scheduler)
+	has.limitPerNode(s)
 	if len(changed) > 0 {
 		c.scaled.Do(func() {
 			c.log.Info("defaults that presume larger nodes are scaled down", append([]any{"slotMemory", config.FormatSize(has.share)}, changed...)...)

@@ -28,10 +28,11 @@ func (c *Coordinator) progress(p *rpcv1.Progress) {
 		return
 	}
 	q.mu.Lock()
-	defer q.mu.Unlock()
 	if !q.endedLocked() {
 		q.running[p.Task] = p
 	}
+	q.mu.Unlock()
+	q.checkMemory(0)
 }
 
 // taskFinished keeps the attempt's output for its readers and tells the scheduler its sizes.
@@ -70,6 +71,8 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 	q.mu.Unlock()
 	if over {
 		q.sweep()
+	} else {
+		q.checkMemory(f.Stats.GetPeakMemoryBytes())
 	}
 	c.loop.add(note{event: ev, side: side{Output: handle, Fragment: f.Fragment, Figures: figuresOf(f.Stats)}})
 }

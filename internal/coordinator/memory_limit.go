@@ -1,0 +1,63 @@
+package coordinator
+
+import (
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// memoryLimits bound the memory of a query that is not under TASK, on all nodes together: query.max-memory and
+// query.max-total-memory. A task of ours is a process without any memory that would be another's, so both measure the same.
+// Zero is no limit.
+type memoryLimits struct {
+	User  int64 `json:"user,omitempty"`
+	Total int64 `json:"total,omitempty"`
+}
+
+// memoryLimits are those of a query; under TASK there are none, as in Trino.
+func (s *Settings) memoryLimits() memoryLimits {
+	if s.RetryPolicy == scheduler.RetryTask {
+		return memoryLimits{}
+	}
+	return memoryLimits{User: s.MaxMemory, Total: s.MaxTotalMemory}
+}
+
+// exceeded returns the error of a query that uses so much.
+func (l memoryLimits) exceeded(used int64) *trinoerr.Error {
+	switch {
+	case l.User > 0 && used > l.User:
+		return trinoerr.New(trinoerr.ExceededGlobalMemoryLimit, "Query exceeded distributed user memory limit of %s", config.FormatSize(l.User))
+	case l.Total > 0 && used > l.Total:
+		return trinoerr.New(trinoerr.ExceededGlobalMemoryLimit, "Query exceeded distributed total memory limit of %s", config.FormatSize(l.Total))
+	}
+	return nil
+}
+
+// limitPerNode gives each task of a query that is not under TASK its part of query.max-memory-per-node, so that all that can
+// run on a node at a time stay within it. A task that cannot do with that, spilling included, fails with
+// EXCEEDED_LOCAL_MEMORY_LIMIT.
+func (has capacity) limitPerNode(s *Settings) {
+	limit := s.MaxMemoryPerNode.Of(has.largest)
+	if s.RetryPolicy == scheduler.RetryTask || limit == 0 || has.largest == 0 {
+		return
+	}
+	s.Scheduler.TaskMemory = min(s.Scheduler.TaskMemory, max(1, limit/int64(max(1, has.largestSlots))))
+}
+
+// checkMemory ends a query whose running attempts were last said to use too much, together with what one used that has just
+// ended.
+func (q *query) checkMemory(ended int64) {
+	q.mu.Lock()
+	var err *trinoerr.Error
+	if q.exec != nil && q.exec.Memory != (memoryLimits{}) {
+		used := ended
+		for _, p := range q.running {
+			used += p.MemoryBytes
+		}
+		err = q.exec.Memory.exceeded(used)
+	}
+	q.mu.Unlock()
+	if err != nil {
+		q.Cancel(err)
+	}
+}

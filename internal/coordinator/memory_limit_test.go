@@ -1,0 +1,37 @@
+package coordinator
+
+import (
+	"testing"
+
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+)
+
+// query.max-memory and query.max-total-memory end queries that use more on all nodes together, unless they are under TASK.
+func TestMaxMemory(t *testing.T) {
+	for _, test := range []struct {
+		properties []string
+		used       int64
+		want       string
+	}{
+		{[]string{"retry_policy=NONE", "query_max_memory=1MB"}, 1<<20 + 1, "Query exceeded distributed user memory limit of 1MB"},
+		{[]string{"retry_policy=NONE", "query_max_memory=1MB"}, 1 << 20, ""},
+		{[]string{"retry_policy=NONE", "query_max_total_memory=2MB"}, 3 << 20, "Query exceeded distributed total memory limit of 2MB"},
+		{[]string{"retry_policy=TASK", "query_max_memory=1MB"}, 1 << 30, ""},
+	} {
+		c, spool := testCoordinator(t, nil)
+		w := join(t, c, "w")
+		q := submit(t, c, anyQuery, test.properties...)
+		task := w.next()
+		w.report(&rpcv1.Event{Kind: &rpcv1.Event_Progress{Progress: &rpcv1.Progress{Task: task.Id, MemoryBytes: test.used}}})
+		if test.want == "" {
+			w.finish(task, spool, "[25]")
+		}
+		rows, err := result(t, q)
+		switch {
+		case test.want == "" && (err != nil || rows != "[25]"):
+			t.Errorf("%v: %s, %v", test.properties, rows, err)
+		case test.want != "" && (err == nil || err.Code.Name != "EXCEEDED_GLOBAL_MEMORY_LIMIT" || err.Error() != test.want):
+			t.Errorf("%v: %s, %v", test.properties, rows, err)
+		}
+	}
+}
