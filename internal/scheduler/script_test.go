@@ -234,6 +234,7 @@ func (r *scriptRunner) query(t *testing.T, d *datadriven.TestData, id QueryID) E
 	if d.HasArg("progress") {
 		set.MinSourceStageProgress = float64(number(t, arg(d, "progress", ""))) / 100
 	}
+	set.StageEstimationForEagerParent = arg(d, "eager", "true") == "true"
 	set.MaxRunningTasks = number(t, arg(d, "max-running", "0"))
 	set.Compute.Min = size(t, arg(d, "target", "512MB"))
 	set.SpreadMinSize = size(t, arg(d, "spread", "0"))
