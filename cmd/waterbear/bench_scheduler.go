@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/waterbear-sql/waterbear/internal/scheduler/sim"
+)
+
+const benchSchedulerUsage = `Usage: waterbear bench scheduler [flags]
+
+Measures the scheduler by itself, on simulated clusters of growing size that run one query of growing size: the time of an
+event, and the memory of a task. Neither ought to grow.
+
+`
+
+// schedulerSizes are the clusters and queries that are measured: first a larger query, then a larger cluster.
+var schedulerSizes = []struct{ nodes, tasks int }{
+	{1000, 1000}, {1000, 10_000}, {1000, 100_000}, {1000, 1_000_000}, {10, 100_000}, {100, 100_000},
+}
+
+func runBenchScheduler(ctx context.Context, args []string) int {
+	fs := flag.NewFlagSet("bench scheduler", flag.ContinueOnError)
+	most := fs.Int("tasks", 1_000_000, "tasks of the largest query")
+	fs.Usage = func() {
+		fmt.Fprint(fs.Output(), benchSchedulerUsage)
+		fs.PrintDefaults()
+	}
+	if code, ok := parse(fs, args); !ok {
+		return code
+	}
+	fmt.Printf("%s, %d processors, %s\n\n", runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	fmt.Printf("%8s %10s %10s %12s %10s %12s %14s %14s\n", "nodes", "tasks", "events", "events/s", "ns/event", "longest", "bytes/task", "at peak")
+	for _, size := range schedulerSizes {
+		if size.tasks > *most || ctx.Err() != nil {
+			continue
+		}
+		s, err := sim.MeasureScale(size.nodes, size.tasks)
+		if err != nil {
+			return fail("bench", err)
+		}
+		fmt.Printf("%8d %10d %10d %12.0f %10d %12v %14d %14d\n", s.Nodes, s.Tasks, s.Events, float64(s.Events)/s.Elapsed.Seconds(),
+			s.PerEvent().Nanoseconds(), s.Longest.Round(1000), s.AtRest, s.Peak)
+	}
+	if err := ctx.Err(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
