@@ -92,6 +92,10 @@ func taskRow(t scheduler.TaskInfo, read input) []any {
 		end = instant(t.Ended.Time())
 		heartbeat = end
 	}
+	failure := any(nil)
+	if t.Failure != "" {
+		failure = t.Failure
+	}
 	return []any{
 		string(t.Node), t.Task.String(), fmt.Sprintf("%s.%d", t.Task.Query, t.Task.Stage), string(t.Task.Query), t.State.String(),
 		splits, queued, running, completed,
@@ -100,5 +104,6 @@ func taskRow(t scheduler.TaskInfo, read input) []any {
 		t.Bytes, t.Rows,
 		read.bytes, int64(0), // physical: read and written
 		placed, placed, heartbeat, end,
+		int64(t.Task.Attempt), t.Class.String(), t.MemBytes, t.PeakMemory, failure,
 	}
 }

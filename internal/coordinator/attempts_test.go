@@ -38,7 +38,7 @@ func TestTaskRows(t *testing.T) {
 		running: map[string]*rpcv1.Progress{running.String(): {InputRows: 7, InputBytes: 70}},
 		lastTasks: []scheduler.TaskInfo{
 			{Task: id, Node: "n1", State: scheduler.AttemptFinished, Started: begun, Ended: begun.Add(time.Second), CPU: 30 * time.Millisecond,
-				Wall: 900 * time.Millisecond, Rows: 2, Bytes: 20, Splits: 4},
+				Wall: 900 * time.Millisecond, Rows: 2, Bytes: 20, Splits: 4, MemBytes: 1000, PeakMemory: 600, Failure: "GENERIC_INTERNAL_ERROR", Class: scheduler.Speculative},
 			{Task: running, Node: "n2", State: scheduler.AttemptRunning, Started: begun, Splits: 3},
 		}}
 	rows := q.taskRows(nil)
@@ -57,9 +57,11 @@ func TestTaskRows(t *testing.T) {
 	check(rows[0], map[string]any{"node_id": "n1", "task_id": "q.2.3.1", "stage_id": "q.2", "query_id": "q", "state": "FINISHED", "splits": int64(4),
 		"completed_splits": int64(4), "running_splits": int64(0), "split_cpu_time_ms": int64(30), "split_scheduled_time_ms": int64(900),
 		"raw_input_rows": int64(5), "physical_input_bytes": int64(50), "output_rows": int64(2), "output_bytes": int64(20),
-		"created": types.TimestampTZValue{EpochMillis: at(0).UnixMilli(), Zone: types.UTC},
-		"end":     types.TimestampTZValue{EpochMillis: at(time.Second).UnixMilli(), Zone: types.UTC}})
-	check(rows[1], map[string]any{"task_id": "q.2.4.0", "state": "RUNNING", "running_splits": int64(3), "raw_input_rows": int64(7), "end": nil})
+		"attempt": int64(1), "execution_class": "SPECULATIVE", "requested_memory_bytes": int64(1000), "peak_memory_bytes": int64(600),
+		"error_code": "GENERIC_INTERNAL_ERROR",
+		"created":    types.TimestampTZValue{EpochMillis: at(0).UnixMilli(), Zone: types.UTC},
+		"end":        types.TimestampTZValue{EpochMillis: at(time.Second).UnixMilli(), Zone: types.UTC}})
+	check(rows[1], map[string]any{"task_id": "q.2.4.0", "state": "RUNNING", "running_splits": int64(3), "raw_input_rows": int64(7), "end": nil, "error_code": nil, "attempt": int64(0)})
 }
 
 // What fits beside the attempts of later queries is kept.

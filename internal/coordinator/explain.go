@@ -133,40 +133,14 @@ func (q *query) explainAnalyze(b *binder.Query, verbose bool, s Settings) error 
 func (q *query) analyzedText(exec *execution) string {
 	var tasks []scheduler.TaskInfo
 	q.c.loop.read(context.WithoutCancel(q.ctx), func(s *scheduler.State) { tasks = s.Tasks(q.sid) })
+	read := q.readBy(tasks)
 	var b strings.Builder
 	for _, st := range slices.Backward(exec.Stages) {
 		b.WriteString(st.Explained.Head)
-		for _, line := range measured(tasks, st.Graph.ID) {
+		for _, line := range measured(tasks, st.Graph.ID, read) {
 			fmt.Fprintf(&b, "    %s\n", line)
 		}
 		b.WriteString(st.Explained.Body + "\n")
 	}
 	return b.String()
-}
-
-// measured describes what the attempts of a stage have done.
-func measured(tasks []scheduler.TaskInfo, stage scheduler.StageID) []string {
-	var rows, bytes, peak int64
-	var cpu, wall float64
-	finished, failed := 0, 0
-	nodes := map[scheduler.NodeID]bool{}
-	for _, t := range tasks {
-		if t.Task.Stage != stage {
-			continue
-		}
-		switch t.State {
-		case scheduler.AttemptFinished:
-			finished++
-			rows, bytes = rows+t.Rows, bytes+t.Bytes
-		case scheduler.AttemptFailed, scheduler.AttemptCanceled:
-			failed++
-		}
-		nodes[t.Node] = true
-		peak = max(peak, t.PeakMemory)
-		cpu, wall = cpu+t.CPU.Seconds(), wall+t.Wall.Seconds()
-	}
-	return []string{
-		fmt.Sprintf("Tasks: %d finished, %d failed or cancelled attempts, on %d nodes", finished, failed, len(nodes)),
-		fmt.Sprintf("CPU: %.2fs, Wall: %.2fs, Output: %d rows (%dB), Peak Memory of a task: %dB", cpu, wall, rows, bytes, peak),
-	}
 }

@@ -12,7 +12,9 @@ var runtimeTables = []table{
 		"completed_splits bigint, split_scheduled_time_ms bigint, split_cpu_time_ms bigint, split_blocked_time_ms bigint, "+
 		"raw_input_bytes bigint, raw_input_rows bigint, processed_input_bytes bigint, processed_input_rows bigint, output_bytes bigint, "+
 		"output_rows bigint, physical_input_bytes bigint, physical_written_bytes bigint, created timestamp(3) with time zone, "+
-		"start timestamp(3) with time zone, last_heartbeat timestamp(3) with time zone, end timestamp(3) with time zone", ofCluster("tasks")),
+		"start timestamp(3) with time zone, last_heartbeat timestamp(3) with time zone, end timestamp(3) with time zone, "+
+		// What Trino does not have comes after what it has.
+		"attempt bigint, execution_class, requested_memory_bytes bigint, peak_memory_bytes bigint, error_code", ofCluster("tasks")),
 	define("runtime", "transactions", "transaction_id, isolation_level, read_only boolean, auto_commit_context boolean, "+
 		"create_time timestamp(3) with time zone, idle_time_secs bigint, written_catalog, catalogs array(varchar)", ofCluster("transactions")),
 }
