@@ -207,7 +207,7 @@ func (w *Writer) begin() error {
 	return err
 }
 
-func (w *Writer) key(object int) string { return fmt.Sprintf("%s%d.bundle", w.cfg.Prefix, object) }
+func (w *Writer) key(object int) string { return objectKey(w.cfg.Prefix, object) }
 
 // finishObject writes the index and commits the current object.
 func (w *Writer) finishObject() error {

@@ -1,0 +1,95 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"reflect"
+	"testing"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
+)
+
+// written returns handles as writers make them: inline, in one object, in several.
+func written(t testing.TB, key *QueryKey) (handles []Handle) {
+	t.Helper()
+	st, err := local.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{0, 10, 2000, 40_000} {
+		w, err := NewWriter(context.Background(), WriterConfig{Store: st, Prefix: AttemptPrefix("q", 1, 2, 3), Producer: "q.1.2.3", Key: key, MaxObject: 500_000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for p := range 50 {
+			if size > 0 {
+				if err := w.Add(p, int64(100*p), int64(size+p), bytes.NewReader(make([]byte, size+p))); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		h, err := w.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		handles = append(handles, h)
+	}
+	return handles
+}
+
+// TestHandleCodec: handles come back as they were, ordinary ones in few bytes.
+func TestHandleCodec(t *testing.T) {
+	for _, key := range []*QueryKey{nil, NewQueryKey()} {
+		handles := written(t, key)
+		for i, most := range []int{8, 50_000, 50*7 + 12, 50*7 + 40} {
+			h := handles[i]
+			if key == nil {
+				most += 50 * 8
+			}
+			var bases Bases
+			data := AppendHandle(nil, &h, "q.1.2.3", AttemptPrefix("q", 1, 2, 3), &bases)
+			if len(data) > most {
+				t.Errorf("%d objects, %d inline: %d bytes", len(h.Objects), len(h.Inline), len(data))
+			}
+			back, err := DecodeHandle(data, "q.1.2.3", AttemptPrefix("q", 1, 2, 3), &bases)
+			if err != nil || !reflect.DeepEqual(*back, h) {
+				t.Errorf("%+v became %+v (%v)", h, back, err)
+			}
+		}
+	}
+	for _, h := range []Handle{
+		{Producer: "other", Base: "b", Objects: []Object{{"k", 1}, {"l", 2}}, Segments: []Segment{{Kind: 2, Partition: 7, Object: 1, Offset: 3, Length: 4, Rows: 5, Bytes: 6, Sum: 7}, {Kind: 1}}},
+		{Segments: []Segment{{Object: 3}, {Partition: 5, Object: 1}, {Partition: 2}}},
+		{Encrypted: true, Segments: []Segment{{Bytes: 1, Offset: 8, Length: storedSize(1, true)}}, Inline: []byte("x")},
+	} {
+		var bases Bases
+		data := AppendHandle(nil, &h, "q.1.2.3", "p/", &bases)
+		if back, err := DecodeHandle(data, "q.1.2.3", "p/", &bases); err != nil || !reflect.DeepEqual(*back, h) && len(h.Objects) > 1 {
+			t.Errorf("%+v became %+v (%v)", h, back, err)
+		}
+		for n := range data {
+			if _, err := DecodeHandle(data[:n], "q.1.2.3", "p/", &bases); err == nil {
+				t.Errorf("%d of %d bytes were enough", n, len(data))
+			}
+		}
+	}
+}
+
+// FuzzDecodeHandle: whatever can be decoded comes back the same after it was encoded.
+func FuzzDecodeHandle(f *testing.F) {
+	bases := &Bases{}
+	for _, h := range written(f, nil) {
+		f.Add(AppendHandle(nil, &h, "q.1.2.3", "p/", bases))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		h, err := DecodeHandle(data, "q.1.2.3", "p/", bases)
+		if err != nil {
+			return
+		}
+		again := AppendHandle(nil, h, "q.1.2.3", "p/", bases)
+		back, err := DecodeHandle(again, "q.1.2.3", "p/", bases)
+		if err != nil || !reflect.DeepEqual(back, h) {
+			t.Fatalf("%+v became %+v (%v)", h, back, err)
+		}
+	})
+}
