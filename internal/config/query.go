@@ -52,8 +52,8 @@ var QueryTable = Table[Query]{
 				"It is encrypted. A query that needs more fails with EXCHANGE_MANAGER_NOT_CONFIGURED."},
 		{Name: "fault-tolerant-execution-task-descriptor-storage-max-memory", DefaultDoc: "15% of `waterbear.memory`", UsedBy: "coordinator",
 			Value: Size(func(c *Query) *int64 { return &c.DescriptorMaxMemory }, 1),
-			Doc: "Memory for the descriptors of the tasks of all queries. What exceeds it goes to the exchange storage; without one, the " +
-				"query that has most fails with EXCEEDED_TASK_DESCRIPTOR_STORAGE_CAPACITY."},
+			Doc: "Memory for the descriptors of the tasks of all queries. What exceeds it goes to the exchange storage, or to the " +
+				"coordinator's scratch directory. Only when neither takes it the query that has most fails with EXCEEDED_TASK_DESCRIPTOR_STORAGE_CAPACITY."},
 		{Name: "fault-tolerant-execution-task-descriptor-storage-high-water-mark", DefaultDoc: "9% of `waterbear.memory`", UsedBy: "coordinator",
 			Value: Size(func(c *Query) *int64 { return &c.DescriptorHighWaterMark }, 1),
 			Doc:   "Descriptors are compressed above this,"},

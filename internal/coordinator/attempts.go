@@ -66,7 +66,7 @@ func (q *query) taskRows(tasks []scheduler.TaskInfo) (rows [][]any) {
 		tasks = q.lastTasks
 	}
 	for _, t := range tasks {
-		read, ended := q.inputs[t.Task]
+		read, ended := q.inputs[keyOf(t.Task)]
 		if p := q.running[t.Task.String()]; p != nil && !ended {
 			read = input{p.InputRows, p.InputBytes}
 		}

@@ -34,7 +34,7 @@ func TestTaskRows(t *testing.T) {
 	id := scheduler.TaskID{Query: "q", Stage: 2, Partition: 3, Attempt: 1}
 	running := scheduler.TaskID{Query: "q", Stage: 2, Partition: 4}
 	begun := scheduler.InstantOf(at(0))
-	q := &query{inputs: map[scheduler.TaskID]input{id: {rows: 5, bytes: 50}},
+	q := &query{inputs: map[attemptKey]input{keyOf(id): {rows: 5, bytes: 50}},
 		running: map[string]*rpcv1.Progress{running.String(): {InputRows: 7, InputBytes: 70}},
 		lastTasks: []scheduler.TaskInfo{
 			{Task: id, Node: "n1", State: scheduler.AttemptFinished, Started: begun, Ended: begun.Add(time.Second), CPU: 30 * time.Millisecond,

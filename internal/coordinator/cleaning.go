@@ -22,10 +22,9 @@ func (q *query) deleteOutputs(a scheduler.DeleteOutputs) {
 	var objects []string
 	for _, b := range a.Outputs {
 		id := b.Task(q.sid, a.Stage)
-		if h := q.outputs[id]; h != nil && len(h.Objects) > 0 {
-			objects = append(objects, exchange.AttemptPrefix(string(q.sid), int(id.Stage), id.Partition, id.Attempt))
+		if q.kept.forget(id) {
+			objects = append(objects, prefixOf(id))
 		}
-		delete(q.outputs, id)
 	}
 	q.mu.Unlock()
 	if exec == nil || len(objects) == 0 || !q.mayClean() {

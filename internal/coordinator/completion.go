@@ -36,16 +36,17 @@ func (q *query) completed(a scheduler.QueryFinished) {
 		return
 	}
 	rows := &resultRows{reader: &exchange.Reader{Open: q.c.cfg.Stores.Open, Key: q.key}}
-	q.mu.Lock()
 	for _, b := range a.Outputs {
-		h := q.outputs[b.Task(q.sid, a.Stage)]
-		if h == nil { // lost or given up meanwhile: the query will finish again
-			q.mu.Unlock()
+		h, err := q.handle(q.ctx, b.Task(q.sid, a.Stage))
+		if errors.Is(err, errUnknown) { // lost or given up meanwhile: the query will finish again
+			return
+		}
+		if err != nil {
+			q.fail(err)
 			return
 		}
 		rows.bundles = append(rows.bundles, resultBundle{ref: scheduler.OutputRef{Stage: a.Stage, Partition: b.Partition, Attempt: b.Attempt}, handle: h})
 	}
-	q.mu.Unlock()
 	if exec.holdBack {
 		q.collect(a, rows.bundles)
 		return
@@ -59,11 +60,13 @@ func (q *query) completed(a scheduler.QueryFinished) {
 // commit finishes a write and answers with the number of rows.
 func (q *query) commit(exec *execution, a scheduler.QueryFinished) error {
 	var fragments [][]byte
-	q.mu.Lock()
 	for _, b := range a.Outputs {
-		fragments = append(fragments, q.fragments[b.Task(q.sid, a.Stage)])
+		fragment, err := q.fragment(q.ctx, b.Task(q.sid, a.Stage))
+		if err != nil {
+			return err
+		}
+		fragments = append(fragments, fragment)
 	}
-	q.mu.Unlock()
 	w := exec.write
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -92,6 +92,7 @@ type Coordinator struct {
 	stop     context.CancelFunc
 	work     sync.WaitGroup // goroutines of queries
 
+	descriptors  *descriptors
 	resultMemory budget        // for rows that are held back
 	collecting   chan struct{} // has a token for each read of such rows
 
@@ -130,6 +131,7 @@ func New(cfg Config) (*Coordinator, error) {
 	if c.scratch, err = openScratch(ctx, &cfg); err != nil {
 		return nil, err
 	}
+	c.descriptors = c.newDescriptors()
 	if cfg.Journal != nil {
 		if err := c.takeOver(); err != nil {
 			return nil, err
@@ -168,6 +170,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		defer close(done)
 		c.loop.run(c.ctx, c.now, carrier)
 	}()
+	c.goWork(func() { c.descriptors.run(c.ctx) })
 	c.resume()
 	select {
 	case <-ctx.Done():

@@ -270,7 +270,7 @@ var packer = sync.OnceValue(func() (p struct {
 	return p
 })
 
-func pack(data []byte) []byte { return slices.Clip(packer().EncodeAll(data, nil)) }
+func pack(data []byte) []byte { return slices.Clone(packer().EncodeAll(data, nil)) }
 
 func unpack(data []byte) ([]byte, error) { return packer().DecodeAll(data, nil) }
 

@@ -236,3 +236,24 @@ func (s *shelf) drop(remove func(store.Store, string)) {
 		remove(st, s.prefix())
 	}
 }
+
+// newDescriptors makes the store of descriptors: what is too much for memory goes to the exchange storage, else to the
+// coordinator's own disk.
+func (c *Coordinator) newDescriptors() *descriptors {
+	places := slices.Clone(c.spool)
+	if c.scratch != nil {
+		places = append(places, c.scratch.Store)
+	}
+	q := &c.cfg.Query
+	d := newDescriptors(q.DescriptorMaxMemory, q.DescriptorHighWaterMark, q.DescriptorLowWaterMark, places)
+	d.log = func(msg string, args ...any) { c.log.Warn(msg, args...) }
+	d.overflow = func(sid scheduler.QueryID, err *trinoerr.Error) {
+		if q := c.query(sid); q != nil {
+			c.goWork(func() { q.fail(err) })
+		}
+	}
+	return d
+}
+
+// DescriptorUsage says what the descriptors of all queries' tasks take, and where.
+func (c *Coordinator) DescriptorUsage() DescriptorUsage { return c.descriptors.Usage() }

@@ -31,7 +31,7 @@ func (q *query) newExecution(b blueprint) (*execution, error) {
 	e := &execution{blueprint: b, scans: make([][]*tableScan, len(b.Stages))}
 	for i, st := range b.Stages {
 		for _, s := range st.Scans {
-			e.scans[i] = append(e.scans[i], &tableScan{scan: s.Scan, connector: q.c.cfg.Catalogs[s.Catalog],
+			e.scans[i] = append(e.scans[i], &tableScan{scan: s.Scan, connector: q.c.cfg.Catalogs[s.Catalog], shelf: q.kept.shelf,
 				batch: q.c.cfg.Query.ScheduleSplitBatchSize, least: b.MinSplitBytes})
 		}
 	}

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/plan/duck"
@@ -34,7 +35,7 @@ func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 		}
 	}
 	for _, in := range st.Tables {
-		table, err := exec.tableInput(a.Task.Stage, in, a.Splits)
+		table, err := q.tableInput(exec, a.Task.Stage, in, a.Splits)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +61,7 @@ func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 }
 
 // tableInput gives the statement the attempt's splits of a scan.
-func (e *execution) tableInput(stage scheduler.StageID, in tablePlan, splits []scheduler.Split) (*rpcv1.TableSplits, error) {
+func (q *query) tableInput(e *execution, stage scheduler.StageID, in tablePlan, splits []scheduler.Split) (*rpcv1.TableSplits, error) {
 	s := e.Stages[stage].Scans[in.Scan]
 	raw, err := json.Marshal(s.Scan)
 	if err != nil {
@@ -71,7 +72,7 @@ func (e *execution) tableInput(stage scheduler.StageID, in tablePlan, splits []s
 		if split.Source != in.Scan {
 			continue
 		}
-		raw, err := e.scans[stage][in.Scan].get(split.ID)
+		raw, err := e.scans[stage][in.Scan].get(q.ctx, split.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -85,11 +86,15 @@ func (q *query) exchangeInput(exec *execution, in remotePlan, sel scheduler.Inpu
 	producer := &exec.Stages[sel.Stage]
 	x := &rpcv1.ExchangePartitions{Columns: producer.rpcColumns(in.Columns)}
 	for _, b := range sel.Bundles {
-		q.mu.Lock()
-		handle := q.outputs[b.Task(q.sid, sel.Stage)]
-		q.mu.Unlock()
-		if handle == nil {
-			return nil, trinoerr.New(trinoerr.GenericInternalError, "output of task %s is not known", b.Task(q.sid, sel.Stage))
+		handle, err := q.handle(q.ctx, b.Task(q.sid, sel.Stage))
+		if err != nil {
+			return nil, trinoerr.Wrap(err, trinoerr.GenericInternalError, "output of task %s", b.Task(q.sid, sel.Stage))
+		}
+		if sel.Partitions != nil { // the message says what the task reads, and no more
+			handle.Segments = slices.DeleteFunc(handle.Segments, func(s exchange.Segment) bool {
+				_, wanted := slices.BinarySearch(sel.Partitions, s.Partition)
+				return !wanted
+			})
 		}
 		raw, err := json.Marshal(handle)
 		if err != nil {

@@ -65,18 +65,16 @@ type query struct {
 	exec        *execution
 	submitted   bool      // the scheduler knows it
 	launched    time.Time // when it was submitted to the scheduler
-	// outputs are the handles of finished attempts' bundles, for readers; fragments those of writes.
-	outputs   map[scheduler.TaskID]*exchange.Handle
-	fragments map[scheduler.TaskID][]byte
-	totals    totals
-	running   map[string]*rpcv1.Progress // of running attempts
-	nodesUsed map[scheduler.NodeID]bool
+	kept        kept
+	totals      totals
+	running     map[string]*rpcv1.Progress // of running attempts
+	nodesUsed   map[scheduler.NodeID]bool
 	// lastStages are the stages as the scheduler last showed them, lastFailed the attempts that had failed in all runs.
 	lastStages []scheduler.StageInfo
 	lastFailed int
 	// lastTasks are the attempts of a query that has ended.
 	lastTasks []scheduler.TaskInfo
-	inputs    map[scheduler.TaskID]input // what ended attempts have read
+	inputs    map[attemptKey]input // what ended attempts have read
 }
 
 // rowSource yields the rendered rows of a result.
@@ -92,8 +90,7 @@ type rowSource interface {
 func newQuery(c *Coordinator, id scheduler.QueryID, req protocol.SubmitRequest) *query {
 	q := &query{c: c, id: id, sid: id, slug: "x" + randomWord(32), req: req, created: time.Now(), key: exchange.NewQueryKey(),
 		cleaned: make(chan struct{}), changed: make(chan struct{}), state: stateQueued,
-		outputs: map[scheduler.TaskID]*exchange.Handle{}, fragments: map[scheduler.TaskID][]byte{},
-		running: map[string]*rpcv1.Progress{}, nodesUsed: map[scheduler.NodeID]bool{}, inputs: map[scheduler.TaskID]input{}}
+		kept: newKept(c.descriptors.shelf(id)), running: map[string]*rpcv1.Progress{}, nodesUsed: map[scheduler.NodeID]bool{}, inputs: map[attemptKey]input{}}
 	q.ctx, q.cancel = context.WithCancelCause(c.ctx)
 	return q
 }
@@ -194,9 +191,10 @@ func (q *query) end(state string, err *trinoerr.Error) {
 func (q *query) wiped() {
 	q.cleanedOnce.Do(func() {
 		q.mu.Lock()
-		q.outputs, q.fragments, q.rows = nil, nil, nil
+		q.kept.outputs, q.kept.fragments, q.rows = nil, nil, nil
 		q.key.Zero()
 		q.mu.Unlock()
+		q.kept.shelf.drop(q.remove)
 		close(q.cleaned)
 	})
 }

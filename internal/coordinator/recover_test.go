@@ -206,15 +206,19 @@ func TestResumeScan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := &tableScan{connector: conn, scan: connector.Scan{Table: table.Name, Handle: table.Handle, Columns: table.Columns[:1]}}
-	all, _, err := whole.find(t.Context(), 0, 0)
+	d := newDescriptors(1<<20, 1<<20, 1<<20, nil)
+	whole := &tableScan{shelf: d.shelf("whole"), connector: conn, scan: connector.Scan{Table: table.Name, Handle: table.Handle, Columns: table.Columns[:1]}}
+	all, raws, _, err := whole.find(t.Context(), 0, 0)
 	if err != nil || len(all) < 2 {
 		t.Fatal(len(all), err)
 	}
-	resumed := &tableScan{connector: conn, scan: whole.scan}
-	resumed.resume(whole.splits[:1:1])
-	found, _, err := resumed.find(t.Context(), 0, 1)
-	if err != nil || len(found) != len(all)-1 || string(resumed.splits[1]) != string(whole.splits[1]) {
+	resumed := &tableScan{shelf: d.shelf("resumed"), connector: conn, scan: whole.scan}
+	resumed.resume(raws[:1])
+	found, rest, _, err := resumed.find(t.Context(), 0, 1)
+	if err != nil || len(found) != len(all)-1 || string(rest[0]) != string(raws[1]) {
 		t.Errorf("%d splits after the first of %d, %v", len(found), len(all), err)
+	}
+	if again, err := resumed.get(t.Context(), "1"); err != nil || string(again) != string(raws[1]) {
+		t.Errorf("got %s, %v", again, err)
 	}
 }

@@ -27,6 +27,7 @@ func (c *Coordinator) revive(s *querySnapshot, last scheduler.Instant) error {
 	q := newQuery(c, rec.ID, protocol.SubmitRequest{SQL: rec.SQL, Session: rec.Session})
 	q.slug, q.created, q.sid = rec.Slug, rec.Created, rec.Run
 	q.kind, q.updateType, q.policy, q.columns = rec.Kind, rec.UpdateType, rec.Policy, rec.Columns
+	q.kept.shelf.query = q.sid
 	c.queries[q.id] = q
 	c.order = append(c.order, q.id)
 	c.recovered = append(c.recovered, q)
@@ -45,6 +46,7 @@ func (c *Coordinator) revive(s *querySnapshot, last scheduler.Instant) error {
 		q.lost = trinoerr.New(trinoerr.ServerShuttingDown, "The coordinator was restarted, and the query has retry policy NONE")
 	case !q.careful() && (rec.Policy == scheduler.RetryQuery || last < info.Submitted.Add(haste)):
 		q.before, q.sid = q.sid, anew(q.id, q.sid)
+		q.kept.shelf.query = q.sid
 		q.key = exchange.NewQueryKey()
 		q.submitted, q.state, q.columns = false, stateQueued, nil
 		return nil
@@ -64,21 +66,21 @@ func (c *Coordinator) revive(s *querySnapshot, last scheduler.Instant) error {
 		if err != nil {
 			return err
 		}
-		q.inputs[id] = in
+		q.inputs[keyOf(id)] = in
 	}
 	for task, h := range s.Outputs {
 		id, err := scheduler.ParseTaskID(task)
 		if err != nil {
 			return err
 		}
-		q.outputs[id] = h
+		q.kept.keep(id, h)
 	}
 	for task, f := range s.Fragments {
 		id, err := scheduler.ParseTaskID(task)
 		if err != nil {
 			return err
 		}
-		q.fragments[id] = f
+		q.kept.keepFragment(id, f)
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package coordinator
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -20,28 +22,37 @@ type tableScan struct {
 	batch     int   // splits asked of the connector at a time; zero: 1000
 	least     int64 // what a split of a known size counts as at least
 
+	shelf *shelf
+
 	mu     sync.Mutex // held while enumerating
 	source connector.SplitSource
-	splits []json.RawMessage // connector.Split
-	bytes  []int64
+	splits []location // of the splits, as keptSplit
 	done   bool
 	// known are the splits that an enumeration before has found: the enumeration is repeated, and finds them again.
-	known map[string]bool
+	known map[splitSum]bool
 }
 
-// find returns the splits from the seen-th on, enumerating a batch if there are none yet.
-func (t *tableScan) find(ctx context.Context, source, seen int) (found []scheduler.Split, noMore bool, err error) {
+// splitSum stands for a split.
+type splitSum [sha256.Size]byte
+
+// keptSplit is the size of a split that the scheduler goes by and the split, a connector.Split, as JSON.
+func keptSplit(size int64, raw []byte) []byte {
+	return append(binary.AppendVarint(make([]byte, 0, binary.MaxVarintLen64+len(raw)), size), raw...)
+}
+
+// find returns the splits from the seen-th on, for the scheduler and as JSON, enumerating a batch if there are none yet.
+func (t *tableScan) find(ctx context.Context, source, seen int) (found []scheduler.Split, raws []json.RawMessage, noMore bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.source == nil && !t.done {
 		if t.source, err = t.connector.Splits(ctx, t.scan); err != nil {
-			return nil, false, err
+			return nil, nil, false, err
 		}
 	}
 	for len(t.splits) <= seen && !t.done {
 		batch, err := t.source.Next(ctx, cmp.Or(t.batch, 1000))
 		if err != nil {
-			return nil, false, err
+			return nil, nil, false, err
 		}
 		if len(batch) == 0 {
 			t.done = true
@@ -52,21 +63,39 @@ func (t *tableScan) find(ctx context.Context, source, seen int) (found []schedul
 		for _, s := range batch {
 			raw, err := json.Marshal(s)
 			if err != nil {
-				return nil, false, fmt.Errorf("encode split: %w", err)
+				return nil, nil, false, fmt.Errorf("encode split: %w", err)
 			}
-			if t.known[string(raw)] {
+			if t.known[sha256.Sum256(raw)] {
 				continue
 			}
 			if s.Bytes > 0 {
 				s.Bytes = max(s.Bytes, t.least)
 			}
-			t.splits, t.bytes = append(t.splits, raw), append(t.bytes, s.Bytes)
+			t.splits = append(t.splits, t.shelf.put(keptSplit(s.Bytes, raw)))
 		}
 	}
-	for i := seen; i < len(t.splits); i++ {
-		found = append(found, scheduler.Split{Source: source, ID: strconv.Itoa(i), Bytes: t.bytes[i]})
+	if t.done {
+		t.known = nil
 	}
-	return found, t.done, nil
+	for i := seen; i < len(t.splits); i++ {
+		size, raw, err := t.read(ctx, i)
+		if err != nil {
+			return nil, nil, false, err
+		}
+		found = append(found, scheduler.Split{Source: source, ID: strconv.Itoa(i), Bytes: size})
+		raws = append(raws, raw)
+	}
+	return found, raws, t.done, nil
+}
+
+// read returns an enumerated split. The caller holds the lock.
+func (t *tableScan) read(ctx context.Context, i int) (size int64, raw json.RawMessage, err error) {
+	data, err := t.shelf.get(ctx, t.splits[i])
+	if err != nil {
+		return 0, nil, err
+	}
+	size, n := binary.Varint(data)
+	return size, data[max(n, 0):], nil
 }
 
 // close ends the enumeration.
@@ -80,14 +109,29 @@ func (t *tableScan) close() {
 }
 
 // get returns an enumerated split.
-func (t *tableScan) get(id string) ([]byte, error) {
+func (t *tableScan) get(ctx context.Context, id string) ([]byte, error) {
 	i, err := strconv.Atoi(id)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err != nil || i < 0 || i >= len(t.splits) {
 		return nil, trinoerr.New(trinoerr.GenericInternalError, "unknown split %q of table %s", id, t.scan.Table)
 	}
-	return t.splits[i], nil
+	_, raw, err := t.read(ctx, i)
+	return raw, err
+}
+
+// all returns all enumerated splits.
+func (t *tableScan) all(ctx context.Context) (splits []json.RawMessage, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.splits {
+		_, raw, err := t.read(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		splits = append(splits, raw)
+	}
+	return splits, nil
 }
 
 // findSplits answers the scheduler's question for splits.
@@ -96,26 +140,20 @@ func (q *query) findSplits(a scheduler.FindSplits) note {
 	exec := q.exec
 	q.mu.Unlock()
 	scan := exec.scans[a.Stage][a.Source]
-	found, noMore, err := scan.find(q.ctx, a.Source, a.Seen)
+	q.c.descriptors.wait(q.ctx)
+	found, raws, noMore, err := scan.find(q.ctx, a.Source, a.Seen)
 	if err != nil {
 		return note{event: scheduler.SplitsFailed{At: q.c.now(), Query: q.sid, Stage: a.Stage, Source: a.Source, Seen: a.Seen, Failure: scheduler.FailureOf(err)}}
 	}
 	return note{event: scheduler.SplitsFound{At: q.c.now(), Query: q.sid, Stage: a.Stage, Source: a.Source, Seen: a.Seen, Splits: found, NoMore: noMore},
-		side: side{Splits: scan.from(a.Seen, len(found))}}
+		side: side{Splits: raws}}
 }
 
-// from returns some of the enumerated splits.
-func (t *tableScan) from(seen, n int) []json.RawMessage {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.splits[seen : seen+n : seen+n]
-}
-
-// resume gives a scan the splits that a coordinator before this one has enumerated.
+// resume gives a scan the splits that a coordinator before this one has enumerated. Their sizes are the scheduler's by now.
 func (t *tableScan) resume(splits []json.RawMessage) {
-	t.splits, t.bytes = splits, make([]int64, len(splits)) // the sizes are the scheduler's by now
-	t.known = map[string]bool{}
-	for _, s := range splits {
-		t.known[string(s)] = true
+	t.known = map[splitSum]bool{}
+	for _, raw := range splits {
+		t.splits = append(t.splits, t.shelf.put(keptSplit(0, raw)))
+		t.known[sha256.Sum256(raw)] = true
 	}
 }

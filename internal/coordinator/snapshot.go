@@ -152,22 +152,9 @@ func (q *query) snapshot() (*querySnapshot, error) {
 		Inputs: map[string]input{}}
 	q.mu.Lock()
 	out.Totals = q.totals
-	for id, h := range q.outputs {
-		out.Outputs[id.String()] = h
-	}
-	for id, f := range q.fragments {
-		out.Fragments[id.String()] = f
-	}
-	for id, in := range q.inputs {
-		out.Inputs[id.String()] = in
+	for key, in := range q.inputs {
+		out.Inputs[key.id(q.sid).String()] = in
 	}
 	q.mu.Unlock()
-	for stage, scans := range exec.scans {
-		for source, scan := range scans {
-			scan.mu.Lock()
-			out.Splits[scanKey(scheduler.StageID(stage), source)] = scan.splits[:len(scan.splits):len(scan.splits)]
-			scan.mu.Unlock()
-		}
-	}
-	return out, nil
+	return out, q.keptTo(out)
 }

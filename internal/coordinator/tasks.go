@@ -61,9 +61,9 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 	over := q.endedLocked()
 	if !over {
 		if handle != nil {
-			q.outputs[id] = handle
+			q.kept.keep(id, handle)
 		} else {
-			q.fragments[id] = f.Fragment
+			q.kept.keepFragment(id, f.Fragment)
 			q.totals.WrittenBytes += f.Stats.GetOutputBytes()
 		}
 		q.account(id, f.Stats)
@@ -105,7 +105,7 @@ func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
 // account adds an ended attempt's figures to the query's. The caller holds the lock.
 func (q *query) account(task scheduler.TaskID, s *rpcv1.Stats) {
 	delete(q.running, task.String())
-	q.inputs[task] = input{s.GetInputRows(), s.GetInputBytes()}
+	q.inputs[keyOf(task)] = input{s.GetInputRows(), s.GetInputBytes()}
 	q.totals.add(figuresOf(s))
 }
 
