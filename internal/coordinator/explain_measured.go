@@ -14,7 +14,7 @@ func (q *query) readBy(tasks []scheduler.TaskInfo) map[scheduler.TaskID]input {
 	defer q.mu.Unlock()
 	out := map[scheduler.TaskID]input{}
 	for _, t := range tasks {
-		out[t.Task] = q.inputs[t.Task]
+		out[t.Task] = q.inputs[keyOf(t.Task)]
 	}
 	return out
 }

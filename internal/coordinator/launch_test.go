@@ -57,10 +57,10 @@ func (c *countingSplits) Close() error { return nil }
 // query.schedule-split-batch-size, and waterbear.minimum-split-size: tiny splits do not make tiny tasks, nor huge ones.
 func TestSplits16805(t *testing.T) {
 	table := &countingSplits{left: 25}
-	scan := tableScan{connector: table, batch: 10, least: 1 << 20}
+	scan := tableScan{shelf: newDescriptors(1<<20, 1<<20, 1<<20, nil).shelf("q"), connector: table, batch: 10, least: 1 << 20}
 	found, done := 0, false
 	for !done {
-		splits, noMore, err := scan.find(t.Context(), 0, found)
+		splits, _, noMore, err := scan.find(t.Context(), 0, found)
 		if err != nil {
 			t.Fatal(err)
 		}
