@@ -39,6 +39,14 @@ var CommunicationTable = Table[Communication]{
 			Value: Duration(func(c *Communication) *time.Duration { return &c.FailureInjectionTTL }, time.Millisecond),
 			Doc:   "For tests: how long after it was asked for a failure is injected."},
 	},
+	Unsupported: []Defunct{
+		{"failure-detector.enabled", "workers are always watched"},
+		{"failure-detector.threshold", "what counts is how long a worker is silent: use 'waterbear.node-loss-timeout'"},
+		{"failure-detector.warmup-interval", "a worker takes part as soon as it has registered"},
+		{"failure-detector.expiration-grace-interval", "a worker that was lost takes part again as soon as it registers"},
+		{"query.remote-task.max-callback-threads", "there are no such threads"},
+		{"query.remote-task.min-error-duration", "use 'query.remote-task.max-error-duration'"},
+	},
 	Check: func(c *Communication) error {
 		if c.NodeLossTimeout < 2*c.HeartbeatInterval {
 			return &PropertyError{"waterbear.node-loss-timeout", fmt.Sprintf("%s is less than twice 'failure-detector.heartbeat-interval', %s",

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -181,7 +182,7 @@ func checkTable[C any](t *testing.T, table *Table[C], unique func(string)) {
 			t.Errorf("%s has no Doc or UsedBy", p.Name)
 		}
 	}
-	for _, d := range table.Defunct {
+	for _, d := range slices.Concat(table.Defunct, table.Unsupported) {
 		unique(d.Name)
 	}
 }

@@ -55,11 +55,16 @@ func (t *Table[C]) reference(b *strings.Builder) {
 		fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s | %s |\n", p.Name, p.Value.Kind, p.Value.bounds, p.defaultCell(), sessionCell(p.Session), p.meaning())
 	}
 	b.WriteByte('\n')
-	if len(t.Defunct) == 0 {
+	refused(b, "No longer accepted", t.Defunct)
+	refused(b, "Not supported", t.Unsupported)
+}
+
+func refused(b *strings.Builder, title string, list []Defunct) {
+	if len(list) == 0 {
 		return
 	}
-	b.WriteString("No longer accepted:\n\n")
-	for _, d := range t.Defunct {
+	fmt.Fprintf(b, "%s:\n\n", title)
+	for _, d := range list {
 		fmt.Fprintf(b, "- `%s`: %s\n", d.Name, d.Use)
 	}
 	b.WriteByte('\n')

@@ -52,7 +52,7 @@ var executionProperties = []Property[Session]{
 }
 
 // compressionEnabled is the boolean that the codec was before.
-var compressionEnabled = Value[Session]{Kind: "boolean", Allowed: "true or false",
+var compressionEnabled = Value[Session]{Kind: "boolean", Allowed: "true or false, without 'exchange.compression-codec' beside it",
 	set: func(s *Session, text string) error {
 		if s.Compression != "" {
 			return fmt.Errorf("'exchange.compression-codec' is set as well; remove one")
@@ -127,6 +127,20 @@ func checkSession(s *Session) error {
 		if t.size.Max < t.size.Min {
 			return &PropertyError{"fault-tolerant-execution-arbitrary-distribution-" + t.kind + "-task-target-size-max",
 				FormatSize(t.size.Max) + " is less than the minimum, " + FormatSize(t.size.Min)}
+		}
+	}
+	for _, p := range []struct {
+		name        string
+		least, most int
+		used        bool
+	}{
+		{"fault-tolerant-execution-min-partition-count", s.MinPartitionCount, s.MaxPartitionCount, true},
+		{"fault-tolerant-execution-min-partition-count-for-write", s.MinPartitionCountForWrite, s.MaxPartitionCount, s.DeterminePartitionCountForWrite},
+		{"query.min-hash-partition-count", s.MinHashPartitionCount, s.MaxHashPartitionCount, true},
+		{"query.min-hash-partition-count-for-write", s.MinHashPartitionCountForWrite, s.MaxHashPartitionCount, s.DeterminePartitionCountForWrite},
+	} {
+		if p.used && p.least > p.most {
+			return &PropertyError{p.name, fmt.Sprintf("%d is more than the maximum, %d", p.least, p.most)}
 		}
 	}
 	return nil

@@ -32,18 +32,17 @@ var partitionProperties = []Property[Session]{
 			Description: "Minimum number of partitions for distributed joins and aggregations in write queries"}},
 	{Name: "query.determine-partition-count-for-write-enabled", Default: "false", UsedBy: "coordinator",
 		Value: Bool(func(s *Session) *bool { return &s.DeterminePartitionCountForWrite }),
-		Doc:   "Whether the number of partitions follows from the size of the data in queries that write, too.",
+		Doc:   "Whether the number of partitions is determined from the size of the data in queries that write, too.",
 		Session: &SessionInfo{Name: "determine_partition_count_for_write_enabled",
 			Description: "Determine the number of partitions based on amount of data read and processed by the query for write queries"}},
 	{Name: "optimizer.min-input-size-per-task", Default: "5GB", UsedBy: "coordinator",
 		Value: Size(func(s *Session) *int64 { return &s.MinInputSizePerTask }, 0),
-		Doc: "Estimated input for which an exchange gets one more partition; 0B leaves the number of partitions to the size of the " +
-			"cluster.",
+		Doc:   "Estimated input for which an exchange gets one more partition; with 0B nothing is estimated, and it gets as many as it may.",
 		Session: &SessionInfo{Name: "min_input_size_per_task", Description: "Minimum input data size required per task. " +
 			"This will help optimizer determine hash partition count for joins and aggregations"}},
 	{Name: "optimizer.min-input-rows-per-task", Default: "10000000", UsedBy: "coordinator",
 		Value: Long(func(s *Session) *int64 { return &s.MinInputRowsPerTask }, 0),
-		Doc:   "The same in rows; 0 leaves the number of partitions to the size of the cluster.",
+		Doc:   "The same in rows; with 0 nothing is estimated.",
 		Session: &SessionInfo{Name: "min_input_rows_per_task", Description: "Minimum input rows required per task. " +
 			"This will help optimizer determine hash partition count for joins and aggregations"}},
 }

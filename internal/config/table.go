@@ -44,6 +44,8 @@ type Table[C any] struct {
 	Title      string
 	Properties []Property[C]
 	Defunct    []Defunct
+	// Unsupported are properties of Trino that would steer what there is not here; setting one is an error that says so.
+	Unsupported []Defunct
 	// Complete, when not nil, is called before Check, and sets what is not set and follows from other properties.
 	Complete func(*C, Host)
 	// Check, when not nil, is called with the filled struct, for rules about several properties.
@@ -154,6 +156,11 @@ func (b binding[C]) apply(r *reading) {
 	for _, d := range b.table.Defunct {
 		if e, found := r.take(d.Name); found {
 			r.problems.add(r.file.Path, e.Line, "property '%s' is defunct: %s", d.Name, d.Use)
+		}
+	}
+	for _, d := range b.table.Unsupported {
+		if e, found := r.take(d.Name); found {
+			r.problems.add(r.file.Path, e.Line, "property '%s' is not supported: %s", d.Name, d.Use)
 		}
 	}
 	for i := range b.table.Properties {
