@@ -39,10 +39,25 @@ func commands() []command {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
+	ctx, stop := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		stop(stopSignal{<-signals})
+		signal.Stop(signals) // a second one ends the process
+	}()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+// stopSignal is the cause of the end of a process that was told to.
+type stopSignal struct{ os.Signal }
+
+func (s stopSignal) Error() string { return s.String() }
+
+// terminated reports whether ctx has ended because of a SIGTERM, which service managers send, and not a Ctrl-C.
+func terminated(ctx context.Context) bool {
+	s, ok := context.Cause(ctx).(stopSignal)
+	return ok && s.Signal == syscall.SIGTERM
 }
 
 func run(ctx context.Context, args []string) int {

@@ -72,12 +72,18 @@ type node struct {
 	worker      *worker.Worker
 	protocol    *protocol.Server
 	catalogs    map[string]connector.Connector
+	stores      *store.Registry
+	journal     *coordinator.JournalConfig // nil: there is none
+	journalKey  rpc.Secret
+	standby     *coordinator.Standby // nil: this node leads, or is a worker
+	front       front
+	speaks      chan struct{} // closed when there is a protocol
 	mux         *http.ServeMux
 }
 
 // newNode puts a node together and begins to listen; nothing runs before run.
 func newNode(cfg *config.Config, etc string) (*node, error) {
-	n := &node{cfg: cfg, etc: etc, secret: rpc.Secret(cfg.Server.SharedSecret), mux: http.NewServeMux(),
+	n := &node{cfg: cfg, etc: etc, secret: rpc.Secret(cfg.Server.SharedSecret), mux: http.NewServeMux(), speaks: make(chan struct{}),
 		log: func(pkg string) *slog.Logger { return packageLogger(os.Stderr, cfg.Log, pkg) }}
 	if err := n.prepareDirectories(); err != nil {
 		return nil, err
@@ -90,16 +96,22 @@ func newNode(cfg *config.Config, etc string) (*node, error) {
 	port := listener.Addr().(*net.TCPAddr).Port
 	n.url = "http://" + net.JoinHostPort(cfg.Node.InternalAddress, strconv.Itoa(port))
 	if cfg.Server.Coordinator {
-		err = n.addCoordinator()
+		n.stores = openers("", "", n.secret, cfg.Communication.ExchangeMaxError)
+		if n.journal, n.journalKey, err = findJournal(cfg, n.stores); err == nil {
+			err = n.lead()
+		}
 	}
 	if err == nil && (!cfg.Server.Coordinator || cfg.Server.IncludeCoordinator) {
-		n.addWorker()
+		err = n.addWorker()
 	}
 	if err != nil {
 		listener.Close()
 		return nil, err
 	}
-	n.addProtocol()
+	if n.standby == nil {
+		n.addProtocol()
+	}
+	n.mux.Handle("/", &n.front)
 	return n, nil
 }
 
@@ -155,19 +167,13 @@ func (n *node) addCoordinator() error {
 		return err
 	}
 	c := coordinator.Config{NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Secret: n.secret,
-		Catalogs: n.catalogs, ConnectorNames: connectorNames(n.cfg), Stores: openers("", "", n.secret, n.cfg.Communication.ExchangeMaxError), Encrypt: n.cfg.Spooling.Encrypt, Session: n.cfg.Session,
+		Catalogs: n.catalogs, ConnectorNames: connectorNames(n.cfg), Stores: n.stores, Encrypt: n.cfg.Spooling.Encrypt, Session: n.cfg.Session,
 		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Communication: n.cfg.Communication, Blobs: blobs, Faults: openFaults(n.cfg), Log: n.log("coordinator")}
 	c.Scratch = filepath.Join(n.cfg.Resources.ScratchDir, "coordinator")
 	if x := n.cfg.Exchange; x != nil {
 		c.SpoolURIs, c.MaxFileBytes, c.MaxPartitions = x.BaseDirectories, x.SinkMaxFileSize, x.MaxPartitions
 	}
-	if j := n.cfg.Resources.Journal; j != "" {
-		st, err := c.Stores.Open(context.Background(), j)
-		if err != nil {
-			return fmt.Errorf("waterbear.journal: %w", err)
-		}
-		c.Journal = &coordinator.JournalConfig{Store: st, Prefix: "journal-"}
-	}
+	c.Journal, c.JournalSecret = n.journal, n.journalKey
 	n.coordinator, err = coordinator.New(c)
 	if err != nil {
 		return err
@@ -182,13 +188,18 @@ func openFaults(cfg *config.Config) *faultpoint.Points {
 	return faultpoint.Open(os.Getenv(faultpoint.Env)).Limit(cfg.Communication.FailureInjectionTTL, cfg.Communication.FailureInjectionDelay)
 }
 
-func (n *node) addWorker() {
-	discovery := n.cfg.Server.DiscoveryURI
-	if n.cfg.Server.Coordinator {
-		discovery = n.url
+func (n *node) addWorker() error {
+	uris := n.cfg.Server.DiscoveryURIs()
+	if n.cfg.Server.Coordinator && len(uris) < 2 {
+		uris = []string{n.url}
 	}
+	coordinators, err := rpc.NewCoordinators(uris, http.DefaultTransport)
+	if err != nil {
+		return err
+	}
+	discovery := strings.Join(uris, ",")
 	n.worker = worker.New(worker.Config{
-		NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Coordinator: discovery, Secret: n.secret,
+		NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Coordinator: coordinators.URL(), Client: coordinators.Client(), Secret: n.secret,
 		MemoryBytes: n.cfg.Resources.TaskMemoryBytes(), Slots: n.cfg.Resources.Slots, ThreadsPerTask: n.cfg.Resources.ThreadsPerTask,
 		HeartbeatInterval: n.cfg.Communication.HeartbeatInterval, AbandonTimeout: n.cfg.Query.ClientTimeout,
 		BundleDir: n.bundleDir(), Faults: openFaults(n.cfg), Log: n.log("worker"),
@@ -200,6 +211,7 @@ func (n *node) addWorker() {
 		},
 	})
 	n.worker.Handle(n.mux)
+	return nil
 }
 
 func (n *node) addProtocol() {
@@ -218,7 +230,8 @@ func (n *node) addProtocol() {
 	} else {
 		n.protocol = protocol.NewWorker(c)
 	}
-	n.mux.Handle("/", n.protocol)
+	n.front.set(n.protocol)
+	close(n.speaks)
 }
 
 // run serves until ctx ends. A worker then finishes its running attempts, if it is not told twice.
@@ -230,21 +243,18 @@ func (n *node) run(ctx context.Context) error {
 	go func() { served <- server.Serve(n.listener) }()
 	var parts sync.WaitGroup
 	stopped := make(chan error, 1)
-	if n.coordinator != nil {
-		parts.Go(func() { stopped <- n.coordinator.Run(ctx) })
-		for _, q := range n.coordinator.Recovered() {
-			n.protocol.Adopt(q)
-		}
+	if n.cfg.Server.Coordinator {
+		parts.Go(func() { stopped <- n.coordinate(n.leaving(ctx)) })
 	}
 	if n.worker != nil {
 		parts.Go(func() { n.worker.Run(serving) })
 	}
-	parts.Go(func() { n.protocol.Run(serving) })
-	n.log("coordinator").Info("node started", "url", n.url, "node", n.cfg.Node.ID, "coordinator", n.coordinator != nil, "version", version)
+	parts.Go(func() { n.watchClients(serving) })
+	n.log("coordinator").Info("node started", "url", n.url, "node", n.cfg.Node.ID, "coordinator", n.cfg.Server.Coordinator, "version", version)
 	var err error
 	select {
 	case <-ctx.Done():
-		if n.worker != nil && n.coordinator == nil {
+		if !n.cfg.Server.Coordinator {
 			drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
 			n.worker.Drain(drain)
 			cancel()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -23,7 +24,7 @@ func runSlot(ctx context.Context, args []string) int {
 	fs := flag.NewFlagSet("slot", flag.ContinueOnError)
 	etc := fs.String("etc-dir", "", "configuration directory of the worker")
 	own := fs.String("url", "", "URL of the worker")
-	coord := fs.String("coordinator", "", "URL of the coordinator")
+	coord := fs.String("coordinator", "", "URLs of the coordinators, comma-separated")
 	number := fs.Int("number", 0, "number of the slot")
 	if code, ok := parse(fs, args); !ok {
 		return code
@@ -33,7 +34,11 @@ func runSlot(ctx context.Context, args []string) int {
 		return fail("slot", err)
 	}
 	secret := rpc.Secret(cfg.Server.SharedSecret)
-	catalogs, err := openCatalogs(ctx, cfg, connector.Env{Blobs: blob.Client{Coordinator: *coord, Secret: secret, HTTP: http.DefaultClient}})
+	coordinators, err := rpc.NewCoordinators(strings.Split(*coord, ","), http.DefaultTransport)
+	if err != nil {
+		return fail("slot", err)
+	}
+	catalogs, err := openCatalogs(ctx, cfg, connector.Env{Blobs: blob.Client{Coordinator: coordinators.URL(), Secret: secret, HTTP: coordinators.Client()}})
 	if err != nil {
 		return fail("slot", err)
 	}

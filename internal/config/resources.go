@@ -1,6 +1,9 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Resources is what a node gives to tasks.
 type Resources struct {
@@ -8,9 +11,11 @@ type Resources struct {
 	Headroom       Amount // of it, not for tasks
 	Slots          int    // attempts that run at the same time
 	ThreadsPerTask int
-	ScratchDir     string // empty: below the node's data directory
-	ScratchQuota   int64  // bytes that one attempt may spill; zero: what the disk has
-	Journal        string // of the coordinator; empty: there is none
+	ScratchDir     string        // empty: below the node's data directory
+	ScratchQuota   int64         // bytes that one attempt may spill; zero: what the disk has
+	Journal        string        // of the coordinator; empty: where it is safe, "none": there is none
+	TakeoverAfter  time.Duration // how long the coordinator must be silent before another one takes over
+	LeaveQueries   bool          // at the end of the coordinator
 }
 
 // TaskMemoryBytes is the memory that the tasks of the node may use together.
@@ -41,10 +46,19 @@ var ResourcesTable = Table[Resources]{
 		{Name: "waterbear.scratch-quota", Default: "0B", UsedBy: "slot",
 			Value: Size(func(c *Resources) *int64 { return &c.ScratchQuota }, 0),
 			Doc:   "How much one task may spill; 0B is what the disk has."},
-		{Name: "waterbear.journal", DefaultDoc: "none", UsedBy: "coordinator",
-			Value: Text(func(c *Resources) *string { return &c.Journal }, "a directory or the URI of a store", notEmpty),
-			Doc: "Where the coordinator writes down what it decides. One that starts with the same journal takes over from the one before: " +
-				"queries under retry policy TASK go on, and their clients notice nothing but a pause. Without it a coordinator's death ends its queries."},
+		{Name: "waterbear.journal", DefaultDoc: "below the first of `exchange.base-directories` when there is an exchange manager, else `journal` in `node.data-dir`",
+			UsedBy: "cmd/waterbear",
+			Value:  Text(func(c *Resources) *string { return &c.Journal }, "a directory, the URI of a store, or none", notEmpty),
+			Doc: "Where the coordinator writes down what it decides. A coordinator that is started again goes on with the queries under retry " +
+				"policy TASK, and their clients notice nothing but a pause. By default the journal is the node's own. In a place that is set here, several coordinators " +
+				"share it: one leads, the others stand by and take over. `none`: no journal; a coordinator's death ends its queries."},
+		{Name: "waterbear.journal-takeover-timeout", Default: "10s", UsedBy: "cmd/waterbear",
+			Value: Duration(func(c *Resources) *time.Duration { return &c.TakeoverAfter }, 100*time.Millisecond),
+			Doc:   "How long the coordinator that leads must be silent, before another one that shares its journal takes over."},
+		{Name: "waterbear.leave-queries-on-shutdown", Default: "true", UsedBy: "cmd/waterbear",
+			Value: Bool(func(c *Resources) *bool { return &c.LeaveQueries }),
+			Doc: "Whether a coordinator with a journal that is sent SIGTERM leaves its queries under retry policy TASK to the one that comes after it; " +
+				"workers go on meanwhile. Otherwise, and after SIGINT, its queries end with it."},
 	},
 }
 

@@ -12,9 +12,13 @@ type Server struct {
 	IncludeCoordinator bool
 	HTTPPort           int
 	ProcessForwarded   bool
-	DiscoveryURI       string // empty on a coordinator: itself
+	DiscoveryURI       string // of the coordinators, comma-separated; empty on a coordinator: itself
 	SharedSecret       string // proves membership between nodes; empty: anybody may join
+	ClusterSecret      string // wraps keys in the journal; empty: SharedSecret does
 }
+
+// DiscoveryURIs are the URIs of the coordinators.
+func (s *Server) DiscoveryURIs() []string { return splitList(s.DiscoveryURI) }
 
 func checkIP(text string) error {
 	_, err := netip.ParseAddr(text)
@@ -25,6 +29,15 @@ func checkHTTPURI(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return fmt.Errorf("it is not an http or https URI")
+	}
+	return nil
+}
+
+func checkHTTPURIs(text string) error {
+	for _, uri := range splitList(text) {
+		if err := checkHTTPURI(uri); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -46,11 +59,16 @@ var ServerTable = Table[Server]{
 			Value: Bool(func(c *Server) *bool { return &c.ProcessForwarded }),
 			Doc:   "Whether X-Forwarded-* headers of a proxy are used; without it, requests that have them are refused."},
 		{Name: "discovery.uri", DefaultDoc: "on the coordinator, itself", UsedBy: "worker",
-			Value: Text(func(c *Server) *string { return &c.DiscoveryURI }, "a URI such as http://coordinator:8080", checkHTTPURI),
-			Doc:   "Where workers find the coordinator. Workers must have it."},
+			Value: Text(func(c *Server) *string { return &c.DiscoveryURI }, "a URI such as http://coordinator:8080, or several, comma-separated", checkHTTPURIs),
+			Doc: "Where workers find the coordinator. Workers must have it. Of several coordinators, one leads and the others stand by: " +
+				"workers try them in turn."},
 		{Name: "internal-communication.shared-secret", Secret: true, UsedBy: "rpc",
 			Value: Text(func(c *Server) *string { return &c.SharedSecret }, "a text that is not empty", notEmpty),
 			Doc:   "Secret with which nodes prove that they belong to the cluster; the same on all of them."},
+		{Name: "waterbear.cluster-secret", Secret: true, DefaultDoc: "`internal-communication.shared-secret`", UsedBy: "cmd/waterbear",
+			Value: Text(func(c *Server) *string { return &c.ClusterSecret }, "a text that is not empty", notEmpty),
+			Doc: "Secret under which the keys of queries are wrapped in the journal; the same on all coordinators. Without any secret, " +
+				"the journal stays in `node.data-dir`, with a secret of the node's own."},
 	},
 	Check: func(c *Server) error {
 		if !c.Coordinator && c.DiscoveryURI == "" {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -108,6 +109,7 @@ type Coordinator struct {
 	closing bool
 	failure error // why it had to stop
 
+	gone      atomic.Bool  // its queries are a successor's
 	proven    atomic.Int64 // when nobody had taken over, in Unix nanoseconds
 	recovered []*query     // those of the coordinator before this one; does not change
 }
@@ -148,7 +150,8 @@ func (c *Config) journalSecret() rpc.Secret {
 	return c.Secret
 }
 
-// Run serves until ctx ends; running queries are then cancelled and their outputs deleted. When the journal is lost, to
+// Run serves until ctx ends; running queries are then cancelled and their outputs deleted, unless they are left to a
+// successor: see ErrLeave. When the journal is lost, to
 // another coordinator above all, it returns at once and touches nothing any more; the error says why.
 func (c *Coordinator) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
@@ -156,8 +159,17 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	if r := c.recorder; r != nil {
 		carrier = r
 		writing, stop := context.WithCancel(context.Background()) // what the end of queries decides is still written
-		defer wg.Wait()
-		defer stop()
+		defer func() {
+			stop()
+			wg.Wait()
+			c.mu.Lock()
+			lost := c.failure != nil
+			c.mu.Unlock()
+			if !lost {
+				c.own(true)
+			}
+		}()
+		c.goWork(func() { c.own(false) })
 		wg.Go(func() {
 			if err := r.log.Run(writing); err != nil {
 				c.broken(err)
@@ -174,7 +186,11 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	c.resume()
 	select {
 	case <-ctx.Done():
-		c.shutDown()
+		if errors.Is(context.Cause(ctx), ErrLeave) && c.journaled() {
+			c.leave()
+		} else {
+			c.shutDown()
+		}
 	case <-c.ctx.Done():
 	}
 	c.stop()
@@ -186,36 +202,11 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	return c.failure
 }
 
-// shutDown ends all queries and waits a moment for their storage to be cleaned.
-func (c *Coordinator) shutDown() {
-	c.mu.Lock()
-	c.closing = true
-	var open []*query
-	for _, q := range c.queries {
-		select {
-		case <-q.cleaned:
-		default: // running, or ended a moment ago
-			open = append(open, q)
-		}
-	}
-	c.mu.Unlock()
-	for _, q := range open {
-		q.Cancel(trinoerr.New(trinoerr.ServerShuttingDown, "Server is shutting down"))
-	}
-	deadline := time.After(5 * time.Second)
-	for _, q := range open {
-		select {
-		case <-q.cleaned:
-		case <-deadline:
-			return
-		}
-	}
-}
-
 // Handle adds the services that workers call to a mux.
 func (c *Coordinator) Handle(mux *http.ServeMux) {
 	path, h := rpcv1connect.NewCoordinatorsHandler(c.nodes, rpc.Faults(c.cfg.Faults))
 	mux.Handle(path, c.cfg.Secret.Require(h))
+	mux.HandleFunc("GET "+LeaderPath, c.serveLeader)
 	if c.cfg.Blobs != nil {
 		c.cfg.Blobs.Handle(mux, c.cfg.Secret, c.cfg.Faults)
 	}

@@ -14,6 +14,8 @@ import (
 type JournalConfig struct {
 	Store  store.Store
 	Prefix string // of the keys of its segments
+	// Yield lets another coordinator have it that tries to take over at the same time: New then returns journal.ErrFenced.
+	Yield bool
 }
 
 // entry is a payload of the journal: an event as the scheduler encodes it, or its snapshot, and what goes with it.

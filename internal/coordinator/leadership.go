@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/journal"
+	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -21,6 +22,14 @@ const checkTimeout = 2 * time.Second
 
 // errStopped is why a coordinator that has ended does nothing any more.
 var errStopped = trinoerr.New(trinoerr.ServerShuttingDown, "This coordinator has stopped")
+
+// epoch is this coordinator's in its calls to workers.
+func (c *Coordinator) epoch() rpc.Epoch {
+	if c.recorder == nil {
+		return 0
+	}
+	return rpc.Epoch(c.recorder.log.Epoch())
+}
 
 // confirm returns nil when all that was decided before is durable, and so this coordinator was the only one when it was
 // called. It waits for a journal that is away.

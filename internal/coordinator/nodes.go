@@ -146,7 +146,7 @@ func (ns *nodes) join(id scheduler.NodeID, req *rpcv1.RegisterRequest) {
 	ctx, cancel := context.WithCancel(ns.c.ctx)
 	now := time.Now()
 	n := &node{id: id, info: req, joined: now, lastSeen: now, stop: cancel, gone: ctx.Done(), commands: make(chan command, commandQueue),
-		client: rpcv1connect.NewWorkersClient(ns.client, req.Url, connect.WithInterceptors(ns.c.cfg.Secret.Interceptor()))}
+		client: rpcv1connect.NewWorkersClient(ns.client, req.Url, connect.WithInterceptors(ns.c.cfg.Secret.Interceptor(), ns.c.epoch().Interceptor()))}
 	ns.known[id] = n
 	ns.c.log.Info("node joined", "node", req.NodeId, "url", req.Url, "slots", req.Slots, "memory", req.MemoryBytes)
 	back := ns.expected[id] == req.Instance

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -157,7 +158,7 @@ func (q *query) end(state string, err *trinoerr.Error) {
 	var submitted bool
 	first := false
 	q.update(func() {
-		if q.endedLocked() {
+		if q.endedLocked() || q.c.gone.Load() { // then its end is somebody else's to decide
 			return
 		}
 		first = true
@@ -216,6 +217,9 @@ func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Durat
 	timer := time.NewTimer(maxWait)
 	defer timer.Stop()
 	for {
+		if q.c.gone.Load() { // the client shall ask again, and finds the successor
+			return protocol.ResultPage{}, context.Canceled
+		}
 		q.mu.Lock()
 		changed, rows, state := q.changed, q.rows, q.state
 		q.mu.Unlock()
@@ -226,7 +230,11 @@ func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Durat
 			q.end(stateFinished, nil)
 			return q.page(nil, 0, true), nil
 		case rows != nil:
-			if err := rows.seek(at); err != nil {
+			if run, _, _ := strings.Cut(at, runMark); at != "" && run != q.runName() {
+				q.fail(trinoerr.New(trinoerr.ServerShuttingDown, "The coordinator was restarted while the result was being read, and the query has begun anew"))
+				continue
+			}
+			if err := rows.seek(strings.TrimPrefix(at, q.runName()+runMark)); err != nil {
 				return protocol.ResultPage{}, err
 			}
 			data, n, done, err := rows.next(ctx, targetBytes)
@@ -247,12 +255,14 @@ func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Durat
 				q.end(stateFinished, nil)
 			}
 			p := q.page(data, n, done)
-			p.Next = rows.position()
+			p.Next = q.runName() + runMark + rows.position()
 			return p, nil
 		}
 		select {
 		case <-ctx.Done():
 			return protocol.ResultPage{}, ctx.Err()
+		case <-q.c.ctx.Done():
+			return protocol.ResultPage{}, context.Canceled
 		case <-timer.C:
 			p := q.page(nil, 0, false)
 			p.Next = at

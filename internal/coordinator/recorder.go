@@ -110,6 +110,7 @@ func (c *Coordinator) broken(err error) {
 		err = fmt.Errorf("this coordinator stops: %w", err)
 	}
 	c.log.Error("journal lost", "err", err)
+	c.gone.Store(true)
 	c.mu.Lock()
 	c.failure = err
 	c.mu.Unlock()

@@ -142,7 +142,7 @@ func (c *Coordinator) takeOver() error {
 		return err
 	}
 	r := newRecovery(c.loop.state)
-	cfg := journal.Config{Changed: c.journalChanged}
+	cfg := journal.Config{Changed: c.journalChanged, Yield: c.cfg.Journal.Yield}
 	log, err := journal.Open(c.ctx, journalStore{c.cfg.Journal.Store}, c.cfg.Journal.Prefix, cfg, r.add)
 	for range replayAttempts {
 		if !errors.Is(err, journal.ErrTruncated) {

@@ -172,3 +172,14 @@ func (c *Coordinator) restart(ctx context.Context, id scheduler.NodeID) {
 		c.do(a)
 	}
 }
+
+// runMark ends the name of the run in a position of the result: the rows of another run may come in another order.
+const runMark = "~"
+
+// runName numbers the runs of a query, from 1.
+func (q *query) runName() string {
+	if _, n, ok := strings.Cut(string(q.sid), againMark); ok {
+		return n
+	}
+	return "1"
+}

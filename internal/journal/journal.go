@@ -30,6 +30,8 @@ type Config struct {
 	RetryFor time.Duration
 	// AwayAfter is how long a write may take before the storage counts as away; two seconds by default.
 	AwayAfter time.Duration
+	// Yield makes Open return ErrFenced, instead of trying again, when somebody else writes at the same time.
+	Yield bool
 	// Changed, when set, is called when the storage has gone away, with the reason, and with nil when it is back. It must not
 	// block.
 	Changed func(error)
@@ -111,10 +113,10 @@ func Open(ctx context.Context, store Store, prefix string, cfg Config, replay fu
 			r.next = 1
 		}
 		// What is held now is the last segment: exactly these entries of it count.
-		h := Header{Segment: r.next, Epoch: r.epoch + 1, Writer: j.writer, First: r.seq + uint64(len(r.held)) + 1, Previous: uint32(len(r.held))}
+		h := Header{Segment: r.next, Epoch: max(r.epoch+1, uint64(time.Now().Unix())), Writer: j.writer, First: r.seq + uint64(len(r.held)) + 1, Previous: uint32(len(r.held))}
 		j.next, j.epoch = h.Segment, h.Epoch
 		err := j.create(ctx, h, nil, time.Now().Add(j.cfg.RetryFor))
-		if errors.Is(err, ErrFenced) {
+		if errors.Is(err, ErrFenced) && !cfg.Yield {
 			continue // the writer before was quicker; read what it wrote
 		}
 		if err != nil {
@@ -129,7 +131,8 @@ func Open(ctx context.Context, store Store, prefix string, cfg Config, replay fu
 	}
 }
 
-// Epoch numbers the writers of the journal: this one's is higher than that of all before it.
+// Epoch is a number of this writer that is higher than that of all before it: the time, in seconds since 1970, so that this
+// holds even when somebody deletes the journal in between, or one more than the last.
 func (j *Journal) Epoch() uint64 { return j.epoch }
 
 // Append queues a payload and returns its ticket. The payload must not be changed afterwards. It is durable when Wait says
@@ -167,6 +170,13 @@ func (j *Journal) queue(payload []byte) {
 	case j.wake <- struct{}{}:
 	default:
 	}
+}
+
+// Away returns why the storage takes nothing at the moment; nil when it does.
+func (j *Journal) Away() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.away
 }
 
 // Lapsed reports whether payloads had to be dropped, because the storage was away, and it is back: a snapshot is due.

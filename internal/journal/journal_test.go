@@ -487,7 +487,7 @@ func TestTornEnd(t *testing.T) {
 	w, _ := open(t, store, Config{})
 	w.append(t, "a")
 	ctx := t.Context()
-	whole := encodeSegment(Header{Segment: 3, Epoch: 1, First: 2, Previous: 1}, [][]byte{[]byte("b"), []byte("c")})
+	whole := encodeSegment(Header{Segment: 3, Epoch: 1 << 40, First: 2, Previous: 1}, [][]byte{[]byte("b"), []byte("c")})
 	if err := w.close(); err != nil {
 		t.Fatal(err)
 	}
@@ -517,7 +517,7 @@ func TestTornEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	store.objects[segmentName("j/", 3)] = whole
-	store.objects[segmentName("j/", 4)] = encodeSegment(Header{Segment: 4, Epoch: 1, First: 4, Previous: 2}, [][]byte{[]byte("d")})
+	store.objects[segmentName("j/", 4)] = encodeSegment(Header{Segment: 4, Epoch: 1 << 40, First: 4, Previous: 2}, [][]byte{[]byte("d")})
 	store.objects[segmentName("j/", 2)] = data[:len(data)-1]
 	for _, err := range Replay(ctx, store, "j/") {
 		if err != nil && !errors.Is(err, ErrCorrupt) {

@@ -28,7 +28,7 @@ type WriterID [16]byte
 // Header is the beginning of a segment.
 type Header struct {
 	Segment uint64 // its number, from 1
-	Epoch   uint64 // how many writers there have been, this one included
+	Epoch   uint64 // the writer's; higher than that of the writers before
 	Writer  WriterID
 	First   uint64 // sequence number of the first payload; sequence numbers start at 1
 	Count   uint32 // payloads in this segment

@@ -43,3 +43,12 @@ func listSegments(ctx context.Context, store Store, prefix string) ([]uint64, er
 	slices.Sort(out)
 	return out, nil
 }
+
+// Newest returns the number of the last segment of a journal; 0 when there is none.
+func Newest(ctx context.Context, store Store, prefix string) (uint64, error) {
+	list, err := listSegments(ctx, store, prefix)
+	if err != nil || len(list) == 0 {
+		return 0, err
+	}
+	return list[len(list)-1], nil
+}

@@ -202,7 +202,7 @@ func (c *Cluster) ResumeWorker(index int) error { return c.worker(index).signalA
 // error.
 func (c *Cluster) StopWorker(index int, within time.Duration) error {
 	p := c.worker(index)
-	if !p.terminate(within) {
+	if !p.terminate(syscall.SIGTERM, within) {
 		p.kill()
 		return fmt.Errorf("%s did not end within %s of SIGTERM", p.node, within)
 	}
@@ -306,7 +306,7 @@ func (c *Cluster) Close() error {
 		return nil
 	}
 	c.closed = true
-	if c.coordinator != nil && !c.coordinator.terminate(closeGrace) {
+	if c.coordinator != nil && !c.coordinator.terminate(syscall.SIGINT, closeGrace) {
 		c.coordinator.kill()
 	}
 	for _, p := range c.workers {

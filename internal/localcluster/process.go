@@ -88,10 +88,10 @@ func (p *process) kill() {
 // killWait bounds the wait for processes that have been sent SIGKILL.
 const killWait = 5 * time.Second
 
-// terminate asks the process to end, with SIGTERM, and reports whether it did in time.
-func (p *process) terminate(within time.Duration) bool {
+// terminate asks the process to end, with SIGTERM or SIGINT, and reports whether it did in time.
+func (p *process) terminate(sig syscall.Signal, within time.Duration) bool {
 	p.asked.Store(true)
-	p.cmd.Process.Signal(syscall.SIGTERM)
+	p.cmd.Process.Signal(sig)
 	select {
 	case <-p.exited:
 		return true

@@ -141,7 +141,7 @@ func TestDiskFull(t *testing.T) {
 		// Seen through the process, whose file system it is.
 		inside := "/proc/" + strconv.Itoa(cmd.Process.Pid) + "/root" + dir
 		until(t, "what was written is removed", func() bool {
-			return len(files(t, inside+"/run/spool")) == 0 && !strings.Contains(strings.Join(files(t, inside+"/hive"), " "), "parquet")
+			return len(spooled(t, inside+"/run/spool")) == 0 && !strings.Contains(strings.Join(files(t, inside+"/hive"), " "), "parquet")
 		})
 		cl.Session.Schema = "sf1"
 	}

@@ -14,7 +14,7 @@ import (
 // TestCoordinatorKilled kills the coordinator with kill -9 in the middle of queries. Another one in its place goes on: the
 // workers are found again with what they run, and the client, which polls on, gets the exact answer.
 func TestCoordinatorKilled(t *testing.T) {
-	c, faults := faulty(t, localcluster.Config{Workers: 3, Properties: map[string]string{"waterbear.journal": t.TempDir()}})
+	c, faults := faulty(t, localcluster.Config{Workers: 3})
 	for _, number := range []int{9, 18, 21} {
 		t.Run(fmt.Sprintf("q%d", number), func(t *testing.T) {
 			cl := session(c, append(manyTasks, "retry_policy=TASK")...)

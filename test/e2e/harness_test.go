@@ -220,12 +220,18 @@ func files(t *testing.T, dir string) []string {
 	return out
 }
 
+// spooled is what lies in a directory of the exchange, but for the coordinator's journal.
+func spooled(t *testing.T, dir string) []string {
+	t.Helper()
+	return slices.DeleteFunc(files(t, dir), func(f string) bool { return f == "journal" || strings.HasPrefix(f, "journal/") })
+}
+
 // emptySpool waits until nothing is left of any query. Cleaning goes on for a moment after a query's end.
 func emptySpool(t *testing.T, c *localcluster.Cluster) {
 	t.Helper()
 	var left []string
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		if left = files(t, c.SpoolDir()); len(left) == 0 {
+		if left = spooled(t, c.SpoolDir()); len(left) == 0 {
 			return
 		}
 	}

@@ -21,7 +21,7 @@ const wordy = `SELECT count(*), max(a.o_comment) FROM orders a JOIN orders b ON 
 // objects are the regular files of the spool.
 func objects(t *testing.T, c *localcluster.Cluster) (out []string) {
 	t.Helper()
-	for _, f := range files(t, c.SpoolDir()) {
+	for _, f := range spooled(t, c.SpoolDir()) {
 		path := filepath.Join(c.SpoolDir(), f)
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			out = append(out, path)

@@ -19,8 +19,8 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
-// prefix is where workers reach the blobs of a coordinator.
-const prefix = "/v1/blob/"
+// Path is where workers reach the blobs of a coordinator.
+const Path = "/v1/blob/"
 
 // Store keeps bytes in the coordinator's memory for connectors whose tables live there, and serves them to workers. It
 // implements connector.Blobs on the coordinator; Client does elsewhere. Its size is bounded.
@@ -108,11 +108,11 @@ func missing(key string) error {
 // Handle serves the store to the nodes of the cluster.
 func (b *Store) Handle(mux *http.ServeMux, secret rpc.Secret, faults *faultpoint.Points) {
 	// The writer of an object is the directory that it lies in, see package memory.
-	mux.Handle(prefix, secret.Require(rpc.FaultyObjects(faults, faultpoint.CallBlob, path.Base, http.HandlerFunc(b.serve))))
+	mux.Handle(Path, secret.Require(rpc.FaultyObjects(faults, faultpoint.CallBlob, path.Base, http.HandlerFunc(b.serve))))
 }
 
 func (b *Store) serve(w http.ResponseWriter, r *http.Request) {
-	key := strings.TrimPrefix(r.URL.Path, prefix)
+	key := strings.TrimPrefix(r.URL.Path, Path)
 	switch r.Method {
 	case http.MethodGet:
 		data, err := b.Fetch(r.Context(), key)
@@ -180,7 +180,7 @@ func (b Client) Seal(ctx context.Context, prefix string, keep []string) error {
 }
 
 func (b Client) do(ctx context.Context, method, key string, data []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, b.Coordinator+prefix+key, bytes.NewReader(data))
+	req, err := http.NewRequestWithContext(ctx, method, b.Coordinator+Path+key, bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}
