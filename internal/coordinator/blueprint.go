@@ -26,6 +26,7 @@ type blueprint struct {
 	Compression   config.Compression `json:"compression,omitempty"`
 	Threads       int                `json:"threads,omitempty"`
 	Memory        memoryLimits       `json:"memory,omitzero"`
+	Requests      requestLimits      `json:"requests,omitzero"`
 }
 
 // stagePlan is a stage.

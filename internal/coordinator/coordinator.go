@@ -221,7 +221,7 @@ func (c *Coordinator) do(a scheduler.Action) {
 	switch a := a.(type) {
 	case scheduler.StartTask:
 		if q := c.query(a.Task.Query); q != nil {
-			c.nodes.start(a.Node, a.Task, func() (*rpcv1.Task, error) { return q.launch(a) })
+			c.nodes.start(a.Node, a.Task, func() ([]*rpcv1.StartRequest, error) { return q.requests(a) })
 		}
 	case scheduler.CancelTask:
 		c.nodes.cancel(a.Node, a.Task, a.Reason)

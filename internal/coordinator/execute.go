@@ -165,7 +165,7 @@ func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragmen
 		}
 	}
 	bp := blueprint{Direct: direct, Distributed: p.distributed, MinSplitBytes: s.MinSplitSize, Compression: s.Compression,
-		Threads: s.TaskConcurrency, Memory: s.memoryLimits()}
+		Threads: s.TaskConcurrency, Memory: s.memoryLimits(), Requests: s.requestLimits()}
 	for _, f := range p.fragments {
 		fr, err := q.lower(f)
 		if err != nil {

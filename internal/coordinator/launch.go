@@ -12,6 +12,21 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
+// requests are the messages that start an attempt; none when the query has ended meanwhile.
+func (q *query) requests(a scheduler.StartTask) ([]*rpcv1.StartRequest, error) {
+	t, err := q.launch(a)
+	if t == nil || err != nil {
+		return nil, err
+	}
+	q.mu.Lock()
+	exec := q.exec
+	q.mu.Unlock()
+	if exec == nil {
+		return nil, nil
+	}
+	return exec.Requests.divide(t), nil
+}
+
 // launch builds the message that starts an attempt; nil when the query has ended meanwhile.
 func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 	q.mu.Lock()

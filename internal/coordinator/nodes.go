@@ -289,17 +289,21 @@ func (ns *nodes) send(id scheduler.NodeID, cmd command) {
 
 // start sends an attempt to a node. One that refuses fails the attempt. While a node cannot be reached and is not lost, it is
 // tried again: a connection may break for reasons of its own, and workers know what they have been sent.
-func (ns *nodes) start(id scheduler.NodeID, task scheduler.TaskID, build func() (*rpcv1.Task, error)) {
+func (ns *nodes) start(id scheduler.NodeID, task scheduler.TaskID, build func() ([]*rpcv1.StartRequest, error)) {
 	ns.send(id, func(ctx context.Context, n *node) {
-		t, err := build()
+		parts, err := build()
 		if err != nil {
 			ns.c.post(scheduler.TaskFailed{At: ns.c.now(), Task: task, Failure: scheduler.FailureOf(err)})
 			return
 		}
-		if t == nil { // its query has ended
+		if len(parts) == 0 { // its query has ended
 			return
 		}
-		err = ns.persist(ctx, func(ctx context.Context) error { return ns.deliver(ctx, n, t) })
+		for _, part := range parts {
+			if err = ns.persist(ctx, func(ctx context.Context) error { return ns.deliver(ctx, n, part) }); err != nil {
+				break
+			}
+		}
 		switch {
 		case err == nil:
 			ns.c.post(scheduler.TaskStarted{At: ns.c.now(), Task: task})
@@ -310,9 +314,9 @@ func (ns *nodes) start(id scheduler.NodeID, task scheduler.TaskID, build func() 
 	})
 }
 
-// deliver tells a node to run an attempt.
-func (ns *nodes) deliver(ctx context.Context, n *node, t *rpcv1.Task) error {
-	_, err := n.client.Start(ctx, &rpcv1.StartRequest{Task: t})
+// deliver tells a node to run an attempt, or a part of what it has to know for that.
+func (ns *nodes) deliver(ctx context.Context, n *node, part *rpcv1.StartRequest) error {
+	_, err := n.client.Start(ctx, part)
 	if connect.IsWireError(err) {
 		return trinoerr.Wrap(err, trinoerr.RemoteTaskError, "start task on node %s", n.id)
 	}

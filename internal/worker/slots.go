@@ -82,6 +82,13 @@ func (s *slots) start(t *rpcv1.Task) {
 	s.signal()
 }
 
+// knows reports whether an attempt was accepted before.
+func (s *slots) knows(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known[id] != nil || s.events.ended(id)
+}
+
 func (s *slots) signal() {
 	select {
 	case s.more <- struct{}{}:

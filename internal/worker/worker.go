@@ -48,9 +48,8 @@ type Config struct {
 	Version     string
 	// URL is where other nodes reach this one.
 	URL string
-	// Coordinator is the coordinator's URL, Client reaches it; nil: the default one.
+	// Coordinator is the coordinator's URL.
 	Coordinator string
-	Client      *http.Client
 	Secret      rpc.Secret
 	// MemoryBytes is the memory for all attempts together; Slots how many run at once; ThreadsPerTask what each gets.
 	MemoryBytes    int64
@@ -73,15 +72,15 @@ type Config struct {
 
 // Worker is one node's supervisor of slots.
 type Worker struct {
-	cfg       Config
-	instance  string
-	events    *eventLog
-	slots     *slots
-	draining  atomic.Bool
-	drained   atomic.Bool // the coordinator needs nothing of this node any more
-	obedience rpc.Obedience
-	unheard   atomic.Bool   // the last registration did not reach the coordinator
-	poke      chan struct{} // has a token when the next registration shall not wait
+	cfg      Config
+	instance string
+	events   *eventLog
+	slots    *slots
+	assembly assembly
+	draining atomic.Bool
+	drained  atomic.Bool   // the coordinator needs nothing of this node any more
+	unheard  atomic.Bool   // the last registration did not reach the coordinator
+	poke     chan struct{} // has a token when the next registration shall not wait
 }
 
 // New makes a worker; it does nothing until Run.
@@ -89,6 +88,7 @@ func New(cfg Config) *Worker {
 	cfg.HeartbeatInterval = cmp.Or(cfg.HeartbeatInterval, heartbeatInterval)
 	cfg.AbandonTimeout = cmp.Or(cfg.AbandonTimeout, abandonTimeout)
 	w := &Worker{cfg: cfg, instance: uuid.NewString(), events: newEventLog(), poke: make(chan struct{}, 1)}
+	w.assembly.patience = cfg.AbandonTimeout
 	w.slots = newSlots(cfg.SlotCommand, cfg.Slots, w.events, cfg.Log)
 	return w
 }
@@ -125,7 +125,7 @@ func (w *Worker) Draining() bool { return w.draining.Load() }
 
 // Handle adds the worker's services to a mux.
 func (w *Worker) Handle(mux *http.ServeMux) {
-	path, h := rpcv1connect.NewWorkersHandler(service{w}, connect.WithInterceptors(w.obedience.Interceptor()), rpc.Faults(w.cfg.Faults))
+	path, h := rpcv1connect.NewWorkersHandler(service{w}, rpc.Faults(w.cfg.Faults))
 	mux.Handle(path, w.cfg.Secret.Require(h))
 	bundles := rpc.FaultyObjects(w.cfg.Faults, faultpoint.CallBundle, rpc.TaskOfKey, http.FileServer(http.Dir(w.cfg.BundleDir)))
 	mux.Handle("GET /v1/bundle/", w.cfg.Secret.Require(http.StripPrefix("/v1/bundle/", bundles)))
@@ -133,11 +133,7 @@ func (w *Worker) Handle(mux *http.ServeMux) {
 
 // register announces the node until ctx ends, and then that it leaves.
 func (w *Worker) register(ctx context.Context) {
-	reach := w.cfg.Client
-	if reach == nil {
-		reach = http.DefaultClient
-	}
-	client := rpcv1connect.NewCoordinatorsClient(reach, w.cfg.Coordinator, connect.WithInterceptors(w.cfg.Secret.Interceptor()))
+	client := rpcv1connect.NewCoordinatorsClient(http.DefaultClient, w.cfg.Coordinator, connect.WithInterceptors(w.cfg.Secret.Interceptor()))
 	interval := registerInterval / 20 // until the first success: the coordinator may start a moment later
 	failing, reached := false, time.Now()
 	for {
@@ -204,12 +200,19 @@ func (s service) Start(_ context.Context, req *rpcv1.StartRequest) (*rpcv1.Start
 	if req.Task == nil || req.Task.Id == "" {
 		return nil, connect.NewError(connect.CodeInvalidArgument, trinoerr.New(trinoerr.GenericInternalError, "task without id"))
 	}
-	s.w.slots.start(req.Task)
+	task, err := s.w.assembly.add(req, func() bool { return s.w.slots.knows(req.Task.Id) })
+	if err != nil {
+		return nil, connect.NewError(connect.CodeFailedPrecondition, err)
+	}
+	if task != nil {
+		s.w.slots.start(task)
+	}
 	return &rpcv1.StartResponse{}, nil
 }
 
 func (s service) Cancel(_ context.Context, req *rpcv1.CancelRequest) (*rpcv1.CancelResponse, error) {
 	for _, id := range req.Tasks {
+		s.w.assembly.drop(id)
 		s.w.slots.cancel(id, trinoerr.New(trinoerr.UserCanceled, "%s", req.Reason))
 	}
 	return &rpcv1.CancelResponse{}, nil

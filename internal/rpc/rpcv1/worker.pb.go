@@ -25,9 +25,14 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// StartRequest is an attempt, or a part of one whose description is large: the first part has all but some of the splits and
+// bundles of its inputs, the others, sent in order, have more of them. The worker starts the attempt after the last.
 type StartRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Task          *Task                  `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Task  *Task                  `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	// The number of this part, from 0, and how many there are; 0 is 1.
+	Part          int32 `protobuf:"varint,2,opt,name=part,proto3" json:"part,omitempty"`
+	Parts         int32 `protobuf:"varint,3,opt,name=parts,proto3" json:"parts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -67,6 +72,20 @@ func (x *StartRequest) GetTask() *Task {
 		return x.Task
 	}
 	return nil
+}
+
+func (x *StartRequest) GetPart() int32 {
+	if x != nil {
+		return x.Part
+	}
+	return 0
+}
+
+func (x *StartRequest) GetParts() int32 {
+	if x != nil {
+		return x.Parts
+	}
+	return 0
 }
 
 type StartResponse struct {
@@ -2120,9 +2139,11 @@ var File_worker_proto protoreflect.FileDescriptor
 
 const file_worker_proto_rawDesc = "" +
 	"\n" +
-	"\fworker.proto\x12\x10waterbear.rpc.v1\":\n" +
+	"\fworker.proto\x12\x10waterbear.rpc.v1\"d\n" +
 	"\fStartRequest\x12*\n" +
-	"\x04task\x18\x01 \x01(\v2\x16.waterbear.rpc.v1.TaskR\x04task\"\x0f\n" +
+	"\x04task\x18\x01 \x01(\v2\x16.waterbear.rpc.v1.TaskR\x04task\x12\x12\n" +
+	"\x04part\x18\x02 \x01(\x05R\x04part\x12\x14\n" +
+	"\x05parts\x18\x03 \x01(\x05R\x05parts\"\x0f\n" +
 	"\rStartResponse\"=\n" +
 	"\rCancelRequest\x12\x14\n" +
 	"\x05tasks\x18\x01 \x03(\tR\x05tasks\x12\x16\n" +
