@@ -284,6 +284,10 @@ const (
 	RetriesEnabled
 )
 
+// Repeatable is a Writer whose writes bear repeated attempts of tasks and a repeated FinishWrite: then what is described at
+// Writer holds. Of others, a query that may be retried refuses to write with NOT_SUPPORTED before anything has happened.
+type Repeatable interface{ RepeatableWrites() }
+
 // Writer is a connector into which rows can be written. The life of a write is
 //
 //	coordinator: Begin → tasks: Sink, then the file → coordinator: Finish or Abort

@@ -9,6 +9,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // abortTimeout bounds the removal of what a failed write left behind.
@@ -30,6 +31,9 @@ func (q *query) beginWrite(t *plan.WriteTarget, s Settings) (*writePlan, error) 
 	mode := connector.RetriesEnabled
 	if s.RetryPolicy == scheduler.RetryNone {
 		mode = connector.NoRetries
+	}
+	if _, ok := q.c.cfg.Catalogs[t.Catalog].(connector.Repeatable); !ok && mode == connector.RetriesEnabled {
+		return nil, trinoerr.New(trinoerr.NotSupported, "This connector does not support query retries")
 	}
 	if len(t.RowID) > 0 {
 		return q.beginChange(t, mode)

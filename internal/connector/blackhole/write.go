@@ -11,6 +11,9 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
+// RepeatableWrites says that attempts leave nothing.
+func (c *Connector) RepeatableWrites() {}
+
 // BeginWrite prepares a write: for CREATE TABLE AS its handle has the table to be made.
 func (c *Connector) BeginWrite(_ context.Context, t *connector.Table, create bool, _ connector.RetryMode, queryID string) (json.RawMessage, error) {
 	if !create {

@@ -47,6 +47,9 @@ func readWrite(raw json.RawMessage) (*write, error) {
 	return w, trinoerr.Wrap(err, trinoerr.SerializationError, "handle of a write into Hive")
 }
 
+// RepeatableWrites says that what attempts write is hidden until FinishWrite.
+func (c *Connector) RepeatableWrites() {}
+
 // BeginWrite makes the directory of a write. Attempts may be repeated: what they write is hidden.
 func (c *Connector) BeginWrite(_ context.Context, def *connector.Table, create bool, _ connector.RetryMode, queryID string) (json.RawMessage, error) {
 	c.change.Lock()

@@ -41,6 +41,9 @@ func readWrite(raw json.RawMessage) (write, error) {
 	return w, trinoerr.Wrap(err, trinoerr.SerializationError, "handle of a write into memory")
 }
 
+// RepeatableWrites says that nothing of an attempt shows before FinishWrite.
+func (c *Connector) RepeatableWrites() {}
+
 // BeginWrite prepares a write. Attempts may be repeated: nothing of them shows before FinishWrite.
 func (c *Connector) BeginWrite(_ context.Context, t *connector.Table, create bool, _ connector.RetryMode, queryID string) (json.RawMessage, error) {
 	return c.begin(t, write{}, create, queryID)

@@ -1,0 +1,81 @@
+package coordinator
+
+import (
+	"testing"
+
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/memory"
+	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
+)
+
+// onceOnly can do all that tables in memory can, but says nothing about repeated attempts.
+type onceOnly struct {
+	connector.Connector
+	connector.TableCreator
+	connector.RowChanger
+}
+
+// changeable opens a connector whose rows can be changed, with a table t.
+func changeable(t *testing.T) *memory.Connector {
+	t.Helper()
+	f, err := config.ParseProperties("memory.properties", "memory.row-level-changes=true", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := memory.New(connector.CatalogConfig{Catalog: "memory", File: f, Env: connector.Env{Coordinator: true, Blobs: blob.NewStore(1 << 20)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	def := &connector.Table{Name: connector.SchemaTable{Schema: "default", Table: "t"}, Columns: []connector.Column{{Name: "a", Type: types.Of(types.BigInt)}}}
+	if err := m.CreateTable(t.Context(), def); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// writingStatements are statements that write, and the type of each as /v1/query shows it.
+var writingStatements = []struct{ sql, kind string }{
+	{"CREATE TABLE memory.default.new AS SELECT nationkey FROM nation", "INSERT"},
+	{"INSERT INTO memory.default.t SELECT nationkey FROM nation", "INSERT"},
+	{"DELETE FROM memory.default.t WHERE a > 1", "DELETE"},
+	{"UPDATE memory.default.t SET a = 1", "UPDATE"},
+	{"MERGE INTO memory.default.t USING nation ON a = nationkey WHEN NOT MATCHED THEN INSERT VALUES (nationkey)", "MERGE"},
+}
+
+// A connector that has not said that its writes can be repeated refuses them where a query may be retried, before any task.
+func TestRetriesNeedSupport(t *testing.T) {
+	for _, policy := range []string{"NONE", "QUERY", "TASK"} {
+		for _, repeatable := range []bool{false, true} {
+			m := changeable(t)
+			c, _ := testCoordinator(t, func(cfg *Config) {
+				cfg.Catalogs["memory"] = onceOnly{m, m, m}
+				if repeatable {
+					cfg.Catalogs["memory"] = m
+				}
+			})
+			w := join(t, c, "w")
+			for _, tt := range writingStatements {
+				q := submit(t, c, tt.sql, "retry_policy="+policy)
+				if repeatable || policy == "NONE" {
+					task := w.next()
+					if task.GetWrite() == nil || (task.GetWrite().RowIdColumns == 2) != (tt.kind != "INSERT") {
+						t.Errorf("%s: %s: output %v", policy, tt.sql, task.Output)
+					}
+					if kind := q.Info().QueryType; kind != tt.kind {
+						t.Errorf("%s is of type %s", tt.sql, kind)
+					}
+					w.fail(task.Id, trinoerr.New(trinoerr.GenericUserError, "enough"))
+					_, _ = result(t, q)
+					continue
+				}
+				_, err := result(t, q)
+				if err == nil || err.Code != trinoerr.NotSupported || err.Msg != "This connector does not support query retries" {
+					t.Errorf("%s: %s: %v", policy, tt.sql, err)
+				}
+			}
+		}
+	}
+}
