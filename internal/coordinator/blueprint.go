@@ -12,7 +12,7 @@ import (
 
 // blueprint is a query that has been cut into stages and lowered: all that the launch of its attempts needs, as plain
 // data, so that the journal can keep it and a coordinator that never planned the query can go on with it. It does not
-// change.
+// change, but that a plan that is changed adds stages; those it had keep their numbers.
 type blueprint struct {
 	Stages []stagePlan `json:"stages"` // by id: producers before consumers, the root last
 	Write  *writePlan  `json:"write,omitempty"`
@@ -27,6 +27,8 @@ type blueprint struct {
 	Threads       int                `json:"threads,omitempty"`
 	Memory        memoryLimits       `json:"memory,omitzero"`
 	Requests      requestLimits      `json:"requests,omitzero"`
+	// Replans are the changes of the plan so far.
+	Replans []replanNote `json:"replans,omitempty"`
 }
 
 // stagePlan is a stage.
@@ -43,6 +45,8 @@ type stagePlan struct {
 	Rows []types.Type `json:"rows,omitempty"`
 	// Numbered says that the statement numbers rows, apart for each task.
 	Numbered bool `json:"numbered,omitempty"`
+	// KeepSides says that the right sides of the joins are those to keep in memory.
+	KeepSides bool `json:"keepSides,omitempty"`
 	// Explained describes the stage: then the answer is not the result but the plan, with what was measured.
 	Explained *explained `json:"explained,omitempty"`
 }
@@ -102,7 +106,7 @@ func (p *stagePlan) rpcColumns(names []string) []*rpcv1.Column {
 
 // planStage turns a lowered fragment into data.
 func planStage(f *fragment, graph scheduler.Stage, session *protocol.Session) stagePlan {
-	p := stagePlan{Graph: graph, SQL: f.statement.SQL, Wide: f.wide, Numbered: f.numbered}
+	p := stagePlan{Graph: graph, SQL: f.statement.SQL, Wide: f.wide, Numbered: f.numbered, KeepSides: f.KeepSides}
 	for _, scan := range f.Scans {
 		s := scanPlan{Catalog: scan.Catalog, Scan: scan.Table}
 		for _, c := range scan.Table.Columns {

@@ -257,6 +257,9 @@ func (c *Coordinator) do(a scheduler.Action) {
 	case scheduler.NodeDrained:
 		c.nodes.drained(a.Node)
 	case scheduler.StageFinished:
+		if q := c.query(a.Query); q != nil && a.Version > 0 {
+			q.replan(a)
+		}
 	default:
 		c.log.Error("unknown action", "action", a.String())
 	}

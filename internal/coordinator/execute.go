@@ -22,6 +22,8 @@ type execution struct {
 	blueprint
 	scans [][]*tableScan // by stage and source
 	write *writing       // nil for a query that only reads
+	// replanner is nil when the plan stays as it is, and in executions after the first.
+	replanner *replanner
 	// holdBack says that the client sees no row before the result is safe from a worker's death.
 	holdBack bool
 }
@@ -59,6 +61,7 @@ type planned struct {
 	estimator   *stats.Estimator
 	fragments   []stages.Fragment
 	distributed bool
+	partitions  int // of exchanges by hash
 }
 
 // estimates is a line on what a node is expected to put out.
@@ -82,7 +85,7 @@ func (q *query) plan(root *plan.Output, s Settings) planned {
 	optimized := rules.Optimize(root, ctx, true)
 	n, single := stages.Distribute(optimized, stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Estimator: est, Symbols: ctx.Symbols})
 	hash := hashPartitions(optimized, est, &s, q.c.capacity())
-	return planned{root: optimized, estimator: est, distributed: true,
+	return planned{root: optimized, estimator: est, distributed: true, partitions: hash,
 		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash })}
 }
 
@@ -184,7 +187,11 @@ func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragmen
 		}
 		bp.Write = w
 	}
-	return q.newExecution(bp)
+	exec, err := q.newExecution(bp)
+	if err == nil {
+		exec.replanner = q.newReplanner(p, s, b.Write != nil, explain)
+	}
+	return exec, err
 }
 
 // lower writes the statement of a fragment.
@@ -254,7 +261,7 @@ func (q *query) lowerOptions(f stages.Fragment) duck.Options {
 
 // launchQuery hands the stages to the scheduler.
 func (q *query) launchQuery(exec *execution, s Settings) {
-	graph := scheduler.Query{ID: q.sid, Policy: s.RetryPolicy, Settings: s.Scheduler, Direct: exec.Direct}
+	graph := scheduler.Query{ID: q.sid, Policy: s.RetryPolicy, Settings: s.Scheduler, Direct: exec.Direct, Adaptive: exec.replanner != nil}
 	for _, st := range exec.Stages {
 		graph.Stages = append(graph.Stages, st.Graph)
 	}
@@ -263,6 +270,7 @@ func (q *query) launchQuery(exec *execution, s Settings) {
 	q.update(func() {
 		if !q.endedLocked() {
 			q.exec, q.state, q.submitted, q.launched, started = exec, stateStarting, true, time.Now(), true
+			q.replanner, exec.replanner = exec.replanner, nil
 		}
 	})
 	if !started {

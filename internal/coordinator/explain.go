@@ -132,10 +132,15 @@ func (q *query) explainAnalyze(b *binder.Query, verbose bool, s Settings) error 
 // analyzedText is the plan of an execution with what was measured.
 func (q *query) analyzedText(exec *execution) string {
 	var tasks []scheduler.TaskInfo
-	q.c.loop.read(context.WithoutCancel(q.ctx), func(s *scheduler.State) { tasks = s.Tasks(q.sid) })
+	var info scheduler.QueryInfo
+	q.c.loop.read(context.WithoutCancel(q.ctx), func(s *scheduler.State) {
+		tasks = s.Tasks(q.sid)
+		info, _ = s.Query(q.sid)
+	})
 	read := q.readBy(tasks)
 	var b strings.Builder
-	for _, st := range slices.Backward(exec.Stages) {
+	for _, is := range slices.Backward(info.Stages) { // those of the last plan, and what others have done
+		st := exec.Stages[is.ID]
 		b.WriteString(st.Explained.Head)
 		for _, line := range measured(tasks, st.Graph.ID, read) {
 			fmt.Fprintf(&b, "    %s\n", line)

@@ -38,6 +38,8 @@ type side struct {
 	Fragment []byte           `json:"fragment,omitempty"`
 	// Figures come with the ends of attempts.
 	Figures *figures `json:"figures,omitempty"`
+	// Replan comes with Replanned when the plan changes.
+	Replan *replanRecord `json:"replan,omitempty"`
 }
 
 // queryRecord is a statement that was handed to the scheduler.

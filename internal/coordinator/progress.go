@@ -11,7 +11,7 @@ import (
 // stats are the figures for the client's progress bar. A split, there, is a task: the unit of our progress.
 func (q *query) stats() protocol.Stats {
 	q.mu.Lock()
-	submitted, exec := q.submitted, q.exec
+	submitted := q.submitted
 	q.mu.Unlock()
 	var info scheduler.QueryInfo
 	if submitted {
@@ -19,6 +19,7 @@ func (q *query) stats() protocol.Stats {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	exec := q.exec // with the stages of all plans that the scheduler has
 	end := time.Now()
 	if q.endedLocked() {
 		end = q.ended_
@@ -45,7 +46,10 @@ func (q *query) stats() protocol.Stats {
 	root, before := 0, info.FailedAttempts // attempts that failed in earlier runs of the query
 	for _, s := range info.Stages {
 		total := s.Tasks
-		if !s.Sealed && total == 0 {
+		switch {
+		case s.State == scheduler.StageAborted: // dropped by a new plan
+			total = s.Running + s.Finished
+		case !s.Sealed && total == 0:
 			total = 1
 		}
 		st.TotalSplits += total
@@ -87,5 +91,5 @@ func (q *query) Info() protocol.QueryInfo {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return protocol.QueryInfo{ID: string(q.id), Session: q.req.Session, SQL: q.req.SQL, State: q.state, QueryType: q.kind, UpdateType: q.updateType,
-		RetryPolicy: q.policy.String(), ResourceGroup: []string{"global"}, Created: q.created, Ended: q.ended_, Stats: st, Err: q.err}
+		RetryPolicy: q.policy.String(), ResourceGroup: []string{"global"}, Created: q.created, Ended: q.ended_, Stats: st, Replans: q.replans(), Err: q.err}
 }

@@ -64,8 +64,9 @@ type query struct {
 	analysis    time.Duration
 	planning    time.Duration
 	exec        *execution
-	submitted   bool      // the scheduler knows it
-	launched    time.Time // when it was submitted to the scheduler
+	replanner   *replanner // while it runs, if its plan may change
+	submitted   bool       // the scheduler knows it
+	launched    time.Time  // when it was submitted to the scheduler
 	kept        kept
 	totals      totals
 	running     map[string]*rpcv1.Progress // of running attempts
@@ -164,6 +165,7 @@ func (q *query) end(state string, err *trinoerr.Error) {
 		first = true
 		q.state, q.err, q.ended_, submitted = state, err, time.Now(), q.submitted
 		q.running = map[string]*rpcv1.Progress{}
+		q.replanner = nil
 	})
 	if !first {
 		return

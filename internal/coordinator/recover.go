@@ -108,6 +108,10 @@ func (r *recovery) remember(ev scheduler.Event, s side) {
 			q.Totals.FailedRuns++
 			q.account(ev.Task, s)
 		}
+	case scheduler.Replanned:
+		if q := r.queries[ev.Query]; q != nil && s.Replan != nil {
+			q.Query.Blueprint.apply(s.Replan)
+		}
 	case scheduler.ForgetQuery:
 		delete(r.queries, ev.Query)
 	case scheduler.Tick:

@@ -30,6 +30,9 @@ type Config struct {
 	// KeepJoinOrder makes statements join in the order in which they are written: whoever wrote them knows more about the
 	// inputs than DuckDB, which sees files without distinct counts.
 	KeepJoinOrder bool
+	// KeepJoinSides makes joins keep their right side in memory. Otherwise DuckDB keeps the one that it takes for the smaller, by the
+	// rows of the files below it.
+	KeepJoinSides bool
 }
 
 func (c Config) validate() error {

@@ -55,6 +55,9 @@ func setup(cfg Config) []string {
 	if cfg.KeepJoinOrder {
 		disabled += ",join_order"
 	}
+	if cfg.KeepJoinSides {
+		disabled += ",build_side_probe_side"
+	}
 	set("disabled_optimizers", QuoteText(disabled))
 	return append(out,
 		"SET enable_progress_bar=true", // so that the monitor learns how far a statement is

@@ -252,7 +252,15 @@ type QueryInfo struct {
 	Created       time.Time
 	Ended         time.Time // zero while it runs
 	Stats         Stats
+	Replans       []Replan // how the plan has changed while it ran, in order
 	Err           *trinoerr.Error
+}
+
+// Replan says that a stage of a running query has got another plan.
+type Replan struct {
+	Stage  int    `json:"stage"`         // the number under which it runs
+	Was    *int   `json:"was,omitempty"` // its number before; nil when it was added
+	Reason string `json:"reason"`
 }
 
 // Done reports whether the query has ended, well or not.

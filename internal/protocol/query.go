@@ -27,6 +27,7 @@ type queryJSON struct {
 
 	Failure   *failureJSON `json:"failureInfo,omitempty"`
 	RootStage *StageStats  `json:"rootStage,omitempty"`
+	Replans   []Replan     `json:"replans,omitempty"`
 }
 
 type errorCodeJSON struct {
@@ -119,7 +120,7 @@ func (s *Server) showQuery(w http.ResponseWriter, r *http.Request) error {
 	}
 	info := query.Info()
 	out := renderQuery(&info, s.baseURI(r))
-	out.RootStage = info.Stats.RootStage
+	out.RootStage, out.Replans = info.Stats.RootStage, info.Replans
 	if info.Err != nil {
 		f := failure(info.Err)
 		out.Failure = &f

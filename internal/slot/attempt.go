@@ -38,6 +38,7 @@ func (a *attempt) run(ctx context.Context) error {
 		return err
 	}
 	a.config = a.slot.engineConfig(a.task.MemoryBytes, a.task.Threads, a.task.KeepJoinOrder)
+	a.config.KeepJoinSides = a.task.KeepJoinSides
 	if a.instance, err = a.slot.acquire(ctx, a.config); err != nil {
 		return err
 	}

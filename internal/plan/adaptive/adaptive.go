@@ -30,12 +30,12 @@ type Size struct{ Rows, Bytes int64 }
 
 // Options govern what may change.
 type Options struct {
-	// JoinReordering exchanges the sides of partitioned joins whose right side, the one that is kept in memory, has more
-	// than JoinMinBytes and more than JoinRatio times the left one.
+	// JoinReordering lets joins change. It exchanges the sides of partitioned ones whose right side, the one that is kept in
+	// memory, has more than JoinMinBytes and more than JoinRatio times the left one.
 	JoinReordering bool
 	JoinRatio      float64
 	JoinMinBytes   int64
-	// BroadcastBytes is the largest measured size of a join's right side that is sent to every task. Join is the distribution
+	// With it, BroadcastBytes is the largest measured size of a join's right side that is sent to every task. Join is the distribution
 	// that the session forces, if any.
 	BroadcastBytes int64
 	Join           plan.JoinDistribution

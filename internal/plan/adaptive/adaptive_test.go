@@ -165,3 +165,23 @@ func TestReplan(t *testing.T) {
 		})
 	})
 }
+
+// BenchmarkReplan looks at plans that stay as they are, which is what most questions of the scheduler come to.
+func BenchmarkReplan(b *testing.B) {
+	r, err := begin(plantest.New(b), "tpch.sf100", "partitioned", plantest.TPCH(b)[7])
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range r.stages {
+		if r.stages[i].Started {
+			r.stages[i].Measured = &Size{Rows: 1e6, Bytes: 200 << 20}
+		}
+	}
+	o := Options{JoinReordering: true, JoinRatio: 1.5, JoinMinBytes: 5 << 30, BroadcastBytes: 100 << 20, TaskBytes: 512 << 20, HashPartitions: 50, Estimator: r.est}
+	for b.Loop() {
+		if p, err := Replan(r.stages, r.next, o); p != nil || err != nil {
+			b.Fatal(p, err)
+		}
+	}
+	b.ReportMetric(float64(len(r.stages)), "stages")
+}

@@ -13,6 +13,9 @@ import (
 // turned out small is sent to every task instead of the left one being hashed, one that turned out large is hashed instead of
 // being sent. Trino has this on its road map only (trinodb/trino issue 23206).
 func (p *planner) distributeJoins() {
+	if !p.o.JoinReordering {
+		return
+	}
 	for _, t := range p.open() {
 		for range len(p.parts) { // each change is final: sizes do not change any more
 			if !p.replicate(t) && !p.unreplicate(t) {

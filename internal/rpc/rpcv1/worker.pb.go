@@ -452,7 +452,9 @@ type Task struct {
 	// The statement's joins are in a considered order: DuckDB must not change it.
 	KeepJoinOrder bool `protobuf:"varint,12,opt,name=keep_join_order,json=keepJoinOrder,proto3" json:"keep_join_order,omitempty"`
 	// The statement to run when the first one fails because its arithmetic is too narrow; empty: there is none.
-	WideSql       string `protobuf:"bytes,13,opt,name=wide_sql,json=wideSql,proto3" json:"wide_sql,omitempty"`
+	WideSql string `protobuf:"bytes,13,opt,name=wide_sql,json=wideSql,proto3" json:"wide_sql,omitempty"`
+	// The right sides of the statement's joins are known to be the ones to keep in memory: DuckDB must not choose.
+	KeepJoinSides bool `protobuf:"varint,14,opt,name=keep_join_sides,json=keepJoinSides,proto3" json:"keep_join_sides,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -589,6 +591,13 @@ func (x *Task) GetWideSql() string {
 		return x.WideSql
 	}
 	return ""
+}
+
+func (x *Task) GetKeepJoinSides() bool {
+	if x != nil {
+		return x.KeepJoinSides
+	}
+	return false
 }
 
 type isTask_Output interface {
@@ -2157,7 +2166,7 @@ const file_worker_proto_rawDesc = "" +
 	"\x13AcknowledgeResponse\"2\n" +
 	"\x14DeleteOutputsRequest\x12\x1a\n" +
 	"\bprefixes\x18\x01 \x03(\tR\bprefixes\"\x17\n" +
-	"\x15DeleteOutputsResponse\"\xdf\x03\n" +
+	"\x15DeleteOutputsResponse\"\x87\x04\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03sql\x18\x02 \x01(\tR\x03sql\x12/\n" +
@@ -2172,7 +2181,8 @@ const file_worker_proto_rawDesc = "" +
 	" \x01(\fR\x03key\x12\x14\n" +
 	"\x05setup\x18\v \x03(\tR\x05setup\x12&\n" +
 	"\x0fkeep_join_order\x18\f \x01(\bR\rkeepJoinOrder\x12\x19\n" +
-	"\bwide_sql\x18\r \x01(\tR\awideSqlB\b\n" +
+	"\bwide_sql\x18\r \x01(\tR\awideSql\x12&\n" +
+	"\x0fkeep_join_sides\x18\x0e \x01(\bR\rkeepJoinSidesB\b\n" +
 	"\x06output\"\xa0\x01\n" +
 	"\x05Input\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +

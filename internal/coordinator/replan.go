@@ -1,0 +1,212 @@
+package coordinator
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
+	"github.com/waterbear-sql/waterbear/internal/plan/stages"
+	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+)
+
+// replanner keeps the plan of a query while it runs and answers the scheduler's question, after each stage that has
+// finished, whether the rest of the plan is still the best. No stage starts until the question is answered.
+//
+// A query that another coordinator has taken over has none: its plan was not written down, only its stages, so it goes on
+// with the plan as it was.
+type replanner struct {
+	q        *query
+	settings Settings
+	options  adaptive.Options
+	writes   bool
+	explain  func(stages.Fragment) *explained // nil unless the plan is the answer
+	// replan is adaptive.Replan, but for tests.
+	replan func([]adaptive.Stage, int, adaptive.Options) (*adaptive.Plan, error)
+
+	// Used by the one goroutine that answers.
+	fragments map[int]stages.Fragment
+	sizes     map[int]adaptive.Size
+
+	mu        sync.Mutex
+	questions []scheduler.StageFinished
+	answering bool
+}
+
+// newReplanner returns nil for queries whose plan stays as it is: those that are not retried by task, those of one stage, and
+// where it is switched off.
+func (q *query) newReplanner(p planned, s Settings, writes bool, explain func(stages.Fragment) *explained) *replanner {
+	if s.RetryPolicy != scheduler.RetryTask || !s.AdaptivePlanning || !p.distributed || len(p.fragments) < 2 {
+		return nil
+	}
+	r := &replanner{q: q, settings: s, writes: writes, explain: explain, replan: adaptive.Replan,
+		fragments: map[int]stages.Fragment{}, sizes: map[int]adaptive.Size{}}
+	for _, f := range p.fragments {
+		r.fragments[f.ID] = f
+	}
+	r.options = q.adaptiveOptions(p, s)
+	if s.DebugAdaptivePlanner {
+		r.options.Trace = func(format string, args ...any) {
+			q.c.log.Info("adaptive planner: "+fmt.Sprintf(format, args...), "query", q.id)
+		}
+	}
+	return r
+}
+
+// adaptiveOptions are what a session says about plans that change.
+func (q *query) adaptiveOptions(p planned, s Settings) adaptive.Options {
+	o := adaptive.Options{JoinReordering: s.AdaptiveJoinReordering, JoinRatio: s.AdaptiveJoinSizeRatio, JoinMinBytes: s.AdaptiveJoinMinSize,
+		BroadcastBytes: s.JoinMaxBroadcastSize, Join: s.Join, TaskBytes: s.Compute.Min, HashPartitions: p.partitions, Estimator: p.estimator,
+		Partitioning: s.RuntimeAdaptivePartitioning, PartitionCount: s.RuntimeAdaptivePartitionCount, MaxTaskBytes: s.RuntimeAdaptiveMaxTaskSize}
+	if most := q.c.cfg.MaxPartitions; most > 0 && !q.c.direct(s.RetryPolicy) {
+		o.PartitionCount = min(o.PartitionCount, most)
+	}
+	return o
+}
+
+// replan answers a question of the scheduler, in the background.
+func (q *query) replan(a scheduler.StageFinished) {
+	q.mu.Lock()
+	r := q.replanner
+	q.mu.Unlock()
+	if r == nil {
+		q.c.post(scheduler.Replanned{At: q.c.now(), Query: q.sid, Version: a.Version})
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.questions = append(r.questions, a)
+	if !r.answering {
+		r.answering = true
+		q.c.goWork(r.answer)
+	}
+}
+
+// answer answers all questions there are, those that come together by one plan.
+func (r *replanner) answer() {
+	for {
+		r.mu.Lock()
+		questions := r.questions
+		r.questions = nil
+		r.answering = len(questions) > 0
+		r.mu.Unlock()
+		if len(questions) == 0 {
+			return
+		}
+		version := 0
+		for _, a := range questions {
+			version = max(version, a.Version)
+			r.sizes[int(a.Stage)] = sizeOf(a)
+		}
+		ev, with := r.decide(version)
+		r.q.c.loop.add(note{event: ev, side: with})
+	}
+}
+
+func sizeOf(a scheduler.StageFinished) (s adaptive.Size) {
+	for i := range a.Rows {
+		s.Rows += a.Rows[i]
+		s.Bytes += a.Bytes[i]
+	}
+	return s
+}
+
+// decide plans the rest of the query again. If that fails, in whatever way, the plan stays: it was good enough to begin with.
+func (r *replanner) decide(version int) (ev scheduler.Replanned, with side) {
+	q := r.q
+	ev = scheduler.Replanned{Query: q.sid, Version: version}
+	defer func() {
+		if p := recover(); p != nil {
+			q.c.log.Error("panic in adaptive planning", "query", q.id, "panic", p, "stack", string(debug.Stack()))
+			ev.Stages, with = nil, side{}
+		}
+		ev.At = q.c.now()
+	}()
+	var info scheduler.QueryInfo
+	known := false
+	q.c.loop.read(q.ctx, func(s *scheduler.State) { info, known = s.Query(q.sid) })
+	if !known {
+		return ev, side{}
+	}
+	r.trace("version %d: %d stages, %d finished", version, len(info.Stages), len(r.sizes))
+	next := q.stageCount()
+	p, err := r.replan(r.current(info), next, r.options)
+	if err == nil && p != nil {
+		var record *replanRecord
+		if record, err = r.lower(p, next); err == nil && q.adopt(record) {
+			for _, f := range p.Fragments {
+				r.fragments[f.ID] = f
+			}
+			ev.Stages, with.Replan = record.graph(p, q), record
+			r.report(record)
+			return ev, with
+		}
+	}
+	if err != nil {
+		q.c.log.Warn("adaptive planning failed; the plan stays as it is", "query", q.id, "err", err)
+	}
+	r.trace("version %d: nothing changes", version)
+	return ev, side{}
+}
+
+// current are the query's fragments as far as they have been run.
+func (r *replanner) current(info scheduler.QueryInfo) []adaptive.Stage {
+	var out []adaptive.Stage
+	for _, st := range info.Stages {
+		f, ok := r.fragments[int(st.ID)]
+		if !ok || st.State == scheduler.StageAborted {
+			continue
+		}
+		s := adaptive.Stage{Fragment: f, Started: st.State != scheduler.StagePlanned}
+		if size, ok := r.sizes[f.ID]; ok {
+			s.Measured = &size
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func (r *replanner) trace(format string, args ...any) {
+	if r.options.Trace != nil {
+		r.options.Trace(format, args...)
+	}
+}
+
+// report logs a change of plan.
+func (r *replanner) report(record *replanRecord) {
+	for _, n := range record.Notes {
+		if n.Reason != "" {
+			r.q.c.log.Log(context.Background(), r.level(), "plan changed", "query", r.q.id, "stage", n.Stage, "was", n.Was, "reason", n.Reason)
+		}
+	}
+}
+
+// stageCount is how many stages the query has had.
+func (q *query) stageCount() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.exec == nil {
+		return 0
+	}
+	return len(q.exec.Stages)
+}
+
+// replans lists what has changed in the query's plan, in order. The caller holds the lock.
+func (q *query) replans() (out []protocol.Replan) {
+	if q.exec == nil {
+		return nil
+	}
+	for _, n := range q.exec.Replans {
+		if n.Reason == "" {
+			continue
+		}
+		r := protocol.Replan{Stage: n.Stage, Reason: n.Reason}
+		if n.Was >= 0 {
+			r.Was = &n.Was
+		}
+		out = append(out, r)
+	}
+	return out
+}

@@ -1,0 +1,130 @@
+package coordinator
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// replanRecord is what a change of plan adds to a query's blueprint. It goes into the journal with the event.
+type replanRecord struct {
+	First  int          `json:"first"` // the number of the first of Stages
+	Stages []stagePlan  `json:"stages"`
+	Notes  []replanNote `json:"notes"`
+}
+
+// replanNote says what has become of a stage.
+type replanNote struct {
+	Stage int `json:"stage"`
+	Was   int `json:"was"` // -1: it is new
+	// Reason is empty where only what it reads has got another number.
+	Reason string `json:"reason,omitempty"`
+}
+
+// lower makes stages of the fragments that have changed. next is the number of the first.
+func (r *replanner) lower(p *adaptive.Plan, next int) (*replanRecord, error) {
+	if n := len(p.Fragments); n > r.settings.MaxStageCount {
+		return nil, trinoerr.New(trinoerr.QueryHasTooManyStages, "the new plan has %d stages, more than the allowed maximum (%d)", n, r.settings.MaxStageCount)
+	}
+	out := &replanRecord{First: next}
+	for _, c := range p.Changes {
+		out.Notes = append(out.Notes, replanNote{c.Fragment, c.Was, strings.Join(c.Reasons, "; ")})
+	}
+	for _, f := range p.Fragments {
+		if f.ID < next {
+			continue
+		}
+		if f.ID != next+len(out.Stages) {
+			return nil, fmt.Errorf("fragment %d in the place of %d", f.ID, next+len(out.Stages))
+		}
+		fr, err := r.q.lower(f)
+		if err != nil {
+			return nil, err
+		}
+		st := planStage(fr, fr.stage(r.writes), &r.q.req.Session)
+		if r.explain != nil {
+			st.Explained = r.explain(f)
+			r.compare(st.Explained, out.Notes[len(out.Stages)])
+		}
+		out.Stages = append(out.Stages, st)
+	}
+	if len(out.Notes) != len(out.Stages) {
+		return nil, fmt.Errorf("%d fragments have changed, and %d are new", len(out.Notes), len(out.Stages))
+	}
+	return out, nil
+}
+
+// compare shows, for EXPLAIN ANALYZE, what a stage was and what it is.
+func (r *replanner) compare(e *explained, n replanNote) {
+	if n.Reason == "" {
+		return
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "    AdaptivePlan: %s\n    Current Plan:\n%s", n.Reason, e.Body)
+	if was, ok := r.fragments[n.Was]; ok {
+		old := r.explain(was)
+		fmt.Fprintf(&b, "    Initial Plan, %s%s", strings.ToLower(old.Head[:1])+old.Head[1:], old.Body)
+	}
+	e.Body = b.String()
+}
+
+// graph is the new rest of the query as the scheduler sees it.
+func (rec *replanRecord) graph(p *adaptive.Plan, q *query) []scheduler.Stage {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	out := make([]scheduler.Stage, len(p.Fragments))
+	for i, f := range p.Fragments {
+		out[i] = q.exec.Stages[f.ID].Graph
+	}
+	return out
+}
+
+// adopt adds the stages of a change to the query's execution; false when the query has ended meanwhile. The execution that
+// others are working with stays as it is.
+func (q *query) adopt(rec *replanRecord) bool {
+	q.mu.Lock()
+	exec := q.exec
+	q.mu.Unlock()
+	if exec == nil {
+		return false
+	}
+	bp := exec.blueprint
+	bp.apply(rec)
+	of := bp
+	of.Stages, of.Write = rec.Stages, nil
+	added, err := q.newExecution(of)
+	if err != nil {
+		return false
+	}
+	next := *exec
+	next.blueprint, next.scans = bp, slices.Concat(exec.scans, added.scans)
+	adopted := false
+	q.update(func() {
+		if !q.endedLocked() && q.exec == exec {
+			q.exec, adopted = &next, true
+		}
+	})
+	return adopted
+}
+
+// apply adds a change to a blueprint. Applied twice it is as if it were applied once.
+func (b *blueprint) apply(rec *replanRecord) {
+	if len(b.Stages) != rec.First {
+		return
+	}
+	b.Stages = append(b.Stages[:rec.First:rec.First], rec.Stages...)
+	b.Replans = append(b.Replans[:len(b.Replans):len(b.Replans)], rec.Notes...)
+}
+
+// level is that of the log's lines about changes.
+func (r *replanner) level() slog.Level {
+	if r.settings.DebugAdaptivePlanner {
+		return slog.LevelInfo
+	}
+	return slog.LevelDebug
+}
