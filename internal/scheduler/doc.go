@@ -10,13 +10,15 @@
 // set of partitions (the unit of retry), an attempt one run of a partition on a node, written
 // query.stage.partition.attempt. Locations of outputs and handles of splits are opaque strings.
 //
-// Stages are barriers: a stage starts when all its inputs have finished. Three retry policies are implemented:
+// Stages are barriers: a stage starts when all its inputs have finished, with one exception (early.go). Three retry policies are implemented:
 // NONE (the first failure ends the query), QUERY (the distributed part runs again as a whole) and TASK (each
 // partition is retried by itself).
 //
 // Start reading at event.go and action.go, the interface; then state.go, which dispatches to one file per idea:
 // query.go, stage.go, partitions.go, attempts.go, failure_rules.go, outputs.go, memory.go, backoff.go, allocation.go, nodes.go,
-// assign_arbitrary.go, assign_hash.go, replan.go. info.go holds what user interfaces poll.
+// assign_arbitrary.go, assign_hash.go, replan.go. What makes up for bad luck stands apart: divide.go (a task too large for
+// any node), straggler.go (a second attempt beside a slow one), class.go (who goes first, and who makes room), killer.go (who
+// goes when memory is short). info.go and reason.go hold what user interfaces poll, verify.go what tests look at.
 package scheduler
 
 //go:generate go run ./reference ../../docs/reference/failures.md
