@@ -1,6 +1,8 @@
 package coordinator
 
 import (
+	"strings"
+
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -12,6 +14,8 @@ import (
 type memoryLimits struct {
 	User  int64 `json:"user,omitempty"`
 	Total int64 `json:"total,omitempty"`
+	// PerNode is query.max-memory-per-node; its part is the limit of every task.
+	PerNode int64 `json:"perNode,omitempty"`
 }
 
 // memoryLimits are those of a query; under TASK there are none, as in Trino.
@@ -19,7 +23,16 @@ func (s *Settings) memoryLimits() memoryLimits {
 	if s.RetryPolicy == scheduler.RetryTask {
 		return memoryLimits{}
 	}
-	return memoryLimits{User: s.MaxMemory, Total: s.MaxTotalMemory}
+	return memoryLimits{User: s.MaxMemory, Total: s.MaxTotalMemory, PerNode: s.perNode}
+}
+
+// explain words the error of a task that could not do with its part of a node's memory as Trino does.
+func (l memoryLimits) explain(err *trinoerr.Error) *trinoerr.Error {
+	if l.PerNode == 0 || trinoerr.CodeOf(err) != trinoerr.ExceededLocalMemoryLimit {
+		return err
+	}
+	reason, _, _ := strings.Cut(err.Error(), "\n") // without DuckDB's advice on settings that nobody can reach
+	return trinoerr.New(trinoerr.ExceededLocalMemoryLimit, "Query exceeded per-node memory limit of %s [%s]", config.FormatSize(l.PerNode), reason)
 }
 
 // exceeded returns the error of a query that uses so much.
@@ -41,7 +54,9 @@ func (has capacity) limitPerNode(s *Settings) {
 	if s.RetryPolicy == scheduler.RetryTask || limit == 0 || has.largest == 0 {
 		return
 	}
-	s.Scheduler.TaskMemory = min(s.Scheduler.TaskMemory, max(1, limit/int64(max(1, has.largestSlots))))
+	if part := max(1, limit/int64(max(1, has.largestSlots))); part < s.Scheduler.TaskMemory {
+		s.Scheduler.TaskMemory, s.perNode = part, limit
+	}
 }
 
 // checkMemory ends a query whose running attempts were last said to use too much, together with what one used that has just

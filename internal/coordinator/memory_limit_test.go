@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // query.max-memory and query.max-total-memory end queries that use more on all nodes together, unless they are under TASK.
@@ -32,6 +33,26 @@ func TestMaxMemory(t *testing.T) {
 			t.Errorf("%v: %s, %v", test.properties, rows, err)
 		case test.want != "" && (err == nil || err.Code.Name != "EXCEEDED_GLOBAL_MEMORY_LIMIT" || err.Error() != test.want):
 			t.Errorf("%v: %s, %v", test.properties, rows, err)
+		}
+	}
+}
+
+// query.max-memory-per-node: a task that cannot do with its part says which limit it was.
+func TestMaxMemoryPerNodeIsNamed(t *testing.T) {
+	for _, test := range []struct{ policy, want string }{
+		{"NONE", "Query exceeded per-node memory limit of 1MB [too much]"},
+		{"TASK", "too much\nand advice"},
+	} {
+		c, _ := testCoordinator(t, func(cfg *Config) { cfg.Session.TaskRetryAttempts = 0 })
+		w := join(t, c, "w")
+		q := submit(t, c, anyQuery, "query_max_memory_per_node=1MB", "retry_policy="+test.policy)
+		task := w.next()
+		if small := task.MemoryBytes == 1<<19; small != (test.policy == "NONE") {
+			t.Errorf("%s: a task of %d bytes", test.policy, task.MemoryBytes)
+		}
+		w.fail(task.Id, trinoerr.New(trinoerr.ExceededLocalMemoryLimit, "too much\nand advice"))
+		if _, err := result(t, q); err == nil || err.Code != trinoerr.ExceededLocalMemoryLimit || err.Error() != test.want {
+			t.Errorf("%s: %v", test.policy, err)
 		}
 	}
 }

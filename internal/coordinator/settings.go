@@ -22,6 +22,8 @@ type Settings struct {
 	RetryPolicy scheduler.RetryPolicy
 	Scheduler   scheduler.Settings
 	Join        plan.JoinDistribution
+
+	perNode int64 // query.max-memory-per-node, when it is what limits the tasks
 }
 
 // settings are the cluster's defaults with the session's changes.

@@ -83,7 +83,13 @@ func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
 	if q == nil {
 		return
 	}
-	ev := scheduler.TaskFailed{Task: id, At: c.now(), Failure: scheduler.FailureOf(rpc.ErrorOf(f.Failure)), PeakMemory: f.Stats.GetPeakMemoryBytes()}
+	err := rpc.ErrorOf(f.Failure)
+	q.mu.Lock()
+	if q.exec != nil {
+		err = q.exec.Memory.explain(err)
+	}
+	q.mu.Unlock()
+	ev := scheduler.TaskFailed{Task: id, At: c.now(), Failure: scheduler.FailureOf(err), PeakMemory: f.Stats.GetPeakMemoryBytes()}
 	ev.Failure.Task, ev.Failure.Node = &id, node
 	if lost, err := scheduler.ParseTaskID(f.Failure.GetLostOutput()); err == nil {
 		ev.Lost = []scheduler.OutputRef{{Stage: lost.Stage, Partition: lost.Partition, Attempt: lost.Attempt}}
