@@ -33,7 +33,7 @@ func (p *partition) output() (Bundle, bool) {
 	case p.detail != nil:
 		return p.out, true
 	}
-	return p.readOutput(&packReader{p.packed, &p.stage.q.names}), true
+	return p.readOutput(&packReader{s: p.packed, dict: &p.stage.q.names}), true
 }
 
 // outputs returns the selected outputs of the stage, by partition.

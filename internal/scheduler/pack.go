@@ -1,10 +1,5 @@
 package scheduler
 
-import (
-	"encoding/binary"
-	"time"
-)
-
 // A query may have a million tasks, nearly all of which are finished at any time. What is known of a finished one is
 // looked at again only if its output is lost or somebody asks for a list, so it is kept packed: as a string of
 // variable-length numbers, with the names of nodes, hosts and errors kept once per query.
@@ -50,23 +45,35 @@ func (p *partition) peek() *detail {
 	if p.detail != nil {
 		return p.detail
 	}
-	d := &detail{}
-	r := packReader{p.packed, &p.stage.q.names}
+	d, _ := p.decode()
+	return d
+}
+
+// decode takes the packed string apart; ok is false if it is none.
+func (p *partition) decode() (d *detail, ok bool) {
+	d = &detail{}
+	r := packReader{s: p.packed, dict: &p.stage.q.names}
 	if d.out = p.readOutput(&r); !p.stored {
 		d.out = Bundle{} // deleted since
 	}
 	d.read(&r)
-	return d
+	return d, !r.bad && r.s == ""
 }
 
 // pack replaces the detail.
-func (p *partition) pack() {
+func (p *partition) pack() { p.packed, p.detail = p.text(), nil }
+
+// text returns the detail of p, packed.
+func (p *partition) text() string {
+	if p.detail == nil {
+		return p.packed
+	}
 	q := p.stage.q
 	w := packWriter{q.scratch[:0], &q.names}
 	p.writeOutput(&w)
 	p.detail.write(&w)
-	p.packed, p.detail = string(w.b), nil
 	q.scratch = w.b
+	return string(w.b)
 }
 
 // The ways in which the location of an output is kept.
@@ -134,7 +141,7 @@ func (d *detail) read(r *packReader) {
 	d.next, d.failures, d.delays = r.num(), r.num(), r.num()
 	d.mem, d.avoid, d.notBefore = r.long(), NodeID(r.name()), Instant(r.long())
 	d.since = Instant(r.long())
-	d.attempts = make([]attempt, r.num())
+	d.attempts = make([]attempt, r.length())
 	for i := range d.attempts {
 		d.attempts[i].read(r)
 	}
@@ -210,111 +217,4 @@ func (s *Split) write(w *packWriter) {
 
 func (s *Split) read(r *packReader) {
 	s.Source, s.ID, s.Bytes, s.Hosts, s.Pinned = r.num(), r.text(), r.long(), r.names(), r.flag()
-}
-
-// packWriter appends to a packed string.
-type packWriter struct {
-	b    []byte
-	dict *names
-}
-
-func (w *packWriter) long(n int64) { w.b = binary.AppendVarint(w.b, n) }
-func (w *packWriter) num(n int)    { w.long(int64(n)) }
-
-func (w *packWriter) flag(f bool) {
-	if f {
-		w.num(1)
-	} else {
-		w.num(0)
-	}
-}
-
-func (w *packWriter) text(s string) {
-	w.num(len(s))
-	w.b = append(w.b, s...)
-}
-
-func (w *packWriter) name(s string) { w.num(w.dict.number(s)) }
-
-// count writes a length that tells nil from empty.
-func (w *packWriter) count(n int, none bool) {
-	if none {
-		n = -1
-	}
-	w.num(n)
-}
-
-func (w *packWriter) nums(list []int) {
-	w.count(len(list), list == nil)
-	for _, n := range list {
-		w.num(n)
-	}
-}
-
-func (w *packWriter) names(list []string) {
-	w.count(len(list), list == nil)
-	for _, s := range list {
-		w.name(s)
-	}
-}
-
-// packReader takes a packed string apart.
-type packReader struct {
-	s    string
-	dict *names
-}
-
-func (r *packReader) long() int64 {
-	var u uint64
-	for shift := 0; ; shift += 7 {
-		c := r.s[0]
-		r.s = r.s[1:]
-		u |= uint64(c&0x7f) << shift
-		if c < 0x80 {
-			return int64(u>>1) ^ -int64(u&1)
-		}
-	}
-}
-
-func (r *packReader) duration() time.Duration { return time.Duration(r.long()) }
-
-func (r *packReader) num() int   { return int(r.long()) }
-func (r *packReader) flag() bool { return r.num() == 1 }
-
-func (r *packReader) text() string {
-	n := r.num()
-	s := r.s[:n]
-	r.s = r.s[n:]
-	return s
-}
-
-func (r *packReader) name() string { return r.dict.list[r.num()] }
-
-func (r *packReader) count() (int, bool) {
-	n := r.num()
-	return n, n >= 0
-}
-
-func (r *packReader) nums() []int {
-	n, ok := r.count()
-	if !ok {
-		return nil
-	}
-	list := make([]int, n)
-	for i := range list {
-		list[i] = r.num()
-	}
-	return list
-}
-
-func (r *packReader) names() []string {
-	n, ok := r.count()
-	if !ok {
-		return nil
-	}
-	list := make([]string, n)
-	for i := range list {
-		list[i] = r.name()
-	}
-	return list
 }

@@ -75,3 +75,38 @@ func TestPackedPartition(t *testing.T) {
 		t.Errorf("a packed partition has %d bytes beside its text", size)
 	}
 }
+
+// FuzzUnpackParts restores a stage from arbitrary bytes: they are refused, or can be looked at and give the same stage
+// again.
+func FuzzUnpackParts(f *testing.F) {
+	newStage := func() *stage {
+		q := &query{id: "q", direct: true}
+		for _, name := range []string{"w1", "w2", "GENERIC_INTERNAL_ERROR"} {
+			q.names.number(name)
+		}
+		return &stage{Stage: Stage{ID: 3}, q: q}
+	}
+	seed := newStage()
+	for n := range 4 {
+		p := &partition{stage: seed, n: n, state: partState(n), stored: n == 3, detail: &detail{attempts: []attempt{{node: "w1", state: AttemptRunning}}}}
+		p.work.splits = []Split{{ID: "s", Hosts: []string{"w2"}}}
+		seed.parts = append(seed.parts, p)
+	}
+	f.Add(seed.packParts())
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		st := newStage()
+		if st.unpackParts(data) != nil {
+			return
+		}
+		again := newStage()
+		if err := again.unpackParts(st.packParts()); err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range st.parts {
+			if !reflect.DeepEqual(p.peek(), again.parts[i].peek()) {
+				t.Fatalf("partition %d: %+v instead of %+v", i, again.parts[i].peek(), p.peek())
+			}
+		}
+	})
+}

@@ -52,13 +52,14 @@ type querySnap struct {
 	Stranded         Instant
 	HostDue          Instant
 	FailedAttempts   int
+	Names            []string // what numbers stand for in Parts
 	Past             []TaskInfo
 }
 
 type stageSnap struct {
 	Spec      Stage
 	State     StageState
-	Parts     []partitionSnap
+	Parts     []byte // packed
 	Sealed    bool
 	Scans     []scanSnap
 	Assign    *assignSnap
@@ -94,36 +95,6 @@ type workSnap struct {
 	Hosts           []string
 }
 
-type partitionSnap struct {
-	State            partState
-	Work             workSnap
-	Attempts         []attemptSnap
-	Next             int
-	Failures, Delays int
-	Mem              int64
-	Avoid            NodeID
-	NotBefore, Since Instant
-	Output           *Bundle
-	Counted          bool
-}
-
-type attemptSnap struct {
-	Number     int
-	Node       NodeID
-	State      AttemptState
-	Start, End Instant
-	Mem, Peak  int64
-	Rows       int64
-	Bytes      int64
-	CPU, Wall  time.Duration
-	Code       string
-	NodeLost   bool
-	Class      Class
-	Backup     bool
-
-	Live, Millis, Claim int64
-}
-
 type assignSnap struct {
 	Target       TargetSize
 	Spread       bool
@@ -152,7 +123,7 @@ type openSnap struct {
 }
 
 // snapshotVersion changes when a restored machine would behave differently from the one that was saved.
-const snapshotVersion = 1
+const snapshotVersion = 2
 
 // SnapshotKind is the kind of a journal record that holds a snapshot.
 const SnapshotKind = "snapshot"
@@ -209,7 +180,11 @@ func restore(data []byte) (*State, error) {
 	}
 	s := &State{cfg: snap.Config, now: snap.Now, turn: snap.Turn, timer: snap.Timer}
 	for i := range snap.Queries {
-		s.addQuery(snap.Queries[i].restore(&s.cfg))
+		q, err := snap.Queries[i].restore(&s.cfg)
+		if err != nil {
+			return nil, err
+		}
+		s.addQuery(q)
 	}
 	for _, ns := range snap.Nodes {
 		n := &node{id: ns.ID, instance: ns.Instance, host: ns.Host, mem: ns.Mem, slots: ns.Slots, coordinator: ns.Coordinator, draining: ns.Draining, drained: ns.Drained, reported: ns.Reported, pool: ns.Pool}
@@ -238,23 +213,31 @@ func (q *query) snap() querySnap {
 	for _, st := range q.stages {
 		qs.Stages = append(qs.Stages, st.snap())
 	}
+	qs.Names = q.names.list
 	return qs
 }
 
-func (qs *querySnap) restore(cfg *Config) *query {
+func (qs *querySnap) restore(cfg *Config) (*query, error) {
 	q := &query{
 		id: qs.ID, policy: qs.Policy, settings: qs.Settings, direct: qs.Direct, adaptive: qs.Adaptive, state: qs.State,
 		submitted: qs.Submitted, ended: qs.Ended, failure: qs.Failure, recent: qs.Recent, attempt: qs.Attempt, restartAt: qs.RestartAt,
 		asked: qs.Asked, answered: qs.Answered, stranded: qs.Stranded, hostDue: qs.HostDue, failedAttempts: qs.FailedAttempts, past: qs.Past,
 	}
+	for _, name := range qs.Names {
+		q.names.number(name)
+	}
 	for i := range qs.Stages {
-		q.stages = append(q.stages, qs.Stages[i].restore(q))
+		st, err := qs.Stages[i].restore(q)
+		if err != nil {
+			return nil, fmt.Errorf("restore query %s: %w", q.id, err)
+		}
+		q.stages = append(q.stages, st)
 	}
 	if q.live() {
 		q.due = q.nextDue(cfg)
 	}
 	q.packWarm()
-	return q
+	return q, nil
 }
 
 func (st *stage) snap() stageSnap {
@@ -266,9 +249,7 @@ func (st *stage) snap() stageSnap {
 	for _, sc := range st.scans {
 		ss.Scans = append(ss.Scans, scanSnap{sc.seen, sc.asked, sc.done, sc.failures, sc.notBefore})
 	}
-	for _, p := range st.parts {
-		ss.Parts = append(ss.Parts, p.snap())
-	}
+	ss.Parts = st.packParts()
 	if st.single != nil {
 		w := st.single.snap()
 		ss.Single = &w
@@ -290,7 +271,7 @@ func (st *stage) snap() stageSnap {
 }
 
 // restore rebuilds a stage; what is counted over its partitions is counted again.
-func (ss *stageSnap) restore(q *query) *stage {
+func (ss *stageSnap) restore(q *query) (*stage, error) {
 	st := newStage(q, ss.Spec)
 	st.state, st.sealed, st.skipped, st.failed = ss.State, ss.Sealed, ss.Skipped, ss.Failed
 	st.cpu, st.rows, st.bytes, st.announced, st.peaks.sorted = ss.CPU, ss.Rows, ss.Bytes, ss.Announced, ss.Peaks
@@ -298,24 +279,8 @@ func (ss *stageSnap) restore(q *query) *stage {
 	for i, sc := range ss.Scans {
 		st.scans[i] = scan{sc.Seen, sc.Asked, sc.Done, sc.Failures, sc.NotBefore}
 	}
-	for i := range ss.Parts {
-		p := ss.Parts[i].restore(st, i)
-		st.parts = append(st.parts, p)
-		switch p.state {
-		case partRunning:
-			st.running++
-			for i := range p.attempts {
-				if a := &p.attempts[i]; a.running() {
-					st.held += a.mem
-				}
-			}
-		case partFinished:
-			st.finished++
-		}
-		p.rest()
-		if p.stored && q.direct && p.out.Node != "" {
-			st.homes.add(p.out.Node, p.n)
-		}
+	if err := st.unpackParts(ss.Parts); err != nil {
+		return nil, err
 	}
 	for _, n := range ss.Ready {
 		st.ready.add(n)
@@ -340,7 +305,7 @@ func (ss *stageSnap) restore(q *query) *stage {
 		}
 		st.assign = a
 	}
-	return st
+	return st, nil
 }
 
 func (w *work) snap() workSnap {
@@ -349,34 +314,4 @@ func (w *work) snap() workSnap {
 
 func (w *workSnap) restore() work {
 	return work{w.Splits, w.Bundles, w.Exchange, share{w.Input, w.Part, w.Of}, w.Host, w.Hosts}
-}
-
-func (p *partition) snap() partitionSnap {
-	d := p.peek()
-	ps := partitionSnap{
-		State: p.state, Work: d.work.snap(), Next: d.next, Failures: d.failures, Delays: d.delays, Mem: d.mem, Avoid: d.avoid,
-		NotBefore: d.notBefore, Since: d.since, Counted: p.counted,
-	}
-	if o, ok := p.output(); ok {
-		ps.Output = &o
-	}
-	for _, a := range d.attempts {
-		ps.Attempts = append(ps.Attempts, attemptSnap{a.number, a.node, a.state, a.start, a.end, a.mem, a.peak, a.rows, a.bytes, a.cpu, a.wall, a.code, a.nodeLost, a.class, a.backup, a.live, a.millis, a.claim})
-	}
-	return ps
-}
-
-func (ps *partitionSnap) restore(st *stage, n int) *partition {
-	p := &partition{stage: st, n: n, state: ps.State, counted: ps.Counted, detail: &detail{
-		work: ps.Work.restore(), next: ps.Next, failures: ps.Failures, delays: ps.Delays, mem: ps.Mem, avoid: ps.Avoid, notBefore: ps.NotBefore,
-		since: ps.Since,
-	}}
-	if ps.Output != nil {
-		p.out, p.stored = *ps.Output, true
-	}
-	p.attempts = make([]attempt, len(ps.Attempts))
-	for i, a := range ps.Attempts {
-		p.attempts[i] = attempt{a.Number, a.Node, a.State, a.Start, a.End, a.Mem, a.Peak, a.Rows, a.Bytes, a.CPU, a.Wall, a.Code, a.NodeLost, a.Class, a.Backup, a.Live, a.Millis, a.Claim}
-	}
-	return p
 }
