@@ -16,13 +16,17 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
-// How long a cancelled attempt may take to end by itself, how often the memory of running attempts is looked at, and how
-// much a slot may occupy beyond its attempt's limit: the process itself, DuckDB's allocations that its limit does not
-// count, and buffers of the exchange.
+// How long a cancelled attempt may take to end by itself, and how often the memory of running attempts is looked at.
 const (
 	cancelGrace        = 2 * time.Second
 	memoryPollInterval = 100 * time.Millisecond
-	slotOverheadBytes  = 512 << 20
+)
+
+// What a slot may occupy beyond its attempt's limit: a fixed amount, and one part for so many of the limit. It is for the
+// process itself, DuckDB's allocations that its limit does not count, and buffers of the exchange.
+const (
+	slotOverheadBytes = 512 << 20
+	slotShare         = 4
 )
 
 // slots runs attempts in slot processes. Attempts beyond the number of slots wait in order of arrival.
@@ -51,9 +55,13 @@ type attempt struct {
 	resident, held atomic.Int64
 }
 
-// memory is what counts against the attempt's limit: what DuckDB holds, or what the slot occupies beyond the overhead that
-// every slot may have.
-func (a *attempt) memory() int64 { return max(a.held.Load(), a.resident.Load()-slotOverheadBytes) }
+// memory is what counts against the attempt's limit: what DuckDB holds, or what the slot occupies beyond what it may.
+func (a *attempt) memory() int64 {
+	return max(a.held.Load(), (a.resident.Load()-slotOverheadBytes)*slotShare/(slotShare+1))
+}
+
+// mayOccupy is what a slot may occupy for an attempt whose limit is a number of bytes.
+func mayOccupy(limit int64) int64 { return limit + limit/slotShare + slotOverheadBytes }
 
 func newSlots(command func(slot int) *exec.Cmd, count int, events *eventLog, log *slog.Logger) *slots {
 	return &slots{command: command, count: count, events: events, log: log,
@@ -306,7 +314,7 @@ func (s *slots) converse(p *slotProcess, a *attempt) (*rpcv1.SlotMessage, error)
 // guard passes a cancellation on to the slot, and kills it when it does not obey in time, when it outgrows its memory,
 // or when the worker ends. It returns the cause of a kill, nil when there was none, and ends when done is closed.
 func (s *slots) guard(ctx context.Context, p *slotProcess, a *attempt, done <-chan struct{}) *trinoerr.Error {
-	limit := a.task.MemoryBytes + a.task.MemoryBytes/4 + slotOverheadBytes
+	limit := mayOccupy(a.task.MemoryBytes)
 	poll := time.NewTicker(memoryPollInterval)
 	defer poll.Stop()
 	cancel := a.cancel
