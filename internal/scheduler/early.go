@@ -32,6 +32,17 @@ func (s *State) startsEarly(st *stage) bool {
 	return progress && (st.eager() || !s.standardWaits())
 }
 
+// startEarly starts stages now that no STANDARD task waits for a node any more. It reports whether there were any.
+func (s *State) startEarly() bool {
+	started := false
+	for _, q := range s.queries {
+		if q.touched && q.live() {
+			started = s.startStages(q) || started
+		}
+	}
+	return started
+}
+
 // unstable reports whether the stage or one before it may give another output when it is run again.
 func (st *stage) unstable() bool {
 	if st.Indeterminate {

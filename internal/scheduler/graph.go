@@ -69,9 +69,9 @@ type Stage struct {
 	Writer bool
 	// ScaleWriters allows a Hash partition far above the target size to be written by several tasks.
 	ScaleWriters bool
-	// CoordinatorOnly stages (commit, DDL-like work) run on a node that joined as coordinator. They need no slot and
-	// no memory. Under QUERY they run once and are never retried; under TASK they are retried only if they have
-	// inputs.
+	// CoordinatorOnly stages (commit, DDL-like work) run on a node that joined as coordinator. They need no slot, and
+	// Settings.CoordinatorTaskMemory. Under QUERY they run once and are never retried; under TASK they are retried only if
+	// they have inputs.
 	CoordinatorOnly bool
 	// MemoryRequest is the first request of each task in bytes; 0 means the query's setting.
 	MemoryRequest int64

@@ -86,10 +86,12 @@ func (st *stage) inputsReady() bool {
 	return true
 }
 
-// startStages starts the stages whose inputs are complete, unless the query waits for a restart or a new plan.
-func (s *State) startStages(q *query) {
+// startStages starts the stages whose inputs are complete, unless the query waits for a restart or a new plan. It reports
+// whether there were any.
+func (s *State) startStages(q *query) bool {
+	started := false
 	if q.restartAt != 0 || q.asked != q.answered {
-		return
+		return started
 	}
 	for _, st := range q.stages {
 		if st.state != StagePlanned {
@@ -99,8 +101,10 @@ func (s *State) startStages(q *query) {
 		if ready || s.startsEarly(st) {
 			st.early = !ready
 			s.startStage(st)
+			started = true
 		}
 	}
+	return started
 }
 
 // startStage forms the partitions that can be known now; those of scans follow as splits are found.

@@ -106,7 +106,8 @@ func (s *State) settle() {
 	}
 	if s.changed {
 		s.allocate()
-		if s.failStranded() {
+		stranded, early := s.failStranded(), s.startEarly()
+		if stranded || early {
 			s.allocate()
 		}
 		for _, q := range s.queries {
