@@ -200,6 +200,7 @@ func (s *State) reopen(p *partition, f Failure) {
 // stage of one task cannot have read two versions, and a commit that has begun is left to its own token.
 func (s *State) invalidate(st *stage, f Failure) {
 	for _, c := range st.consumers() {
+		c.refuseLate()
 		if c.CoordinatorOnly || len(c.parts) < 2 || !st.q.live() {
 			continue
 		}
@@ -216,6 +217,19 @@ func (s *State) invalidate(st *stage, f Failure) {
 		}
 		if changed {
 			s.invalidate(c, f)
+		}
+	}
+}
+
+// refuseLate forgets the attempts whose nodes were given up: what they have read is not what others will read, and so
+// their outputs are not welcome any more.
+func (st *stage) refuseLate() {
+	for _, p := range st.parts {
+		if slices.ContainsFunc(p.peek().attempts, func(a attempt) bool { return a.nodeLost }) {
+			p.unpack()
+			for i := range p.attempts {
+				p.attempts[i].nodeLost = false
+			}
 		}
 	}
 }
