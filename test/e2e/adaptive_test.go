@@ -1,0 +1,100 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/waterbear-sql/waterbear/internal/bench"
+	"github.com/waterbear-sql/waterbear/internal/localcluster"
+)
+
+// TestAdaptiveQueries asks the 22 queries of the benchmark while their plans change whenever they can, and while they never
+// do, and compares the answers with those of DuckDB in this process.
+func TestAdaptiveQueries(t *testing.T) {
+	dir := t.TempDir()
+	c := start(t, localcluster.Config{Workers: 2, Catalogs: standardCatalogs(dir)})
+	if err := bench.Load(t.Context(), &bench.Server{URL: c.URL()}, scale, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	ref, err := bench.OpenReference(t.Context(), bench.ReferenceConfig{Threads: 1, MemoryBytes: 1 << 30, TableDir: filepath.Join(dir, bench.SchemaOf(scale))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ref.Close()
+	all, err := bench.ParseQueries("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	few := []string{distributed, "join_distribution_type=PARTITIONED", "fault_tolerant_execution_max_partition_count=4", "fault_tolerant_execution_min_partition_count=2"}
+	for _, tt := range []struct {
+		name       string
+		properties []string
+		changes    []string // what is to change in some plan
+	}{
+		{"off", append(few, "fault_tolerant_execution_adaptive_query_planning_enabled=false"), nil},
+		{"on", append(few, "fault_tolerant_execution_adaptive_join_reordering_min_size_threshold=1B",
+			"fault_tolerant_execution_adaptive_join_reordering_size_difference_ratio=1",
+			"fault_tolerant_execution_runtime_adaptive_partitioning_enabled=true",
+			"fault_tolerant_execution_runtime_adaptive_partitioning_partition_count=40",
+			"fault_tolerant_execution_runtime_adaptive_partitioning_max_task_size=1B"), []string{"join sides swapped", "partitions raised to 40"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := &bench.Server{URL: c.URL(), Catalog: "hive", Schema: bench.SchemaOf(scale), Session: map[string]string{}}
+			for _, p := range tt.properties {
+				name, value, _ := strings.Cut(p, "=")
+				s.Session[name] = value
+			}
+			before := replans(t, c)
+			timings, err := bench.Run(t.Context(), bench.Options{Scale: scale, Queries: all, Log: io.Discard}, s, ref)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, q := range timings {
+				if q.Wrong != "" {
+					t.Errorf("query %d: %s", q.Query, q.Wrong)
+				}
+			}
+			changes := strings.Join(replans(t, c)[len(before):], "\n")
+			for _, what := range tt.changes {
+				if !strings.Contains(changes, what) {
+					t.Errorf("no plan changed by %q:\n%s", what, changes)
+				}
+			}
+			if tt.changes == nil && changes != "" {
+				t.Errorf("plans changed:\n%s", changes)
+			}
+			emptySpool(t, c)
+		})
+	}
+}
+
+// replans are the changes of plans of all queries that the coordinator remembers, in order.
+func replans(t *testing.T, c *localcluster.Cluster) (reasons []string) {
+	t.Helper()
+	var queries []struct{ QueryID string }
+	fetch(t, c, "/v1/query", &queries)
+	for _, q := range queries {
+		var info struct{ Replans []struct{ Reason string } }
+		fetch(t, c, "/v1/query/"+q.QueryID, &info)
+		for _, r := range info.Replans {
+			reasons = append(reasons, r.Reason)
+		}
+	}
+	return reasons
+}
+
+// fetch reads a JSON document of the coordinator.
+func fetch(t *testing.T, c *localcluster.Cluster, path string, into any) {
+	t.Helper()
+	res := get(t, c, http.MethodGet, path)
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+}
