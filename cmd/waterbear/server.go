@@ -201,7 +201,7 @@ func (n *node) addWorker() error {
 	n.worker = worker.New(worker.Config{
 		NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Coordinator: coordinators.URL(), Client: coordinators.Client(), Secret: n.secret,
 		MemoryBytes: n.cfg.Resources.TaskMemoryBytes(), Slots: n.cfg.Resources.Slots, ThreadsPerTask: n.cfg.Resources.ThreadsPerTask,
-		HeartbeatInterval: n.cfg.Communication.HeartbeatInterval, AbandonTimeout: n.cfg.Query.ClientTimeout,
+		HeartbeatInterval: n.cfg.Communication.HeartbeatInterval, AbandonTimeout: n.cfg.Query.ClientTimeout, SlotSilence: n.cfg.Communication.RemoteTaskMaxError,
 		BundleDir: n.bundleDir(), Faults: openFaults(n.cfg), Log: n.log("worker"),
 		SlotCommand: func(slot int) *exec.Cmd {
 			cmd := exec.Command("/proc/self/exe", "slot", "--etc-dir", n.etc, "--url", n.url, "--coordinator", discovery, "--number", strconv.Itoa(slot))

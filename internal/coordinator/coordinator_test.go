@@ -106,13 +106,14 @@ func TestWorkerRefuses(t *testing.T) {
 
 // A node that comes back is told to stop what runs elsewhere by now, and nothing else.
 func TestNodeComesBack(t *testing.T) {
-	c, spool := testCoordinator(t, nil)
-	w := join(t, c, "w")
+	c, spool := testCoordinator(t, func(cfg *Config) { cfg.Communication.NodeLossTimeout = 2 * time.Second })
+	w := joinAs(t, c, "w", silent)
 	q := submit(t, c, anyQuery)
 	old := w.next()
-	until(t, "the worker is heard", func() bool { return c.heard("w") })
-	w.server.CloseClientConnections()
 	until(t, "the node is lost", func() bool { return !c.knows("w") })
+	w.mu.Lock()
+	w.stream = nil
+	w.mu.Unlock()
 	w.register(c, func(req *rpcv1.RegisterRequest) { req.Tasks = []string{old.Id} })
 	again := w.next()
 	if !strings.HasSuffix(again.Id, ".0.0.1") || !w.cancelled(old.Id) || w.cancelled(again.Id) {
@@ -121,6 +122,25 @@ func TestNodeComesBack(t *testing.T) {
 	w.finish(again, spool, "[25]")
 	if rows, err := result(t, q); rows != "[25]" || err != nil {
 		t.Errorf("%s, %v", rows, err)
+	}
+}
+
+// A connection that breaks costs nothing: it is made again, and what was heard before is not taken twice.
+func TestEventsBreak(t *testing.T) {
+	c, spool := testCoordinator(t, nil)
+	w := join(t, c, "w")
+	q := submit(t, c, anyQuery)
+	task := w.next()
+	for range 3 {
+		until(t, "the worker is heard", func() bool { return c.heard("w") })
+		w.server.CloseClientConnections()
+	}
+	w.finish(task, spool, "[25]")
+	if rows, err := result(t, q); rows != "[25]" || err != nil || !c.knows("w") {
+		t.Errorf("%s, %v", rows, err)
+	}
+	if len(w.started) != 1 {
+		t.Errorf("started %v", w.started)
 	}
 }
 

@@ -187,8 +187,11 @@ func (w *fakeWorker) Acknowledge(context.Context, *rpcv1.AcknowledgeRequest) (*r
 }
 
 func (w *fakeWorker) Events(ctx context.Context, req *rpcv1.EventsRequest, stream *connect.ServerStream[rpcv1.Event]) error {
-	if w.stream != nil {
-		return w.stream(ctx, req, stream)
+	w.mu.Lock()
+	other := w.stream
+	w.mu.Unlock()
+	if other != nil {
+		return other(ctx, req, stream)
 	}
 	beat := &rpcv1.Event{Kind: &rpcv1.Event_Heartbeat{Heartbeat: &rpcv1.Heartbeat{}}}
 	tick := time.NewTicker(100 * time.Millisecond)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"sync"
+	"syscall"
 	"time"
 
 	"connectrpc.com/connect"
@@ -54,14 +55,15 @@ type node struct {
 	lastSeen time.Time
 	client   rpcv1connect.WorkersClient
 	commands chan command
+	calls    chan struct{} // has a token for each call under way
+	// starting are the starts that are under way or wait in commands. The registry's lock guards it.
+	starting map[scheduler.TaskID]*starting
 	drained  bool                 // nothing of it is needed any more
 	memory   scheduler.NodeMemory // the last report that the scheduler was told
 	stop     context.CancelFunc
-	gone     <-chan struct{} // closed when the registry has dropped it
+	life     context.Context // ends when the registry has dropped it
+	gone     <-chan struct{} // life's end
 }
-
-// command is a call to a worker; build runs on the node's goroutine.
-type command func(ctx context.Context, n *node)
 
 func newNodes(c *Coordinator) *nodes {
 	loss := cmp.Or(c.cfg.Communication.NodeLossTimeout, lossTimeout)
@@ -145,7 +147,8 @@ func (ns *nodes) drained(id scheduler.NodeID) {
 func (ns *nodes) join(id scheduler.NodeID, req *rpcv1.RegisterRequest) {
 	ctx, cancel := context.WithCancel(ns.c.ctx)
 	now := time.Now()
-	n := &node{id: id, info: req, joined: now, lastSeen: now, stop: cancel, gone: ctx.Done(), commands: make(chan command, commandQueue),
+	n := &node{id: id, info: req, joined: now, lastSeen: now, stop: cancel, life: ctx, gone: ctx.Done(), commands: make(chan command, commandQueue),
+		calls: make(chan struct{}, concurrentCalls), starting: map[scheduler.TaskID]*starting{},
 		client: rpcv1connect.NewWorkersClient(ns.client, req.Url, connect.WithInterceptors(ns.c.cfg.Secret.Interceptor(), ns.c.epoch().Interceptor()))}
 	ns.known[id] = n
 	ns.c.log.Info("node joined", "node", req.NodeId, "url", req.Url, "slots", req.Slots, "memory", req.MemoryBytes)
@@ -169,7 +172,7 @@ func (ns *nodes) join(id scheduler.NodeID, req *rpcv1.RegisterRequest) {
 			case <-ctx.Done():
 				return
 			case cmd := <-n.commands:
-				cmd(ctx, n)
+				ns.carryOut(ctx, n, cmd)
 			}
 		}
 	})
@@ -215,15 +218,14 @@ func (ns *nodes) lost(n *node, err error) {
 	ns.c.post(scheduler.NodeLost{At: ns.c.now(), Node: n.id, Instance: n.info.Instance})
 }
 
-// watch follows a worker's events until its connection closes or it is silent for too long: then the node is lost.
-// Nothing is gained by trying again once the worker was heard: one that is alive registers anew within a second, with the
-// attempts it runs.
+// watch follows a worker's events until it is gone: nobody listens at its address, another process does, or it is silent for too
+// long. A connection that only breaks is made again, and costs nothing.
 func (ns *nodes) watch(ctx context.Context, n *node) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	silence := time.AfterFunc(ns.loss, cancel)
 	defer silence.Stop()
-	heard := false
+	var last int64 // the number of the last event
 	follow := func() error {
 		stream, err := n.client.Events(ctx, &rpcv1.EventsRequest{Coordinator: ns.c.instance})
 		if err != nil {
@@ -231,21 +233,40 @@ func (ns *nodes) watch(ctx context.Context, n *node) {
 		}
 		defer func() { _ = stream.Close() }() // the stream's own error counts
 		for stream.Receive() {
-			heard = true
+			e := stream.Msg()
+			if h := e.GetHeartbeat(); h.GetInstance() != "" && h.GetInstance() != n.info.Instance {
+				return errReplaced
+			}
 			silence.Reset(ns.loss)
 			ns.mu.Lock()
 			n.lastSeen = time.Now()
 			ns.mu.Unlock()
-			ns.received(n, stream.Msg())
+			if e.Sequence > 0 && e.Sequence <= last { // said again, to a new connection
+				continue
+			}
+			last = max(last, e.Sequence)
+			ns.received(n, e)
 		}
 		return stream.Err()
 	}
-	err := follow()
-	if !heard && ctx.Err() == nil { // a connection of before the node came back, perhaps: it says nothing about the node
-		err = follow()
+	for {
+		err := follow()
+		if ctx.Err() != nil || errors.Is(err, errReplaced) || errors.Is(err, syscall.ECONNREFUSED) {
+			ns.lost(n, err)
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(reconnectPause):
+		}
 	}
-	ns.lost(n, err)
 }
+
+// reconnectPause is the time between two connections for a worker's events. The last moments of a process that dies last less.
+const reconnectPause = 20 * time.Millisecond
+
+// errReplaced says that another worker has the address of one that was known.
+var errReplaced = errors.New("another worker answers at its address")
 
 // received turns a worker's event into the scheduler's.
 func (ns *nodes) received(n *node, e *rpcv1.Event) {
@@ -263,121 +284,8 @@ func (ns *nodes) received(n *node, e *rpcv1.Event) {
 		seq := e.Sequence
 		// Only what is in the journal may be forgotten by the worker.
 		ns.c.loop.add(note{then: func() {
-			ns.send(n.id, func(ctx context.Context, n *node) {
-				ctx, cancel := context.WithTimeout(ctx, rpcTimeout)
-				defer cancel()
-				// Best effort: the worker keeps what was not acknowledged, and the next acknowledgement covers it.
-				_, _ = n.client.Acknowledge(ctx, &rpcv1.AcknowledgeRequest{UpTo: seq})
-			})
+			ns.acknowledge(n.id, seq)
 		}})
-	}
-}
-
-// send queues a call to a node; it is dropped when the node is gone, whose loss the scheduler learns anyway.
-func (ns *nodes) send(id scheduler.NodeID, cmd command) {
-	ns.mu.Lock()
-	n := ns.known[id]
-	ns.mu.Unlock()
-	if n == nil {
-		return
-	}
-	select {
-	case n.commands <- cmd:
-	case <-n.gone:
-	}
-}
-
-// start sends an attempt to a node. One that refuses fails the attempt. While a node cannot be reached and is not lost, it is
-// tried again: a connection may break for reasons of its own, and workers know what they have been sent.
-func (ns *nodes) start(id scheduler.NodeID, task scheduler.TaskID, build func() ([]*rpcv1.StartRequest, error)) {
-	ns.send(id, func(ctx context.Context, n *node) {
-		parts, err := build()
-		if err != nil {
-			ns.c.post(scheduler.TaskFailed{At: ns.c.now(), Task: task, Failure: scheduler.FailureOf(err)})
-			return
-		}
-		if len(parts) == 0 { // its query has ended
-			return
-		}
-		for _, part := range parts {
-			if err = ns.persist(ctx, func(ctx context.Context) error { return ns.deliver(ctx, n, part) }); err != nil {
-				break
-			}
-		}
-		switch {
-		case err == nil:
-			ns.c.post(scheduler.TaskStarted{At: ns.c.now(), Task: task})
-		case ctx.Err() != nil: // the node is lost, and with it its attempts
-		default:
-			ns.c.post(scheduler.TaskFailed{At: ns.c.now(), Task: task, Failure: scheduler.FailureOf(err)})
-		}
-	})
-}
-
-// deliver tells a node to run an attempt, or a part of what it has to know for that.
-func (ns *nodes) deliver(ctx context.Context, n *node, part *rpcv1.StartRequest) error {
-	_, err := n.client.Start(ctx, part)
-	if connect.IsWireError(err) {
-		return trinoerr.Wrap(err, trinoerr.RemoteTaskError, "start task on node %s", n.id)
-	}
-	return err
-}
-
-// startPause is how long persist waits after the first error, startPauses the longest it waits.
-const (
-	startPause  = 20 * time.Millisecond
-	startPauses = time.Second
-)
-
-// persist repeats a call until it gets an answer, which may be an error, or patience is at an end: TOO_MANY_REQUESTS_FAILED.
-func (ns *nodes) persist(ctx context.Context, call func(ctx context.Context) error) error {
-	began, pause := time.Now(), startPause
-	for failures := 1; ; failures++ {
-		once, cancel := context.WithTimeout(ctx, min(rpcTimeout, ns.patience))
-		err := call(once)
-		cancel()
-		var answer *trinoerr.Error
-		if err == nil || ctx.Err() != nil || errors.As(err, &answer) {
-			return err
-		}
-		if took := time.Since(began); took+pause > ns.patience {
-			return trinoerr.Wrap(err, trinoerr.TooManyRequestsFailed, "Encountered too many errors talking to a worker node. The node may have "+
-				"crashed or be under too much load. This is probably a transient issue, so please retry your query in a few minutes. "+
-				"(%d failures, failure duration %s)", failures, durationText(took))
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
-		}
-		pause = min(2*pause, startPauses)
-	}
-}
-
-// cancel asks a node to end an attempt.
-func (ns *nodes) cancel(id scheduler.NodeID, task scheduler.TaskID, reason string) {
-	ns.send(id, func(ctx context.Context, n *node) {
-		ctx, cancel := context.WithTimeout(ctx, rpcTimeout)
-		defer cancel()
-		if _, err := n.client.Cancel(ctx, &rpcv1.CancelRequest{Tasks: []string{task.String()}, Reason: reason}); err != nil {
-			ns.c.log.Debug("cancel not delivered", "task", task.String(), "node", n.id, "err", err)
-		}
-	})
-}
-
-// deleteOutputs removes bundles from nodes' own disks: from one node, or from all when id is empty.
-func (ns *nodes) deleteOutputs(id scheduler.NodeID, prefixes []string) {
-	for _, n := range ns.list() {
-		if id != "" && n.id != id {
-			continue
-		}
-		ns.send(n.id, func(ctx context.Context, n *node) {
-			ctx, cancel := context.WithTimeout(ctx, rpcTimeout)
-			defer cancel()
-			if _, err := n.client.DeleteOutputs(ctx, &rpcv1.DeleteOutputsRequest{Prefixes: prefixes}); err != nil {
-				ns.c.log.Warn("outputs not deleted", "node", n.id, "err", err)
-			}
-		})
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 const (
 	cancelGrace        = 2 * time.Second
 	memoryPollInterval = 100 * time.Millisecond
+	slotSilence        = 10 * time.Second // at least: a busy machine may keep a slot waiting
 )
 
 // What a slot may occupy beyond its attempt's limit: a fixed amount, and one part for so many of the limit. It is for the
@@ -37,9 +38,12 @@ type slots struct {
 	count   int
 	events  *eventLog
 	log     *slog.Logger
+	// silence is how long a slot that runs an attempt may say nothing: it tells of its progress twice a second.
+	silence time.Duration
 
 	mu      sync.Mutex
 	known   map[string]*attempt // accepted and not ended
+	asked   *recent             // to start or to end
 	waiting []*attempt
 	more    chan struct{} // has a token when waiting may be non-empty
 }
@@ -53,6 +57,7 @@ type attempt struct {
 	begun time.Time // when a slot took it; zero while it waits
 	// What its slot occupied, and what DuckDB held, when they were last looked at, in bytes.
 	resident, held atomic.Int64
+	heard          atomic.Int64 // when its slot last said anything, in nanoseconds
 }
 
 // memory is what counts against the attempt's limit: what DuckDB holds, or what the slot occupies beyond what it may.
@@ -64,8 +69,8 @@ func (a *attempt) memory() int64 {
 func mayOccupy(limit int64) int64 { return limit + limit/slotShare + slotOverheadBytes }
 
 func newSlots(command func(slot int) *exec.Cmd, count int, events *eventLog, log *slog.Logger) *slots {
-	return &slots{command: command, count: count, events: events, log: log,
-		known: map[string]*attempt{}, more: make(chan struct{}, count)}
+	return &slots{command: command, count: count, events: events, log: log, silence: slotSilence,
+		known: map[string]*attempt{}, asked: newRecent(remembered), more: make(chan struct{}, count)}
 }
 
 // run keeps the slots alive until ctx ends, and then ends them.
@@ -77,11 +82,12 @@ func (s *slots) run(ctx context.Context) {
 	wg.Wait()
 }
 
-// start accepts an attempt; one that is known already, running or ended, is left alone: its start was sent twice.
+// start accepts an attempt; one that is known already, running or ended, is left alone: its start was sent twice. So is one whose
+// cancellation was faster than its start.
 func (s *slots) start(t *rpcv1.Task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.known[t.Id] != nil || s.events.ended(t.Id) {
+	if !s.asked.add(t.Id) || s.events.ended(t.Id) {
 		return
 	}
 	a := &attempt{task: t, cancel: make(chan struct{})}
@@ -94,7 +100,7 @@ func (s *slots) start(t *rpcv1.Task) {
 func (s *slots) knows(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.known[id] != nil || s.events.ended(id)
+	return s.asked.ids[id] || s.events.ended(id)
 }
 
 func (s *slots) signal() {
@@ -108,6 +114,7 @@ func (s *slots) signal() {
 func (s *slots) cancel(id string, cause *trinoerr.Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.asked.add(id)
 	a := s.known[id]
 	if a == nil || a.cause != nil {
 		return
@@ -299,6 +306,7 @@ func (s *slots) converse(p *slotProcess, a *attempt) (*rpcv1.SlotMessage, error)
 		if err != nil {
 			return nil, err
 		}
+		a.heard.Store(time.Now().UnixNano())
 		switch k := m.Kind.(type) {
 		case *rpcv1.SlotMessage_Finished, *rpcv1.SlotMessage_Failed:
 			return m, nil
@@ -317,6 +325,7 @@ func (s *slots) guard(ctx context.Context, p *slotProcess, a *attempt, done <-ch
 	limit := mayOccupy(a.task.MemoryBytes)
 	poll := time.NewTicker(memoryPollInterval)
 	defer poll.Stop()
+	a.heard.Store(time.Now().UnixNano())
 	cancel := a.cancel
 	var obey <-chan time.Time
 	for {
@@ -337,6 +346,10 @@ func (s *slots) guard(ctx context.Context, p *slotProcess, a *attempt, done <-ch
 			p.cmd.Process.Kill()
 			return a.cause
 		case <-poll.C:
+			if silent := time.Since(time.Unix(0, a.heard.Load())); silent > s.silence {
+				p.cmd.Process.Kill()
+				return trinoerr.New(trinoerr.RemoteTaskError, "The slot of task %s was silent for %s and was killed", a.task.Id, silent.Round(time.Second))
+			}
 			used := p.residentBytes()
 			a.resident.Store(used)
 			if a.task.MemoryBytes > 0 && used > limit {

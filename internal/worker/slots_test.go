@@ -228,6 +228,53 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// A start has no effect when it comes after its attempt's end was acknowledged, or after the attempt's cancellation.
+func TestLateStart(t *testing.T) {
+	s, l := testSlots(t, 1, nil)
+	s.start(task("q.0.0.0", "finish"))
+	ends(t, l, 1)
+	for s.running() > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	l.acknowledge(1)
+	s.start(task("q.0.0.0", "finish"))
+	s.cancel("q.0.1.0", trinoerr.New(trinoerr.UserCanceled, "before it was started"))
+	s.start(task("q.0.1.0", "finish"))
+	if n := s.running(); n != 0 {
+		t.Errorf("%d attempts run", n)
+	}
+	s.start(task("q.0.2.0", "finish"))
+	if got := ends(t, l, 1); len(got) != 1 || got["q.0.2.0"] != "" {
+		t.Errorf("ended: %v", got)
+	}
+}
+
+// A slot that says nothing is killed, and only its attempt fails.
+func TestSilentSlot(t *testing.T) {
+	s, l := testSlots(t, 1, nil)
+	s.silence = 200 * time.Millisecond
+	s.start(task("q.0.0.0", "deaf"))
+	s.start(task("q.0.1.0", "finish"))
+	if got := ends(t, l, 2); got["q.0.0.0"] != "REMOTE_TASK_ERROR" || got["q.0.1.0"] != "" {
+		t.Errorf("ended: %v", got)
+	}
+}
+
+func TestRecent(t *testing.T) {
+	r := newRecent(2)
+	for i, step := range []struct {
+		id  string
+		add bool
+	}{{"a", true}, {"b", true}, {"a", false}, {"c", true}, {"b", false}, {"a", true}, {"b", true}, {"a", false}} {
+		if got := r.add(step.id); got != step.add {
+			t.Errorf("step %d: add(%s) = %v", i, step.id, got)
+		}
+	}
+	if len(r.ids) != 2 {
+		t.Errorf("remembers %v", r.ids)
+	}
+}
+
 func TestDeadline(t *testing.T) {
 	s, l := testSlots(t, 1, nil)
 	a := task("q.0.0.0", "sleep")

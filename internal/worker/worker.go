@@ -67,7 +67,9 @@ type Config struct {
 	HeartbeatInterval time.Duration
 	// AbandonTimeout is how long the coordinator may be away before the worker ends its attempts: nobody wants them any more.
 	AbandonTimeout time.Duration
-	Log            *slog.Logger
+	// SlotSilence is how long a slot may be silent before it is killed: it hangs. It is some seconds at least.
+	SlotSilence time.Duration
+	Log         *slog.Logger
 }
 
 // Worker is one node's supervisor of slots.
@@ -90,6 +92,7 @@ func New(cfg Config) *Worker {
 	w := &Worker{cfg: cfg, instance: uuid.NewString(), events: newEventLog(), poke: make(chan struct{}, 1)}
 	w.assembly.patience = cfg.AbandonTimeout
 	w.slots = newSlots(cfg.SlotCommand, cfg.Slots, w.events, cfg.Log)
+	w.slots.silence = max(slotSilence, cfg.SlotSilence)
 	return w
 }
 

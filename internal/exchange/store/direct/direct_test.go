@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // A node that is in trouble is asked again for as long as exchange.max-error-duration says, and no longer; what it knows
@@ -54,6 +55,24 @@ func TestPatience(t *testing.T) {
 		if _, err := open(t, node.URL, time.Minute); err == nil || time.Since(begun) > 30*time.Second {
 			t.Errorf("%s: a node that is gone gave %v after %s", test.name, err, time.Since(begun))
 		}
+	}
+}
+
+// A node that accepts a request and does not answer, or stops in the middle, is given up in time.
+func TestStall(t *testing.T) {
+	for _, begin := range []string{"", "half of it"} {
+		node := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if begin != "" {
+				_, _ = io.WriteString(w, begin)
+				w.(http.Flusher).Flush()
+			}
+			<-r.Context().Done()
+		}))
+		_, err := open(t, node.URL, 10*time.Millisecond)
+		if err == nil || trinoerr.CodeOf(err) != trinoerr.PageTransportTimeout {
+			t.Errorf("after %q: %v", begin, err)
+		}
+		node.Close()
 	}
 }
 
