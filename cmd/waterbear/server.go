@@ -33,6 +33,10 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/worker"
 )
 
+// registerPatience is how long a worker waits for one of several coordinators before it asks another: less than a coordinator
+// that takes over waits for its workers.
+const registerPatience = time.Second
+
 // drainTimeout bounds how long a worker that is told to end waits for its running attempts.
 const drainTimeout = 2 * time.Minute
 
@@ -197,6 +201,7 @@ func (n *node) addWorker() error {
 	if err != nil {
 		return err
 	}
+	coordinators.Patience = registerPatience
 	discovery := strings.Join(uris, ",")
 	n.worker = worker.New(worker.Config{
 		NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Coordinator: coordinators.URL(), Client: coordinators.Client(), Secret: n.secret,

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -15,8 +14,6 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/journal"
-	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
-	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1/rpcv1connect"
 )
 
 // Who writes a journal leaves a note beside its segments, so that those who stand by know whom to watch. It is a hint: the
@@ -109,6 +106,8 @@ type Standby struct {
 	Log           *slog.Logger
 
 	leader atomic.Pointer[url.URL]
+
+	forwarding gate
 }
 
 // Due reports whether the journal may be taken over at once: nobody writes it, or this very node did before, or who did has
@@ -127,8 +126,15 @@ func (s *Standby) Due(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// Wait returns nil when the journal may be taken over, or ctx's end.
+// Wait returns nil when the journal may be taken over, or ctx's end. What was being forwarded then is given up: clients ask again.
 func (s *Standby) Wait(ctx context.Context) error {
+	s.forwarding.reset()
+	err := s.wait(ctx)
+	s.forwarding.end()
+	return err
+}
+
+func (s *Standby) wait(ctx context.Context) error {
 	poll := min(max(s.TakeoverAfter/10, 50*time.Millisecond), time.Second)
 	sign, newest := time.Now(), uint64(0)
 	s.Log.Info("standing by", "journal", s.Journal.Store.URI(), "takeoverAfter", s.TakeoverAfter)
@@ -178,33 +184,4 @@ func (s *Standby) alive(ctx context.Context, within time.Duration) bool {
 	}
 	res.Body.Close()
 	return res.StatusCode == http.StatusOK
-}
-
-// Forward answers clients while this coordinator stands by: with what the leading one answers. The URIs in its answers lead
-// here again, so a client that has begun here goes on here after a takeover. Workers are sent on.
-func (s *Standby) Forward() http.Handler {
-	unavailable := func(w http.ResponseWriter, _ *http.Request, _ error) {
-		http.Error(w, "this coordinator stands by", http.StatusServiceUnavailable)
-	}
-	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(s.leader.Load())
-			r.Out.Host = r.In.Host
-			for name, values := range r.In.Header {
-				if strings.HasPrefix(name, "X-Forwarded-") || name == "Forwarded" {
-					r.Out.Header[name] = values
-				}
-			}
-		},
-		ErrorHandler: unavailable,
-		ErrorLog:     slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		internal := strings.HasPrefix(r.URL.Path, "/"+rpcv1connect.CoordinatorsName+"/") || strings.HasPrefix(r.URL.Path, blob.Path)
-		if internal || r.URL.Path == LeaderPath || s.leader.Load() == nil {
-			unavailable(w, r, nil)
-			return
-		}
-		proxy.ServeHTTP(w, r)
-	})
 }

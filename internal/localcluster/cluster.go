@@ -37,6 +37,8 @@ type Cluster struct {
 	secret      string
 	port        int
 	coordinator *process
+	standbyPort int // 0 without a standby
+	standby     *process
 
 	mu      sync.Mutex
 	workers []*process // by index; ended ones stay
@@ -85,6 +87,11 @@ func (c *Cluster) start(ctx context.Context) error {
 	if c.coordinator, err = c.startNode(CoordinatorID, c.port); err != nil {
 		return err
 	}
+	if c.cfg.Standby {
+		if err := c.startStandby(ctx); err != nil {
+			return err
+		}
+	}
 	var nodes []string
 	for range c.cfg.Workers {
 		p, _, err := c.startWorker()
@@ -108,7 +115,7 @@ func (c *Cluster) start(ctx context.Context) error {
 
 // startNode writes a node's configuration and starts it.
 func (c *Cluster) startNode(node string, port int) (*process, error) {
-	if err := c.layout.writeEtc(node, c.cfg.nodeFiles(c.layout, node, c.URL(), c.secret, port)); err != nil {
+	if err := c.layout.writeEtc(node, c.cfg.nodeFiles(c.layout, node, c.discovery(), c.secret, port)); err != nil {
 		return nil, fmt.Errorf("write configuration of %s: %w", node, err)
 	}
 	return startProcess(c.cfg.Binary, node, c.layout.etc(node), c.layout.log(node), c.ended)
@@ -306,6 +313,9 @@ func (c *Cluster) Close() error {
 		return nil
 	}
 	c.closed = true
+	if c.standby != nil { // first: it would take over
+		c.standby.kill()
+	}
 	if c.coordinator != nil && !c.coordinator.terminate(syscall.SIGINT, closeGrace) {
 		c.coordinator.kill()
 	}

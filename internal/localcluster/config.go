@@ -20,6 +20,8 @@ type Config struct {
 	DataDir string
 	// Workers is how many workers start with the cluster. With none the coordinator still answers, and queries wait.
 	Workers int
+	// Standby adds a second coordinator, which shares the first one's journal and takes over from it.
+	Standby bool
 	// RetryPolicy is NONE, QUERY or TASK; empty: TASK.
 	RetryPolicy string
 	// Port is the coordinator's; 0: any free one.

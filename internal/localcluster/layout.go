@@ -19,7 +19,8 @@ import (
 //	hive/              tables of the default catalog hive
 //	run/etc/NODE/      configuration directories
 //	run/node/NODE/     data directories of the nodes
-//	run/spool/         outputs of stages
+//	run/spool/         outputs of stages, and the coordinator's journal
+//	run/journal/       the journal when coordinators share it
 //
 // Everything below run is temporary.
 type layout struct{ root string }
@@ -29,6 +30,7 @@ func (l layout) run() string             { return filepath.Join(l.root, "run") }
 func (l layout) etc(node string) string  { return filepath.Join(l.run(), "etc", node) }
 func (l layout) data(node string) string { return filepath.Join(l.run(), "node", node) }
 func (l layout) spool() string           { return filepath.Join(l.run(), "spool") }
+func (l layout) journal() string         { return filepath.Join(l.run(), "journal") }
 func (l layout) logs() string            { return filepath.Join(l.root, "log") }
 func (l layout) log(node string) string  { return filepath.Join(l.logs(), node+".log") }
 
@@ -89,7 +91,7 @@ func properties(props map[string]string) string {
 
 // nodeFiles are the configuration files of a node. uri is the coordinator's; port the node's own.
 func (c *Config) nodeFiles(l layout, node, uri, secret string, port int) map[string]map[string]string {
-	coordinator := node == CoordinatorID
+	coordinator := node == CoordinatorID || node == StandbyID
 	server := map[string]string{
 		"coordinator":                          fmt.Sprint(coordinator),
 		"http-server.http.port":                fmt.Sprint(port),
@@ -104,6 +106,9 @@ func (c *Config) nodeFiles(l layout, node, uri, secret string, port int) map[str
 		server["node-scheduler.include-coordinator"] = "false"
 	} else {
 		server["discovery.uri"] = uri
+	}
+	if c.Standby {
+		server["waterbear.journal"] = l.journal()
 	}
 	maps.Copy(server, c.Properties)
 	files := map[string]map[string]string{

@@ -131,8 +131,8 @@ func (s *Server) refuseForwarded(next http.Handler) http.Handler {
 func handle(f func(w http.ResponseWriter, r *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		err := f(w, r)
-		if err == nil || r.Context().Err() != nil {
-			return // answered, or nobody there to answer
+		if err == nil {
+			return // answered
 		}
 		var re *requestError
 		switch {

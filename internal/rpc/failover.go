@@ -2,18 +2,23 @@ package rpc
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Coordinators finds the one of several coordinators that leads the cluster: an http.RoundTripper that sends a request for
 // the first of them to the one that answered last, and, when it is not reached or says that it only stands by, to the
 // others in turn.
 type Coordinators struct {
+	// Patience is how long one may take to begin to answer, as long as there is another to ask; zero: any time.
+	Patience time.Duration
+
 	urls []*url.URL
 	base http.RoundTripper
 	at   atomic.Int64 // index of the one that answered last
@@ -57,7 +62,7 @@ func (c *Coordinators) RoundTrip(req *http.Request) (*http.Response, error) {
 		if req.Body != nil {
 			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		}
-		res, err := c.base.RoundTrip(r)
+		res, err := c.try(r, i < len(c.urls)-1)
 		if err == nil && res.StatusCode != http.StatusServiceUnavailable {
 			c.at.Store(int64(n))
 			return res, nil
@@ -72,4 +77,32 @@ func (c *Coordinators) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	return nil, fmt.Errorf("no coordinator is known")
+}
+
+// try sends a request to one coordinator, impatiently when there is another one.
+func (c *Coordinators) try(r *http.Request, impatient bool) (*http.Response, error) {
+	if !impatient || c.Patience == 0 {
+		return c.base.RoundTrip(r)
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	timer := time.AfterFunc(c.Patience, cancel)
+	res, err := c.base.RoundTrip(r.WithContext(ctx))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	timer.Stop()
+	res.Body = &closer{res.Body, cancel}
+	return res, nil
+}
+
+// closer is a body that calls something when it is closed.
+type closer struct {
+	io.ReadCloser
+	done func()
+}
+
+func (c *closer) Close() error {
+	defer c.done()
+	return c.ReadCloser.Close()
 }

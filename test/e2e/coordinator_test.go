@@ -43,3 +43,37 @@ func TestCoordinatorKilled(t *testing.T) {
 		})
 	}
 }
+
+// TestCoordinatorStopped18851 ends the coordinator with SIGTERM in the middle of a query, as an upgrade does. The query is left
+// to the coordinator that is started in its place.
+func TestCoordinatorStopped18851(t *testing.T) {
+	c, faults := faulty(t, localcluster.Config{Workers: 2})
+	cl := session(c, append(manyTasks, "retry_policy=TASK")...)
+	sql := question(t, 9)
+	want := mustRows(t, cl, sql)
+	o := observe(t, faults)
+	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
+	q := begin(t, cl, sql)
+	struck(t, hold, 1)
+	time.Sleep(1500 * time.Millisecond)
+	o.rest(q.id, 1)
+	alike := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
+	none := begin(t, session(c, append(manyTasks, "retry_policy=NONE")...), sql)
+	struck(t, alike, 1)
+	if err := c.StopCoordinator(patience); err != nil {
+		t.Fatal(err)
+	}
+	disarm(t, hold)
+	disarm(t, alike)
+	if err := c.StartCoordinator(); err != nil {
+		t.Fatal(err)
+	}
+	sameRows(t, "after the restart", q.wait(t), want)
+	if again := o.retried(q.id); len(again) > 0 {
+		t.Errorf("ran again: %v, want none: the workers went on", again)
+	}
+	if none.ended(t); none.err == nil {
+		t.Error("a query under NONE has outlived its coordinator")
+	}
+	emptySpool(t, c)
+}
