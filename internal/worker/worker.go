@@ -48,8 +48,9 @@ type Config struct {
 	Version     string
 	// URL is where other nodes reach this one.
 	URL string
-	// Coordinator is the coordinator's URL.
+	// Coordinator is the coordinator's URL, Client reaches it; nil: the default one.
 	Coordinator string
+	Client      *http.Client
 	Secret      rpc.Secret
 	// MemoryBytes is the memory for all attempts together; Slots how many run at once; ThreadsPerTask what each gets.
 	MemoryBytes    int64
@@ -74,15 +75,16 @@ type Config struct {
 
 // Worker is one node's supervisor of slots.
 type Worker struct {
-	cfg      Config
-	instance string
-	events   *eventLog
-	slots    *slots
-	assembly assembly
-	draining atomic.Bool
-	drained  atomic.Bool   // the coordinator needs nothing of this node any more
-	unheard  atomic.Bool   // the last registration did not reach the coordinator
-	poke     chan struct{} // has a token when the next registration shall not wait
+	cfg       Config
+	instance  string
+	events    *eventLog
+	slots     *slots
+	assembly  assembly
+	draining  atomic.Bool
+	drained   atomic.Bool // the coordinator needs nothing of this node any more
+	obedience rpc.Obedience
+	unheard   atomic.Bool   // the last registration did not reach the coordinator
+	poke      chan struct{} // has a token when the next registration shall not wait
 }
 
 // New makes a worker; it does nothing until Run.
@@ -128,7 +130,7 @@ func (w *Worker) Draining() bool { return w.draining.Load() }
 
 // Handle adds the worker's services to a mux.
 func (w *Worker) Handle(mux *http.ServeMux) {
-	path, h := rpcv1connect.NewWorkersHandler(service{w}, rpc.Faults(w.cfg.Faults))
+	path, h := rpcv1connect.NewWorkersHandler(service{w}, connect.WithInterceptors(w.obedience.Interceptor()), rpc.Faults(w.cfg.Faults))
 	mux.Handle(path, w.cfg.Secret.Require(h))
 	bundles := rpc.FaultyObjects(w.cfg.Faults, faultpoint.CallBundle, rpc.TaskOfKey, http.FileServer(http.Dir(w.cfg.BundleDir)))
 	mux.Handle("GET /v1/bundle/", w.cfg.Secret.Require(http.StripPrefix("/v1/bundle/", bundles)))
@@ -136,7 +138,11 @@ func (w *Worker) Handle(mux *http.ServeMux) {
 
 // register announces the node until ctx ends, and then that it leaves.
 func (w *Worker) register(ctx context.Context) {
-	client := rpcv1connect.NewCoordinatorsClient(http.DefaultClient, w.cfg.Coordinator, connect.WithInterceptors(w.cfg.Secret.Interceptor()))
+	reach := w.cfg.Client
+	if reach == nil {
+		reach = http.DefaultClient
+	}
+	client := rpcv1connect.NewCoordinatorsClient(reach, w.cfg.Coordinator, connect.WithInterceptors(w.cfg.Secret.Interceptor()))
 	interval := registerInterval / 20 // until the first success: the coordinator may start a moment later
 	failing, reached := false, time.Now()
 	for {
