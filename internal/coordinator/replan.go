@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
@@ -135,13 +136,16 @@ func (r *replanner) decide(version int) (ev scheduler.Replanned, with side) {
 	p, err := r.replan(r.current(info), next, r.options)
 	if err == nil && p != nil {
 		var record *replanRecord
-		if record, err = r.lower(p, next); err == nil && q.adopt(record) {
-			for _, f := range p.Fragments {
-				r.fragments[f.ID] = f
+		if record, err = r.lower(p, next); err == nil {
+			graph := q.graphOf(p, record)
+			if err = scheduler.CheckGraph(slices.Concat(q.started(info), graph)); err == nil && q.adopt(record) {
+				for _, f := range p.Fragments {
+					r.fragments[f.ID] = f
+				}
+				ev.Stages, with.Replan = graph, record
+				r.report(record)
+				return ev, with
 			}
-			ev.Stages, with.Replan = record.graph(p, q), record
-			r.report(record)
-			return ev, with
 		}
 	}
 	if err != nil {
@@ -149,6 +153,18 @@ func (r *replanner) decide(version int) (ev scheduler.Replanned, with side) {
 	}
 	r.trace("version %d: nothing changes", version)
 	return ev, side{}
+}
+
+// started are the stages that a new plan has to go on with.
+func (q *query) started(info scheduler.QueryInfo) (out []scheduler.Stage) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, st := range info.Stages {
+		if st.State != scheduler.StagePlanned {
+			out = append(out, q.exec.Stages[st.ID].Graph)
+		}
+	}
+	return out
 }
 
 // current are the query's fragments as far as they have been run.

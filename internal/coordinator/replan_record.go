@@ -73,13 +73,17 @@ func (r *replanner) compare(e *explained, n replanNote) {
 	e.Body = b.String()
 }
 
-// graph is the new rest of the query as the scheduler sees it.
-func (rec *replanRecord) graph(p *adaptive.Plan, q *query) []scheduler.Stage {
+// graphOf is the new rest of the query as the scheduler sees it.
+func (q *query) graphOf(p *adaptive.Plan, rec *replanRecord) []scheduler.Stage {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	out := make([]scheduler.Stage, len(p.Fragments))
 	for i, f := range p.Fragments {
-		out[i] = q.exec.Stages[f.ID].Graph
+		if f.ID >= rec.First {
+			out[i] = rec.Stages[f.ID-rec.First].Graph
+		} else {
+			out[i] = q.exec.Stages[f.ID].Graph
+		}
 	}
 	return out
 }

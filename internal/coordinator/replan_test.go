@@ -213,6 +213,7 @@ func TestFailedReplanKeepsPlan23407(t *testing.T) {
 			return nil, errors.New("injected error")
 		},
 		"injected panic": func([]adaptive.Stage, int, adaptive.Options) (*adaptive.Plan, error) { panic("injected panic") },
+		"root stages":    func([]adaptive.Stage, int, adaptive.Options) (*adaptive.Plan, error) { return &adaptive.Plan{}, nil },
 		"in the place of": func(all []adaptive.Stage, next int, _ adaptive.Options) (*adaptive.Plan, error) {
 			f := all[len(all)-1].Fragment
 			f.ID = next + 5

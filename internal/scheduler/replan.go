@@ -6,6 +6,10 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
+// CheckGraph reports the first thing that makes stages unusable as a graph: a shell that makes new plans looks before it answers with
+// one, because a query cannot go on with a graph that is none.
+func CheckGraph(stages []Stage) error { return checkGraph(stages) }
+
 // replanned replaces the stages that have not started. Until all questions are answered no stage starts, so the new
 // plan fits what is there.
 func (s *State) replanned(ev Replanned) {

@@ -74,6 +74,38 @@ func TestAdaptiveQueries(t *testing.T) {
 	}
 }
 
+// TestAdaptiveWrites writes tables by plans that change: sides of joins are exchanged, and inputs turn out empty.
+func TestAdaptiveWrites(t *testing.T) {
+	c := start(t, localcluster.Config{Workers: 2, Catalogs: standardCatalogs(t.TempDir())})
+	cl := session(c, append(manyTasks, "join_reordering_strategy=NONE", "fault_tolerant_execution_adaptive_join_reordering_min_size_threshold=1B",
+		"fault_tolerant_execution_adaptive_join_reordering_size_difference_ratio=1")...)
+	mustRows(t, cl, "CREATE SCHEMA hive.adaptive")
+	const sizes = "SELECT count(*), count(DISTINCT l_orderkey), sum(l_quantity) FROM "
+	want := mustRows(t, cl, sizes+"tpch.tiny.lineitem")
+	for _, tt := range []struct{ sql, change, table, rows string }{
+		{"CREATE TABLE hive.adaptive.swapped AS SELECT l.* FROM tpch.tiny.orders o JOIN tpch.tiny.lineitem l ON o_orderkey = l_orderkey",
+			"join sides swapped", "hive.adaptive.swapped", ""},
+		{"INSERT INTO hive.adaptive.swapped SELECT l.* FROM tpch.tiny.lineitem l JOIN tpch.tiny.orders o ON o_orderkey = l_orderkey " +
+			"WHERE o_orderkey + o_custkey < 0", "pruned", "hive.adaptive.swapped", ""},
+		{"CREATE TABLE hive.adaptive.empty AS SELECT l.* FROM tpch.tiny.lineitem l JOIN tpch.tiny.orders o ON o_orderkey = l_orderkey " +
+			"WHERE o_orderkey + o_custkey < 0", "pruned", "hive.adaptive.empty", "none"},
+	} {
+		before := replans(t, c)
+		mustRows(t, cl, tt.sql)
+		if changes := strings.Join(replans(t, c)[len(before):], "\n"); !strings.Contains(changes, tt.change) {
+			t.Errorf("%s: no plan changed by %q: %s", tt.sql, tt.change, changes)
+		}
+		expect := strings.Join(want, "\n")
+		if tt.rows == "none" {
+			expect = strings.Join(mustRows(t, cl, sizes+"tpch.tiny.lineitem WHERE l_orderkey < 0"), "\n")
+		}
+		if got := strings.Join(mustRows(t, cl, sizes+tt.table), "\n"); got != expect {
+			t.Errorf("%s: %s, want %s", tt.sql, got, expect)
+		}
+	}
+	emptySpool(t, c)
+}
+
 // replans are the changes of plans of all queries that the coordinator remembers, in order.
 func replans(t *testing.T, c *localcluster.Cluster) (reasons []string) {
 	t.Helper()
