@@ -107,6 +107,11 @@ type described struct{ connector.Writer }
 
 var describedRows = map[string]float64{"t": 10e6, "u": 2e6, "v": 20, "w": -1}
 
+// RowID is one number.
+func (described) RowID(context.Context, *connector.Table) ([]connector.Column, error) {
+	return []connector.Column{{Name: "$id", Type: types.Of(types.BigInt)}}, nil
+}
+
 func (described) Schemas(context.Context) ([]string, error) { return []string{"s"}, nil }
 
 func (described) Tables(context.Context, string) ([]connector.TableName, error) {
