@@ -9,4 +9,4 @@
 // Start with Load; Table is what a connector uses for its own properties; Session is what SET SESSION changes.
 package config
 
-//go:generate go run ./reference ../../docs/reference/properties.md
+//go:generate go run ./reference ../../docs/reference/properties.md ../../docs/fault-tolerant-execution.md

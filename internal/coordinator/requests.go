@@ -1,8 +1,7 @@
 package coordinator
 
 import (
-	"google.golang.org/protobuf/proto"
-
+	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 )
 
@@ -21,7 +20,7 @@ func (s *Settings) requestLimits() requestLimits {
 
 // divide makes the requests that tell a worker of a task: one, unless it would be too large.
 func (l requestLimits) divide(t *rpcv1.Task) []*rpcv1.StartRequest {
-	if l.Whole || l.MaxBytes <= 0 || int64(proto.Size(t)) <= l.MaxBytes {
+	if l.Whole || l.MaxBytes <= 0 || rpc.Size(t) <= l.MaxBytes {
 		return []*rpcv1.StartRequest{{Task: t}}
 	}
 	var out []*rpcv1.StartRequest

@@ -5,8 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"google.golang.org/protobuf/proto"
-
+	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 )
 
@@ -44,7 +43,7 @@ func TestRequestSizes(t *testing.T) {
 			if len(requests) > 1 && (int(r.Part) != i || int(r.Parts) != len(requests)) {
 				t.Errorf("%s: part %d of %d", test.name, r.Part, r.Parts)
 			}
-			if n := proto.Size(r); len(requests) > 1 && test.limits.Guaranteed == 0 && test.limits.MaxBytes > size && int64(n) > test.limits.MaxBytes+200 {
+			if n := rpc.Size(r); len(requests) > 1 && test.limits.Guaranteed == 0 && test.limits.MaxBytes > size && n > test.limits.MaxBytes+200 {
 				t.Errorf("%s: a request of %d bytes", test.name, n)
 			}
 			splits = append(splits, r.Task.Inputs[0].GetTable().Splits...)

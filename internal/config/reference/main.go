@@ -1,5 +1,6 @@
-// Command reference writes the reference page of the configuration properties to the file it is given. It knows nothing
-// but config.Reference; "go generate ./internal/config" runs it.
+// Command reference writes the reference page of the configuration properties to the first file it is given, and the tables
+// of the guide to fault-tolerant execution into the second. It knows nothing but package config; "go generate
+// ./internal/config" runs it.
 package main
 
 import (
@@ -11,11 +12,15 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: reference FILE")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: reference PAGE GUIDE")
 		os.Exit(2)
 	}
-	if err := write(os.Args[1]); err != nil {
+	err := write(os.Args[1])
+	if err == nil {
+		err = renew(os.Args[2])
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "reference:", err)
 		os.Exit(1)
 	}
@@ -26,4 +31,17 @@ func write(path string) error {
 		return err
 	}
 	return os.WriteFile(path, []byte(config.Reference()), 0o644)
+}
+
+// renew puts the tables into the guide.
+func renew(path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	page, err := config.WithGuideTables(string(text))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return os.WriteFile(path, []byte(page), 0o644)
 }
