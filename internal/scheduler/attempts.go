@@ -76,8 +76,17 @@ func (s *State) stopAttempt(p *partition, a *attempt, reason string) {
 	}
 }
 
-// partition returns the partition that a task id names in the present run of its query, or nil.
+// partition returns the partition that a task id names in the present run of its query, or nil. It may be changed.
 func (s *State) partition(id TaskID) *partition {
+	p := s.findPartition(id)
+	if p != nil {
+		p.unpack()
+	}
+	return p
+}
+
+// findPartition is partition for who only wants to look: the partition may be packed.
+func (s *State) findPartition(id TaskID) *partition {
 	q := s.query(id.Query)
 	if q == nil {
 		return nil
@@ -86,14 +95,12 @@ func (s *State) partition(id TaskID) *partition {
 	if st == nil || id.Partition < 0 || id.Partition >= len(st.parts) {
 		return nil
 	}
-	p := st.parts[id.Partition]
-	p.unpack()
-	return p
+	return st.parts[id.Partition]
 }
 
 // running returns the partition and the attempt on a node that id names, or nil.
 func (s *State) running(id TaskID) (*partition, *attempt) {
-	p := s.partition(id)
+	p := s.findPartition(id)
 	if p == nil || p.state != partRunning {
 		return nil, nil
 	}

@@ -74,7 +74,8 @@ type QueryInfo struct {
 	State            QueryState
 	Attempt          int // of the distributed part; always 0 unless QUERY
 	Submitted, Ended Instant
-	WaitingForNode   bool // no node can take the tasks that are ready
+	WaitingForNode   bool   // no node can take the tasks that are ready
+	Waiting          string // what the first of its stages that cannot go on waits for, in words
 	Stages           []StageInfo
 	Failure          *Failure // if it has failed
 	FailedAttempts   int      // attempts that failed so far, those of lost nodes included
@@ -97,6 +98,7 @@ type StageInfo struct {
 	Splits   int           // table splits found so far
 	CPU      time.Duration // of finished attempts
 	MemBytes int64         // set aside for running attempts
+	Waiting  string        // what it waits for, in words; empty if it does not
 }
 
 // TaskInfo is one attempt.
@@ -154,6 +156,10 @@ func (s *State) Query(id QueryID) (QueryInfo, bool) {
 	}
 	for _, st := range q.stages {
 		si := st.info()
+		si.Waiting = s.reason(st)
+		if info.Waiting == "" && st.state == StageRunning {
+			info.Waiting = si.Waiting
+		}
 		info.CPU += si.CPU
 		info.PeakTaskMemory = max(info.PeakTaskMemory, st.peaks.quantile(1))
 		info.Stages = append(info.Stages, si)

@@ -82,14 +82,17 @@ func (s *State) releaseInputs(st *stage) {
 			continue
 		}
 		in.all = nil
-		if !st.q.direct {
+		if !st.q.direct || !in.announced {
 			s.retire(in)
+		}
+		if !st.q.direct {
 			s.deleteOutputs(in)
 		}
 	}
 }
 
-// retire ends work on outputs that were lost, were being made again, and are not needed any more.
+// retire ends work on outputs that are not needed any more: those that were lost and were being made again, and what
+// is left of a stage whose reader started early and has found enough rows.
 func (s *State) retire(st *stage) {
 	if st.state != StageRunning {
 		return
@@ -98,10 +101,18 @@ func (s *State) retire(st *stage) {
 		if p.pending() {
 			s.stopAttempts(p, "output not needed any more")
 			st.dequeue(p)
-			p.state = partFinished
+			if p.counted {
+				p.state = partFinished
+				st.finished++
+			} else {
+				p.state, p.work = partSkipped, work{}
+				st.skipped++
+			}
 			p.rest()
-			st.finished++
 		}
+	}
+	if !st.sealed {
+		st.seal()
 	}
 	st.state = StageFinishedState
 	s.releaseInputs(st)

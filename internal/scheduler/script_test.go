@@ -93,7 +93,11 @@ func (r *scriptRunner) step(t *testing.T, ev Event) []Action {
 		t.Fatal(err)
 	}
 	var out []Action
-	for _, a := range r.state.Step(ev) {
+	actions := r.state.Step(ev)
+	if err := r.state.Verify(); err != nil {
+		t.Fatalf("%s: %v", ev, err)
+	}
+	for _, a := range actions {
 		f, ok := a.(FindSplits)
 		n, auto := 0, false
 		if ok {
@@ -320,7 +324,11 @@ func (r *scriptRunner) info(id QueryID) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s attempt=%d failed-attempts=%d waiting=%t\n", q.ID, q.State, q.Attempt, q.FailedAttempts, q.WaitingForNode)
 	for _, st := range q.Stages {
-		fmt.Fprintf(&b, "stage %d %s tasks=%d queued=%d running=%d finished=%d failed=%d\n", st.ID, st.State, st.Tasks, st.Queued, st.Running, st.Finished, st.Failed)
+		fmt.Fprintf(&b, "stage %d %s tasks=%d queued=%d running=%d finished=%d failed=%d", st.ID, st.State, st.Tasks, st.Queued, st.Running, st.Finished, st.Failed)
+		if st.Waiting != "" {
+			fmt.Fprintf(&b, ": %s", st.Waiting)
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }

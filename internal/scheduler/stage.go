@@ -262,6 +262,11 @@ func (s *State) stopEarly(st *stage) {
 		p.rest()
 		st.skipped++
 	}
+	st.seal()
+}
+
+// seal takes no more input.
+func (st *stage) seal() {
 	for i := range st.scans {
 		st.scans[i] = scan{seen: st.scans[i].seen, done: true}
 	}

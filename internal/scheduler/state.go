@@ -40,6 +40,11 @@ func (s *State) Step(ev Event) []Action {
 			q.packWarm()
 		}
 	}
+	if invariants {
+		if err := s.Verify(); err != nil {
+			panic("scheduler: " + err.Error())
+		}
+	}
 	return s.out
 }
 

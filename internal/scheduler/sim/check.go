@@ -19,6 +19,9 @@ type checker struct {
 	gone     map[scheduler.TaskID]bool // outputs that the machine knows to be lost
 	finished int
 	failed   int
+
+	steps       int
+	verifyEvery int // how often the machine's own books are looked at; that costs time
 }
 
 // watched is what the checker knows of a query.
@@ -50,7 +53,8 @@ type row string
 
 func newChecker() *checker {
 	return &checker{
-		queries: map[scheduler.QueryID]*watched{}, nodes: map[scheduler.NodeID]*watchedNode{},
+		verifyEvery: 16,
+		queries:     map[scheduler.QueryID]*watched{}, nodes: map[scheduler.NodeID]*watchedNode{},
 		started: map[scheduler.TaskID]*started{}, stored: map[scheduler.TaskID]bool{}, gone: map[scheduler.TaskID]bool{},
 	}
 }
@@ -69,7 +73,15 @@ func (c *checker) step(state *scheduler.State, ev scheduler.Event) (actions []sc
 			return actions, rule + " (" + a.String() + ")"
 		}
 	}
-	return actions, c.after(state)
+	if rule := c.after(state); rule != "" {
+		return actions, rule
+	}
+	if c.steps++; c.steps%c.verifyEvery == 0 {
+		if err := state.Verify(); err != nil {
+			return actions, err.Error()
+		}
+	}
+	return actions, ""
 }
 
 // before takes note of the event.

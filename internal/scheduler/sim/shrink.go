@@ -50,6 +50,7 @@ func shrinkRun(v *Violation) *Violation {
 // took.
 func Check(events []scheduler.Event) (rule string, n int) {
 	state, check := scheduler.New(scheduler.DefaultConfig()), newChecker()
+	check.verifyEvery = 1
 	for i, ev := range events {
 		if _, rule := check.step(state, ev); rule != "" {
 			return rule, i + 1
