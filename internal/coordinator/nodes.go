@@ -165,7 +165,7 @@ func (ns *nodes) join(id scheduler.NodeID, req *rpcv1.RegisterRequest) {
 	ns.wg.Go(func() {
 		ns.reconcile(ctx, n, req.Tasks)
 		if back {
-			ns.c.goWork(func() { ns.c.restart(ctx, id) })
+			ns.c.goWork(func() { ns.c.restart(ctx, id, req.Tasks) })
 		}
 		for {
 			select {

@@ -157,17 +157,24 @@ func (q *query) beginAnew() {
 	})
 }
 
-// restart sends a node that has come back the attempts that it is to run: it may have them, or may never have got them.
-func (c *Coordinator) restart(ctx context.Context, id scheduler.NodeID) {
+// restart sends a node that has come back the attempts that it is to run: it may have them, or may never have got them. One
+// that cannot be described any more, because what it reads was lost since, and that the node does not have among its tasks,
+// will never report: it has failed.
+func (c *Coordinator) restart(ctx context.Context, id scheduler.NodeID, tasks []string) {
 	var starts []scheduler.StartTask
+	var gone []scheduler.TaskID
 	c.loop.read(ctx, func(s *scheduler.State) {
-		for _, a := range s.Outstanding() {
-			if st, ok := a.(scheduler.StartTask); ok && st.Node == id {
-				st.Splits, st.Inputs = slices.Clone(st.Splits), slices.Clone(st.Inputs)
-				starts = append(starts, st)
-			}
+		starts, gone = s.OutstandingOn(id)
+		for i := range starts {
+			starts[i].Splits, starts[i].Inputs = slices.Clone(starts[i].Splits), slices.Clone(starts[i].Inputs)
 		}
 	})
+	for _, task := range gone {
+		if !slices.Contains(tasks, task.String()) {
+			c.post(scheduler.TaskFailed{At: c.now(), Task: task, Failure: scheduler.FailureOf(
+				trinoerr.New(trinoerr.RemoteTaskMismatch, "Task %s never reached node %s", task, id))})
+		}
+	}
 	for _, a := range starts {
 		c.do(a)
 	}

@@ -27,10 +27,7 @@ func (s *State) startAttempt(p *partition, n *node, mem int64, inputs []InputSel
 	n.add(p, a)
 	st.q.state = QueryRunning
 	p.since = 0
-	s.do(StartTask{
-		Task: p.id(a), Node: n.id, MemBytes: mem, Class: a.class, OutputPartitions: st.OutputPartitions,
-		Splits: p.work.splits, Inputs: inputs,
-	})
+	s.do(p.start(a, inputs))
 }
 
 // leaveNode takes a running attempt of p off its node, in the given state. Unless another attempt of p goes on, p is in

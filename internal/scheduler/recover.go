@@ -3,9 +3,8 @@ package scheduler
 // Outstanding returns the actions whose outcome is still awaited: what a shell that has replayed a journal must do
 // again, because it cannot know how far its predecessor came.
 //
-// An attempt whose inputs have been lost since it was started cannot be described any more and is left out. So a
-// shell first asks the nodes what they run, and reports every attempt in Running that its node does not know, and
-// that is not started again here, as failed with REMOTE_TASK_MISMATCH.
+// An attempt whose inputs have been lost since it was started cannot be described any more and is left out; see
+// OutstandingOn.
 func (s *State) Outstanding() []Action {
 	s.out = nil
 	for _, q := range s.queries {
@@ -35,6 +34,33 @@ func (s *State) Outstanding() []Action {
 	return s.out
 }
 
+// OutstandingOn returns what a node that is back is to run: the attempts to start there again, in the order in which they
+// were placed, for it may never have got them; and those that cannot be described any more, because inputs have been lost
+// since. Of those, the shell reports what the node does not know as failed with REMOTE_TASK_MISMATCH.
+func (s *State) OutstandingOn(id NodeID) (starts []StartTask, gone []TaskID) {
+	n := s.node(id)
+	if n == nil {
+		return nil, nil
+	}
+	for _, p := range n.leases {
+		a := p.on(id)
+		if inputs, ok := p.selection(); ok {
+			starts = append(starts, p.start(a, inputs))
+		} else {
+			gone = append(gone, p.id(a))
+		}
+	}
+	return starts, gone
+}
+
+// start describes a running attempt of p.
+func (p *partition) start(a *attempt, inputs []InputSelection) StartTask {
+	return StartTask{
+		Task: p.id(a), Node: a.node, MemBytes: a.mem, Class: a.class, OutputPartitions: p.stage.OutputPartitions,
+		Splits: p.work.splits, Inputs: inputs,
+	}
+}
+
 // outstanding collects the actions of a live query.
 func (s *State) outstanding(q *query) {
 	for _, st := range q.stages {
@@ -48,10 +74,7 @@ func (s *State) outstanding(q *query) {
 			inputs, ok := p.selection()
 			for i := range p.attempts {
 				if a := &p.attempts[i]; ok && a.running() {
-					s.do(StartTask{
-						Task: p.id(a), Node: a.node, MemBytes: a.mem, Class: a.class, OutputPartitions: st.OutputPartitions,
-						Splits: p.work.splits, Inputs: inputs,
-					})
+					s.do(p.start(a, inputs))
 				}
 			}
 		}

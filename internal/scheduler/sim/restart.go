@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
@@ -156,14 +155,11 @@ func (w *world) await(id scheduler.NodeID, instance string) {
 // it never got is sent again, and it says what it could not say.
 func (w *world) returned(n *simNode) {
 	w.reconcile(n)
-	running := w.state.Running(n.join.Node)
-	for _, a := range w.state.Outstanding() {
-		if st, ok := a.(scheduler.StartTask); ok && st.Node == n.join.Node {
-			running = slices.DeleteFunc(running, func(id scheduler.TaskID) bool { return id == st.Task })
-			w.start(st)
-		}
+	starts, gone := w.state.OutstandingOn(n.join.Node)
+	for _, a := range starts {
+		w.start(a)
 	}
-	for _, id := range running { // cannot be described any more
+	for _, id := range gone {
 		if t := w.tasks[id]; t == nil || t.instance != n.join.Instance {
 			w.say(func(at scheduler.Instant) scheduler.Event {
 				return scheduler.TaskFailed{At: at, Task: id, Failure: *newFailure(trinoerr.RemoteTaskMismatch)}
