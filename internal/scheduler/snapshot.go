@@ -201,6 +201,10 @@ func restore(data []byte) (*State, error) {
 	for _, v := range snap.Victims {
 		s.victims = append(s.victims, victim{v.Task, v.Node})
 	}
+	for _, q := range s.queries {
+		q.touched = false // by being put there
+	}
+	s.changed = false
 	return s, nil
 }
 
