@@ -20,7 +20,8 @@ import (
 
 // TestStatements runs the example of every statement on the compatibility page and holds it against what the page says.
 func TestStatements(t *testing.T) {
-	catalogs := map[string]map[string]string{"tpch": {"connector.name": "tpch"}, "memory": {"connector.name": "memory"}}
+	catalogs := map[string]map[string]string{"tpch": {"connector.name": "tpch"},
+		"memory": {"connector.name": "memory", "memory.row-level-changes": "true"}}
 	c := start(t, localcluster.Config{Workers: 1, Catalogs: catalogs})
 	for _, s := range compat.Statements {
 		t.Run(s.Name, func(t *testing.T) {
