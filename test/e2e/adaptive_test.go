@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/bench"
 	"github.com/waterbear-sql/waterbear/internal/localcluster"
+	"github.com/waterbear-sql/waterbear/test/fault"
 )
 
 // TestAdaptiveQueries asks the 22 queries of the benchmark while their plans change whenever they can, and while they never
@@ -129,4 +131,33 @@ func fetch(t *testing.T, c *localcluster.Cluster, path string, into any) {
 	if err := json.NewDecoder(res.Body).Decode(into); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
+}
+
+// TestCoordinatorKilledAfterReplan kills the coordinator when a stage runs that the plan did not have at first. The one in its place
+// knows the new plan.
+func TestCoordinatorKilledAfterReplan(t *testing.T) {
+	c, faults := faulty(t, localcluster.Config{Workers: 2})
+	cl := session(c, append(manyTasks, "retry_policy=TASK", "join_reordering_strategy=NONE",
+		"fault_tolerant_execution_adaptive_join_reordering_min_size_threshold=1B")...)
+	const sql = "SELECT o_orderpriority, count(*), sum(l_quantity) FROM orders JOIN lineitem ON o_orderkey = l_orderkey GROUP BY 1"
+	want := mustRows(t, cl, sql)
+	o := observe(t, faults)
+	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: "4.0.0"}) // was stage 2, the join
+	q := begin(t, cl, sql)
+	struck(t, hold, 1)
+	time.Sleep(1500 * time.Millisecond)
+	o.rest(q.id, 1)
+	c.KillCoordinator()
+	disarm(t, hold)
+	if err := c.StartCoordinator(); err != nil {
+		t.Fatal(err)
+	}
+	sameRows(t, "after the kill", q.wait(t), want)
+	if again := o.retried(q.id); len(again) > 0 {
+		t.Errorf("ran again: %v, want none: the workers went on", again)
+	}
+	if changes := strings.Join(replans(t, c), "\n"); strings.Count(changes, "join sides swapped") != 1 {
+		t.Errorf("changes %q", changes)
+	}
+	emptySpool(t, c)
 }
