@@ -30,8 +30,9 @@ const patience = 60 * time.Second
 // distributed makes even tiny queries run in stages.
 const distributed = "waterbear_single_task_input_size=0B"
 
-// manyTasks makes many tasks of little data, all of which goes through the exchange.
-var manyTasks = slices.Clip([]string{distributed, "join_distribution_type=PARTITIONED", "retry_initial_delay=100ms",
+// manyTasks makes many tasks of little data, all of which goes through the exchange. A task that a test holds is not raced
+// by another attempt.
+var manyTasks = slices.Clip([]string{distributed, "waterbear_backup_attempts=false", "join_distribution_type=PARTITIONED", "retry_initial_delay=100ms",
 	"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_min=200kB",
 	"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_max=200kB",
 	"fault_tolerant_execution_hash_distribution_compute_task_target_size=200kB",
