@@ -13,7 +13,7 @@ import (
 const benchSchedulerUsage = `Usage: waterbear bench scheduler [flags]
 
 Measures the scheduler by itself, on simulated clusters of growing size that run one query of growing size: the time of an
-event, and the memory of a task. Neither ought to grow.
+event (on the clock, and of the processors with all that goes with it), and the memory of a task. Neither ought to grow.
 
 `
 
@@ -33,7 +33,7 @@ func runBenchScheduler(ctx context.Context, args []string) int {
 		return code
 	}
 	fmt.Printf("%s, %d processors, %s\n\n", runtime.GOARCH, runtime.NumCPU(), runtime.Version())
-	fmt.Printf("%8s %10s %10s %12s %10s %12s %14s %14s\n", "nodes", "tasks", "events", "events/s", "ns/event", "longest", "bytes/task", "at peak")
+	fmt.Printf("%8s %10s %10s %12s %10s %10s %12s %14s %14s\n", "nodes", "tasks", "events", "events/s", "ns/event", "cpu ns", "longest", "bytes/task", "at peak")
 	for _, size := range schedulerSizes {
 		if size.tasks > *most || ctx.Err() != nil {
 			continue
@@ -42,8 +42,8 @@ func runBenchScheduler(ctx context.Context, args []string) int {
 		if err != nil {
 			return fail("bench", err)
 		}
-		fmt.Printf("%8d %10d %10d %12.0f %10d %12v %14d %14d\n", s.Nodes, s.Tasks, s.Events, float64(s.Events)/s.Elapsed.Seconds(),
-			s.PerEvent().Nanoseconds(), s.Longest.Round(1000), s.AtRest, s.Peak)
+		fmt.Printf("%8d %10d %10d %12.0f %10d %10d %12v %14d %14d\n", s.Nodes, s.Tasks, s.Events, float64(s.Events)/s.Elapsed.Seconds(),
+			s.PerEvent().Nanoseconds(), s.Processor.Nanoseconds()/int64(s.Events), s.Longest.Round(1000), s.AtRest, s.Peak)
 	}
 	if err := ctx.Err(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -14,6 +14,7 @@ type Scale struct {
 	Nodes, Tasks int
 	Events       int
 	Elapsed      time.Duration // in the machine alone
+	Processor    time.Duration // of the whole process: with what feeds the machine, and the collection of garbage
 	Longest      time.Duration // of one event
 	// AtRest and Peak are bytes of heap per task that the machine holds: when all tasks of the scan have finished, and the
 	// most at any time.
@@ -62,6 +63,7 @@ func MeasureScale(nodes, tasks int) (*Scale, error) {
 	}
 	r.Events, r.Elapsed, r.Longest = 0, 0, 0
 	r.base = heapBytes()
+	used := processorTime()
 	set := scheduler.DefaultSettings()
 	set.MaxTaskSplitCount = 1
 	r.step(scheduler.QuerySubmitted{Query: scheduler.Query{ID: "20260101_000000_00001_scale", Policy: scheduler.RetryTask, Settings: set, Stages: []scheduler.Stage{
@@ -79,6 +81,7 @@ func MeasureScale(nodes, tasks int) (*Scale, error) {
 	if !r.done {
 		return nil, fmt.Errorf("the query of %d tasks on %d nodes did not finish: %s", tasks, nodes, r.failure)
 	}
+	r.Processor = processorTime() - used
 	runtime.KeepAlive(r.state)
 	return &r.Scale, nil
 }
