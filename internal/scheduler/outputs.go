@@ -222,9 +222,9 @@ func (s *State) invalidate(st *stage, f Failure) {
 				s.stopAttempts(p, "input changed")
 				s.again(p, 0, f)
 			case partFinished:
-				changed = true
 				s.reopen(p, f)
 			}
+			changed = changed || p.counted // what it gave before may have been read, though it is being made again already
 		}
 		if changed {
 			s.invalidate(c, f)
