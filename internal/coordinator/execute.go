@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -175,6 +176,9 @@ func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragmen
 			return nil, err
 		}
 		st := planStage(fr, fr.stage(b.Write != nil), &q.req.Session)
+		if fr.readsSystemOnly() {
+			st.Graph.MemoryRequest = s.Scheduler.CoordinatorTaskMemory
+		}
 		if explain != nil {
 			st.Explained = explain(f)
 		}
@@ -296,6 +300,9 @@ func (q *query) launchQuery(exec *execution, s Settings) {
 func (f *fragment) stage(writes bool) scheduler.Stage {
 	st := scheduler.Stage{ID: scheduler.StageID(f.ID), Sources: len(f.Scans), OutputPartitions: f.Output.Partitions,
 		Root: f.Output.Root, Writer: f.Output.Root && writes, Indeterminate: f.Indeterminate()}
+	if l, ok := f.Root.(*plan.Limit); ok && l.Partial && l.WithTies == nil && !f.Output.Root && f.Output.Kind == plan.Gather {
+		st.RowLimit = l.Count // any so many rows will do
+	}
 	switch f.Distribution {
 	case stages.Arbitrary:
 		st.Distribution = scheduler.Arbitrary
@@ -306,6 +313,15 @@ func (f *fragment) stage(writes bool) scheduler.Stage {
 		st.Inputs = append(st.Inputs, scheduler.Input{Stage: scheduler.StageID(in.Stage), Replicated: in.Kind == plan.Replicate})
 	}
 	return st
+}
+
+// systemCatalog is the catalog that shows the cluster's own state.
+const systemCatalog = "system"
+
+// readsSystemOnly reports whether a fragment reads tables of the catalog system and nothing else: what Trino runs on the
+// coordinator.
+func (f *fragment) readsSystemOnly() bool {
+	return len(f.Scans) > 0 && len(f.Inputs) == 0 && !slices.ContainsFunc(f.Scans, func(s *plan.Scan) bool { return s.Catalog != systemCatalog })
 }
 
 // outputPartitions is how many exchange partitions the tasks of a stage write.

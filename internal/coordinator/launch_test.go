@@ -6,6 +6,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	systemconnector "github.com/waterbear-sql/waterbear/internal/connector/system"
 )
 
 // exchange.compression-codec and task.concurrency reach the tasks.
@@ -35,6 +36,7 @@ type countingSplits struct {
 	connector.Connector
 	batches []int
 	left    int
+	hosts   []string
 }
 
 func (c *countingSplits) Splits(context.Context, connector.Scan) (connector.SplitSource, error) {
@@ -47,7 +49,7 @@ func (c *countingSplits) Next(_ context.Context, n int) ([]connector.Split, erro
 	c.left -= n
 	out := make([]connector.Split, n)
 	for i := range out {
-		out[i] = connector.Split{Bytes: 1}
+		out[i] = connector.Split{Bytes: 1, Hosts: c.hosts}
 	}
 	return out, nil
 }
@@ -73,5 +75,45 @@ func TestSplits16805(t *testing.T) {
 	}
 	if found != 25 || len(table.batches) != 4 || table.batches[0] != 10 {
 		t.Errorf("%d splits in batches of %v", found, table.batches)
+	}
+}
+
+// The scheduler learns of a stage what lets it end early, and what it is to ask for.
+func TestStagesForScheduler(t *testing.T) {
+	shown := &System{}
+	c, _ := testCoordinator(t, func(cfg *Config) {
+		system, err := systemconnector.New(connector.CatalogConfig{Catalog: "system", Env: connector.Env{Coordinator: true, System: shown}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Catalogs["system"] = system
+	})
+	shown.Serve(c)
+	w := join(t, c, "w")
+	q := submit(t, c, "SELECT orderkey FROM orders LIMIT 7", "waterbear_single_task_input_size=0B")
+	w.next()
+	if first := q.exec.Stages[0].Graph; first.RowLimit != 7 || first.Root {
+		t.Errorf("the scan below LIMIT 7: %+v", first)
+	}
+	sorted := submit(t, c, "SELECT orderkey FROM orders ORDER BY orderkey LIMIT 7", "waterbear_single_task_input_size=0B")
+	w.next()
+	for _, st := range sorted.exec.Stages {
+		if st.Graph.RowLimit != 0 {
+			t.Errorf("a stage below ORDER BY ends after %d rows", st.Graph.RowLimit)
+		}
+	}
+	w = join(t, c, "another")
+	nodes := submit(t, c, "SELECT * FROM system.runtime.nodes", "fault_tolerant_execution_coordinator_task_memory=3MB")
+	if task := w.next(); task.MemoryBytes != 3<<20 || nodes.exec.Stages[0].Graph.MemoryRequest != 3<<20 {
+		t.Errorf("a task that reads a system table has %d bytes", task.MemoryBytes)
+	}
+}
+
+// node-scheduler.optimized-local-scheduling: where splits are read best goes to the scheduler with them.
+func TestSplitHosts(t *testing.T) {
+	scan := tableScan{shelf: newDescriptors(1<<20, 1<<20, 1<<20, nil).shelf("q"), connector: &countingSplits{left: 1, hosts: []string{"h1"}}}
+	splits, _, _, err := scan.find(t.Context(), 0, 0)
+	if err != nil || len(splits) != 1 || len(splits[0].Hosts) != 1 || splits[0].Hosts[0] != "h1" {
+		t.Errorf("%+v, %v", splits, err)
 	}
 }

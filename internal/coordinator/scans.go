@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -82,10 +83,22 @@ func (t *tableScan) find(ctx context.Context, source, seen int) (found []schedul
 		if err != nil {
 			return nil, nil, false, err
 		}
-		found = append(found, scheduler.Split{Source: source, ID: strconv.Itoa(i), Bytes: size})
+		found = append(found, scheduler.Split{Source: source, ID: strconv.Itoa(i), Bytes: size, Hosts: hostsOf(raw)})
 		raws = append(raws, raw)
 	}
 	return found, raws, t.done, nil
+}
+
+// hostsOf are the hosts at which a split, as JSON, is read best.
+func hostsOf(raw []byte) []string {
+	if !bytes.Contains(raw, []byte(`"Hosts":`)) { // as almost always
+		return nil
+	}
+	var s struct{ Hosts []string }
+	if json.Unmarshal(raw, &s) != nil { // then whoever reads the split says so
+		return nil
+	}
+	return s.Hosts
 }
 
 // read returns an enumerated split. The caller holds the lock.
