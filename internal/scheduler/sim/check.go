@@ -204,6 +204,7 @@ func (c *checker) action(a scheduler.Action) string {
 			c.failed++
 		}
 		q.over = true
+		return c.givesUp(q, a.Failure)
 	case scheduler.QueryRestarted:
 		if q := c.queries[a.Query]; a.Attempt > q.spec.Settings.QueryRetryAttempts {
 			return "restarts too often"
@@ -216,6 +217,27 @@ func (c *checker) action(a scheduler.Action) string {
 				delete(c.stored, id)
 			}
 		}
+	}
+	return ""
+}
+
+// givesUp checks that a query is not failed for a task that could have been run again.
+func (c *checker) givesUp(q *watched, f scheduler.Failure) string {
+	if q.spec.Policy != scheduler.RetryTask || f.Task == nil || f.Fatal || f.Deterministic ||
+		f.Type != trinoerr.InternalError && f.Type != trinoerr.External {
+		return ""
+	}
+	if st := stageOf(q, f.Task.Stage); st.CoordinatorOnly && len(st.Inputs) == 0 {
+		return ""
+	}
+	attempts := 0
+	for id := range c.started {
+		if id.Query == f.Task.Query && id.Stage == f.Task.Stage && id.Partition == f.Task.Partition {
+			attempts++
+		}
+	}
+	if want := q.spec.Settings.TaskRetryAttempts + 1; attempts < want {
+		return fmt.Sprintf("gives up after %d of %d attempts", attempts, want)
 	}
 	return ""
 }
