@@ -9,7 +9,7 @@ var memoryProperties = []Property[Session]{
 		Session: &SessionInfo{Name: "fault_tolerant_execution_task_memory", Hidden: true}},
 	{Name: "fault-tolerant-execution-coordinator-task-memory", Default: "2GB", UsedBy: "coordinator",
 		Value:   Size(func(s *Session) *int64 { return &s.CoordinatorTaskMemory }, 0),
-		Doc:     "The same for a task that runs on the coordinator.",
+		Doc:     "The same for a task that reads tables of the catalog `system`, which Trino runs on the coordinator.",
 		Session: &SessionInfo{Name: "fault_tolerant_execution_coordinator_task_memory", Hidden: true}},
 	{Name: "fault-tolerant-execution-task-memory-growth-factor", Default: "3.0", UsedBy: "scheduler",
 		Value:   Float(func(s *Session) *float64 { return &s.TaskMemoryGrowthFactor }, 1, unbounded()),
