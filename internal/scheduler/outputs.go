@@ -195,7 +195,7 @@ func (s *State) reopen(p *partition, f Failure) {
 	st.finished--
 	st.state = StageRunning
 	s.again(p, 0, f)
-	if st.Indeterminate {
+	if st.Indeterminate || st.tainted {
 		s.invalidate(st, f)
 	}
 	for i := range st.Inputs {
@@ -208,11 +208,19 @@ func (s *State) reopen(p *partition, f Failure) {
 }
 
 // invalidate runs again all tasks that may have read an earlier output of st, which will not come out the same. A
-// stage of one task cannot have read two versions, and a commit that has begun is left to its own token.
+// stage of one task cannot have read two versions, so what it has made is as good as before; but should that have to be
+// made again, it will not come out the same either. A commit that has begun is left to its own token.
 func (s *State) invalidate(st *stage, f Failure) {
 	for _, c := range st.consumers() {
 		c.refuseLate()
-		if c.CoordinatorOnly || len(c.parts) < 2 || !st.q.live() {
+		if c.CoordinatorOnly || len(c.parts) == 0 || !st.q.live() {
+			continue
+		}
+		if len(c.parts) == 1 && c.sealed {
+			c.tainted = true
+			if p := c.parts[0]; p.counted && p.state != partFinished {
+				s.invalidate(c, f)
+			}
 			continue
 		}
 		changed := false

@@ -77,6 +77,7 @@ type stageSnap struct {
 	Slow      []int
 	RaceAt    Instant
 	Early     bool
+	Tainted   bool
 }
 
 type scanSnap struct {
@@ -248,7 +249,7 @@ func (st *stage) snap() stageSnap {
 	ss := stageSnap{
 		Spec: st.Stage, State: st.state, Sealed: st.sealed, Ready: st.ready.list(), Delayed: st.delays(), Skipped: st.skipped, Failed: st.failed,
 		CPU: st.cpu, Rows: st.rows, Bytes: st.bytes, Announced: st.announced, Peaks: st.peaks.sorted,
-		Runtimes: st.runtimes.sorted, Slow: st.slow, RaceAt: st.raceAt, Early: st.early,
+		Runtimes: st.runtimes.sorted, Slow: st.slow, RaceAt: st.raceAt, Early: st.early, Tainted: st.tainted,
 	}
 	for _, sc := range st.scans {
 		ss.Scans = append(ss.Scans, scanSnap{sc.seen, sc.asked, sc.done, sc.failures, sc.notBefore})
@@ -279,7 +280,7 @@ func (ss *stageSnap) restore(q *query) (*stage, error) {
 	st := newStage(q, ss.Spec)
 	st.state, st.sealed, st.skipped, st.failed = ss.State, ss.Sealed, ss.Skipped, ss.Failed
 	st.cpu, st.rows, st.bytes, st.announced, st.peaks.sorted = ss.CPU, ss.Rows, ss.Bytes, ss.Announced, ss.Peaks
-	st.runtimes.sorted, st.slow, st.raceAt, st.early = ss.Runtimes, ss.Slow, ss.RaceAt, ss.Early
+	st.runtimes.sorted, st.slow, st.raceAt, st.early, st.tainted = ss.Runtimes, ss.Slow, ss.RaceAt, ss.Early, ss.Tainted
 	for i, sc := range ss.Scans {
 		st.scans[i] = scan{sc.Seen, sc.Asked, sc.Done, sc.Failures, sc.NotBefore}
 	}

@@ -36,6 +36,8 @@ type stage struct {
 	slow   []int   // partitions whose attempt takes long, ascending: they wait for a second one
 	raceAt Instant // when to look for more
 	early  bool    // started before its inputs were complete
+
+	tainted bool // has read outputs that are not what its input is now: it will not come out the same
 	// all is what selected returned last; nil when an output has changed since.
 	all   []Bundle
 	homes homes // of outputs that live on nodes
