@@ -233,7 +233,7 @@ func (s *shelf) drop(remove func(store.Store, string)) {
 	s.d.raw, s.d.packed = slices.DeleteFunc(s.d.raw, unused), slices.DeleteFunc(s.d.packed, unused)
 	s.d.mu.Unlock()
 	for _, st := range moved {
-		remove(st, s.prefix())
+		remove(st, exchange.QueryPrefix(string(s.query))) // with the directories above: nothing of the query is needed any more
 	}
 }
 

@@ -27,6 +27,8 @@ type resultBuffer struct {
 	key    *exchange.QueryKey // of the bundle; nil when it is not encrypted
 	taken  int64              // of the place's quota
 	bundle *exchange.Handle
+
+	wrote []store.Store // where anything was ever written
 }
 
 // place is where a buffer goes that outgrows memory.
@@ -62,6 +64,7 @@ func (b *resultBuffer) spill(ctx context.Context) error {
 		return errFull
 	}
 	at := b.places[0]
+	b.wrote = append(b.wrote, at.store)
 	if at.encrypt {
 		b.key = exchange.NewQueryKey()
 	}

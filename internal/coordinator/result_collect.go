@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
@@ -30,9 +32,10 @@ type collection struct {
 
 // collections are those of a query: one at a time.
 type collections struct {
-	now   *collection // of the newest run
-	least int         // runs before this one are given up
-	over  bool        // the query has been cleaned up
+	now   *collection   // of the newest run
+	least int           // runs before this one are given up
+	over  bool          // the query has been cleaned up
+	wrote []store.Store // where buffers that were dropped had written
 }
 
 // holdsBack reports whether a run's rows are held back, because a failure may begin another: not where no retry is allowed.
@@ -175,10 +178,16 @@ func (q *query) restarted(a scheduler.QueryRestarted) {
 func (q *query) dropCollections() {
 	q.mu.Lock()
 	col := q.collections.now
-	q.collections = collections{over: true}
+	q.collections.now, q.collections.over = nil, true
 	q.mu.Unlock()
 	if col != nil {
 		col.end(q)
+	}
+	q.mu.Lock()
+	wrote := q.collections.wrote
+	q.mu.Unlock()
+	for _, st := range wrote { // with the directories above
+		q.remove(st, exchange.QueryPrefix(string(q.sid)))
 	}
 }
 
@@ -187,4 +196,11 @@ func (c *collection) end(q *query) {
 	c.stop()
 	<-c.done
 	c.buffer.drop(q.remove)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, st := range c.buffer.wrote {
+		if !slices.Contains(q.collections.wrote, st) {
+			q.collections.wrote = append(q.collections.wrote, st)
+		}
+	}
 }

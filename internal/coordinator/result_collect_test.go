@@ -71,8 +71,8 @@ func (h holding) clear(t *testing.T, q *query) {
 	t.Helper()
 	<-q.cleaned
 	for _, st := range []*local.Store{h.spool, h.scratch} {
-		if left := found(t, st); len(left) > 0 {
-			t.Errorf("left: %v", left)
+		if left, err := os.ReadDir(dirOf(st)); err != nil || len(left) > 0 {
+			t.Errorf("left: %v, %v", left, err)
 		}
 	}
 	if h.resultMemory.left != h.cfg.Query.ResultMemory {

@@ -154,6 +154,9 @@ func (c *Cluster) LogDir() string { return c.layout.logs() }
 // SpoolDir is the directory of the exchange.
 func (c *Cluster) SpoolDir() string { return c.layout.spool() }
 
+// ScratchDir is the directory in which the coordinator keeps what outgrows its memory.
+func (c *Cluster) ScratchDir() string { return c.layout.scratch() }
+
 // CoordinatorPID is the coordinator's process.
 func (c *Cluster) CoordinatorPID() int { return c.coordinator.pid() }
 

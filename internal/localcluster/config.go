@@ -24,6 +24,8 @@ type Config struct {
 	Standby bool
 	// RetryPolicy is NONE, QUERY or TASK; empty: TASK.
 	RetryPolicy string
+	// NoExchange leaves the exchange manager out: outputs of stages stay on the workers that make them.
+	NoExchange bool
 	// Port is the coordinator's; 0: any free one.
 	Port int
 	// MemoryBytes is each worker's memory for tasks; 0: half of the machine's, divided by the workers.

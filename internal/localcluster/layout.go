@@ -34,6 +34,11 @@ func (l layout) journal() string         { return filepath.Join(l.run(), "journa
 func (l layout) logs() string            { return filepath.Join(l.root, "log") }
 func (l layout) log(node string) string  { return filepath.Join(l.logs(), node+".log") }
 
+// scratch is where the coordinator keeps what outgrows its memory.
+func (l layout) scratch() string {
+	return filepath.Join(l.data(CoordinatorID), "scratch", "coordinator")
+}
+
 // errInUse says that another process runs a cluster in the directory.
 var errInUse = errors.New("another cluster is running in this data directory")
 
@@ -124,6 +129,9 @@ func (c *Config) nodeFiles(l layout, node, uri, secret string, port int) map[str
 			"exchange-manager.name":     "filesystem",
 			"exchange.base-directories": l.spool(),
 		},
+	}
+	if c.NoExchange {
+		delete(files, "exchange-manager.properties")
 	}
 	for name, props := range c.Catalogs {
 		files[filepath.Join("catalog", name+".properties")] = props
