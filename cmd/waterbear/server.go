@@ -155,7 +155,11 @@ func openers(ownURL, bundleDir string, secret rpc.Secret, patience time.Duration
 		"file": local.Open,
 		"http": func(ctx context.Context, u *url.URL) (store.Store, error) {
 			if ownURL != "" && u.String() == ownURL {
-				return local.New(bundleDir)
+				disk, err := local.New(bundleDir)
+				if err != nil {
+					return nil, err
+				}
+				return direct.Own(disk, ownURL), nil
 			}
 			return remote(ctx, u)
 		},
