@@ -25,7 +25,9 @@ type hashTask struct {
 // hashInput gathers the measured sizes of the stage's partitioned inputs.
 func (s *State) hashInput(st *stage) hashInput {
 	set := &st.q.settings
-	in := hashInput{target: set.HashComputeTargetSize, floor: set.HashMinTaskSize, merge: !st.Writer}
+	// Writers are not told apart here as in Trino, where a task of many partitions has a writer open for each: a task of ours
+	// writes what comes, partition by partition or not, and few large files are better than many small ones.
+	in := hashInput{target: set.HashComputeTargetSize, floor: set.HashMinTaskSize, merge: true}
 	ratio := set.HashComputeNodeRatio
 	if st.Writer {
 		in.target, ratio, in.maxTasks = set.HashWriteTargetSize, set.HashWriteNodeRatio, int64(set.HashWriteMaxTasks)

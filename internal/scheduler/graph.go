@@ -65,7 +65,7 @@ type Stage struct {
 	OutputPartitions int
 	// Root marks the stage whose outputs are the result of the query. There is exactly one.
 	Root bool
-	// Writer marks a stage that writes a table: sizes for writers apply, and hash partitions are not merged.
+	// Writer marks a stage that writes a table: sizes for writers apply.
 	Writer bool
 	// ScaleWriters allows a Hash partition far above the target size to be written by several tasks.
 	ScaleWriters bool
