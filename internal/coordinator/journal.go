@@ -25,6 +25,8 @@ type entry struct {
 	side
 	// Snapshot is what goes with the scheduler's snapshot.
 	Snapshot []querySnapshot `json:"snapshot,omitempty"`
+	// At is the time of the snapshot.
+	At scheduler.Instant `json:"at,omitempty"`
 }
 
 // side is what the coordinator remembers with an event of the scheduler, in the same record of the journal.
@@ -34,12 +36,29 @@ type side struct {
 	// Splits are connector.Split as JSON, parallel to those of SplitsFound.
 	Splits []json.RawMessage `json:"splits,omitempty"`
 	// Output or Fragment comes with TaskFinished: the bundle, or what a write needs to commit.
-	Output   *exchange.Handle `json:"output,omitempty"`
-	Fragment []byte           `json:"fragment,omitempty"`
+	Output   *packedHandle `json:"output,omitempty"`
+	Fragment []byte        `json:"fragment,omitempty"`
 	// Figures come with the ends of attempts.
 	Figures *figures `json:"figures,omitempty"`
 	// Replan comes with Replanned when the plan changes.
 	Replan *replanRecord `json:"replan,omitempty"`
+}
+
+// packedHandle is the handle of a bundle in the form in which it is kept in memory too.
+type packedHandle struct {
+	Base string `json:"base,omitempty"` // URI of the store
+	Data []byte `json:"data"`
+}
+
+func packHandle(id scheduler.TaskID, h *exchange.Handle) *packedHandle {
+	if h == nil {
+		return nil
+	}
+	return &packedHandle{h.Base, exchange.AppendHandle(nil, h, id.String(), prefixOf(id), exchange.NewBases(h.Base))}
+}
+
+func (p *packedHandle) unpack(id scheduler.TaskID) (*exchange.Handle, error) {
+	return exchange.DecodeHandle(p.Data, id.String(), prefixOf(id), exchange.NewBases(p.Base))
 }
 
 // queryRecord is a statement that was handed to the scheduler.

@@ -131,7 +131,7 @@ func (q *query) keptTo(out *querySnapshot) error {
 			return err
 		}
 		if err == nil {
-			out.Outputs[id.String()] = h
+			out.Outputs[id.String()] = packHandle(id, h)
 		}
 	}
 	for _, id := range fragments {

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/journal"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
@@ -73,6 +72,7 @@ func (r *recovery) restore(snapshot []byte) error {
 		return err
 	}
 	r.state, r.queries, r.whole, r.entries, r.bytes = state, map[scheduler.QueryID]*querySnapshot{}, true, 0, 0
+	r.last = max(r.last, en.At)
 	for i := range en.Snapshot {
 		r.queries[en.Snapshot[i].Query.Run] = &en.Snapshot[i]
 	}
@@ -85,7 +85,7 @@ func (r *recovery) remember(ev scheduler.Event, s side) {
 	case scheduler.QuerySubmitted:
 		if s.Query != nil {
 			r.queries[s.Query.Run] = &querySnapshot{Query: *s.Query, Splits: map[string][]json.RawMessage{},
-				Outputs: map[string]*exchange.Handle{}, Fragments: map[string][]byte{}, Inputs: map[string]input{}}
+				Outputs: map[string]*packedHandle{}, Fragments: map[string][]byte{}, Inputs: map[string]input{}}
 		}
 	case scheduler.SplitsFound:
 		q, key := r.queries[ev.Query], scanKey(ev.Stage, ev.Source)

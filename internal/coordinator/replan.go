@@ -30,6 +30,7 @@ type replanner struct {
 	// Used by the one goroutine that answers.
 	fragments map[int]stages.Fragment
 	sizes     map[int]adaptive.Size
+	origins   map[int]int // the numbers that changed fragments had before
 
 	mu        sync.Mutex
 	questions []scheduler.StageFinished
@@ -43,7 +44,7 @@ func (q *query) newReplanner(p planned, s Settings, writes bool, explain func(st
 		return nil
 	}
 	r := &replanner{q: q, settings: s, writes: writes, explain: explain, replan: adaptive.Replan,
-		fragments: map[int]stages.Fragment{}, sizes: map[int]adaptive.Size{}}
+		fragments: map[int]stages.Fragment{}, sizes: map[int]adaptive.Size{}, origins: map[int]int{}}
 	for _, f := range p.fragments {
 		r.fragments[f.ID] = f
 	}
@@ -141,6 +142,11 @@ func (r *replanner) decide(version int) (ev scheduler.Replanned, with side) {
 			if err = scheduler.CheckGraph(slices.Concat(q.started(info), graph)); err == nil && q.adopt(record) {
 				for _, f := range p.Fragments {
 					r.fragments[f.ID] = f
+				}
+				for _, change := range p.Changes {
+					if change.Was >= 0 {
+						r.origins[change.Fragment] = change.Was
+					}
 				}
 				ev.Stages, with.Replan = graph, record
 				r.report(record)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
+	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -49,7 +50,7 @@ func (r *replanner) lower(p *adaptive.Plan, next int) (*replanRecord, error) {
 		st := planStage(fr, fr.stage(r.writes), &r.q.req.Session)
 		if r.explain != nil {
 			st.Explained = r.explain(f)
-			r.compare(st.Explained, out.Notes[len(out.Stages)])
+			r.compare(st.Explained, out.Notes[len(out.Stages)], p.Dropped)
 		}
 		out.Stages = append(out.Stages, st)
 	}
@@ -59,18 +60,45 @@ func (r *replanner) lower(p *adaptive.Plan, next int) (*replanRecord, error) {
 	return out, nil
 }
 
-// compare shows, for EXPLAIN ANALYZE, what a stage was and what it is.
-func (r *replanner) compare(e *explained, n replanNote) {
+// compare shows, for EXPLAIN ANALYZE, what a stage was at first and what it is.
+func (r *replanner) compare(e *explained, n replanNote, dropped []int) {
 	if n.Reason == "" {
 		return
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "    AdaptivePlan: %s\n    Current Plan:\n%s", n.Reason, e.Body)
-	if was, ok := r.fragments[n.Was]; ok {
-		old := r.explain(was)
-		fmt.Fprintf(&b, "    Initial Plan, %s%s", strings.ToLower(old.Head[:1])+old.Head[1:], old.Body)
+	fmt.Fprintf(&b, "    AdaptivePlan: %s\n    Current Plan:\n%s", n.Reason, shifted(e.Body))
+	if was, ok := r.fragments[r.first(n.Was)]; ok {
+		b.WriteString("    Initial Plan:\n" + r.initial(was, dropped))
 	}
 	e.Body = b.String()
+}
+
+// initial describes a fragment that is no more, and those that are dropped with it.
+func (r *replanner) initial(f stages.Fragment, dropped []int) string {
+	e := r.explain(f)
+	text := shifted("    " + e.Head + e.Body)
+	for _, in := range f.Inputs {
+		if g, ok := r.fragments[in.Stage]; ok && slices.Contains(dropped, in.Stage) {
+			text += r.initial(g, dropped)
+		}
+	}
+	return text
+}
+
+// first is the number that a stage had in the first plan.
+func (r *replanner) first(id int) int {
+	for {
+		was, ok := r.origins[id]
+		if !ok {
+			return id
+		}
+		id = was
+	}
+}
+
+// shifted moves lines to the right.
+func shifted(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n    ") + "\n"
 }
 
 // graphOf is the new rest of the query as the scheduler sees it.

@@ -73,7 +73,11 @@ func (c *Coordinator) revive(s *querySnapshot, last scheduler.Instant) error {
 		if err != nil {
 			return err
 		}
-		q.kept.keep(id, h)
+		handle, err := h.unpack(id)
+		if err != nil {
+			return err
+		}
+		q.kept.keep(id, handle)
 	}
 	for task, f := range s.Fragments {
 		id, err := scheduler.ParseTaskID(task)

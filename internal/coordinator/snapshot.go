@@ -6,7 +6,6 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
@@ -29,7 +28,7 @@ const (
 type querySnapshot struct {
 	Query     queryRecord                  `json:"query"`
 	Splits    map[string][]json.RawMessage `json:"splits,omitempty"` // by stage.source
-	Outputs   map[string]*exchange.Handle  `json:"outputs,omitempty"`
+	Outputs   map[string]*packedHandle     `json:"outputs,omitempty"`
 	Fragments map[string][]byte            `json:"fragments,omitempty"`
 	Totals    totals                       `json:"totals"`
 	Inputs    map[string]input             `json:"inputs,omitempty"` // by attempt
@@ -41,19 +40,18 @@ func (r *recorder) rest(s *scheduler.State) {
 	if !due && !r.log.Lapsed() {
 		return
 	}
-	parts, err := r.c.snapshot(s)
-	var first uint64
-	if err == nil {
-		first, r.last, err = r.log.Snapshot(parts...)
+	parts, size, err := r.c.snapshot(s)
+	if err != nil { // something could not be read: the journal goes on growing, or lies idle, until the next time
+		r.c.log.Warn("no snapshot of the coordinator's state", "err", err)
+		r.events, r.bytes = 0, 0
+		return
 	}
+	first, last, err := r.log.Snapshot(parts...)
 	if err != nil {
 		r.c.broken(err)
 		return
 	}
-	r.events, r.bytes, r.snapshotBytes = 0, 0, 0
-	for _, p := range parts {
-		r.snapshotBytes += len(p)
-	}
+	r.last, r.events, r.bytes, r.snapshotBytes = last, 0, 0, size
 	r.after(func() {
 		r.c.goWork(func() {
 			if err := r.log.Truncate(r.c.ctx, first); err != nil {
@@ -63,18 +61,18 @@ func (r *recorder) rest(s *scheduler.State) {
 	})
 }
 
-// snapshot returns the parts of a snapshot.
-func (c *Coordinator) snapshot(s *scheduler.State) ([][]byte, error) {
+// snapshot returns the parts of a snapshot, and its size before it was compressed.
+func (c *Coordinator) snapshot(s *scheduler.State) (parts [][]byte, size int, err error) {
 	state, err := s.Snapshot()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	queries := []*querySnapshot{}
 	for _, id := range s.QueryIDs() {
 		if q := c.query(id); q != nil {
 			snap, err := q.snapshot()
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			if snap != nil {
 				queries = append(queries, snap)
@@ -83,11 +81,13 @@ func (c *Coordinator) snapshot(s *scheduler.State) ([][]byte, error) {
 	}
 	own, err := json.Marshal(queries)
 	if err != nil {
-		return nil, fmt.Errorf("encode snapshot: %w", err)
+		return nil, 0, fmt.Errorf("encode snapshot: %w", err)
 	}
 	// The scheduler's record is an object: ours goes before its closing brace.
-	whole := append(append(append(state[:len(state)-1], `,"snapshot":`...), own...), '}')
-	return cutSnapshot(whole)
+	whole := fmt.Appendf(state[:len(state)-1], `,"at":%d,"snapshot":`, int64(c.now()))
+	whole = append(append(whole, own...), '}')
+	parts, err = cutSnapshot(whole)
+	return parts, len(whole), err
 }
 
 func cutSnapshot(whole []byte) ([][]byte, error) {
@@ -148,13 +148,20 @@ func (q *query) snapshot() (*querySnapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &querySnapshot{Query: *rec, Splits: map[string][]json.RawMessage{}, Outputs: map[string]*exchange.Handle{}, Fragments: map[string][]byte{},
+	out := &querySnapshot{Query: *rec, Splits: map[string][]json.RawMessage{}, Outputs: map[string]*packedHandle{}, Fragments: map[string][]byte{},
 		Inputs: map[string]input{}}
 	q.mu.Lock()
 	out.Totals = q.totals
 	for key, in := range q.inputs {
 		out.Inputs[key.id(q.sid).String()] = in
 	}
+	ended := q.endedLocked()
 	q.mu.Unlock()
-	return out, q.keptTo(out)
+	if ended { // what it has left is to be removed, and nobody reads it
+		return out, nil
+	}
+	if err := q.keptTo(out); err != nil && q.ctx.Err() == nil {
+		return nil, err
+	}
+	return out, nil
 }

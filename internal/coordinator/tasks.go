@@ -74,7 +74,7 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 	} else {
 		q.checkMemory(f.Stats.GetPeakMemoryBytes())
 	}
-	c.loop.add(note{event: ev, side: side{Output: handle, Fragment: f.Fragment, Figures: figuresOf(f.Stats)}})
+	c.loop.add(note{event: ev, side: side{Output: packHandle(id, handle), Fragment: f.Fragment, Figures: figuresOf(f.Stats)}})
 }
 
 // taskFailed tells the scheduler, with the outputs that could not be read.

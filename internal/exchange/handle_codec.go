@@ -9,6 +9,9 @@ import (
 // Bases numbers the stores that handles are in, so that each is written down once. It is not safe for concurrent use.
 type Bases struct{ uris []string }
 
+// NewBases returns the stores with their URIs, numbered from 1.
+func NewBases(uris ...string) *Bases { return &Bases{uris} }
+
 // number returns the number of a URI, from 1 on; 0 is none.
 func (t *Bases) number(uri string) uint64 {
 	if uri == "" {

@@ -7,13 +7,13 @@ import "slices"
 // SPECULATIVE until its input is complete: they use what the tasks before them leave idle, and make room for those.
 //
 // That needs inputs that can be made again as they were: a task that has been given an output reads the next version of
-// it if that one is lost. So nothing upstream may be indeterminate. It needs a plan that will not change, and, as in
-// Trino, an idea of how large the input will be.
+// it if that one is lost. So nothing upstream may be indeterminate. And, as in Trino, it needs an idea of how large the
+// input will be. A plan that changes leaves what has started as it is, and what that reads.
 
 // startsEarly reports whether the stage may start although its inputs are not complete.
 func (s *State) startsEarly(st *stage) bool {
 	q := st.q
-	if st.Distribution != Arbitrary || q.policy != RetryTask || q.adaptive {
+	if st.Distribution != Arbitrary || q.policy != RetryTask {
 		return false
 	}
 	progress := st.eager()

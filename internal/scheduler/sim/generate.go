@@ -12,6 +12,7 @@ const mb = int64(1) << 20
 
 // simQuery is a query and the table splits that its scans will find.
 type simQuery struct {
+	large  int // how many times more splits its tables have
 	spec   scheduler.Query
 	splits map[[2]int][]scheduler.Split // by stage and source
 	need   int64                        // memory of its largest task
@@ -20,8 +21,8 @@ type simQuery struct {
 
 // newQuery invents a query: a tree (with some shared stages) of scans, hash, single and arbitrary stages, sometimes
 // ending in a commit on the coordinator.
-func newQuery(rng *rand.Rand, id int, hosts []string) *simQuery {
-	q := &simQuery{splits: map[[2]int][]scheduler.Split{}}
+func newQuery(rng *rand.Rand, id int, hosts []string, large int) *simQuery {
+	q := &simQuery{large: large, splits: map[[2]int][]scheduler.Split{}}
 	policy := scheduler.RetryTask
 	switch n := rng.Intn(10); {
 	case n == 0:
@@ -122,7 +123,7 @@ func newSettings(rng *rand.Rand) scheduler.Settings {
 func (q *simQuery) addSplits(rng *rand.Rand, st *scheduler.Stage, hosts []string) {
 	located := rng.Intn(4) == 0
 	for source := range st.Sources {
-		for i := range rng.Intn(14) {
+		for i := range rng.Intn(14) * (1 + q.large) {
 			s := scheduler.Split{Source: source, ID: fmt.Sprintf("%d/%d/%d", st.ID, source, i), Bytes: rng.Int63n(120)}
 			if located {
 				s.Hosts = []string{hosts[rng.Intn(len(hosts))], hosts[rng.Intn(len(hosts))]}

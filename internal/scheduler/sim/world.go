@@ -32,6 +32,7 @@ type world struct {
 	faults  int                       // how many more faults may happen
 	journal journalState
 	outage  scheduler.Instant // until when the storage is not there
+	large   int               // how many times more splits tables have
 	spared  map[int]bool      // troubles that do not happen; see Shrink
 	trouble int               // how many there are
 }
@@ -92,7 +93,11 @@ const horizon = scheduler.Instant(3 * time.Minute)
 func (w *world) run() error {
 	w.faults = w.rng.Intn(25)
 	w.journal.kept = w.chance(50)
-	for range 1 + w.rng.Intn(4) {
+	nodes := 1 + w.rng.Intn(4)
+	if w.chance(1) {
+		nodes, w.large = 20+w.rng.Intn(30), 8
+	}
+	for range nodes {
 		w.addNode()
 	}
 	for i := range 1 + w.rng.Intn(3) {
@@ -166,7 +171,7 @@ func (w *world) step(ev scheduler.Event) {
 	if w.chance(2) && w.seed%4 == 0 {
 		w.resume()
 	}
-	if w.chance(3) && len(w.state.QueryIDs()) == 1 {
+	if w.chance(1) && len(w.state.QueryIDs()) == 1 {
 		w.again()
 	}
 	w.carryOut(actions)
@@ -212,7 +217,7 @@ func (w *world) resume() {
 
 func (w *world) submit(i int) {
 	hosts := []string{"h0", "h1", "h2"}
-	q := newQuery(w.rng, i, hosts)
+	q := newQuery(w.rng, i, hosts, w.large)
 	w.queries[q.spec.ID] = q
 	w.say(func(at scheduler.Instant) scheduler.Event { return scheduler.QuerySubmitted{At: at, Query: q.spec} })
 	if w.chance(5) {

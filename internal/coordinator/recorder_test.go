@@ -1,0 +1,134 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+)
+
+// fullStore is a store that takes nothing as long as it is full.
+type fullStore struct {
+	store.Store
+	full atomic.Bool
+}
+
+func (s *fullStore) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
+	if s.full.Load() {
+		return nil, errors.New("no space left on device")
+	}
+	return s.Store.Create(ctx, key, o)
+}
+
+// While the journal cannot be written queries go on, and end; when it can be written again, a coordinator that takes over
+// knows of all that happened meanwhile.
+func TestJournalAway(t *testing.T) {
+	var st *fullStore
+	var cfg Config
+	c, spool := testCoordinator(t, func(c *Config) {
+		dir, err := local.New(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		st = &fullStore{Store: dir}
+		c.Journal = &JournalConfig{Store: st, Prefix: "journal/"}
+		cfg = *c
+	})
+	w := join(t, c, "w")
+	q := submit(t, c, anyQuery)
+	task := w.next()
+	aged(t, c, q) // from now on its decisions wait for the journal
+	st.full.Store(true)
+	w.finish(task, spool, "[25]")
+	if rows, err := result(t, q); rows != "[25]" || err != nil {
+		t.Errorf("%s, %v", rows, err)
+	}
+	until(t, "the journal is known to be away", func() bool { return c.recorder.log.Away() != nil })
+	<-q.cleaned
+	failing := submit(t, c, anyQuery, "task_retry_attempts_per_task=0")
+	w.fail(w.next().Id, errors.New("broken"))
+	if _, err := result(t, failing); err == nil {
+		t.Error("no failure")
+	}
+	<-failing.cleaned
+	running := submit(t, c, anyQuery)
+	task = w.next()
+	until(t, "the query is no longer young", func() bool { return time.Since(running.launched) > haste })
+	if err := c.leads(t.Context()); err != nil {
+		t.Errorf("leads: %v", err)
+	}
+	st.full.Store(false)
+	settled(t, c)
+	if err := c.recorder.log.Away(); err != nil {
+		t.Errorf("still away: %v", err)
+	}
+	c.broken(errCrash)
+	c = runCoordinator(t, cfg)
+	running = again(t, c, running)
+	w.register(c, func(r *rpcv1.RegisterRequest) { r.Tasks = []string{task.Id} })
+	w.finish(task, spool, "[25]")
+	if rows, err := result(t, running); rows != "[25]" || err != nil {
+		t.Errorf("%s, %v", rows, err)
+	}
+	if n := len(c.Recovered()); n != 1 {
+		t.Errorf("%d queries were taken up", n)
+	}
+}
+
+// A snapshot of any size is put together again; one whose end was never written is nothing.
+func TestSnapshotParts(t *testing.T) {
+	whole := make([]byte, 0, 40<<20)
+	for i := 0; len(whole) < 36<<20; i++ {
+		whole = fmt.Appendf(whole, "%x", i*i*7919) // compresses, but not to nothing
+	}
+	parts, err := cutSnapshot(whole)
+	if err != nil || len(parts) < 2 {
+		t.Fatal(len(parts), err)
+	}
+	var j joiner
+	for _, p := range parts[:len(parts)-1] {
+		if got, part, err := j.add(p); got != nil || !part || err != nil {
+			t.Fatal(len(got), part, err)
+		}
+	}
+	if _, part, err := j.add([]byte(`{"kind":"tick"}`)); part || err != nil {
+		t.Fatal(part, err)
+	}
+	for i, p := range parts {
+		got, part, err := j.add(p)
+		if !part || err != nil || (got != nil) != (i == len(parts)-1) || got != nil && string(got) != string(whole) {
+			t.Fatalf("part %d: %d bytes, %t, %v", i, len(got), part, err)
+		}
+	}
+}
+
+// A page of a result that comes from another run of the query would not follow the one before: the query fails instead.
+func TestRecoverYoungQueryThatIsRead(t *testing.T) {
+	c, spool, next := journaled(t)
+	w := join(t, c, "w")
+	q := submit(t, c, anyQuery)
+	w.finish(w.next(), spool, "[1]", "[2]", "[3]")
+	p, err := q.Next(t.Context(), 1, "", patience, 1)
+	if err != nil || len(p.Data) != 1 || p.Next == "" {
+		t.Fatal(p, err)
+	}
+	settled(t, c)
+	c.broken(errCrash)
+	c = next()
+	q = again(t, c, q)
+	if q.before == "" {
+		return // on a slow machine the query is no longer young, and goes on
+	}
+	w.register(c, nil)
+	w.finish(w.next(), spool, "[3]", "[2]", "[1]")
+	p, err = q.Next(t.Context(), 1, p.Next, patience, 1)
+	if err != nil || p.Err == nil || len(p.Data) > 0 {
+		t.Errorf("%s, %v, %v", p.Data, p.Err, err)
+	}
+}
