@@ -59,7 +59,7 @@ func (q *query) stats() protocol.Stats {
 		stage := protocol.StageStats{StageID: strconv.Itoa(int(s.ID)), State: s.State.String(), Done: s.State == scheduler.StageFinishedState,
 			Nodes: min(len(q.nodesUsed), max(1, s.Tasks)), TotalSplits: total, QueuedSplits: total - s.Running - s.Finished, RunningSplits: s.Running,
 			CompletedSplits: s.Finished, CPUTimeMillis: s.CPU.Milliseconds(), ProcessedRows: s.Rows, ProcessedBytes: s.Bytes, FailedTasks: s.Failed,
-			SubStages: []protocol.StageStats{}}
+			Waiting: s.Waiting, SubStages: []protocol.StageStats{}}
 		for _, in := range exec.Stages[s.ID].Graph.Inputs {
 			if sub, ok := byID[int(in.Stage)]; ok {
 				stage.SubStages = append(stage.SubStages, sub)

@@ -236,6 +236,7 @@ type StageStats struct {
 	PhysicalInputBytes int64        `json:"physicalInputBytes"`
 	FailedTasks        int          `json:"failedTasks"`
 	CoordinatorOnly    bool         `json:"coordinatorOnly"`
+	Waiting            string       `json:"waiting,omitempty"` // why it does not go on, in words; Trino has no such field
 	SubStages          []StageStats `json:"subStages"`
 }
 
