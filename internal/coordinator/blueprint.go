@@ -90,6 +90,9 @@ type writePlan struct {
 	// RowID is, when rows are changed, how many columns identify a row; Unique is that of plan.RowChange.
 	RowID  int  `json:"rowId,omitempty"`
 	Unique bool `json:"unique,omitempty"`
+	// Statistics says that the rows are statistics, GroupBy how many columns tell their groups.
+	Statistics bool `json:"statistics,omitempty"`
+	GroupBy    int  `json:"groupBy,omitempty"`
 }
 
 // analyzed reports whether the plan with what was measured is the answer.

@@ -142,6 +142,8 @@ func kindOf(b binder.Bound) string {
 		return "SELECT"
 	case *binder.Query:
 		switch {
+		case b.Update == "ANALYZE":
+			return b.Update
 		case b.Write == nil:
 			return "SELECT"
 		case len(b.Write.RowID) > 0:

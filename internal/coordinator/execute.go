@@ -39,7 +39,7 @@ func (q *query) newExecution(b blueprint) (*execution, error) {
 		}
 	}
 	if b.Write != nil {
-		c, err := ability[connector.Writer](q, b.Write.Catalog, "inserts")
+		c, err := q.committer(b.Write)
 		if err != nil {
 			return nil, err
 		}

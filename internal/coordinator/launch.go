@@ -137,7 +137,7 @@ func (q *query) output(t *rpcv1.Task, exec *execution, st *stagePlan, a schedule
 	switch {
 	case st.Graph.Root && exec.Write != nil:
 		t.Output = &rpcv1.Task_Write{Write: &rpcv1.WriteOutput{Catalog: exec.Write.Catalog, Handle: exec.Write.Handle, SinkId: t.Id,
-			RowIdColumns: int32(exec.Write.RowID), UniqueRows: exec.Write.Unique}}
+			RowIdColumns: int32(exec.Write.RowID), UniqueRows: exec.Write.Unique, Statistics: exec.Write.Statistics}}
 	case st.Graph.Root:
 		rows := &rpcv1.RowsOutput{Store: base, Prefix: prefix, MaxFileBytes: q.c.cfg.MaxFileBytes}
 		var err error

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -17,7 +18,7 @@ const abortTimeout = time.Minute
 
 // writing is a write under way: INSERT, CREATE TABLE AS, or a change of rows.
 type writing struct {
-	connector connector.Writer
+	connector committer
 	handle    []byte
 
 	// mu is held during the commit, its repetitions included, and during the abort: a query that is cancelled while it
@@ -26,8 +27,54 @@ type writing struct {
 	committed bool // the rows are visible: there is nothing to abort any more
 }
 
+// committer ends a write; connector.Writer says how.
+type committer interface {
+	FinishWrite(ctx context.Context, write json.RawMessage, fragments [][]byte) error
+	AbortWrite(ctx context.Context, write json.RawMessage) error
+}
+
+// committer finds who ends a write.
+func (q *query) committer(w *writePlan) (committer, error) {
+	if w.Statistics {
+		c, err := ability[connector.Analyzer](q, w.Catalog, "analyze")
+		return gathered{c, w.GroupBy}, err
+	}
+	return ability[connector.Writer](q, w.Catalog, "inserts")
+}
+
+// gathered ends an ANALYZE: the fragments are statistics.
+type gathered struct {
+	connector connector.Analyzer
+	groupBy   int
+}
+
+// FinishWrite stores the statistics.
+func (g gathered) FinishWrite(ctx context.Context, handle json.RawMessage, fragments [][]byte) error {
+	var groups []connector.GroupStatistics
+	for _, f := range fragments {
+		var rows [][]json.RawMessage
+		if err := json.Unmarshal(f, &rows); err != nil {
+			return trinoerr.Wrap(err, trinoerr.SerializationError, "decode statistics")
+		}
+		for _, row := range rows {
+			s, err := connector.DecodeStatistics(row, g.groupBy)
+			if err != nil {
+				return trinoerr.Wrap(err, trinoerr.SerializationError, "decode statistics")
+			}
+			groups = append(groups, s)
+		}
+	}
+	return g.connector.StoreStatistics(ctx, handle, groups)
+}
+
+// AbortWrite does nothing: statistics are stored at the end.
+func (gathered) AbortWrite(context.Context, json.RawMessage) error { return nil }
+
 // beginWrite tells the connector of a write before anything runs.
 func (q *query) beginWrite(t *plan.WriteTarget, s Settings) (*writePlan, error) {
+	if a := t.Analysis; a != nil {
+		return &writePlan{Catalog: t.Catalog, Handle: a.Handle, Statistics: true, GroupBy: len(a.GroupBy)}, nil
+	}
 	mode := connector.RetriesEnabled
 	if s.RetryPolicy == scheduler.RetryNone {
 		mode = connector.NoRetries

@@ -328,7 +328,9 @@ type WriteTarget struct {
 	RowID []connector.Column
 	// Unique is that of RowChange.
 	Unique bool
-	Handle []byte
+	// Analysis says that the rows are statistics of the table.
+	Analysis *connector.Analysis
+	Handle   []byte
 }
 
 // Output names the columns of a query's result.

@@ -265,6 +265,9 @@ func describeWrite(n *Write) (string, []string) {
 		lines = append(lines, "operation := "+c.Operation.Name, "row id := "+names(c.RowID))
 		a.addIf(c.Unique, "unique", "true")
 	}
+	if n.Target.Analysis != nil {
+		return "StatisticsWriter" + a.String(), nil
+	}
 	for i, s := range n.Columns {
 		lines = append(lines, n.Target.Table.Columns[i].Name+" := "+s.Name)
 	}

@@ -125,8 +125,11 @@ func (a *attempt) writeRows(ctx context.Context, out *rpcv1.RowsOutput) error {
 
 // writeTable writes the result through the connector's sink.
 func (a *attempt) writeTable(ctx context.Context, out *rpcv1.WriteOutput) error {
-	if out.RowIdColumns > 0 {
+	switch {
+	case out.RowIdColumns > 0:
 		return a.changeTable(ctx, out)
+	case out.Statistics:
+		return a.gatherStatistics(ctx)
 	}
 	c, ok := a.slot.cfg.Catalogs[out.Catalog].(connector.Writer)
 	if !ok {

@@ -28,6 +28,14 @@ func (c *Connector) Statistics(ctx context.Context, scan connector.Scan) (connec
 				sums[n].addFile(t, p, f, col)
 			}
 		}
+		if len(p.files) == 0 {
+			continue
+		}
+		known := c.distinctValues(t, p)
+		for n, col := range scan.Columns {
+			d, ok := known[col.Name]
+			sums[n].analyzed, sums[n].notAnalyzed = max(sums[n].analyzed, float64(d)), sums[n].notAnalyzed || !ok
+		}
 	}
 	s := connector.Statistics{Rows: float64(rows), Columns: map[string]connector.ColumnStatistics{}}
 	for n, col := range scan.Columns {
@@ -42,6 +50,9 @@ type columnSum struct {
 	low, high    float64
 	distinct     float64
 	seen         map[any]bool // values of a partitioning column
+	// analyzed is how many distinct values ANALYZE has found, where it has been everywhere.
+	analyzed    float64
+	notAnalyzed bool
 	// Whether some file does not know.
 	nullsUnknown, rangeUnknown, distinctUnknown bool
 }
@@ -148,6 +159,8 @@ func (s *columnSum) result(t types.Type, rows int64) connector.ColumnStatistics 
 	switch {
 	case s.seen != nil:
 		out.Distinct = float64(len(s.seen))
+	case !s.notAnalyzed && rows > 0:
+		out.Distinct = min(s.analyzed, present)
 	case !s.distinctUnknown && s.distinct > 0:
 		out.Distinct = min(s.distinct, present)
 	}

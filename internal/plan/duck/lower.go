@@ -166,7 +166,7 @@ func (l *lowerer) write(w *plan.Write, st *Statement) {
 	}
 	for i, s := range w.Columns {
 		name := s.Name
-		if w.Target.Table != nil && i < len(w.Target.Table.Columns) {
+		if w.Target.Analysis == nil && w.Target.Table != nil && i < len(w.Target.Table.Columns) {
 			name = w.Target.Table.Columns[i].Name
 		}
 		st.Columns = append(st.Columns, Column{Name: name, Type: s.Type, Physical: physical(s.Type)})

@@ -1017,7 +1017,9 @@ type WriteOutput struct {
 	// those of the id, and those of the table; otherwise those of the table.
 	RowIdColumns int32 `protobuf:"varint,4,opt,name=row_id_columns,json=rowIdColumns,proto3" json:"row_id_columns,omitempty"`
 	// An id that occurs twice is MERGE_TARGET_ROW_MULTIPLE_MATCHES.
-	UniqueRows    bool `protobuf:"varint,5,opt,name=unique_rows,json=uniqueRows,proto3" json:"unique_rows,omitempty"`
+	UniqueRows bool `protobuf:"varint,5,opt,name=unique_rows,json=uniqueRows,proto3" json:"unique_rows,omitempty"`
+	// The rows are statistics, that of how many rows in the first column; they are the fragment, as a list of lists in JSON.
+	Statistics    bool `protobuf:"varint,6,opt,name=statistics,proto3" json:"statistics,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1083,6 +1085,13 @@ func (x *WriteOutput) GetRowIdColumns() int32 {
 func (x *WriteOutput) GetUniqueRows() bool {
 	if x != nil {
 		return x.UniqueRows
+	}
+	return false
+}
+
+func (x *WriteOutput) GetStatistics() bool {
+	if x != nil {
+		return x.Statistics
 	}
 	return false
 }
@@ -2213,14 +2222,17 @@ const file_worker_proto_rawDesc = "" +
 	"\x06prefix\x18\x05 \x01(\tR\x06prefix\x12)\n" +
 	"\x10partition_column\x18\x03 \x01(\tR\x0fpartitionColumn\x12$\n" +
 	"\x0emax_file_bytes\x18\x04 \x01(\x03R\fmaxFileBytes\x12 \n" +
-	"\vcompression\x18\x06 \x01(\tR\vcompression\"\x9f\x01\n" +
+	"\vcompression\x18\x06 \x01(\tR\vcompression\"\xbf\x01\n" +
 	"\vWriteOutput\x12\x18\n" +
 	"\acatalog\x18\x01 \x01(\tR\acatalog\x12\x16\n" +
 	"\x06handle\x18\x02 \x01(\fR\x06handle\x12\x17\n" +
 	"\asink_id\x18\x03 \x01(\tR\x06sinkId\x12$\n" +
 	"\x0erow_id_columns\x18\x04 \x01(\x05R\frowIdColumns\x12\x1f\n" +
 	"\vunique_rows\x18\x05 \x01(\bR\n" +
-	"uniqueRows\"v\n" +
+	"uniqueRows\x12\x1e\n" +
+	"\n" +
+	"statistics\x18\x06 \x01(\bR\n" +
+	"statistics\"v\n" +
 	"\n" +
 	"RowsOutput\x12\x14\n" +
 	"\x05types\x18\x01 \x01(\fR\x05types\x12\x14\n" +

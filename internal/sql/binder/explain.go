@@ -96,7 +96,7 @@ func planned(s ast.Statement) bool {
 	case *ast.Query, *ast.CreateTableAsSelect, *ast.Insert, *ast.Delete, *ast.Update, *ast.Merge, *ast.Explain,
 		*ast.ExplainAnalyze, *ast.Execute, *ast.ExecuteImmediate, *ast.ShowCatalogs, *ast.ShowSchemas, *ast.ShowTables,
 		*ast.ShowColumns, *ast.ShowFunctions, *ast.ShowSession, *ast.ShowCreate, *ast.ShowStats, *ast.ShowGrants,
-		*ast.ShowRoles, *ast.ShowRoleGrants, *ast.DescribeInput, *ast.DescribeOutput:
+		*ast.ShowRoles, *ast.ShowRoleGrants, *ast.DescribeInput, *ast.DescribeOutput, *ast.Analyze:
 		return true
 	}
 	return false

@@ -67,14 +67,17 @@ func (b *binder) properties(known []connector.Property, catalog, kind string, co
 	return out, nil
 }
 
-// propertyValue evaluates a constant of the type of a property, as connectors want it: string, bool, int64, float64 or
-// []string.
+// propertyValue evaluates a constant of the type of a property, as connectors want it: string, bool, int64, float64,
+// []string, or [][]*string.
 func (b *binder) propertyValue(e ast.Expression, t types.Type) (any, error) {
 	c, err := b.constant(e, t)
 	if err != nil {
 		return nil, err
 	}
 	if list, ok := c.Value.([]any); ok {
+		if len(t.Args) == 1 && t.Elem(0).Kind == types.Array {
+			return nestedTexts(list), nil
+		}
 		out := make([]string, len(list))
 		for i, v := range list {
 			out[i], _ = v.(string)
@@ -82,6 +85,21 @@ func (b *binder) propertyValue(e ast.Expression, t types.Type) (any, error) {
 		return out, nil
 	}
 	return c.Value, nil
+}
+
+// nestedTexts is an array of arrays of texts; nil is a NULL in one.
+func nestedTexts(list []any) [][]*string {
+	out := make([][]*string, len(list))
+	for i, v := range list {
+		inner, _ := v.([]any)
+		out[i] = make([]*string, len(inner))
+		for j, e := range inner {
+			if text, ok := e.(string); ok {
+				out[i][j] = &text
+			}
+		}
+	}
+	return out
 }
 
 // constant evaluates an expression that must be constant, as a value of a type.

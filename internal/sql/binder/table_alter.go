@@ -1,8 +1,6 @@
 package binder
 
 import (
-	"github.com/waterbear-sql/waterbear/internal/connector"
-	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/ast"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -48,31 +46,6 @@ func (b *binder) tableExecute(s *ast.TableExecute) (Bound, error) {
 		return nil, b.noTable(s.Table, o.md, o.objectName)
 	}
 	return nil, trinoerr.New(trinoerr.ProcedureNotFound, "Table procedure not registered: %s", canonical(s.Procedure))
-}
-
-// analyze binds ANALYZE: the rows are counted, of connectors whose statistics need no more.
-func (b *binder) analyze(s *ast.Analyze) (Bound, error) {
-	o, err := b.at(s, s.Table)
-	switch {
-	case err != nil:
-		return nil, err
-	case o.kind == aView:
-		return nil, errAt(s, trinoerr.NotSupported, "Analyzing views is not supported")
-	case o.md == nil:
-		return nil, errAt(s, trinoerr.CatalogNotFound, "Catalog '%s' not found", o.catalog)
-	case o.kind == noObject:
-		return nil, errAt(s, trinoerr.TableNotFound, "Table '%s' does not exist", o)
-	}
-	if _, err := b.properties(nil, o.catalog, "analyze", trinoerr.InvalidAnalyzeProperty, s.Properties); err != nil {
-		return nil, err
-	}
-	if _, ok := o.md.(connector.Analyzed); !ok {
-		return nil, cannot("analyze")
-	}
-	rows := b.syms.New("rows", bigint)
-	count := &plan.Aggregate{Source: b.scan(o.objectName, o.table, nil).node,
-		Aggs: []plan.Aggregation{{Sym: rows, Name: "count", Variant: "count()"}}}
-	return &Query{Update: "ANALYZE", Plan: &plan.Output{Source: count, Names: []string{"rows"}, Symbols: []*plan.Symbol{rows}}}, nil
 }
 
 // setColumnType binds ALTER TABLE … ALTER COLUMN … SET DATA TYPE, which no connector supports.
