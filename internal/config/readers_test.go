@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -32,6 +33,15 @@ func checkReaders[C any](t *testing.T, table *Table[C], selected map[string]bool
 		p := &table.Properties[i]
 		if p.Session != nil && p.Session.Hint {
 			continue
+		}
+		for _, user := range strings.Split(p.UsedBy, ", ") {
+			dir := filepath.Join("../..", user)
+			if !strings.HasPrefix(user, "cmd/") {
+				dir = filepath.Join("..", user)
+			}
+			if info, err := os.Stat(dir); p.UsedBy == "" || err != nil || !info.IsDir() {
+				t.Errorf("%s is used by %q, which is no package", p.label(), user)
+			}
 		}
 		field := fieldOf(p)
 		if field == "" {

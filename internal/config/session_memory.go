@@ -30,18 +30,18 @@ var memoryProperties = []Property[Session]{
 		Doc:   "How many tasks of a query may wait to be scheduled before the listing of splits pauses.",
 		Session: &SessionInfo{Name: "max_tasks_waiting_for_execution_per_query", Description: "Maximum number of tasks waiting to be " +
 			"scheduled per query. Split enumeration is paused by the scheduler when this threshold is crossed"}},
-	{Name: "query.max-memory", Default: "20GB", UsedBy: "scheduler",
+	{Name: "query.max-memory", Default: "20GB", UsedBy: "coordinator",
 		Value: Size(func(s *Session) *int64 { return &s.MaxMemory }, 1),
 		Doc: "Memory that the tasks of a query may use together on all nodes; more fails it with EXCEEDED_GLOBAL_MEMORY_LIMIT. " +
 			"Queries under policy `TASK` have no such limit.",
 		Session: &SessionInfo{Name: "query_max_memory", Hidden: true, Description: "Maximum amount of distributed memory a query can use"}},
-	{Name: "query.max-total-memory", DefaultDoc: "twice `query.max-memory`", UsedBy: "scheduler",
+	{Name: "query.max-total-memory", DefaultDoc: "twice `query.max-memory`", UsedBy: "coordinator",
 		Value: Size(func(s *Session) *int64 { return &s.MaxTotalMemory }, 1),
 		Doc: "As `query.max-memory`, with what the engine itself needs for a task counted. Tasks of Waterbear are processes, whose " +
 			"memory has no other part: the smaller of the two counts.",
 		Session: &SessionInfo{Name: "query_max_total_memory", Hidden: true,
 			Description: "Maximum amount of distributed total memory a query can use"}},
-	{Name: "query.max-memory-per-node", Default: "30%", UsedBy: "scheduler",
+	{Name: "query.max-memory-per-node", Default: "30%", UsedBy: "coordinator",
 		Value: AmountOf(func(s *Session) *Amount { return &s.MaxMemoryPerNode }, "`waterbear.memory`"),
 		Doc: "Memory that the tasks of a query may use on one node; more fails it with EXCEEDED_LOCAL_MEMORY_LIMIT. Queries under " +
 			"policy `TASK` have no such limit.",

@@ -81,7 +81,7 @@ var taskSizeProperties = slices.Concat(
 			Value:   Int(func(s *Session) *int { return &s.MaxTaskSplitCount }, 1, NoMax),
 			Doc:     "Largest number of splits that one task gets.",
 			Session: &SessionInfo{Name: "fault_tolerant_execution_max_task_split_count", Hidden: true}},
-		{Name: "waterbear.minimum-split-size", Default: "1MB", UsedBy: "scheduler",
+		{Name: "waterbear.minimum-split-size", Default: "1MB", UsedBy: "coordinator",
 			Value:   Size(func(s *Session) *int64 { return &s.MinSplitSize }, 0),
 			Doc:     "What a split counts as at least when tasks are sized: opening one costs something, however little it holds.",
 			Session: &SessionInfo{Name: "waterbear_minimum_split_size"}},
