@@ -15,8 +15,8 @@
 // partition is retried by itself).
 //
 // Start reading at event.go and action.go, the interface; then state.go, which dispatches to one file per idea:
-// query.go, stage.go, partitions.go, attempts.go, failure_rules.go, outputs.go, memory.go, backoff.go, allocation.go, nodes.go,
-// assign_arbitrary.go, assign_hash.go, replan.go. What makes up for bad luck stands apart: divide.go (a task too large for
+// query.go, stage.go, partitions.go, attempts.go, failure_rules.go, outputs.go, memory.go, backoff.go, allocation.go, placement.go,
+// nodes.go, assign_arbitrary.go, assign_hash.go, replan.go. What makes up for bad luck stands apart: divide.go (a task too large for
 // any node), straggler.go (a second attempt beside a slow one), class.go (who goes first, and who makes room), killer.go (who
 // goes when memory is short). info.go and reason.go hold what user interfaces poll, verify.go what tests look at.
 package scheduler
