@@ -109,6 +109,7 @@ type Coordinator struct {
 	closing bool
 	failure error // why it had to stop
 
+	ancestors []string     // ends of ids of queries of coordinators before; does not change
 	gone      atomic.Bool  // its queries are a successor's
 	proven    atomic.Int64 // when nobody had taken over, in Unix nanoseconds
 	recovered []*query     // those of the coordinator before this one; does not change
@@ -169,7 +170,10 @@ func (c *Coordinator) Run(ctx context.Context) error {
 				c.own(true)
 			}
 		}()
-		c.goWork(func() { c.own(false) })
+		c.goWork(func() {
+			c.own(false)
+			c.sweepOrphans()
+		})
 		wg.Go(func() {
 			if err := r.log.Run(writing); err != nil {
 				c.broken(err)

@@ -141,6 +141,7 @@ const replayAttempts = 5
 // takeOver reads the journal, fences off whoever wrote it, and makes the queries that were under way.
 func (c *Coordinator) takeOver() error {
 	begun := time.Now()
+	c.remember(c.ctx)
 	initial, err := c.loop.state.Snapshot()
 	if err != nil {
 		return err

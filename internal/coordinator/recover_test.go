@@ -2,11 +2,13 @@ package coordinator
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
 	"github.com/waterbear-sql/waterbear/internal/journal"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
@@ -220,5 +222,50 @@ func TestResumeScan(t *testing.T) {
 	}
 	if again, err := resumed.get(t.Context(), "1"); err != nil || string(again) != string(raws[1]) {
 		t.Errorf("got %s, %v", again, err)
+	}
+}
+
+// What queries have left that nobody knows any more is removed by the next coordinator; what is not this cluster's stays.
+func TestOrphansAreSwept(t *testing.T) {
+	c, spool, next := journaled(t)
+	w := join(t, c, "w")
+	q := submit(t, c, anyQuery)
+	task := w.next()
+	aged(t, c, q)
+	until(t, "the coordinator has introduced itself", func() bool {
+		o, err := c.cfg.Journal.owner(t.Context())
+		return err == nil && o != nil && o.Instance == c.instance
+	})
+	put := func(key string) string {
+		if err := store.Put(t.Context(), spool, key, []byte("x"), store.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		return key
+	}
+	orphan := put("20260101_000000_00099_" + c.suffix + "/0/0.0/0.bundle")
+	anew := put("20260101_000000_00098_" + c.suffix + "-2/0/0.0/0.bundle")
+	foreign := put("20260101_000000_00099_zzzzz/0/0.0/0.bundle")
+	running := put(string(q.sid) + "/9/0.0/0.bundle")
+	for range 2 { // the second successor knows of the first coordinator too
+		c.broken(errCrash)
+		c = next()
+		until(t, "orphans are gone", func() bool {
+			var left []string
+			if err := spool.List(t.Context(), "", func(o store.Object) error { left = append(left, o.Key); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Contains(left, foreign) || !slices.Contains(left, running) {
+				t.Fatalf("left: %v", left)
+			}
+			o, err := c.cfg.Journal.owner(t.Context())
+			return !slices.Contains(left, orphan) && !slices.Contains(left, anew) && err == nil && o.Instance == c.instance
+		})
+		put(orphan)
+	}
+	q = again(t, c, q)
+	w.register(c, func(r *rpcv1.RegisterRequest) { r.Tasks = []string{task.Id} })
+	w.finish(task, spool, "[25]")
+	if rows, err := result(t, q); rows != "[25]" || err != nil {
+		t.Errorf("%s, %v", rows, err)
 	}
 }

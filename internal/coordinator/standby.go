@@ -26,6 +26,9 @@ type owner struct {
 	URL      string `json:"url"`
 	// Left says that it has ended and does not come back: a successor need not wait.
 	Left bool `json:"left,omitempty"`
+	// Suffix ends the ids of its queries, Ancestors those of the queries of coordinators before it.
+	Suffix    string   `json:"suffix,omitempty"`
+	Ancestors []string `json:"ancestors,omitempty"`
 }
 
 func (c *JournalConfig) ownerKey() string { return c.Prefix + "owner.json" }
@@ -62,7 +65,7 @@ const noteTimeout = 10 * time.Second
 func (c *Coordinator) own(left bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), noteTimeout)
 	defer cancel()
-	if err := c.cfg.Journal.note(ctx, owner{Node: c.cfg.NodeID, Instance: c.instance, URL: c.cfg.URL, Left: left}); err != nil {
+	if err := c.cfg.Journal.note(ctx, owner{Node: c.cfg.NodeID, Instance: c.instance, URL: c.cfg.URL, Left: left, Suffix: c.suffix, Ancestors: c.ancestors}); err != nil {
 		c.log.Warn("not noted who writes the journal", "err", err)
 	}
 }

@@ -1,0 +1,68 @@
+package coordinator
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
+)
+
+// suffixesKept is how many coordinators of the past are known by the ends of their queries' ids.
+const suffixesKept = 32
+
+// sweepOrphans removes what queries have left in the exchange that coordinators before this one ran and that nobody goes on
+// with: runs that began anew, and queries that had just begun or just ended when the coordinator died. All ids that a
+// coordinator gives end alike, and who writes a journal leaves that end for its successors: so nothing of another cluster
+// is taken for an orphan, though it be in the same place.
+func (c *Coordinator) sweepOrphans() {
+	if len(c.ancestors) == 0 {
+		return
+	}
+	for _, st := range c.spool {
+		orphans := map[scheduler.QueryID]bool{}
+		err := st.List(c.ctx, "", func(o store.Object) error {
+			run, _, ok := strings.Cut(o.Key, "/")
+			if ok && c.orphan(scheduler.QueryID(run)) {
+				orphans[scheduler.QueryID(run)] = true
+			}
+			return nil
+		})
+		for _, run := range slices.Sorted(maps.Keys(orphans)) {
+			if err != nil {
+				break
+			}
+			if err = c.leads(c.ctx); err == nil {
+				err = st.DeletePrefix(c.ctx, exchange.QueryPrefix(string(run)))
+			}
+		}
+		if err != nil && c.ctx.Err() == nil {
+			c.log.Warn("outputs of earlier queries not swept", "store", st.URI(), "err", err)
+		}
+		if len(orphans) > 0 {
+			c.log.Info("outputs of earlier queries swept", "store", st.URI(), "queries", len(orphans))
+		}
+	}
+}
+
+// orphan reports whether a run of a query was a coordinator's before this one, and is nobody's now.
+func (c *Coordinator) orphan(run scheduler.QueryID) bool {
+	id, _, _ := strings.Cut(string(run), againMark)
+	suffix := id[strings.LastIndexByte(id, '_')+1:]
+	return slices.Contains(c.ancestors, suffix) && c.query(run) == nil
+}
+
+// remember reads who wrote the journal before.
+func (c *Coordinator) remember(ctx context.Context) {
+	o, err := c.cfg.Journal.owner(ctx)
+	if err != nil {
+		c.log.Warn("not known who wrote the journal before", "err", err)
+	}
+	if o != nil {
+		c.ancestors = append(o.Ancestors, o.Suffix)
+		c.ancestors = c.ancestors[max(0, len(c.ancestors)-suffixesKept):]
+	}
+}
