@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/plan/duck"
 	"github.com/waterbear-sql/waterbear/internal/plan/rules"
@@ -192,6 +193,12 @@ func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragmen
 		bp.Write = w
 	}
 	exec, err := q.newExecution(bp)
+	if err == nil && bp.Write != nil {
+		if err := q.c.pass(q.ctx, faultpoint.AfterBegin, q.id); err != nil {
+			exec.abort(q)
+			return nil, err
+		}
+	}
 	if err == nil {
 		exec.replanner = q.newReplanner(p, s, b.Write != nil, explain)
 	}

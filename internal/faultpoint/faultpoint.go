@@ -31,6 +31,7 @@ const (
 	BeforeRun    = "before-run"    // its inputs are there; its statement has not begun
 	AfterWrite   = "after-write"   // its output is complete; nobody has been told
 	BeforeFetch  = "before-fetch"  // an object of an earlier stage's output is about to be opened; the task is the output's
+	AfterBegin   = "after-begin"   // the connector knows of a write; nothing of it has begun
 	BeforeCommit = "before-commit" // all attempts of a write have finished; nothing is visible
 	InCommit     = "in-commit"     // the connector knows the files of the write; some of them may be in place
 	AfterCommit  = "after-commit"  // the write is visible; the query does not know
