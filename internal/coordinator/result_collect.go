@@ -17,8 +17,8 @@ const (
 	// at a time, of all queries: together they bound what is in memory on its way.
 	collectBytes = 4 << 20
 	collectReads = 8
-	// collectAttempts is how often a read is tried before the output counts as lost; the loss of the worker is noticed sooner.
-	collectAttempts = 6
+	// collectAttempts is how often a read is tried before the output counts as lost, beside the patience of the direct exchange.
+	collectAttempts = 2
 )
 
 // collection is the copying of a run's result from the workers to a buffer (policy QUERY). Nobody sees the rows before the

@@ -213,3 +213,28 @@ func TestDescriptorsOnDisk(t *testing.T) {
 		nothingHeld(t, c)
 	}
 }
+
+// TestTaskWithoutExchangeManager: under TASK outputs may stay on the workers. Those that die with one are made again, and
+// nothing else is.
+func TestTaskWithoutExchangeManager(t *testing.T) {
+	c, faults := faulty(t, localcluster.Config{Workers: 3, NoExchange: true})
+	cl := session(c, manyTasks...)
+	want := mustRows(t, cl, wordy)
+	o := observe(t, faults)
+	hold := arm(t, faults, "task-held-before-read", fault.Aim{Task: midway(t, cl, wordy)})
+	q := begin(t, cl, wordy)
+	victim := struck(t, hold, 1)[0]
+	o.rest(q.id, 1)
+	finished := len(o.wrote(q.id))
+	c.KillWorker(workerOf(t, c, victim))
+	disarm(t, hold)
+	sameRows(t, "answer after the loss", q.wait(t), want)
+	again := o.retried(q.id)
+	if len(again) < 2 {
+		t.Errorf("ran again: %v, want the task that ran there and outputs that were there", again)
+	}
+	if len(again) > finished*2/3 {
+		t.Errorf("%d tasks ran again, %d had finished on three workers", len(again), finished)
+	}
+	nothingHeld(t, c)
+}
