@@ -430,7 +430,13 @@ func (c *checker) after(state *scheduler.State) string {
 		}
 	}
 	for _, n := range state.Nodes() {
-		if n.UsedBytes > n.MemBytes+n.MemBytes/3 { // EAGER_SPECULATIVE attempts may overcommit
+		most := n.MemBytes
+		for _, id := range state.Running(n.ID) {
+			if c.started[id].action.Class == scheduler.EagerSpeculative {
+				most = n.MemBytes + n.MemBytes/3 // these may overcommit
+			}
+		}
+		if n.UsedBytes > most {
 			return fmt.Sprintf("node %s has %d of %d bytes in use", n.ID, n.UsedBytes, n.MemBytes)
 		}
 		if n.Attempts != running[n.ID] {

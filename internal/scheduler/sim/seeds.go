@@ -32,6 +32,15 @@ func (s *Summary) add(r *Result) {
 // RunSeeds plays the seeds from first on, several at a time, until the context ends. It calls progress, if that is not
 // nil, after every seed. The error is the shrunk *Violation of the smallest seed that gave one, or what else went wrong.
 func RunSeeds(ctx context.Context, first, n int64, workers int, progress func(Summary)) (Summary, error) {
+	sum, err := runSeeds(ctx, first, n, workers, progress, Run)
+	if v, ok := errors.AsType[*Violation](err); ok {
+		err = Shrink(v)
+	}
+	return sum, err
+}
+
+// runSeeds plays seeds with play; the error is that of the smallest seed that gave one.
+func runSeeds(ctx context.Context, first, n int64, workers int, progress func(Summary), play func(seed int64) (*Result, error)) (Summary, error) {
 	var (
 		mu     sync.Mutex
 		wg     sync.WaitGroup
@@ -65,14 +74,11 @@ func RunSeeds(ctx context.Context, first, n int64, workers int, progress func(Su
 	for range max(workers, 1) {
 		wg.Go(func() {
 			for seed, ok := take(); ok; seed, ok = take() {
-				r, err := Run(seed)
+				r, err := play(seed)
 				done(seed, r, err)
 			}
 		})
 	}
 	wg.Wait()
-	if v, ok := errors.AsType[*Violation](cause); ok {
-		return sum, Shrink(v)
-	}
 	return sum, cause
 }
