@@ -66,6 +66,31 @@ func writes(t *testing.T, h Harness) {
 		}
 		drop(t, h, c, def.Name)
 	})
+	t.Run("two at a time", func(t *testing.T) {
+		c := h.New(t)
+		w := c.(connector.Writer)
+		def := definition(h.Schema, "shared")
+		must(t, c.(connector.TableCreator).CreateTable(t.Context(), def))
+		one, err := w.BeginWrite(t.Context(), describe(t, c, def.Name), false, connector.RetriesEnabled, "one")
+		must(t, err)
+		two, err := w.BeginWrite(t.Context(), describe(t, c, def.Name), false, connector.RetriesEnabled, "two")
+		must(t, err)
+		a, _ := attempt(t, c, w, one, "one.0.0.0", oneRow("1", "one"))
+		b, _ := attempt(t, c, w, two, "two.0.0.0", oneRow("2", "two"))
+		must(t, w.FinishWrite(t.Context(), two, [][]byte{b}))
+		must(t, w.FinishWrite(t.Context(), one, [][]byte{a}))
+		must(t, w.FinishWrite(t.Context(), two, [][]byte{b}))
+		if !h.Forgets {
+			wantRows(t, read(t, c, describe(t, c, def.Name)), "1|one"+tail, "2|two"+tail)
+		}
+		drop(t, h, c, def.Name)
+	})
+	if h.Break != nil {
+		t.Run("failure in finish", func(t *testing.T) {
+			broken(t, h, true)
+			broken(t, h, false)
+		})
+	}
 	t.Run("nothing written", func(t *testing.T) {
 		c := h.New(t)
 		w := c.(connector.Writer)
@@ -78,6 +103,36 @@ func writes(t *testing.T, h Harness) {
 		}
 		drop(t, h, c, def.Name)
 	})
+}
+
+// broken lets a commit fail at each of its steps, then repeats it: the rows are there, once.
+func broken(t *testing.T, h Harness, create bool) {
+	t.Helper()
+	for n := 0; ; n++ {
+		if n == 100 {
+			t.Fatal("the commit does not end")
+		}
+		c := h.New(t)
+		w := c.(connector.Writer)
+		def := definition(h.Schema, "broken")
+		want := []string{"9|x" + tail}
+		if !create {
+			fill(t, c, w, def, true, "before", oneRow("1", "before"))
+			def = describe(t, c, def.Name)
+			want = []string{"1|before" + tail, "9|x" + tail}
+		}
+		handle, fragment := begin(t, c, def, create)
+		attempt(t, c, w, handle, "begun.0.0.1", oneRow("9", "lost"))
+		h.Break(n)
+		err := w.FinishWrite(t.Context(), handle, [][]byte{fragment})
+		h.Break(-1)
+		must(t, w.FinishWrite(t.Context(), handle, [][]byte{fragment}))
+		wantRows(t, read(t, c, describe(t, c, def.Name)), want...)
+		drop(t, h, c, def.Name)
+		if err == nil {
+			return
+		}
+	}
 }
 
 // begin writes one attempt and does not finish.

@@ -2,6 +2,7 @@ package binder
 
 import (
 	"context"
+	"encoding/json"
 	"sort"
 	"strings"
 	"testing"
@@ -119,6 +120,26 @@ func (fakeWritable) RowID(_ context.Context, t *connector.Table) ([]connector.Co
 		return nil, trinoerr.New(trinoerr.NotSupported, "Rows of this table are fixed")
 	}
 	return []connector.Column{{Name: "$id", Type: types.Of(types.BigInt)}}, nil
+}
+
+// AnalyzeProperties is one.
+func (fakeWritable) AnalyzeProperties() []connector.Property {
+	return []connector.Property{{Name: "groups", Type: types.ArrayOf(types.ArrayOf(types.Of(types.Varchar)))}}
+}
+
+// Analysis describes all columns, by the first.
+func (fakeWritable) Analysis(_ context.Context, t *connector.Table, properties map[string]any) (*connector.Analysis, error) {
+	a := &connector.Analysis{GroupBy: []string{t.Columns[0].Name}}
+	for _, c := range t.Columns {
+		a.Columns = append(a.Columns, c.Name)
+	}
+	a.Groups, _ = properties["groups"].([][]*string)
+	return a, nil
+}
+
+// StoreStatistics is never called.
+func (fakeWritable) StoreStatistics(context.Context, json.RawMessage, []connector.GroupStatistics) error {
+	return nil
 }
 
 // TableProperties are those of the fake.
