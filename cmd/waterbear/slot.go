@@ -38,7 +38,7 @@ func runSlot(ctx context.Context, args []string) int {
 	if err != nil {
 		return fail("slot", err)
 	}
-	catalogs, err := openCatalogs(ctx, cfg, connector.Env{Blobs: blob.Client{Coordinator: coordinators.URL(), Secret: secret, HTTP: coordinators.Client()}})
+	catalogs, err := openCatalogs(ctx, cfg, connector.Env{Blobs: blob.Client{Coordinator: coordinators.URL(), Secret: secret, HTTP: coordinators.Client(), Patience: cfg.Communication.RemoteTaskMaxError}})
 	if err != nil {
 		return fail("slot", err)
 	}

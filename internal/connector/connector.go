@@ -322,7 +322,7 @@ type Sink interface {
 	Add(ctx context.Context, path string, values []*string, rows, bytes int64) error
 	// Finish returns the fragment that describes what was written.
 	Finish(ctx context.Context) ([]byte, error)
-	// Abort removes what was written. It may be called after Finish.
+	// Abort removes what was written. It may be called at any time: once Finish has begun it does nothing, see SinkState.
 	Abort(ctx context.Context) error
 }
 

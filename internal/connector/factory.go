@@ -48,6 +48,16 @@ type Env struct {
 	System System
 	// Blobs keeps bytes on the coordinator for connectors whose tables live in its memory.
 	Blobs Blobs
+	// InCommit, when not nil, is called in the middle of each commit, with its query: where tests let one fail.
+	InCommit func(ctx context.Context, queryID string) error
+}
+
+// Commit is to be called in the middle of a commit, where a failure would hurt most. Its error is the commit's.
+func (e Env) Commit(ctx context.Context, queryID string) error {
+	if e.InCommit == nil {
+		return nil
+	}
+	return e.InCommit(ctx, queryID)
 }
 
 // Blobs is a keyed store of bytes in the coordinator's memory, reachable from every task of the cluster.

@@ -121,7 +121,7 @@ const (
 func (ns *nodes) persist(ctx context.Context, call func(ctx context.Context) error) error {
 	began, pause := time.Now(), startPause
 	for failures := 1; ; failures++ {
-		once, cancel := context.WithTimeout(ctx, min(rpcTimeout, ns.patience))
+		once, cancel := context.WithTimeout(ctx, min(rpcTimeout, ns.patience/3)) // patience is for several tries
 		err := call(once)
 		cancel()
 		var answer *trinoerr.Error

@@ -497,6 +497,72 @@ func TestWriterFails(t *testing.T) {
 	}
 }
 
+// slowClose is a store whose objects take their time to be committed.
+type slowClose struct {
+	store.Store
+	closing, proceed chan struct{}
+}
+
+func (s slowClose) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
+	w, err := s.Store.Create(ctx, key, o)
+	return slowWriter{w, s}, err
+}
+
+type slowWriter struct {
+	store.Writer
+	s slowClose
+}
+
+func (w slowWriter) Close() error {
+	close(w.s.closing)
+	<-w.s.proceed
+	return w.Writer.Close()
+}
+
+// An attempt that is cancelled while its bundle is being committed keeps it; one that was aborted first commits nothing.
+func TestAbortAfterFinishBegan30411(t *testing.T) {
+	s, err := local.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow := slowClose{s, make(chan struct{}), make(chan struct{})}
+	w, err := NewWriter(t.Context(), WriterConfig{Store: slow, Prefix: "q/0/0.0/", Producer: "q.0.0.0", InlineLimit: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Add(0, 10, 1000, bytes.NewReader(make([]byte, 1000))); err != nil {
+		t.Fatal(err)
+	}
+	aborted := make(chan error)
+	go func() {
+		<-slow.closing
+		err := w.Abort()
+		close(slow.proceed)
+		aborted <- err
+	}()
+	h, err := w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-aborted; err != nil {
+		t.Error(err)
+	}
+	data, err := store.ReadAll(t.Context(), s, h.Objects[0].Key)
+	if err != nil || int64(len(data)) != h.Objects[0].Size {
+		t.Errorf("the abort destroyed the bundle: %v", err)
+	}
+	w, err = NewWriter(t.Context(), WriterConfig{Store: s, Prefix: "q/0/0.1/", Producer: "q.0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Abort(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Close(); err == nil {
+		t.Error("closed after an abort")
+	}
+}
+
 func TestQueryKeyWrap(t *testing.T) {
 	k, secret := NewQueryKey(), []byte("secret")
 	wrapped, err := k.Wrap(secret, "q1")

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/minio/sio"
@@ -46,6 +47,8 @@ type Writer struct {
 	keys   *keyring
 	handle Handle
 	err    error // the first failure
+	// state is open until Close or Abort has begun: the other then has no effect.
+	state atomic.Int32
 
 	// The object that is being written.
 	object   store.Writer // nil while the bundle may still become inline, and between objects
@@ -102,6 +105,9 @@ func (w *Writer) AppendPage(rows int64, data []byte) error {
 func (w *Writer) Bytes() int64 { return w.handle.Bytes() }
 
 func (w *Writer) add(s Segment, r io.Reader) error {
+	if w.state.Load() != writerOpen {
+		return errEnded
+	}
 	if w.err != nil {
 		return w.err
 	}
@@ -242,8 +248,27 @@ func (w *Writer) finishObject() error {
 	return nil
 }
 
-// Close commits the bundle and returns its handle: the bundle exists for those who have it.
+// The states of a writer.
+const (
+	writerOpen int32 = iota
+	writerClosing
+	writerAborted
+)
+
+// Close commits the bundle and returns its handle: the bundle exists for those who have it. When that fails, what was written is
+// removed. It fails, and does nothing, once an abort has begun.
 func (w *Writer) Close() (Handle, error) {
+	if !w.state.CompareAndSwap(writerOpen, writerClosing) {
+		return Handle{}, errEnded
+	}
+	h, err := w.commit()
+	if err != nil {
+		return Handle{}, errors.Join(err, w.remove())
+	}
+	return h, nil
+}
+
+func (w *Writer) commit() (Handle, error) {
 	if w.err != nil {
 		return Handle{}, w.err
 	}
@@ -256,15 +281,20 @@ func (w *Writer) Close() (Handle, error) {
 			return Handle{}, w.fail(err)
 		}
 	}
-	w.err = errClosed
 	return w.handle, nil
 }
 
-// Abort deletes what was written. It may be called after Close, and then does nothing.
+// Abort deletes what was written. It may be called at any time, also by another goroutine while Close runs: once Close has begun, or
+// a second time, it does nothing. An attempt that is cancelled while it finishes must not lose the bundle that it reports.
 func (w *Writer) Abort() error {
-	if errors.Is(w.err, errClosed) || errors.Is(w.err, errAborted) {
+	if !w.state.CompareAndSwap(writerOpen, writerAborted) {
 		return nil
 	}
+	return w.remove()
+}
+
+// remove deletes what was written.
+func (w *Writer) remove() error {
 	var errs []error
 	if w.object != nil {
 		errs = append(errs, w.object.Abort())
@@ -273,14 +303,10 @@ func (w *Writer) Abort() error {
 	if len(w.handle.Objects) > 0 {
 		errs = append(errs, w.cfg.Store.DeletePrefix(context.WithoutCancel(w.ctx), w.cfg.Prefix))
 	}
-	w.err = errAborted
 	return errors.Join(errs...)
 }
 
-var (
-	errClosed  = errors.New("bundle writer is closed")
-	errAborted = errors.New("bundle writer is aborted")
-)
+var errEnded = errors.New("bundle writer has ended")
 
 // fail remembers the first failure.
 func (w *Writer) fail(err error) error {

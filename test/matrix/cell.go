@@ -91,9 +91,9 @@ func (in *Injection) suits(s *Statement) bool {
 	switch {
 	case s.Refused != "": // one run shows that it is refused
 		return in.Place == Nowhere
-	case in.Place == Middle && !s.Middle, in.Place == Root && s.Single, in.Place == Commit && !s.Writes(), in.Large && !s.Large, in.Blobs && s.Catalog != "memory":
+	case in.Place == Middle && !s.Middle, in.Place == Root && s.Single, in.Place == Commit && !s.Writes(), in.Large && !s.Large, in.Huge && !s.Huge, in.Blobs && s.Catalog != "memory":
 		return false
-	case !in.Base && !s.Full && in.Only == "":
+	case !in.Base && !s.Full && !in.Huge && in.Only == "":
 		return false
 	case in.Only != "" && in.Only != s.What:
 		return false
@@ -107,5 +107,8 @@ func (in *Injection) outcome(s *Statement, p Policy) (want Outcome, runs bool) {
 		return fails(s.RefusedAs, s.Refused), true
 	}
 	want, runs = in.Outcomes[p]
+	if p == None && !s.Full && in.Place != Nowhere && !in.Control { // the same is shown by statements that meet everything
+		return want, false
+	}
 	return want, runs
 }

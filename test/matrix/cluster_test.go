@@ -67,13 +67,16 @@ type cluster struct {
 
 // properties are the fixed configuration: quick retries, short patience with calls, little data per task.
 var properties = map[string]string{
-	"retry-initial-delay": "1ms",
+	"retry-initial-delay": "1ms", "query.remote-task.max-error-duration": "2s", "exchange.max-error-duration": "2s",
 }
 
 // session are the session properties of all runs: even tiny queries run in stages.
 var session = map[string]string{
 	"waterbear_single_task_input_size": "0B", "join_distribution_type": "PARTITIONED", "query_retry_attempts": "2", "task_retry_attempts_per_task": "2",
 }
+
+// manyReaders makes a task of each partition of an output, so that some of them read it from another worker.
+const manyReaders = "fault_tolerant_execution_hash_distribution_compute_task_target_size=1kB"
 
 // startCluster runs a cluster until the test ends. The logs of one that failed are shown.
 func startCluster(t *testing.T, workers int) *cluster {
@@ -83,7 +86,7 @@ func startCluster(t *testing.T, workers int) *cluster {
 	t.Setenv(faultpoint.Env, string(c.faults))
 	catalogs := map[string]map[string]string{
 		"tpch":   {"connector.name": "tpch", "tpch.column-naming": "STANDARD", "tpch.double-type-mapping": "DECIMAL", "tpch.splits-per-node": "4"},
-		"memory": {"connector.name": "memory"},
+		"memory": {"connector.name": "memory", "memory.row-level-changes": "true"},
 		"hive": {"connector.name": "hive", "hive.metastore": "file", "hive.metastore.catalog.dir": "local:///", "fs.native-local.enabled": "true",
 			"local.location": localcluster.HiveDir(dir)},
 	}
@@ -137,19 +140,23 @@ type failure struct{ name, message string }
 func (f *failure) Error() string { return f.name + ": " + f.message }
 
 // client is a client with a policy and a trace token.
-func (c *cluster) client(p Policy, trace string) *client.Client {
+func (c *cluster) client(p Policy, trace string, more ...string) *client.Client {
 	s := client.Session{User: "matrix", Catalog: "tpch", Schema: "tiny", TraceToken: trace, Properties: map[string]string{"retry_policy": string(p)}}
 	for k, v := range session {
+		s.Properties[k] = v
+	}
+	for _, m := range more {
+		k, v, _ := strings.Cut(m, "=")
 		s.Properties[k] = v
 	}
 	return &client.Client{Server: c.URL(), HTTP: http.DefaultClient, Session: s}
 }
 
 // ask runs a statement. The answer has the id of a statement that failed, too.
-func (c *cluster) ask(ctx context.Context, p Policy, trace, sql string) (answer, error) {
+func (c *cluster) ask(ctx context.Context, p Policy, trace, sql string, more ...string) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	q, err := c.client(p, trace).Start(ctx, sql)
+	q, err := c.client(p, trace, more...).Start(ctx, sql)
 	if err != nil {
 		return answer{}, fmt.Errorf("%s: %w", sql, err)
 	}

@@ -1,6 +1,7 @@
 package matrix
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/test/fault"
@@ -18,8 +19,12 @@ type Injection struct {
 	Times    int
 	// Large says that it needs a leaf with an output that is an object, Blobs that it needs tables in the coordinator's memory.
 	Large, Blobs bool
+	// Huge says that each output has to be an object, and be read on all workers.
+	Huge bool
 	// Base says that every statement meets it; others are for those that meet all.
 	Base bool
+	// Control says that every statement meets it under NONE as well.
+	Control bool
 	// Only is the one statement that it is tried on.
 	Only string
 	// Alone says that it strikes a node, and so whatever else runs there.
@@ -67,16 +72,16 @@ func fatal(code, text string) map[Policy]Outcome {
 var unharmed = map[Policy]Outcome{None: absorbed, Query: absorbed, Task: absorbed}
 
 // Injections are the rows.
-var Injections = append([]Injection{
+var Injections = slices.Concat([]Injection{
 	{What: "no failure", Base: true, Outcomes: unharmed},
-}, attempts()...)
+}, attempts(), calls(), commits(), processes())
 
 // attempts are the failures of attempts, in the stages where they can happen.
 func attempts() (out []Injection) {
 	internal := recovered("GENERIC_INTERNAL_ERROR", injected)
 	for _, place := range []Place{Leaf, Middle, Root} {
 		out = append(out,
-			Injection{What: "internal error", Place: place, Base: true, Fault: "task-fails-internal", Outcomes: internal},
+			Injection{What: "internal error", Place: place, Base: true, Control: place == Root, Fault: "task-fails-internal", Outcomes: internal},
 			Injection{What: "external error", Place: place, Fault: "task-fails-external", Outcomes: recovered("UNSUPPORTED_TABLE_TYPE", injected)},
 			Injection{What: "insufficient resources", Place: place, Fault: "task-fails-resources", Outcomes: map[Policy]Outcome{
 				None:  fails("EXCEEDED_LOCAL_MEMORY_LIMIT", injected),
@@ -92,4 +97,58 @@ func attempts() (out []Injection) {
 		)
 	}
 	return out
+}
+
+// calls are the failures of calls between processes.
+func calls() (out []Injection) {
+	const gaveUp = "Encountered too many errors talking to a worker node"
+	for _, place := range []Place{Leaf, Middle, Root} {
+		out = append(out,
+			Injection{What: "start refused", Place: place, Base: place == Leaf, Fault: "call-start-fails", Outcomes: recovered("REMOTE_TASK_ERROR", injected)},
+			Injection{What: "start hangs", Place: place, Base: place == Root, Fault: "call-start-hangs", Times: fault.Always,
+				Outcomes: recovered("TOO_MANY_REQUESTS_FAILED", gaveUp)},
+			Injection{What: "start's connection breaks", Place: place, Fault: "call-start-dropped", Outcomes: unharmed},
+			Injection{What: "start's answer is lost", Place: place, Base: place == Root, Fault: "call-start-unanswered", Outcomes: unharmed})
+	}
+	// Outputs are read from workers under NONE and QUERY, and from the spool under TASK.
+	once := map[Policy]Outcome{None: absorbed, Query: absorbed}
+	always := map[Policy]Outcome{None: fails("PAGE_TRANSPORT_TIMEOUT", gaveUp), Query: ok}
+	spool := map[Policy]Outcome{Task: ok}
+	out = append(out,
+		Injection{What: "output's read refused once", Place: Leaf, Huge: true, Control: true, Fault: "call-bundle-fails", Outcomes: once},
+		Injection{What: "output's read breaks once", Place: Leaf, Huge: true, Control: true, Fault: "call-bundle-dropped", Outcomes: once},
+		Injection{What: "output's read refused", Place: Leaf, Huge: true, Control: true, Base: true, Fault: "call-bundle-fails", Times: fault.Always, Outcomes: always},
+		Injection{What: "output's read hangs", Place: Leaf, Huge: true, Control: true, Base: true, Fault: "call-bundle-hangs", Times: fault.Always, Outcomes: always},
+		Injection{What: "spool's read fails", Place: Leaf, Large: true, Base: true, Fault: "before-fetch-fails", Outcomes: spool},
+		Injection{What: "upload refused", Place: Root, Blobs: true, Base: true, Fault: "call-blob-fails", Outcomes: recovered("REMOTE_TASK_ERROR", injected)},
+		Injection{What: "upload breaks", Place: Root, Blobs: true, Fault: "call-blob-dropped", Outcomes: recovered("PAGE_TRANSPORT_ERROR", "")})
+	for _, how := range []string{"fails", "hangs", "dropped", "unanswered"} {
+		out = append(out, Injection{What: "deletion of outputs " + how, Place: Node, Only: "SELECT join", Fault: "call-delete-outputs-" + how,
+			Outcomes: map[Policy]Outcome{None: absorbed, Query: absorbed}})
+	}
+	return out
+}
+
+// commits are the failures of the end of a write.
+func commits() []Injection {
+	return []Injection{
+		{What: "commit fails before it begins", Place: Commit, Fault: "commit-fails-before", Outcomes: unharmed},
+		{What: "commit fails with its files collected", Place: Commit, Base: true, Fault: "commit-fails-inside", Outcomes: unharmed},
+		{What: "commit is done and seems to have failed", Place: Commit, Base: true, Fault: "commit-fails-after", Outcomes: unharmed},
+		{What: "commit never begins", Place: Commit, Base: true, Fault: "commit-fails-before", Times: fault.Always, Outcomes: fatal("GENERIC_INTERNAL_ERROR", injected)},
+	}
+}
+
+// processes are the ends of processes, and of what they do.
+func processes() []Injection {
+	gone := recovered("REMOTE_HOST_GONE", "")
+	return []Injection{
+		{What: "slot is killed", Place: Middle, Fault: "task-held-before-run", Do: KillSlot, Outcomes: recovered("REMOTE_TASK_ERROR", "")},
+		{What: "slot is killed", Place: Root, Fault: "task-held-before-run", Do: KillSlot, Outcomes: recovered("REMOTE_TASK_ERROR", "")},
+		{What: "slot freezes", Place: Middle, Fault: "task-held-before-run", Do: FreezeSlot, Outcomes: recovered("REMOTE_TASK_ERROR", "silent")},
+		{What: "worker is killed", Place: Leaf, Alone: true, Fault: "task-held-before-run", Do: KillWorker, Outcomes: gone},
+		{What: "worker is killed", Place: Middle, Alone: true, Fault: "task-held-before-run", Do: KillWorker, Outcomes: gone},
+		{What: "worker is killed", Place: Root, Alone: true, Fault: "task-held-after-write", Do: KillWorker, Outcomes: gone},
+		{What: "worker freezes", Place: Root, Alone: true, Fault: "task-held-after-write", Do: FreezeWorker, Outcomes: gone},
+	}
 }

@@ -24,7 +24,7 @@ type commitPlan struct {
 // FinishWrite moves the files of the fragments into place, registers table partitions, makes a new table visible, and removes
 // what other attempts left. Every step can be repeated: a file that has arrived is not moved again, and a table or partition
 // that this query registered is not changed again.
-func (c *Connector) FinishWrite(_ context.Context, raw json.RawMessage, fragments [][]byte) error {
+func (c *Connector) FinishWrite(ctx context.Context, raw json.RawMessage, fragments [][]byte) error {
 	w, err := readWrite(raw)
 	if err != nil {
 		return err
@@ -45,6 +45,9 @@ func (c *Connector) FinishWrite(_ context.Context, raw json.RawMessage, fragment
 		if err := w.publish(f); err != nil {
 			return err
 		}
+	}
+	if err := c.env.Commit(ctx, w.QueryID); err != nil {
+		return err
 	}
 	if err := c.register(w, plan); err != nil {
 		return err

@@ -111,6 +111,7 @@ type Connector struct {
 	catalog string
 	store   metastore
 	footers footerCache
+	env     connector.Env
 
 	// change is held while metadata is changed.
 	change sync.Mutex
@@ -122,7 +123,7 @@ func New(cfg connector.CatalogConfig) (*Connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Connector{settings: s, catalog: cfg.Catalog, footers: newFooterCache(footerCacheBytes)}
+	c := &Connector{settings: s, catalog: cfg.Catalog, footers: newFooterCache(footerCacheBytes), env: cfg.Env}
 	dir, err := c.path(s.catalogDir)
 	if err != nil {
 		return nil, err

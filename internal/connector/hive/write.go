@@ -117,6 +117,7 @@ type sink struct {
 	attempt string
 	dir     string
 	written []writtenFile
+	state   connector.SinkState
 }
 
 // Sink makes the directory of an attempt. It fails when the write has ended.
@@ -241,6 +242,9 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // Finish lists the staged files.
 func (s *sink) Finish(context.Context) ([]byte, error) {
+	if err := s.state.Finish(); err != nil {
+		return nil, err
+	}
 	if len(s.written) > 0 {
 		if err := syncDir(s.dir); err != nil {
 			return nil, err
@@ -251,7 +255,9 @@ func (s *sink) Finish(context.Context) ([]byte, error) {
 
 // Abort removes the attempt's directory.
 func (s *sink) Abort(context.Context) error {
-	s.written = nil
+	if !s.state.Abort() {
+		return nil
+	}
 	return writerError(os.RemoveAll(s.dir))
 }
 

@@ -103,6 +103,9 @@ func (s *changeSink) Delete(_ context.Context, ids *connector.Batch) error {
 
 // Finish lists what was uploaded.
 func (s *changeSink) Finish(ctx context.Context) ([]byte, error) {
+	if err := s.state.Finish(); err != nil {
+		return nil, err
+	}
 	f := changeFragment{Added: s.written}
 	if len(s.files) > 0 {
 		data, err := json.Marshal(s.files)
@@ -115,14 +118,6 @@ func (s *changeSink) Finish(ctx context.Context) ([]byte, error) {
 		}
 	}
 	return json.Marshal(f)
-}
-
-// Abort removes what was uploaded.
-func (s *changeSink) Abort(ctx context.Context) error {
-	if err := s.c.blobs.Delete(ctx, fmt.Sprintf("%s%s/deletes", s.write.Prefix, s.id)); err != nil {
-		return err
-	}
-	return s.sink.Abort(ctx)
 }
 
 // gathered reads the fragments of a change. The lists of rows are those of all attempts, by file.
@@ -171,6 +166,9 @@ func (c *Connector) finishChange(ctx context.Context, w write, fragments [][]byt
 		if err := c.attach(ctx, w, added, deleted); err != nil {
 			return err
 		}
+	}
+	if err := c.env.Commit(ctx, w.QueryID); err != nil {
+		return err
 	}
 	return c.blobs.Seal(ctx, w.Prefix, c.attached(w.Prefix))
 }

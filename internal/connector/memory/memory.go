@@ -47,6 +47,7 @@ type Connector struct {
 	*tablemap.Map[*table]
 	catalog string
 	blobs   connector.Blobs
+	env     connector.Env
 	// finished are the writes that were finished, oldest first. The Map's lock guards them.
 	finished []string
 	// routines are the stored functions, sorted. The Map's lock guards them.
@@ -90,6 +91,7 @@ func New(cfg connector.CatalogConfig) (*Connector, error) {
 		Map:      tablemap.New[*table](cfg.Catalog, readID),
 		catalog:  cfg.Catalog,
 		blobs:    cfg.Env.Blobs,
+		env:      cfg.Env,
 	}
 	c.Views = map[connector.SchemaTable]*connector.View{}
 	return c, nil

@@ -97,6 +97,9 @@ func (c *Connector) FinishWrite(ctx context.Context, raw json.RawMessage, fragme
 	if err := c.attach(ctx, w, added, nil); err != nil {
 		return err
 	}
+	if err := c.env.Commit(ctx, w.QueryID); err != nil {
+		return err
+	}
 	return c.blobs.Seal(ctx, w.Prefix, keys)
 }
 
@@ -156,6 +159,7 @@ type sink struct {
 	id      string
 	written []blob
 	bytes   int64
+	state   connector.SinkState
 }
 
 // Sink opens the writing of one attempt.
@@ -203,11 +207,17 @@ func (s *sink) Add(ctx context.Context, path string, _ []*string, rows, bytes in
 }
 
 // Finish lists the uploaded files.
-func (s *sink) Finish(context.Context) ([]byte, error) { return json.Marshal(s.written) }
+func (s *sink) Finish(context.Context) ([]byte, error) {
+	if err := s.state.Finish(); err != nil {
+		return nil, err
+	}
+	return json.Marshal(s.written)
+}
 
 // Abort removes the uploaded files.
 func (s *sink) Abort(ctx context.Context) error {
-	written := s.written
-	s.written = nil
-	return s.c.forget(ctx, keysOf(written))
+	if !s.state.Abort() {
+		return nil
+	}
+	return s.c.forget(ctx, keysOf(s.written))
 }

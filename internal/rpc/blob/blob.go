@@ -4,6 +4,7 @@ package blob
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
@@ -150,7 +152,15 @@ type Client struct {
 	Coordinator string // its URL
 	Secret      rpc.Secret
 	HTTP        *http.Client
+	// Patience is how long an answer may take; zero: a minute. It is some seconds at least.
+	Patience time.Duration
 }
+
+// The default of Client.Patience, and the least: tables may be large, and the network slow.
+const (
+	patience      = time.Minute
+	leastPatience = 10 * time.Second
+)
 
 // Put implements connector.Blobs.
 func (b Client) Put(ctx context.Context, key string, data []byte) error {
@@ -180,6 +190,8 @@ func (b Client) Seal(ctx context.Context, prefix string, keep []string) error {
 }
 
 func (b Client) do(ctx context.Context, method, key string, data []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, max(leastPatience, cmp.Or(b.Patience, patience)))
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, b.Coordinator+Path+key, bytes.NewReader(data))
 	if err != nil {
 		return nil, err
