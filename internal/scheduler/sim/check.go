@@ -29,6 +29,8 @@ type watched struct {
 	spec      scheduler.Query
 	over      bool
 	forgotten bool
+	complete  int  // the number, from 1 on, of the run that has finished; 0: it goes on
+	taken     bool // the result was copied away, and the machine has let go of it
 	limited   bool // some stage has a row limit: the rows of the result are not determined
 	unstable  bool // some stage is indeterminate
 	splits    map[[2]int]map[string]bool
@@ -194,9 +196,23 @@ func (c *checker) action(a scheduler.Action) string {
 			t.running = false
 		}
 	case scheduler.QueryFinished:
+		q := c.queries[a.Query]
+		if q.taken {
+			return "finishes a query again whose result was taken"
+		}
+		q.complete = a.Attempt + 1
 		return c.queryFinished(a)
+	case scheduler.ResultAccepted:
+		q := c.queries[a.Query]
+		if q.complete != a.Attempt+1 {
+			return "accepts the result of a run that is not the last, or not over"
+		}
+		q.taken = true
 	case scheduler.QueryFailed:
 		q := c.queries[a.Query]
+		if q.taken {
+			return "fails a query whose result was taken"
+		}
 		if q.over && q.spec.Policy == scheduler.RetryTask && !c.lostRoot(q) {
 			return "ends a query twice"
 		}
@@ -206,9 +222,14 @@ func (c *checker) action(a scheduler.Action) string {
 		q.over = true
 		return c.givesUp(q, a.Failure)
 	case scheduler.QueryRestarted:
-		if q := c.queries[a.Query]; a.Attempt > q.spec.Settings.QueryRetryAttempts {
+		q := c.queries[a.Query]
+		if a.Attempt > q.spec.Settings.QueryRetryAttempts {
 			return "restarts too often"
 		}
+		if q.taken {
+			return "restarts a query whose result was taken"
+		}
+		q.complete = 0
 	case scheduler.DeleteOutputs:
 		return c.deleteOutputs(a)
 	case scheduler.DeleteQuery:

@@ -245,6 +245,11 @@ func (w *world) act(a scheduler.Action) {
 		}
 	case scheduler.QueryFinished, scheduler.QueryFailed:
 		id, d := endOf(a), w.upTo(20*time.Second)
+		if f, ok := a.(scheduler.QueryFinished); ok && w.queries[id].spec.Policy == scheduler.RetryQuery && w.chance(50) {
+			w.send(w.upTo(5*time.Second), func(at scheduler.Instant) scheduler.Event {
+				return scheduler.ResultTaken{At: at, Query: id, Attempt: f.Attempt}
+			})
+		}
 		w.send(d, func(at scheduler.Instant) scheduler.Event { return scheduler.ForgetQuery{At: at, Query: id} })
 	case scheduler.NodeDrained:
 		n := w.node(a.Node)
