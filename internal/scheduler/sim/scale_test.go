@@ -1,3 +1,7 @@
+//go:build !invariants
+
+// Verifying the whole state after every step is not what is to be measured here.
+
 package sim
 
 import (
