@@ -58,11 +58,13 @@ type node struct {
 	calls    chan struct{} // has a token for each call under way
 	// starting are the starts that are under way or wait in commands. The registry's lock guards it.
 	starting map[scheduler.TaskID]*starting
-	drained  bool                 // nothing of it is needed any more
-	memory   scheduler.NodeMemory // the last report that the scheduler was told
-	stop     context.CancelFunc
-	life     context.Context // ends when the registry has dropped it
-	gone     <-chan struct{} // life's end
+	drained  bool // nothing of it is needed any more
+	// reclaiming says that outputs are being removed that nobody needs.
+	reclaiming bool
+	memory     scheduler.NodeMemory // the last report that the scheduler was told
+	stop       context.CancelFunc
+	life       context.Context // ends when the registry has dropped it
+	gone       <-chan struct{} // life's end
 }
 
 func newNodes(c *Coordinator) *nodes {
@@ -87,6 +89,7 @@ func (ns *nodes) Register(_ context.Context, req *rpcv1.RegisterRequest) (*rpcv1
 			"node %s has node.environment=%s, this cluster %s", req.NodeId, req.Environment, ns.c.cfg.Environment))
 	}
 	id := scheduler.NodeID(req.NodeId)
+	stale := ns.c.stale(req.Outputs)
 	ns.mu.Lock()
 	defer ns.mu.Unlock()
 	if ns.c.ctx.Err() != nil {
@@ -116,6 +119,9 @@ func (ns *nodes) Register(_ context.Context, req *rpcv1.RegisterRequest) (*rpcv1
 		}
 	}
 	n := ns.known[id]
+	if n != nil {
+		ns.reclaim(n, stale)
+	}
 	return &rpcv1.RegisterResponse{Coordinator: ns.c.instance, Drained: n != nil && n.drained}, nil
 }
 

@@ -195,7 +195,7 @@ func (w *Worker) registerOnce(ctx context.Context, client rpcv1connect.Coordinat
 	res, err := client.Register(ctx, &rpcv1.RegisterRequest{
 		NodeId: w.cfg.NodeID, Instance: w.instance, Url: w.cfg.URL, Version: w.cfg.Version, Environment: w.cfg.Environment,
 		MemoryBytes: w.cfg.MemoryBytes, Slots: int32(w.cfg.Slots), ThreadsPerTask: int32(w.cfg.ThreadsPerTask),
-		Draining: draining, Leaving: leaving, Tasks: w.slots.tasks(),
+		Draining: draining, Leaving: leaving, Tasks: w.slots.tasks(), Outputs: w.outputs(),
 	})
 	w.unheard.Store(err != nil)
 	w.drained.Store(err == nil && draining && res.Drained)

@@ -1839,7 +1839,10 @@ type RegisterRequest struct {
 	Leaving bool `protobuf:"varint,10,opt,name=leaving,proto3" json:"leaving,omitempty"`
 	// The attempts that the node has accepted and that have not ended. A coordinator that has given the node up cancels
 	// those that it does not want any more.
-	Tasks         []string `protobuf:"bytes,11,rep,name=tasks,proto3" json:"tasks,omitempty"`
+	Tasks []string `protobuf:"bytes,11,rep,name=tasks,proto3" json:"tasks,omitempty"`
+	// The runs of queries of which outputs lie on the node's own disk. The coordinator has those removed that are over: the node
+	// may have been away when they ended.
+	Outputs       []string `protobuf:"bytes,12,rep,name=outputs,proto3" json:"outputs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1947,6 +1950,13 @@ func (x *RegisterRequest) GetLeaving() bool {
 func (x *RegisterRequest) GetTasks() []string {
 	if x != nil {
 		return x.Tasks
+	}
+	return nil
+}
+
+func (x *RegisterRequest) GetOutputs() []string {
+	if x != nil {
+		return x.Outputs
 	}
 	return nil
 }
@@ -2297,7 +2307,7 @@ const file_worker_proto_rawDesc = "" +
 	"\vlost_output\x18\x03 \x01(\tR\n" +
 	"lostOutput\x12\x1b\n" +
 	"\tslot_died\x18\x04 \x01(\bR\bslotDied\x12$\n" +
-	"\rdeterministic\x18\x05 \x01(\bR\rdeterministic\"\xc3\x02\n" +
+	"\rdeterministic\x18\x05 \x01(\bR\rdeterministic\"\xdd\x02\n" +
 	"\x0fRegisterRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x1a\n" +
 	"\binstance\x18\x02 \x01(\tR\binstance\x12\x10\n" +
@@ -2310,7 +2320,8 @@ const file_worker_proto_rawDesc = "" +
 	"\bdraining\x18\t \x01(\bR\bdraining\x12\x18\n" +
 	"\aleaving\x18\n" +
 	" \x01(\bR\aleaving\x12\x14\n" +
-	"\x05tasks\x18\v \x03(\tR\x05tasks\"N\n" +
+	"\x05tasks\x18\v \x03(\tR\x05tasks\x12\x18\n" +
+	"\aoutputs\x18\f \x03(\tR\aoutputs\"N\n" +
 	"\x10RegisterResponse\x12 \n" +
 	"\vcoordinator\x18\x01 \x01(\tR\vcoordinator\x12\x18\n" +
 	"\adrained\x18\x02 \x01(\bR\adrained\"\xb6\x02\n" +
