@@ -54,6 +54,7 @@ func (n *node) coordinate(ctx context.Context) error {
 			return err
 		}
 		n.addProtocol()
+		n.standby.Lead(n.protocol)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- n.coordinator.Run(ctx) }()

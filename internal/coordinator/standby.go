@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
@@ -108,9 +107,10 @@ type Standby struct {
 	TakeoverAfter time.Duration
 	Log           *slog.Logger
 
-	leader atomic.Pointer[url.URL]
+	way    signpost
+	memory budget // of what is held
 
-	forwarding gate
+	holdTimeout time.Duration // 0: the usual one
 }
 
 // Due reports whether the journal may be taken over at once: nobody writes it, or this very node did before, or who did has
@@ -124,18 +124,20 @@ func (s *Standby) Due(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	if u, err := url.Parse(o.URL); err == nil {
-		s.leader.Store(u)
+		s.way.turn(u, nil)
 	}
 	return false, nil
 }
 
-// Wait returns nil when the journal may be taken over, or ctx's end. What was being forwarded then is given up: clients ask again.
+// Wait returns nil when the journal may be taken over, or ctx's end. From then on what clients ask is held.
 func (s *Standby) Wait(ctx context.Context) error {
-	s.forwarding.reset()
 	err := s.wait(ctx)
-	s.forwarding.end()
+	s.way.turn(nil, nil)
 	return err
 }
+
+// Lead says that this coordinator leads now: h answers what is held.
+func (s *Standby) Lead(h http.Handler) { s.way.turn(nil, h) }
 
 func (s *Standby) wait(ctx context.Context) error {
 	poll := min(max(s.TakeoverAfter/10, 50*time.Millisecond), time.Second)
@@ -158,7 +160,7 @@ func (s *Standby) wait(ctx context.Context) error {
 			}
 		}
 		if silent := time.Since(sign); silent >= s.TakeoverAfter {
-			s.Log.Warn("taking over: the coordinator is silent", "coordinator", s.leader.Load().String(), "for", silent.Round(time.Millisecond))
+			s.Log.Warn("taking over: the coordinator is silent", "coordinator", s.leaderURL(), "for", silent.Round(time.Millisecond))
 			return nil
 		}
 		select {
@@ -169,15 +171,23 @@ func (s *Standby) wait(ctx context.Context) error {
 	}
 }
 
+// leaderURL is the address of the one who writes the journal, empty when it is not known.
+func (s *Standby) leaderURL() string {
+	if way := s.way.now(); way.leader != nil {
+		return way.leader.String()
+	}
+	return ""
+}
+
 // alive asks the one who writes the journal.
 func (s *Standby) alive(ctx context.Context, within time.Duration) bool {
-	leader := s.leader.Load()
-	if leader == nil {
+	leader := s.leaderURL()
+	if leader == "" {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(leader.String(), "/")+LeaderPath, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(leader, "/")+LeaderPath, nil)
 	if err != nil {
 		return false
 	}
