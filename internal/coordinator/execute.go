@@ -3,7 +3,6 @@ package coordinator
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -177,9 +176,7 @@ func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragmen
 			return nil, err
 		}
 		st := planStage(fr, fr.stage(b.Write != nil), &q.req.Session)
-		if fr.readsSystemOnly() {
-			st.Graph.MemoryRequest = s.Scheduler.CoordinatorTaskMemory
-		}
+		fr.lighten(&st.Graph, s, isLight(bp.Stages))
 		if explain != nil {
 			st.Explained = explain(f)
 		}
@@ -320,15 +317,6 @@ func (f *fragment) stage(writes bool) scheduler.Stage {
 		st.Inputs = append(st.Inputs, scheduler.Input{Stage: scheduler.StageID(in.Stage), Replicated: in.Kind == plan.Replicate})
 	}
 	return st
-}
-
-// systemCatalog is the catalog that shows the cluster's own state.
-const systemCatalog = "system"
-
-// readsSystemOnly reports whether a fragment reads tables of the catalog system and nothing else: what Trino runs on the
-// coordinator.
-func (f *fragment) readsSystemOnly() bool {
-	return len(f.Scans) > 0 && len(f.Inputs) == 0 && !slices.ContainsFunc(f.Scans, func(s *plan.Scan) bool { return s.Catalog != systemCatalog })
 }
 
 // outputPartitions is how many exchange partitions the tasks of a stage write.

@@ -42,7 +42,10 @@ func (q *query) launch(a scheduler.StartTask) (*rpcv1.Task, error) {
 		return nil, nil
 	}
 	st := &exec.Stages[a.Task.Stage]
-	t := &rpcv1.Task{Id: a.Task.String(), Sql: st.SQL, WideSql: st.Wide, MemoryBytes: a.MemBytes, Threads: int32(exec.Threads), KeepJoinOrder: exec.Distributed, KeepJoinSides: st.KeepSides}
+	t := &rpcv1.Task{Id: a.Task.String(), Sql: st.SQL, WideSql: st.Wide, MemoryBytes: a.MemBytes, Light: st.Graph.NoMemory, Threads: int32(exec.Threads), KeepJoinOrder: exec.Distributed, KeepJoinSides: st.KeepSides}
+	if t.Light { // nothing is set aside for it, but it has a limit
+		t.MemoryBytes = st.Graph.MemoryRequest
+	}
 	if q.c.cfg.Encrypt && !exec.Direct {
 		var err error
 		if t.Key, err = q.c.cfg.Secret.WrapKey(q.key, string(q.sid)); err != nil {

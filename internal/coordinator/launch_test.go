@@ -104,8 +104,8 @@ func TestStagesForScheduler(t *testing.T) {
 	}
 	w = join(t, c, "another")
 	nodes := submit(t, c, "SELECT * FROM system.runtime.nodes", "fault_tolerant_execution_coordinator_task_memory=3MB")
-	if task := w.next(); task.MemoryBytes != 3<<20 || nodes.exec.Stages[0].Graph.MemoryRequest != 3<<20 {
-		t.Errorf("a task that reads a system table has %d bytes", task.MemoryBytes)
+	if task := w.next(); task.MemoryBytes != 3<<20 || !task.Light || !nodes.exec.Stages[0].Graph.NoMemory {
+		t.Errorf("a task that reads a system table: light %t, %d bytes", task.Light, task.MemoryBytes)
 	}
 }
 

@@ -215,6 +215,16 @@ func (q *query) stageCount() int {
 	return len(q.exec.Stages)
 }
 
+// stagePlans are the stages so far; none after the query's end.
+func (q *query) stagePlans() []stagePlan {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.exec == nil {
+		return nil
+	}
+	return slices.Clone(q.exec.Stages)
+}
+
 // replans lists what has changed in the query's plan, in order. The caller holds the lock.
 func (q *query) replans() (out []protocol.Replan) {
 	if q.exec == nil {

@@ -33,6 +33,7 @@ func (r *replanner) lower(p *adaptive.Plan, next int) (*replanRecord, error) {
 		return nil, trinoerr.New(trinoerr.QueryHasTooManyStages, "the new plan has %d stages, more than the allowed maximum (%d)", n, r.settings.MaxStageCount)
 	}
 	out := &replanRecord{First: next}
+	earlier := r.q.stagePlans()
 	for _, c := range p.Changes {
 		out.Notes = append(out.Notes, replanNote{c.Fragment, c.Was, strings.Join(c.Reasons, "; ")})
 	}
@@ -48,6 +49,7 @@ func (r *replanner) lower(p *adaptive.Plan, next int) (*replanRecord, error) {
 			return nil, err
 		}
 		st := planStage(fr, fr.stage(r.writes), &r.q.req.Session)
+		fr.lighten(&st.Graph, r.settings, isLight(slices.Concat(earlier, out.Stages)))
 		if r.explain != nil {
 			st.Explained = r.explain(f)
 			r.compare(st.Explained, out.Notes[len(out.Stages)], p.Dropped)

@@ -32,6 +32,8 @@ type Scan struct {
 type Values struct {
 	Symbols []*Symbol
 	Rows    [][]Expr
+	// Metadata says that the rows describe the catalogs, and are no data.
+	Metadata bool `json:",omitempty"`
 }
 
 // Filter keeps the rows for which Pred is TRUE.

@@ -181,7 +181,7 @@ func (s *State) start(req request, n *node, inputs []InputSelection) {
 	if req.class != Speculative {
 		for n.spareSlots > 0 || n.spare > 0 {
 			slots := n.busy + n.spareSlots
-			if !req.p.stage.CoordinatorOnly {
+			if req.p.stage.takesSlot() {
 				slots++
 			}
 			if slots <= max(n.slots, 1) && mem <= n.mem-n.used+min(n.eager, n.over) {
@@ -197,7 +197,7 @@ func (s *State) start(req request, n *node, inputs []InputSelection) {
 func (s *State) evict(n *node) {
 	for _, p := range slices.Backward(n.leases) {
 		a := p.on(n.id)
-		if a.class != Speculative {
+		if a.class != Speculative || p.stage.light() { // which takes no room
 			continue
 		}
 		s.stopAttempt(p, a, "makes room for others")

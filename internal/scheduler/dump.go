@@ -11,8 +11,8 @@ func (s *State) Dump() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "now=%d timer=%d turn=%s config=%v victims=%v\n", s.now, s.timer, s.turn, s.cfg, s.victims)
 	for _, n := range s.nodes {
-		fmt.Fprintf(&b, "node %s instance=%s host=%s mem=%d slots=%d coordinator=%t draining=%t drained=%t used=%d holders=%d busy=%d spare=%d/%d eager=%d over=%d claimed=%d reported=%d pool=%d leases=(",
-			n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, n.used, n.holders, n.busy, n.spare, n.spareSlots, n.eager, n.over, n.claimed, n.reported, n.pool)
+		fmt.Fprintf(&b, "node %s instance=%s host=%s mem=%d slots=%d coordinator=%t draining=%t drained=%t used=%d holders=%d busy=%d light=%d spare=%d/%d eager=%d over=%d claimed=%d reported=%d pool=%d leases=(",
+			n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, n.used, n.holders, n.busy, n.light, n.spare, n.spareSlots, n.eager, n.over, n.claimed, n.reported, n.pool)
 		for i, p := range n.leases {
 			if i > 0 {
 				b.WriteByte(' ')

@@ -75,7 +75,8 @@ type Stage struct {
 	CoordinatorOnly bool
 	// MemoryRequest is the first request of each task in bytes; 0 means the query's setting.
 	MemoryRequest int64
-	// NoMemory marks stages that read no data to speak of (system tables): they request no memory.
+	// NoMemory marks stages that read no data to speak of (system tables): they request no memory, and their tasks have slots
+	// of their own, LightSlots on each node, so that long tasks do not keep them waiting.
 	NoMemory bool
 	// RowLimit, if positive, ends the stage as soon as its finished tasks have produced that many rows.
 	RowLimit int64

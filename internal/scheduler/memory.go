@@ -49,6 +49,15 @@ func grow(bytes int64, factor float64) int64 {
 	return everything
 }
 
+// LightSlots is how many attempts of NoMemory stages run on a node beside those in its slots.
+const LightSlots = 1
+
+// light reports whether the stage's attempts run in slots that are kept for them.
+func (st *stage) light() bool { return st.NoMemory && !st.CoordinatorOnly }
+
+// takesSlot reports whether the stage's attempts take ordinary slots.
+func (st *stage) takesSlot() bool { return !st.NoMemory && !st.CoordinatorOnly }
+
 // request is what the next attempt of p asks for, not yet limited to what nodes have.
 func (st *stage) request(p *partition, largest *node) int64 {
 	set := &st.q.settings

@@ -30,6 +30,7 @@ type node struct {
 	eager   int64 // memory set aside for EAGER_SPECULATIVE attempts
 	holders int   // how many have memory set aside
 	busy    int   // slots taken
+	light   int   // of all classes: attempts of NoMemory stages, which have slots of their own
 
 	over     int64 // memory that EAGER_SPECULATIVE attempts may have beyond what there is
 	reported int64 // what the node says that is used on it; 0 if it has not said
@@ -88,8 +89,11 @@ func (n *node) count(p *partition, a *attempt, sign int) {
 	if a.mem > 0 {
 		holds = sign
 	}
-	if !p.stage.CoordinatorOnly {
+	if p.stage.takesSlot() {
 		slots = sign
+	}
+	if p.stage.light() {
+		n.light += sign
 	}
 	switch a.class {
 	case Speculative:

@@ -151,6 +151,8 @@ func (n *node) fits(req request) bool {
 	switch {
 	case req.p.stage.CoordinatorOnly:
 		slots = 1
+	case req.p.stage.light():
+		slots = LightSlots - n.light
 	case req.class == Speculative:
 		slots, empty = slots-n.spareSlots, empty && n.spare == 0
 	}

@@ -64,6 +64,8 @@ func (s *State) reasonForNode(p *partition) string {
 		return text + fmt.Sprintf("there is none at %v, where the data is", p.work.hosts)
 	case !possible:
 		return text + "there is none"
+	case p.stage.light() && r.find(req) == nil:
+		return text + "all slots for tasks without memory are taken"
 	case p.stage.CoordinatorOnly:
 		return text + fmt.Sprintf("the coordinator does not have %s free", bytesText(req.mem))
 	case p.work.hosts != nil:

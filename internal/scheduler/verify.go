@@ -29,8 +29,8 @@ func (s *State) verifyNode(n *node) error {
 		}
 		load.count(p, a, 1)
 	}
-	got := [...]int64{n.used, n.claimed, n.spare, int64(n.spareSlots), n.eager, int64(n.holders), int64(n.busy)}
-	want := [...]int64{load.used, load.claimed, load.spare, int64(load.spareSlots), load.eager, int64(load.holders), int64(load.busy)}
+	got := [...]int64{n.used, n.claimed, n.spare, int64(n.spareSlots), n.eager, int64(n.holders), int64(n.busy), int64(n.light)}
+	want := [...]int64{load.used, load.claimed, load.spare, int64(load.spareSlots), load.eager, int64(load.holders), int64(load.busy), int64(load.light)}
 	switch {
 	case got != want:
 		return fmt.Errorf("has load %v instead of %v", got, want)

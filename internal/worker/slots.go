@@ -30,7 +30,8 @@ const (
 	slotShare         = 4
 )
 
-// slots runs attempts in slot processes. Attempts beyond the number of slots wait in order of arrival.
+// slots runs attempts in slot processes. Attempts beyond the number of slots wait in order of arrival. Light ones have a slot of
+// their own, whose process starts when it is first needed.
 //
 // Each slot has a goroutine (runSlot) that owns its process; it ends when the context of Run ends.
 type slots struct {
@@ -41,11 +42,33 @@ type slots struct {
 	// silence is how long a slot that runs an attempt may say nothing: it tells of its progress twice a second.
 	silence time.Duration
 
-	mu      sync.Mutex
-	known   map[string]*attempt // accepted and not ended
-	asked   *recent             // to start or to end
+	mu    sync.Mutex
+	known map[string]*attempt // accepted and not ended
+	asked *recent             // to start or to end
+	heavy line
+	light line
+}
+
+// line is attempts that wait for the same slots.
+type line struct {
 	waiting []*attempt
 	more    chan struct{} // has a token when waiting may be non-empty
+}
+
+// signal wakes a slot. The owner's lock is held.
+func (l *line) signal() {
+	select {
+	case l.more <- struct{}{}:
+	default:
+	}
+}
+
+// lineOf is where an attempt waits.
+func (s *slots) lineOf(a *attempt) *line {
+	if a.task.Light {
+		return &s.light
+	}
+	return &s.heavy
 }
 
 // attempt is an accepted task.
@@ -70,15 +93,21 @@ func mayOccupy(limit int64) int64 { return limit + limit/slotShare + slotOverhea
 
 func newSlots(command func(slot int) *exec.Cmd, count int, events *eventLog, log *slog.Logger) *slots {
 	return &slots{command: command, count: count, events: events, log: log, silence: slotSilence,
-		known: map[string]*attempt{}, asked: newRecent(remembered), more: make(chan struct{}, count)}
+		known: map[string]*attempt{}, asked: newRecent(remembered),
+		heavy: line{more: make(chan struct{}, count)}, light: line{more: make(chan struct{}, 1)}}
 }
 
 // run keeps the slots alive until ctx ends, and then ends them.
 func (s *slots) run(ctx context.Context) {
 	var wg sync.WaitGroup
 	for i := range s.count {
-		wg.Go(func() { s.runSlot(ctx, i) })
+		wg.Go(func() { s.runSlot(ctx, i, &s.heavy) })
 	}
+	wg.Go(func() {
+		if s.needed(ctx, &s.light) {
+			s.runSlot(ctx, s.count, &s.light)
+		}
+	})
 	wg.Wait()
 }
 
@@ -92,8 +121,9 @@ func (s *slots) start(t *rpcv1.Task) {
 	}
 	a := &attempt{task: t, cancel: make(chan struct{})}
 	s.known[t.Id] = a
-	s.waiting = append(s.waiting, a)
-	s.signal()
+	l := s.lineOf(a)
+	l.waiting = append(l.waiting, a)
+	l.signal()
 }
 
 // knows reports whether an attempt was accepted before.
@@ -101,13 +131,6 @@ func (s *slots) knows(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.asked.ids[id] || s.events.ended(id)
-}
-
-func (s *slots) signal() {
-	select {
-	case s.more <- struct{}{}:
-	default:
-	}
 }
 
 // cancel ends an attempt with a cause; the first cause counts.
@@ -121,9 +144,10 @@ func (s *slots) cancel(id string, cause *trinoerr.Error) {
 	}
 	a.cause = cause
 	close(a.cancel)
-	for i, w := range s.waiting {
+	l := s.lineOf(a)
+	for i, w := range l.waiting {
 		if w == a { // never started: it ends here
-			s.waiting = append(s.waiting[:i:i], s.waiting[i+1:]...)
+			l.waiting = append(l.waiting[:i:i], l.waiting[i+1:]...)
 			delete(s.known, id)
 			s.events.failed(&rpcv1.Failed{Task: id, Failure: rpc.FailureOf(cause)})
 			return
@@ -158,8 +182,21 @@ func (s *slots) memory() []*rpcv1.TaskMemory {
 	return out
 }
 
+// needed waits until an attempt stands in the line; it reports false when ctx ends before.
+func (s *slots) needed(ctx context.Context, l *line) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-l.more:
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l.signal() // for the slot itself
+	return true
+}
+
 // next waits for an attempt to run; nil when ctx ends or the process dies while idle.
-func (s *slots) next(ctx context.Context, died <-chan struct{}) *attempt {
+func (s *slots) next(ctx context.Context, l *line, died <-chan struct{}) *attempt {
 	for {
 		select {
 		case <-died: // an attempt must not be given to the dead
@@ -167,12 +204,12 @@ func (s *slots) next(ctx context.Context, died <-chan struct{}) *attempt {
 		default:
 		}
 		s.mu.Lock()
-		if len(s.waiting) > 0 {
-			a := s.waiting[0]
+		if len(l.waiting) > 0 {
+			a := l.waiting[0]
 			a.begun = time.Now()
-			s.waiting = s.waiting[1:]
-			if len(s.waiting) > 0 {
-				s.signal()
+			l.waiting = l.waiting[1:]
+			if len(l.waiting) > 0 {
+				l.signal()
 			}
 			s.mu.Unlock()
 			return a
@@ -183,14 +220,14 @@ func (s *slots) next(ctx context.Context, died <-chan struct{}) *attempt {
 			return nil
 		case <-died:
 			return nil
-		case <-s.more:
+		case <-l.more:
 		}
 	}
 }
 
-// runSlot keeps the process of one slot alive and hands it attempts. A process that cannot be started is tried again after a
+// runSlot keeps the process of one slot alive and hands it attempts of a line. A process that cannot be started is tried again after a
 // second.
-func (s *slots) runSlot(ctx context.Context, number int) {
+func (s *slots) runSlot(ctx context.Context, number int, l *line) {
 	for ctx.Err() == nil {
 		p, err := startSlot(s.command(number))
 		if err != nil {
@@ -198,19 +235,19 @@ func (s *slots) runSlot(ctx context.Context, number int) {
 			s.pause(ctx)
 			continue
 		}
-		s.serve(ctx, p)
+		s.serve(ctx, l, p)
 		p.stop(cancelGrace)
 	}
 }
 
-// serve hands attempts to a process until ctx ends or the process has died. None is handed to a process that is not
+// serve hands attempts of a line to a process until ctx ends or the process has died. None is handed to a process that is not
 // ready: one that cannot start must not use up the attempts of tasks.
-func (s *slots) serve(ctx context.Context, p *slotProcess) {
+func (s *slots) serve(ctx context.Context, l *line, p *slotProcess) {
 	if !s.ready(ctx, p) {
 		return
 	}
 	for {
-		a := s.next(ctx, p.waited)
+		a := s.next(ctx, l, p.waited)
 		if a == nil {
 			return
 		}

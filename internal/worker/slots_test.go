@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -196,6 +197,36 @@ func TestAttemptsWait(t *testing.T) {
 	}
 	if len(found) > n+1 || len(processes) > 2 {
 		t.Errorf("%d ends in %d processes", len(found), len(processes))
+	}
+}
+
+// A light attempt does not wait for those that fill the slots, and none of these gets its slot.
+func TestLightAttempt(t *testing.T) {
+	s, l := testSlots(t, 1, nil)
+	light := func(id, sql string) *rpcv1.Task {
+		a := task(id, sql)
+		a.Light = true
+		return a
+	}
+	s.start(task("q.0.0.0", "sleep"))
+	s.start(task("q.0.1.0", "finish"))
+	for _, id := range []string{"q.1.0.0", "q.1.1.0"} {
+		s.start(light(id, "finish"))
+	}
+	if got := ends(t, l, 2); got["q.1.0.0"] != "" || got["q.1.1.0"] != "" || len(got) != 2 {
+		t.Errorf("ended: %v", got)
+	}
+	for deadline := time.Now().Add(5 * time.Second); s.running() > 2 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	}
+	if got := s.tasks(); !slices.Equal(got, []string{"q.0.0.0", "q.0.1.0"}) {
+		t.Errorf("left: %v", got)
+	}
+	s.start(light("q.2.0.0", "sleep"))
+	s.start(light("q.2.1.0", "finish"))
+	s.cancel("q.2.1.0", trinoerr.New(trinoerr.UserCanceled, "while it waits"))
+	s.cancel("q.2.0.0", trinoerr.New(trinoerr.UserCanceled, "while it runs"))
+	if got := ends(t, l, 4); got["q.2.0.0"] != "USER_CANCELED" || got["q.2.1.0"] != "USER_CANCELED" {
+		t.Errorf("cancelled: %v", got)
 	}
 }
 

@@ -58,8 +58,8 @@ type Config struct {
 	ThreadsPerTask int
 	// BundleDir is where bundles of the direct exchange lie.
 	BundleDir string
-	// SlotCommand makes the command of a slot process, by the slot's number, below Slots: one process of a number runs at a
-	// time. Its descriptor 3 will be the connection.
+	// SlotCommand makes the command of a slot process, by the slot's number: below Slots, and Slots for the one of light
+	// tasks. One process of a number runs at a time. Its descriptor 3 will be the connection.
 	SlotCommand func(slot int) *exec.Cmd
 	// Faults are where tests let calls go wrong; nil outside of tests.
 	Faults *faultpoint.Points

@@ -455,6 +455,8 @@ type Task struct {
 	WideSql string `protobuf:"bytes,13,opt,name=wide_sql,json=wideSql,proto3" json:"wide_sql,omitempty"`
 	// The right sides of the statement's joins are known to be the ones to keep in memory: DuckDB must not choose.
 	KeepJoinSides bool `protobuf:"varint,14,opt,name=keep_join_sides,json=keepJoinSides,proto3" json:"keep_join_sides,omitempty"`
+	// The task reads next to nothing: it runs beside those that fill the worker's slots.
+	Light         bool `protobuf:"varint,15,opt,name=light,proto3" json:"light,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -596,6 +598,13 @@ func (x *Task) GetWideSql() string {
 func (x *Task) GetKeepJoinSides() bool {
 	if x != nil {
 		return x.KeepJoinSides
+	}
+	return false
+}
+
+func (x *Task) GetLight() bool {
+	if x != nil {
+		return x.Light
 	}
 	return false
 }
@@ -2185,7 +2194,7 @@ const file_worker_proto_rawDesc = "" +
 	"\x13AcknowledgeResponse\"2\n" +
 	"\x14DeleteOutputsRequest\x12\x1a\n" +
 	"\bprefixes\x18\x01 \x03(\tR\bprefixes\"\x17\n" +
-	"\x15DeleteOutputsResponse\"\x87\x04\n" +
+	"\x15DeleteOutputsResponse\"\x9d\x04\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
 	"\x03sql\x18\x02 \x01(\tR\x03sql\x12/\n" +
@@ -2201,7 +2210,8 @@ const file_worker_proto_rawDesc = "" +
 	"\x05setup\x18\v \x03(\tR\x05setup\x12&\n" +
 	"\x0fkeep_join_order\x18\f \x01(\bR\rkeepJoinOrder\x12\x19\n" +
 	"\bwide_sql\x18\r \x01(\tR\awideSql\x12&\n" +
-	"\x0fkeep_join_sides\x18\x0e \x01(\bR\rkeepJoinSidesB\b\n" +
+	"\x0fkeep_join_sides\x18\x0e \x01(\bR\rkeepJoinSides\x12\x14\n" +
+	"\x05light\x18\x0f \x01(\bR\x05lightB\b\n" +
 	"\x06output\"\xa0\x01\n" +
 	"\x05Input\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x125\n" +

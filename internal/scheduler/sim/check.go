@@ -463,14 +463,18 @@ func (c *checker) after(state *scheduler.State) string {
 		if n.Attempts != running[n.ID] {
 			return fmt.Sprintf("node %s is said to have %d attempts, not %d", n.ID, n.Attempts, running[n.ID])
 		}
-		busy := 0
+		busy, light := 0, 0
 		for _, id := range state.Running(n.ID) {
-			if !stageOf(c.queries[id.Query], id.Stage).CoordinatorOnly {
+			switch st := stageOf(c.queries[id.Query], id.Stage); {
+			case st.CoordinatorOnly:
+			case st.NoMemory:
+				light++
+			default:
 				busy++
 			}
 		}
-		if busy > n.Slots {
-			return fmt.Sprintf("node %s runs %d attempts in %d slots", n.ID, busy, n.Slots)
+		if busy > n.Slots || light > scheduler.LightSlots {
+			return fmt.Sprintf("node %s runs %d attempts in %d slots, and %d without memory", n.ID, busy, n.Slots, light)
 		}
 	}
 	return ""

@@ -99,7 +99,7 @@ func (b *binder) informationSchema(t *ast.Table, name objectName) (*relation, er
 	if columns == nil {
 		return nil, nil
 	}
-	n := &plan.Values{}
+	n := &plan.Values{Metadata: true}
 	rel := &relation{node: n}
 	for _, c := range columns {
 		sym := b.syms.New(c, infoColumnType(c))

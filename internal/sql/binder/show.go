@@ -28,7 +28,7 @@ func textColumns(names ...string) []listingColumn {
 
 // listing is a query that returns rows known now, in their order. A nil value is NULL.
 func (b *binder) listing(cols []listingColumn, rows [][]any) Bound {
-	values := &plan.Values{}
+	values := &plan.Values{Metadata: true}
 	out := &plan.Output{}
 	for _, c := range cols {
 		sym := b.syms.New(c.name, c.typ)
