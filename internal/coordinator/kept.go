@@ -50,12 +50,24 @@ func newKept(s *shelf) kept {
 
 // keep remembers the output of an attempt. The caller holds the query's lock.
 func (k *kept) keep(id scheduler.TaskID, h *exchange.Handle) {
+	k.keepEncoded(id, exchange.AppendHandle(nil, h, id.String(), prefixOf(id), &k.bases), len(h.Objects) > 0)
+}
+
+// keepPacked remembers the output of an attempt as the journal has it. The caller holds the query's lock.
+func (k *kept) keepPacked(id scheduler.TaskID, p *packedHandle) error {
+	data, objects, err := exchange.MoveHandle(nil, p.Data, exchange.NewBases(p.Base), &k.bases)
+	if err == nil {
+		k.keepEncoded(id, data, objects > 0)
+	}
+	return err
+}
+
+func (k *kept) keepEncoded(id scheduler.TaskID, data []byte, objects bool) {
 	key := keyOf(id)
 	if old, ok := k.outputs[key]; ok {
 		k.shelf.remove(old.at)
 	}
-	data := exchange.AppendHandle(nil, h, id.String(), prefixOf(id), &k.bases)
-	k.outputs[key] = keptOutput{k.shelf.put(data), len(h.Objects) > 0}
+	k.outputs[key] = keptOutput{k.shelf.put(data), objects}
 }
 
 // keepFragment remembers what an attempt has written. The caller holds the query's lock.
@@ -81,15 +93,35 @@ func (k *kept) forget(id scheduler.TaskID) (objects bool) {
 // errUnknown says that nothing is known of an attempt's output: it has been given up, or its query has ended.
 var errUnknown = errors.New("output is not known")
 
-// handle says where the output of an attempt is.
-func (q *query) handle(ctx context.Context, id scheduler.TaskID) (*exchange.Handle, error) {
+// encodedHandle is handle, as it is kept.
+func (q *query) encodedHandle(ctx context.Context, id scheduler.TaskID) ([]byte, error) {
 	q.mu.Lock()
 	out, ok := q.kept.outputs[keyOf(id)]
 	q.mu.Unlock()
 	if !ok {
 		return nil, errUnknown
 	}
-	data, err := q.kept.shelf.get(ctx, out.at)
+	return q.kept.shelf.get(ctx, out.at)
+}
+
+// packed is the output of an attempt as the journal has it.
+func (q *query) packed(ctx context.Context, id scheduler.TaskID) (*packedHandle, error) {
+	data, err := q.encodedHandle(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	base, err := exchange.HandleBase(data, &q.kept.bases)
+	if err == nil {
+		data, _, err = exchange.MoveHandle(nil, data, &q.kept.bases, exchange.NewBases(base))
+	}
+	return &packedHandle{base, data}, err
+}
+
+// handle says where the output of an attempt is.
+func (q *query) handle(ctx context.Context, id scheduler.TaskID) (*exchange.Handle, error) {
+	data, err := q.encodedHandle(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -126,12 +158,12 @@ func (q *query) finished() (outputs, fragments []scheduler.TaskID) {
 func (q *query) keptTo(out *querySnapshot) error {
 	outputs, fragments := q.finished()
 	for _, id := range outputs {
-		h, err := q.handle(q.ctx, id)
+		h, err := q.packed(q.ctx, id)
 		if err != nil && !errors.Is(err, errUnknown) {
 			return err
 		}
 		if err == nil {
-			out.Outputs[id.String()] = packHandle(id, h)
+			out.Outputs[id.String()] = h
 		}
 	}
 	for _, id := range fragments {

@@ -28,15 +28,15 @@ func newRecovery(state *scheduler.State) *recovery {
 	return &recovery{state: state, queries: map[scheduler.QueryID]*querySnapshot{}}
 }
 
-// add applies an entry.
-func (r *recovery) add(e journal.Entry) error {
-	if err := r.apply(e); err != nil {
+// apply applies an entry.
+func (r *recovery) apply(e *decodedEntry) error {
+	if err := r.take(e); err != nil {
 		return fmt.Errorf("journal entry %d: %w", e.Seq, err)
 	}
 	return nil
 }
 
-func (r *recovery) apply(e journal.Entry) error {
+func (r *recovery) take(e *decodedEntry) error {
 	r.entries++
 	r.bytes += len(e.Payload)
 	r.whole = r.whole || e.Seq == 1
@@ -48,16 +48,11 @@ func (r *recovery) apply(e journal.Entry) error {
 	} else if part {
 		return nil
 	}
-	var en entry
-	if err := json.Unmarshal(e.Payload, &en); err != nil {
-		return err
+	if e.err != nil {
+		return e.err
 	}
-	ev, err := scheduler.DecodeEventOf(en.Kind, en.Event)
-	if err != nil {
-		return err
-	}
-	r.state.Step(ev)
-	r.remember(ev, en.side)
+	r.state.Step(e.event)
+	r.remember(e.event, e.side)
 	return nil
 }
 
@@ -67,7 +62,10 @@ func (r *recovery) restore(snapshot []byte) error {
 	if err := json.Unmarshal(snapshot, &en); err != nil {
 		return err
 	}
-	state, err := scheduler.Replay(r.state, snapshot)
+	if en.Kind != scheduler.SnapshotKind {
+		return fmt.Errorf("%w: %q is no snapshot", journal.ErrCorrupt, en.Kind)
+	}
+	state, err := scheduler.Restore(en.Event)
 	if err != nil {
 		return err
 	}
@@ -138,6 +136,18 @@ func scanKey(stage scheduler.StageID, source int) string {
 // replayAttempts is how often the journal is read again when its writer has cut it short meanwhile.
 const replayAttempts = 5
 
+// replay opens the journal, and returns what its entries add up to.
+func (c *Coordinator) replay(state *scheduler.State) (*recovery, *journal.Journal, error) {
+	r := newRecovery(state)
+	ahead := decodeAhead(r.apply)
+	cfg := journal.Config{Changed: c.journalChanged, Yield: c.cfg.Journal.Yield, Replayed: ahead.flush}
+	log, err := journal.Open(c.ctx, journalStore{c.cfg.Journal.Store}, c.cfg.Journal.Prefix, cfg, ahead.add)
+	if applyErr := ahead.end(); err == nil {
+		err = applyErr
+	}
+	return r, log, err
+}
+
 // takeOver reads the journal, fences off whoever wrote it, and makes the queries that were under way.
 func (c *Coordinator) takeOver() error {
 	begun := time.Now()
@@ -146,9 +156,7 @@ func (c *Coordinator) takeOver() error {
 	if err != nil {
 		return err
 	}
-	r := newRecovery(c.loop.state)
-	cfg := journal.Config{Changed: c.journalChanged, Yield: c.cfg.Journal.Yield}
-	log, err := journal.Open(c.ctx, journalStore{c.cfg.Journal.Store}, c.cfg.Journal.Prefix, cfg, r.add)
+	r, log, err := c.replay(c.loop.state)
 	for range replayAttempts {
 		if !errors.Is(err, journal.ErrTruncated) {
 			break
@@ -157,8 +165,7 @@ func (c *Coordinator) takeOver() error {
 		if restoreErr != nil {
 			return restoreErr
 		}
-		r = newRecovery(state)
-		log, err = journal.Open(c.ctx, journalStore{c.cfg.Journal.Store}, c.cfg.Journal.Prefix, cfg, r.add)
+		r, log, err = c.replay(state)
 	}
 	if err != nil {
 		return fmt.Errorf("open the journal: %w", err)

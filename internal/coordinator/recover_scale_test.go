@@ -6,6 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"runtime"
+	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,11 +26,13 @@ import (
 // partitions is how many exchange partitions each of the tasks below has written.
 const partitions = 50
 
-// longQuery are the events of a query of which so many tasks have finished, with what goes with them.
+// longQuery are the events of a query of which so many tasks have finished, with what goes with them: two large tables are
+// scanned, and their join has just begun.
 func longQuery(t testing.TB, finishedTasks int, each func(note)) {
 	output := someOutput(t)
+	output.Base = "s3://exchange/"
 	const id = scheduler.QueryID("20260101_000000_00000_abcde")
-	at := scheduler.InstantOf(time.Now().Add(-time.Hour))
+	at := scheduler.InstantOf(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	state := scheduler.New(scheduler.DefaultConfig())
 	var queue []scheduler.Action
 	step := func(n note) {
@@ -38,35 +44,33 @@ func longQuery(t testing.TB, finishedTasks int, each func(note)) {
 	}
 	stages := []scheduler.Stage{
 		{ID: 0, Distribution: scheduler.Arbitrary, Sources: 1, OutputPartitions: partitions},
-		{ID: 1, Distribution: scheduler.Hash, Inputs: []scheduler.Input{{Stage: 0}}, OutputPartitions: 1, Root: true},
+		{ID: 1, Distribution: scheduler.Arbitrary, Sources: 1, OutputPartitions: partitions},
+		{ID: 2, Distribution: scheduler.Hash, Inputs: []scheduler.Input{{Stage: 0}, {Stage: 1}}, OutputPartitions: 1, Root: true},
 	}
 	settings := scheduler.DefaultSettings()
 	settings.TaskMemory = 1 << 30
-	bp := &blueprint{Stages: []stagePlan{{Graph: stages[0], SQL: "SELECT 1", Scans: []scanPlan{{Catalog: "tpch"}}}, {Graph: stages[1], SQL: "SELECT 2"}}}
+	settings.Compute.Max = 1 << 30 // a task for each split
+	bp := &blueprint{Stages: []stagePlan{{Graph: stages[0], SQL: "SELECT 1", Scans: []scanPlan{{Catalog: "tpch"}}},
+		{Graph: stages[1], SQL: "SELECT 2", Scans: []scanPlan{{Catalog: "tpch"}}}, {Graph: stages[2], SQL: "SELECT 3"}}}
 	step(note{event: scheduler.QuerySubmitted{At: at, Query: scheduler.Query{ID: id, Policy: scheduler.RetryTask, Settings: settings, Stages: stages}},
 		side: side{Query: &queryRecord{Run: id, ID: id, Slug: "x", SQL: "SELECT", Policy: scheduler.RetryTask, Blueprint: bp}}})
 	sizes := make([]int64, partitions)
 	for i := range sizes {
 		sizes[i] = int64(1_000_000 + 1000*i)
 	}
-	for done := 0; done < finishedTasks; {
-		a := queue[0]
-		queue = queue[1:]
-		switch a := a.(type) {
+	done := 0
+	for ; len(queue) > 0; queue = queue[1:] {
+		switch a := queue[0].(type) {
 		case scheduler.FindSplits:
-			n := note{event: scheduler.SplitsFound{At: at, Query: id, Stage: 0, Source: 0, Seen: a.Seen}}
-			found := n.event.(scheduler.SplitsFound)
-			for i := range 1000 {
-				found.Splits = append(found.Splits, scheduler.Split{ID: fmt.Sprint(a.Seen + i), Bytes: 1 << 30})
-				n.side.Splits = append(n.side.Splits, fmt.Appendf(nil, `{"Data":{"path":"s3://warehouse/sales/day=%d/part-%d.parquet","start":0,"end":%d},"Bytes":%d}`, i, a.Seen+i, 1<<30, 1<<30))
-			}
-			n.event = found
-			step(n)
+			at = at.Add(time.Minute)
+			step(note{event: scheduler.Tick{At: at}})
+			step(someSplits(at, a, finishedTasks/2))
 		case scheduler.StartTask:
-			if a.Task.Stage != 0 {
+			at = at.Add(time.Millisecond)
+			step(note{event: scheduler.TaskStarted{At: at, Task: a.Task}})
+			if a.Task.Stage == 2 {
 				break
 			}
-			step(note{event: scheduler.TaskStarted{At: at, Task: a.Task}})
 			h := output
 			h.Producer, h.Objects = a.Task.String(), []exchange.Object{{Key: prefixOf(a.Task) + "0.bundle", Size: output.Objects[0].Size}}
 			step(note{event: scheduler.TaskFinished{At: at, Task: a.Task, Rows: sizes, Bytes: sizes, PeakMemory: 1 << 30, CPU: time.Second, Wall: time.Second},
@@ -74,7 +78,23 @@ func longQuery(t testing.TB, finishedTasks int, each func(note)) {
 			done++
 		}
 	}
+	if done != finishedTasks {
+		t.Fatalf("%d tasks have finished, not %d", done, finishedTasks)
+	}
 	step(note{event: scheduler.Tick{At: at.Add(time.Minute)}})
+}
+
+// someSplits are the next splits of a scan of so many, each large enough for a task.
+func someSplits(at scheduler.Instant, a scheduler.FindSplits, all int) note {
+	found := scheduler.SplitsFound{At: at, Query: a.Query, Stage: a.Stage, Source: a.Source, Seen: a.Seen}
+	var s side
+	for i := a.Seen; i < min(a.Seen+1000, all); i++ {
+		found.Splits = append(found.Splits, scheduler.Split{ID: strconv.Itoa(i), Bytes: 1 << 30})
+		s.Splits = append(s.Splits, fmt.Appendf(nil, `{"Data":{"path":"s3://warehouse/sales-%d/day=%d/part-%d.parquet","start":0,"end":%d},"Bytes":%d}`,
+			a.Stage, i%1000, i, 1<<30, 1<<30))
+	}
+	found.NoMore = a.Seen+len(found.Splits) == all
+	return note{event: found, side: s}
 }
 
 // someOutput is the output of a task as it is written to the exchange.
@@ -100,16 +120,11 @@ func someOutput(t testing.TB) exchange.Handle {
 	return h
 }
 
-// writeLongQuery writes a journal with the events of a long query.
-func writeLongQuery(t testing.TB, st store.Store, tasks int) (events, size int) {
-	log, err := journal.Open(t.Context(), journalStore{st}, "j/", journal.Config{}, func(journal.Entry) error { return nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- log.Run(ctx) }()
+// writeLongQuery writes a journal with the events of a long query. After so many of them, if any, a snapshot takes their place.
+func writeLongQuery(t testing.TB, st store.Store, tasks, snapshotAfter int) (events int) {
+	log, stop := openLog(t, st)
 	longQuery(t, tasks, func(n note) {
+		var err error
 		if s := n.side.Query; s != nil {
 			if s.Key, err = rpc.Secret("secret").WrapKey(exchange.NewQueryKey(), string(s.Run)); err != nil {
 				t.Fatal(err)
@@ -117,19 +132,49 @@ func writeLongQuery(t testing.TB, st store.Store, tasks int) (events, size int) 
 		}
 		payload, err := encodeEntry(n)
 		if err == nil {
-			_, err = log.Append(ctx, payload)
+			_, err = log.Append(t.Context(), payload)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		events++
-		size += len(payload)
+		if events++; events == snapshotAfter {
+			stop()
+			rewrite(t, successor(t, st))
+			log, stop = openLog(t, st)
+		}
 	})
 	stop()
-	if err := <-ended; err != nil {
+	return events
+}
+
+// openLog opens a journal to write to; stop waits until all is written.
+func openLog(t testing.TB, st store.Store) (log *journal.Journal, stop func()) {
+	log, err := journal.Open(t.Context(), journalStore{st}, "j/", journal.Config{}, func(journal.Entry) error { return nil })
+	if err != nil {
 		t.Fatal(err)
 	}
-	return events, size
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- log.Run(ctx) }()
+	return log, func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// journalSize is the size of a journal, and of how many objects it consists.
+func journalSize(t testing.TB, st store.Store) (bytes int64, segments int) {
+	err := st.List(t.Context(), "j/", func(o store.Object) error {
+		bytes += o.Size
+		segments++
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes, segments
 }
 
 // successor is a coordinator that takes over, and does not run yet.
@@ -178,14 +223,14 @@ func TestRecoverManyTasks18851(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeLongQuery(t, st, tasks)
+	writeLongQuery(t, st, tasks, 0)
 	for _, from := range []string{"events", "a snapshot"} {
 		c := successor(t, st)
 		q := c.Recovered()[0].(*query)
 		outputs, _ := q.finished()
 		info, _ := c.loop.state.Query(q.sid)
-		if len(outputs) != tasks || info.Stages[0].Finished != tasks {
-			t.Errorf("from %s: %d outputs of %d tasks", from, len(outputs), info.Stages[0].Finished)
+		if len(outputs) != tasks || info.Stages[0].Finished+info.Stages[1].Finished != tasks {
+			t.Errorf("from %s: %d outputs of %d tasks", from, len(outputs), info.Stages[0].Finished+info.Stages[1].Finished)
 		}
 		if got := q.totals; got.CPU != tasks*time.Second || got.InputRows != tasks*1000 {
 			t.Errorf("from %s: figures %+v", from, got)
@@ -202,7 +247,62 @@ func TestRecoverManyTasks18851(t *testing.T) {
 	}
 }
 
-// BenchmarkRecover takes over a query of which 100,000 tasks have finished: from their events, or from a snapshot.
+// What a coordinator knows after a takeover is what the events say, one after the other, whether there is a snapshot or not.
+func TestRecoveredStateIsThatOfTheEvents(t *testing.T) {
+	const tasks, events = 2000, 4000
+	st := map[bool]store.Store{}
+	var outputs, splits [2]map[string]string
+	var dumps [2]string
+	for i, cut := range []int{0, events / 2} {
+		journaled, err := local.New(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		st[cut > 0] = journaled
+		if n := writeLongQuery(t, journaled, tasks, cut); n < events {
+			t.Fatalf("%d events", n)
+		}
+		c := successor(t, journaled)
+		dumps[i] = c.loop.state.Dump()
+		q := c.Recovered()[0].(*query)
+		kept, err := q.snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		outputs[i], splits[i] = map[string]string{}, map[string]string{}
+		for task, h := range kept.Outputs {
+			outputs[i][task] = h.Base + " " + string(h.Data)
+		}
+		for scan, found := range kept.Splits {
+			splits[i][scan] = fmt.Sprintf("%s", found)
+		}
+		if len(outputs[i]) != tasks || len(splits[i]) != 2 || len(kept.Inputs) != tasks {
+			t.Errorf("snapshot after %d events: %d outputs, %d inputs, splits of %d scans", cut, len(outputs[i]), len(kept.Inputs), len(splits[i]))
+		}
+	}
+	if !maps.Equal(outputs[0], outputs[1]) || !maps.Equal(splits[0], splits[1]) {
+		t.Error("outputs or splits differ")
+	}
+	state := scheduler.New(scheduler.DefaultConfig())
+	for e, err := range journal.Replay(t.Context(), journalStore{st[false]}, "j/") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ev, err := scheduler.DecodeEvent(e.Payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state.Step(ev)
+	}
+	for i, got := range dumps {
+		if want := state.Dump(); got != want {
+			t.Errorf("form %d: the state is not that of the events:\n%.2000s\nwant\n%.2000s", i, got, want)
+		}
+	}
+}
+
+// BenchmarkRecover takes over a query of which 100,000 tasks have finished: from their events, or from a snapshot and the
+// events of the last tenth of its tasks. Only the takeover is timed.
 func BenchmarkRecover(b *testing.B) {
 	const tasks = 100_000
 	for _, from := range []string{"events", "snapshot"} {
@@ -211,15 +311,24 @@ func BenchmarkRecover(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			_, size := writeLongQuery(b, st, tasks)
+			cut := 0
 			if from == "snapshot" {
-				_, size = rewrite(b, successor(b, st))
+				cut = 2 * tasks * 9 / 10
 			}
+			events := writeLongQuery(b, st, tasks, cut)
+			size, segments := journalSize(b, st)
+			runtime.GC()
+			var before, after syscall.Rusage
+			_ = syscall.Getrusage(syscall.RUSAGE_SELF, &before)
 			b.ResetTimer()
 			for b.Loop() {
 				successor(b, st)
 			}
+			_ = syscall.Getrusage(syscall.RUSAGE_SELF, &after)
+			b.ReportMetric(float64(after.Utime.Nano()+after.Stime.Nano()-before.Utime.Nano()-before.Stime.Nano())/1e9/float64(b.N), "cpu-s/op")
 			b.ReportMetric(float64(size)/tasks, "B/task")
+			b.ReportMetric(float64(segments), "segments")
+			b.ReportMetric(float64(events), "events")
 		})
 	}
 }

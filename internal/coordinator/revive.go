@@ -73,11 +73,9 @@ func (c *Coordinator) revive(s *querySnapshot, last scheduler.Instant) error {
 		if err != nil {
 			return err
 		}
-		handle, err := h.unpack(id)
-		if err != nil {
+		if err := q.kept.keepPacked(id, h); err != nil {
 			return err
 		}
-		q.kept.keep(id, handle)
 	}
 	for task, f := range s.Fragments {
 		id, err := scheduler.ParseTaskID(task)

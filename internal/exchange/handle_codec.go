@@ -121,6 +121,40 @@ func (p *placer) next(s Segment, encrypted bool) (offset, length int64) {
 	return offset, length
 }
 
+// MoveHandle appends to b what AppendHandle has encoded, with its store numbered as in to instead of from, and returns how many
+// objects the handle has. The rest is not looked at.
+func MoveHandle(b, data []byte, from, to *Bases) (moved []byte, objects int, err error) {
+	d := decoder{b: data}
+	flags := byte(0)
+	if f := d.take(1); len(f) == 1 {
+		flags = f[0]
+	}
+	b = append(b, flags)
+	if flags&handleNamed != 0 {
+		b = appendText(b, d.text())
+	}
+	base := ""
+	if n := d.uvarint(uint64(len(from.uris))); n > 0 {
+		base = from.uris[n-1]
+	}
+	rest := d.b
+	objects = d.count()
+	if d.err != nil {
+		return nil, 0, malformed("handle")
+	}
+	b = binary.AppendUvarint(b, to.number(base))
+	return append(b, rest...), objects, nil
+}
+
+// HandleBase returns the URI of the store in which the bundle of an encoded handle is.
+func HandleBase(data []byte, bases *Bases) (string, error) {
+	var one Bases
+	if _, _, err := MoveHandle(nil, data, bases, &one); err != nil || len(one.uris) == 0 {
+		return "", err
+	}
+	return one.uris[0], nil
+}
+
 // DecodeHandle is the inverse of AppendHandle.
 func DecodeHandle(data []byte, producer, prefix string, bases *Bases) (*Handle, error) {
 	d := decoder{b: data}

@@ -93,3 +93,33 @@ func FuzzDecodeHandle(f *testing.F) {
 		}
 	})
 }
+
+// TestMoveHandle: a handle that was moved to other numbers of stores says what it said before.
+func TestMoveHandle(t *testing.T) {
+	prefix := AttemptPrefix("q", 1, 2, 3)
+	for _, producer := range []string{"q.1.2.3", "another"} {
+		for _, h := range written(t, NewQueryKey()) {
+			h.Producer = producer
+			from, to := NewBases("a", "b"), NewBases("c")
+			data := AppendHandle(nil, &h, "q.1.2.3", prefix, from)
+			if base, err := HandleBase(data, from); base != h.Base || err != nil {
+				t.Errorf("base %q, %v, want %q", base, err, h.Base)
+			}
+			moved, objects, err := MoveHandle(nil, data, from, to)
+			if err != nil || objects != len(h.Objects) {
+				t.Fatalf("%d objects, %v, want %d", objects, err, len(h.Objects))
+			}
+			want, err := DecodeHandle(data, "q.1.2.3", prefix, from)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := DecodeHandle(moved, "q.1.2.3", prefix, to)
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, %v, want %+v", got, err, want)
+			}
+			if _, _, err := MoveHandle(nil, data[:1], from, to); err == nil {
+				t.Error("a handle that is cut off was moved")
+			}
+		}
+	}
+}

@@ -32,6 +32,9 @@ type Config struct {
 	AwayAfter time.Duration
 	// Yield makes Open return ErrFenced, instead of trying again, when somebody else writes at the same time.
 	Yield bool
+	// Replayed, when set, is called before Open fences off the writer before, when replay has seen all but the last segment. Its
+	// error ends Open, which may call it several times.
+	Replayed func() error
 	// Changed, when set, is called when the storage has gone away, with the reason, and with nil when it is back. It must not
 	// block.
 	Changed func(error)
@@ -108,6 +111,11 @@ func Open(ctx context.Context, store Store, prefix string, cfg Config, replay fu
 	for {
 		if err := r.read(ctx, replay); err != nil {
 			return nil, err
+		}
+		if cfg.Replayed != nil {
+			if err := cfg.Replayed(); err != nil {
+				return nil, err
+			}
 		}
 		if r.next == 0 {
 			r.next = 1

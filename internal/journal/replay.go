@@ -62,6 +62,7 @@ func (r *replayer) run(ctx context.Context, each func(Entry) error) error {
 // read reads all segments from r.next on and hands out all entries but those of the last. It may be called again to
 // read what has come since.
 func (r *replayer) read(ctx context.Context, each func(Entry) error) error {
+	there := uint64(0) // the last segment that was listed
 	if r.next == 0 {
 		list, err := listSegments(ctx, r.store, r.prefix)
 		if err != nil {
@@ -73,9 +74,14 @@ func (r *replayer) read(ctx context.Context, each func(Entry) error) error {
 		if r.next, err = r.begin(ctx, list); err != nil {
 			return err
 		}
+		there = list[len(list)-1]
 	}
+	segments := newPrefetch(ctx, there, func(ctx context.Context, n uint64) ([]byte, error) {
+		return r.store.Read(ctx, segmentName(r.prefix, n))
+	})
+	defer segments.stop()
 	for {
-		data, err := r.store.Read(ctx, segmentName(r.prefix, r.next))
+		data, err := segments.get(r.next)
 		if errors.Is(err, fs.ErrNotExist) {
 			more, err := r.skip(ctx)
 			if err != nil || !more {

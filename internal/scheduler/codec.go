@@ -75,15 +75,26 @@ func DecodeEvent(data []byte) (Event, error) {
 
 // DecodeEventOf decodes an event whose kind is known from its body.
 func DecodeEventOf(kind string, body []byte) (Event, error) {
+	into, err := NewEvent(kind)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return nil, fmt.Errorf("decode %s event: %w", kind, err)
+	}
+	return EventIn(into), nil
+}
+
+// NewEvent returns a pointer to an empty event of a kind, for a decoder of a record that the event is a part of. EventIn
+// returns what was decoded.
+func NewEvent(kind string) (into any, err error) {
 	for _, k := range eventKinds {
-		if k.name != kind {
-			continue
+		if k.name == kind {
+			return reflect.New(reflect.TypeOf(k.zero)).Interface(), nil
 		}
-		v := reflect.New(reflect.TypeOf(k.zero))
-		if err := json.Unmarshal(body, v.Interface()); err != nil {
-			return nil, fmt.Errorf("decode %s event: %w", kind, err)
-		}
-		return v.Elem().Interface().(Event), nil
 	}
 	return nil, fmt.Errorf("decode event: unknown kind %q", kind)
 }
+
+// EventIn returns the event that a pointer of NewEvent leads to.
+func EventIn(into any) Event { return reflect.ValueOf(into).Elem().Interface().(Event) }

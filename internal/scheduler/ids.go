@@ -29,7 +29,11 @@ type TaskID struct {
 
 // String returns query.stage.partition.attempt.
 func (t TaskID) String() string {
-	return fmt.Sprintf("%s.%d.%d.%d", t.Query, t.Stage, t.Partition, t.Attempt)
+	b := make([]byte, 0, len(t.Query)+16)
+	b = append(append(b, t.Query...), '.')
+	b = append(strconv.AppendInt(b, int64(t.Stage), 10), '.')
+	b = append(strconv.AppendInt(b, int64(t.Partition), 10), '.')
+	return string(strconv.AppendInt(b, int64(t.Attempt), 10))
 }
 
 // ParseTaskID is the inverse of TaskID.String.

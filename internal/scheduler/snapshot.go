@@ -160,7 +160,7 @@ func Replay(s *State, record []byte) (*State, error) {
 		return nil, fmt.Errorf("decode journal record: %w", err)
 	}
 	if e.Kind == SnapshotKind {
-		return restore(e.Event)
+		return Restore(e.Event)
 	}
 	ev, err := DecodeEvent(record)
 	if err != nil {
@@ -170,8 +170,8 @@ func Replay(s *State, record []byte) (*State, error) {
 	return s, nil
 }
 
-// restore returns the state that Snapshot encoded.
-func restore(data []byte) (*State, error) {
+// Restore returns the state that Snapshot encoded, from the body of its record.
+func Restore(data []byte) (*State, error) {
 	var snap stateSnap
 	if err := json.Unmarshal(data, &snap); err != nil {
 		return nil, fmt.Errorf("restore scheduler: %w", err)
