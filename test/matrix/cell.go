@@ -95,7 +95,7 @@ func (in *Injection) suits(s *Statement) bool {
 		return false
 	case !in.Base && !s.Full && !in.Huge && in.Only == "":
 		return false
-	case in.Only != "" && in.Only != s.What:
+	case in.Only != "" && in.Only != s.What, in.Elsewhere && s.Writes(), in.Files && s.NoFiles, s.Huge && !in.Huge && in.Place != Nowhere:
 		return false
 	}
 	return true

@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -75,11 +76,12 @@ var session = map[string]string{
 	"waterbear_single_task_input_size": "0B", "join_distribution_type": "PARTITIONED", "query_retry_attempts": "2", "task_retry_attempts_per_task": "2",
 }
 
-// manyReaders makes a task of each partition of an output, so that some of them read it from another worker.
-const manyReaders = "fault_tolerant_execution_hash_distribution_compute_task_target_size=1kB"
+// manyReaders makes many tasks that read an output, so that some of them read it from another worker.
+var manyReaders = []string{"fault_tolerant_execution_hash_distribution_compute_task_target_size=1kB", "fault_tolerant_execution_hash_distribution_write_task_target_size=50kB"}
 
-// startCluster runs a cluster until the test ends. The logs of one that failed are shown.
-func startCluster(t *testing.T, workers int) *cluster {
+// startCluster runs a cluster until the test ends. Workers are lost after a silence of loss. The logs of a cluster that failed are
+// shown.
+func startCluster(t *testing.T, workers int, loss time.Duration) *cluster {
 	t.Helper()
 	dir := t.TempDir()
 	c := &cluster{faults: fault.Dir(t.TempDir()), dir: dir}
@@ -90,9 +92,11 @@ func startCluster(t *testing.T, workers int) *cluster {
 		"hive": {"connector.name": "hive", "hive.metastore": "file", "hive.metastore.catalog.dir": "local:///", "fs.native-local.enabled": "true",
 			"local.location": localcluster.HiveDir(dir)},
 	}
+	of := maps.Clone(properties)
+	of["waterbear.node-loss-timeout"] = fmt.Sprintf("%.0fs", loss.Seconds())
 	var err error
 	c.Cluster, err = localcluster.Start(t.Context(), localcluster.Config{Binary: binary, DataDir: dir, Workers: workers, MemoryBytes: 1 << 30,
-		Slots: 2, Threads: 1, Properties: properties, Catalogs: catalogs})
+		Slots: 2, Threads: 1, Properties: of, Catalogs: catalogs})
 	if err != nil {
 		t.Fatal(err)
 	}

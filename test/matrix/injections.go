@@ -19,12 +19,16 @@ type Injection struct {
 	Times    int
 	// Large says that it needs a leaf with an output that is an object, Blobs that it needs tables in the coordinator's memory.
 	Large, Blobs bool
+	// Files says that it needs a commit that collects files.
+	Files bool
 	// Huge says that each output has to be an object, and be read on all workers.
 	Huge bool
 	// Base says that every statement meets it; others are for those that meet all.
 	Base bool
 	// Control says that every statement meets it under NONE as well.
 	Control bool
+	// Elsewhere says that of those that meet all only a statement that reads meets it here: the others meet it in another stage.
+	Elsewhere bool
 	// Only is the one statement that it is tried on.
 	Only string
 	// Alone says that it strikes a node, and so whatever else runs there.
@@ -82,18 +86,18 @@ func attempts() (out []Injection) {
 	for _, place := range []Place{Leaf, Middle, Root} {
 		out = append(out,
 			Injection{What: "internal error", Place: place, Base: true, Control: place == Root, Fault: "task-fails-internal", Outcomes: internal},
-			Injection{What: "external error", Place: place, Fault: "task-fails-external", Outcomes: recovered("UNSUPPORTED_TABLE_TYPE", injected)},
-			Injection{What: "insufficient resources", Place: place, Fault: "task-fails-resources", Outcomes: map[Policy]Outcome{
+			Injection{What: "external error", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-external", Outcomes: recovered("UNSUPPORTED_TABLE_TYPE", injected)},
+			Injection{What: "insufficient resources", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-resources", Outcomes: map[Policy]Outcome{
 				None:  fails("EXCEEDED_LOCAL_MEMORY_LIMIT", injected),
 				Query: fails("EXCEEDED_LOCAL_MEMORY_LIMIT", injected), // only the exhaustion of the whole cluster is worth another run
 				Task:  ok}},
-			Injection{What: "user error", Place: place, Base: place == Leaf, Fault: "task-fails-user", Outcomes: fatal("GENERIC_USER_ERROR", injected)},
-			Injection{What: "internal error half-way", Place: place, Fault: "task-fails-half-way", Outcomes: internal},
+			Injection{What: "user error", Place: place, Base: place == Leaf, Elsewhere: place != Leaf, Fault: "task-fails-user", Outcomes: fatal("GENERIC_USER_ERROR", injected)},
+			Injection{What: "internal error half-way", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-half-way", Outcomes: internal},
 			Injection{What: "internal error at the end", Place: place, Base: place == Root, Fault: "task-fails-after-write", Outcomes: internal},
 			Injection{What: "slot crashes at the end", Place: place, Base: place == Root, Fault: "slot-crash-after-write", Outcomes: recovered("REMOTE_TASK_ERROR", "")},
-			Injection{What: "later attempt fails too", Place: place, Fault: "task-fails-internal", Attempts: "[01]", Times: 2,
+			Injection{What: "later attempt fails too", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-internal", Attempts: "[01]", Times: 2,
 				Outcomes: map[Policy]Outcome{None: fails("GENERIC_INTERNAL_ERROR", injected), Query: ok, Task: ok}},
-			Injection{What: "all attempts fail", Place: place, Fault: "task-fails-internal", Attempts: "*", Times: fault.Always, Outcomes: fatal("GENERIC_INTERNAL_ERROR", injected)},
+			Injection{What: "all attempts fail", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-internal", Attempts: "*", Times: fault.Always, Outcomes: fatal("GENERIC_INTERNAL_ERROR", injected)},
 		)
 	}
 	return out
@@ -107,8 +111,8 @@ func calls() (out []Injection) {
 			Injection{What: "start refused", Place: place, Base: place == Leaf, Fault: "call-start-fails", Outcomes: recovered("REMOTE_TASK_ERROR", injected)},
 			Injection{What: "start hangs", Place: place, Base: place == Root, Fault: "call-start-hangs", Times: fault.Always,
 				Outcomes: recovered("TOO_MANY_REQUESTS_FAILED", gaveUp)},
-			Injection{What: "start's connection breaks", Place: place, Fault: "call-start-dropped", Outcomes: unharmed},
-			Injection{What: "start's answer is lost", Place: place, Base: place == Root, Fault: "call-start-unanswered", Outcomes: unharmed})
+			Injection{What: "start's connection breaks", Place: place, Elsewhere: place != Root, Fault: "call-start-dropped", Outcomes: unharmed},
+			Injection{What: "start's answer is lost", Place: place, Elsewhere: place != Root, Fault: "call-start-unanswered", Outcomes: unharmed})
 	}
 	// Outputs are read from workers under NONE and QUERY, and from the spool under TASK.
 	once := map[Policy]Outcome{None: absorbed, Query: absorbed}
@@ -133,7 +137,7 @@ func calls() (out []Injection) {
 func commits() []Injection {
 	return []Injection{
 		{What: "commit fails before it begins", Place: Commit, Fault: "commit-fails-before", Outcomes: unharmed},
-		{What: "commit fails with its files collected", Place: Commit, Base: true, Fault: "commit-fails-inside", Outcomes: unharmed},
+		{What: "commit fails with its files collected", Place: Commit, Base: true, Files: true, Fault: "commit-fails-inside", Outcomes: unharmed},
 		{What: "commit is done and seems to have failed", Place: Commit, Base: true, Fault: "commit-fails-after", Outcomes: unharmed},
 		{What: "commit never begins", Place: Commit, Base: true, Fault: "commit-fails-before", Times: fault.Always, Outcomes: fatal("GENERIC_INTERNAL_ERROR", injected)},
 	}

@@ -21,7 +21,7 @@ import (
 func TestMatrix(t *testing.T) {
 	results := newResults(t)
 	t.Run("shared", func(t *testing.T) {
-		r := newRunner(t, startCluster(t, 2), results)
+		r := newRunner(t, startCluster(t, 2, time.Minute), results) // no worker goes, however busy the machine is
 		for _, cell := range Cells() {
 			if cell.Injection.Alone {
 				continue
@@ -33,7 +33,7 @@ func TestMatrix(t *testing.T) {
 		}
 	})
 	t.Run("alone", func(t *testing.T) {
-		r := newRunner(t, startCluster(t, 3), results)
+		r := newRunner(t, startCluster(t, 3, 4*time.Second), results)
 		for _, cell := range Cells() {
 			if cell.Injection.Alone {
 				t.Run(cell.Name(), func(t *testing.T) { r.run(t, cell) })
@@ -91,11 +91,11 @@ func (r *runner) undisturbed(t *testing.T, s *Statement) *undisturbed {
 		return &undisturbed{err: err}
 	}
 	explain := strings.TrimPrefix(s.sql(table), "EXPLAIN ANALYZE ")
-	plan, err := r.ask(t.Context(), Task, "", "EXPLAIN "+explain)
+	plan, err := r.ask(t.Context(), Task, "", "EXPLAIN (TYPE DISTRIBUTED) "+explain)
 	if err != nil {
 		return &undisturbed{err: err}
 	}
-	if u.stages, err = stagesOf(s, strings.Join(plan.rows, "\n")); err != nil {
+	if u.stages, err = stagesOf(s, table, strings.Join(plan.rows, "\n")); err != nil {
 		return &undisturbed{err: err}
 	}
 	a, err := r.ask(t.Context(), Task, "", s.sql(table))
@@ -108,6 +108,14 @@ func (r *runner) undisturbed(t *testing.T, s *Statement) *undisturbed {
 
 // sql is the statement on a table.
 func (s *Statement) sql(table string) string { return strings.ReplaceAll(s.SQL, "{t}", table) }
+
+// look shows what it has made of a table.
+func (s *Statement) look(table string) string {
+	if s.Look != "" {
+		return strings.ReplaceAll(s.Look, "{t}", table)
+	}
+	return "SELECT * FROM " + table
+}
 
 // prepare makes the table of a run.
 func (r *runner) prepare(t *testing.T, s *Statement) (table string, err error) {
@@ -133,7 +141,7 @@ func (r *runner) resultOf(t *testing.T, s *Statement, table string, a answer) (r
 		res.count = *a.count
 	}
 	if s.Writes() {
-		content, err := r.ask(t.Context(), Task, "", "SELECT * FROM "+table)
+		content, err := r.ask(t.Context(), Task, "", s.look(table))
 		if err != nil {
 			return res, err
 		}
@@ -146,7 +154,11 @@ func (r *runner) resultOf(t *testing.T, s *Statement, table string, a answer) (r
 var fragment = regexp.MustCompile(`Fragment (\d+) \[\w+\]`)
 
 // stagesOf finds the stages that the places mean.
-func stagesOf(s *Statement, plan string) (map[Place]string, error) {
+func stagesOf(s *Statement, table, plan string) (map[Place]string, error) {
+	leaf := "tpch:tiny." + s.Leaf
+	if s.Leaf == "{t}" {
+		leaf = strings.Replace(table, ".", ":", 1)
+	}
 	at := fragment.FindAllStringSubmatchIndex(plan, -1)
 	out := map[Place]string{}
 	for i, m := range at {
@@ -156,7 +168,7 @@ func stagesOf(s *Statement, plan string) (map[Place]string, error) {
 		}
 		number, text := plan[m[2]:m[3]], plan[m[0]:end]
 		result, remote := strings.Contains(text, "Output: RESULT"), strings.Contains(text, "RemoteSource")
-		if s.Single || strings.Contains(text, "TableScan[table = tpch:tiny."+s.Leaf) {
+		if s.Single || strings.Contains(text, "TableScan[table = "+leaf) {
 			out[Leaf] = number
 		}
 		if remote && !result {
@@ -191,7 +203,7 @@ func (r *runner) run(t *testing.T, cell Cell) {
 	}
 	var before []string
 	if len(s.Setup) > 0 && cell.Want.Kind == Fails {
-		a, err := r.ask(t.Context(), Task, "", "SELECT * FROM "+table)
+		a, err := r.ask(t.Context(), Task, "", s.look(table))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -202,7 +214,7 @@ func (r *runner) run(t *testing.T, cell Cell) {
 	end := r.deed(t, in, armed)
 	var spread []string
 	if in.Huge {
-		spread = append(spread, manyReaders)
+		spread = manyReaders
 	}
 	a, err := r.ask(t.Context(), cell.Policy, trace, s.sql(table), spread...)
 	end()
@@ -295,7 +307,7 @@ func (r *runner) untouched(t *testing.T, s *Statement, table string, before []st
 	if !s.Writes() {
 		return
 	}
-	a, err := r.ask(t.Context(), Task, "", "SELECT * FROM "+table)
+	a, err := r.ask(t.Context(), Task, "", s.look(table))
 	if len(s.Setup) == 0 {
 		if f, ok := errors.AsType[*failure](err); !ok || f.name != "TABLE_NOT_FOUND" {
 			t.Errorf("the table is there: %v", err)

@@ -13,12 +13,16 @@ type Statement struct {
 	Leaf string
 	// Single says that there is one stage only, Middle that there is one between others, Large that the leaf's output is too large to travel with its report.
 	Single, Middle, Large bool
-	// Huge says that the output of every task of the leaf is.
+	// Huge says that the output of every task of the leaf is; such a statement meets only what needs that.
 	Huge bool
+	// NoFiles says that its commit has no files to collect.
+	NoFiles bool
 	// Full says that it meets all injections, not only those that every statement meets.
 	Full bool
 	// Text says that the answer is a text with figures that differ between runs.
 	Text bool
+	// Look shows what the statement has changed; empty: the whole table.
+	Look string
 	// Refused is the message with which the connector refuses the statement, RefusedAs the name of the error.
 	Refused, RefusedAs string
 }
@@ -44,7 +48,7 @@ const (
 	// suppliers has a column for table partitions at its end.
 	suppliers = "SELECT s_suppkey AS suppkey, s_name AS name, s_nationkey AS nationkey FROM supplier"
 
-	noRowChanges = "This connector does not support modifying table rows"
+	noRowChanges = "Modifying Hive table rows is only supported for transactional tables"
 	noAnalyze    = "This connector does not support analyze"
 )
 
@@ -68,9 +72,12 @@ func writes() (out []Statement) {
 			Statement{What: "CREATE TABLE AS large", Catalog: catalog, SQL: "CREATE TABLE {t} AS " + orders, Leaf: "orders", Large: true, Huge: true},
 			Statement{What: "EXPLAIN ANALYZE INSERT", Catalog: catalog, Setup: []string{empty}, SQL: "EXPLAIN ANALYZE INSERT INTO {t} " + customers,
 				Leaf: "customer", Middle: true, Large: true, Text: true},
-			Statement{What: "ANALYZE", Catalog: catalog, Setup: []string{full}, SQL: "ANALYZE {t}", Refused: noAnalyze, RefusedAs: "NOT_SUPPORTED"},
 		)
 	}
+	analyze := Statement{What: "ANALYZE", Catalog: "memory", Setup: []string{"CREATE TABLE {t} AS " + customers}, SQL: "ANALYZE {t}", Refused: noAnalyze, RefusedAs: "NOT_SUPPORTED"}
+	out = append(out, analyze)
+	analyze.Catalog, analyze.Refused, analyze.RefusedAs, analyze.Leaf, analyze.Look, analyze.NoFiles = "hive", "", "", "{t}", "SHOW STATS FOR {t}", true
+	out = append(out, analyze)
 	out = append(out, rowChanges()...)
 	partitioned := "CREATE TABLE {t} WITH (partitioned_by = ARRAY['nationkey']) AS " + suppliers
 	return append(out,
