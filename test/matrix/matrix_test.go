@@ -265,7 +265,11 @@ func (r *runner) arm(t *testing.T, in *Injection, u *undisturbed, trace string) 
 		if attempts == "" {
 			attempts = "0"
 		}
-		at.Task = stage + ".0." + attempts
+		partition := "0"
+		if in.Huge { // whichever is read from another worker
+			partition = "*"
+		}
+		at.Task = stage + "." + partition + "." + attempts
 	}
 	a, err := r.faults.Arm(in.Fault, at)
 	if err != nil {
