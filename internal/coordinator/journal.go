@@ -57,10 +57,6 @@ func packHandle(id scheduler.TaskID, h *exchange.Handle) *packedHandle {
 	return &packedHandle{h.Base, exchange.AppendHandle(nil, h, id.String(), prefixOf(id), exchange.NewBases(h.Base))}
 }
 
-func (p *packedHandle) unpack(id scheduler.TaskID) (*exchange.Handle, error) {
-	return exchange.DecodeHandle(p.Data, id.String(), prefixOf(id), exchange.NewBases(p.Base))
-}
-
 // queryRecord is a statement that was handed to the scheduler.
 type queryRecord struct {
 	Run     scheduler.QueryID `json:"run"` // the scheduler's name of it
