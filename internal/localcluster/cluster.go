@@ -193,6 +193,24 @@ func (c *Cluster) worker(index int) *process {
 // KillWorker kills a worker with SIGKILL and returns when it and its slots are gone.
 func (c *Cluster) KillWorker(index int) { c.worker(index).kill() }
 
+// RestartWorker starts a worker in the place of one that was killed, on its disk, and returns when it has joined.
+func (c *Cluster) RestartWorker(ctx context.Context, index int) error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return errors.New("the cluster is closed")
+	}
+	p, err := c.startNode(WorkerID(index), 0)
+	if err == nil {
+		c.workers[index] = p
+	}
+	c.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return c.awaitNodes(ctx, p.node)
+}
+
 // KillCoordinator kills the coordinator with SIGKILL; StartCoordinator starts another one on the same address.
 func (c *Cluster) KillCoordinator() { c.coordinator.kill() }
 

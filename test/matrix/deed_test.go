@@ -55,11 +55,9 @@ func (r *runner) do(t *testing.T, d Deed, s faultpoint.Strike) (undo func()) {
 	case FreezeSlot:
 		check(syscall.Kill(s.PID, syscall.SIGSTOP))
 	case KillWorker:
-		r.KillWorker(r.workerOf(t, s))
-		return func() {
-			_, err := r.AddWorker(t.Context())
-			check(err)
-		}
+		i := r.workerOf(t, s)
+		r.KillWorker(i)
+		return func() { check(r.RestartWorker(t.Context(), i)) } // whose disk has what the dead one had
 	case FreezeWorker:
 		i := r.workerOf(t, s)
 		check(r.PauseWorker(i))
