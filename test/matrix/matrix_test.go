@@ -217,6 +217,14 @@ func (r *runner) run(t *testing.T, cell Cell) {
 		spread = manyReaders
 	}
 	a, err := r.ask(t.Context(), cell.Policy, trace, s.sql(table), spread...)
+	for tries := 1; in.Huge && err == nil && tries < placements && !r.hasStruck(t, armed); tries++ {
+		if s.Writes() {
+			if _, err := r.ask(t.Context(), Task, "", "DROP TABLE "+table); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a, err = r.ask(t.Context(), cell.Policy, trace, s.sql(table), spread...)
+	}
 	end()
 	r.struck(t, armed, in)
 	switch {
@@ -281,6 +289,19 @@ func (r *runner) arm(t *testing.T, in *Injection, u *undisturbed, trace string) 
 		}
 	})
 	return a
+}
+
+// placements is how often a statement is tried whose tasks may all have been placed where what they read lies.
+const placements = 5
+
+// hasStruck reports whether the fault has struck.
+func (r *runner) hasStruck(t *testing.T, a *fault.Armed) bool {
+	t.Helper()
+	strikes, err := a.Strikes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(strikes) > 0
 }
 
 // struck checks that the fault has struck: otherwise the run shows nothing.
