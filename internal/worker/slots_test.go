@@ -249,6 +249,9 @@ func TestCancel(t *testing.T) {
 	}
 	// One that does not listen is killed, and its slot comes back.
 	s.start(task("q.1.0.0", "deaf"))
+	for len(s.memory()) == 0 { // until the slot has it
+		time.Sleep(time.Millisecond)
+	}
 	time.Sleep(50 * time.Millisecond)
 	begun := time.Now()
 	s.cancel("q.1.0.0", cause("stop"))
