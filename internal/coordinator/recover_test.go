@@ -237,9 +237,9 @@ func TestOrphansAreSwept(t *testing.T) {
 		return err == nil && o != nil && o.Instance == c.instance
 	})
 	put := func(key string) string {
-		if err := store.Put(t.Context(), spool, key, []byte("x"), store.CreateOptions{}); err != nil {
-			t.Fatal(err)
-		}
+		until(t, key+" is written", func() bool { // its directory may be on its way out
+			return store.Put(t.Context(), spool, key, []byte("x"), store.CreateOptions{}) == nil
+		})
 		return key
 	}
 	orphan := put("20260101_000000_00099_" + c.suffix + "/0/0.0/0.bundle")
