@@ -104,24 +104,12 @@ func (q *query) estimated(b *binder.ShowStats, s Settings) *binder.Query {
 // inputBytes estimates what a plan reads of tables: infinitely much where nothing is known.
 func inputBytes(n plan.Node, est *stats.Estimator) float64 {
 	total := 0.0
-	var visit func(plan.Node)
-	visit = func(n plan.Node) {
-		plan.Walk(n, func(n plan.Node) bool {
-			if s, ok := n.(*plan.Scan); ok {
-				total += est.ScanBytes(s)
-			}
-			for _, e := range plan.NodeExprs(n) {
-				plan.WalkExpr(e, func(e plan.Expr) bool {
-					if sub := plan.Subplan(e); sub != nil {
-						visit(sub)
-					}
-					return true
-				})
-			}
-			return true
-		})
-	}
-	visit(n)
+	plan.WalkAll(n, func(n plan.Node) bool {
+		if s, ok := n.(*plan.Scan); ok {
+			total += est.ScanBytes(s)
+		}
+		return true
+	})
 	return total
 }
 

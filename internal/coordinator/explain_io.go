@@ -73,24 +73,12 @@ func (q *query) ioText(b *binder.Query, s Settings) (string, error) {
 	est := stats.New(q.statistics)
 	root := rules.Optimize(b.Plan, &rules.Context{Symbols: plan.NewSymbols(b.Plan), Estimator: est, JoinOrder: joinOrder(s.JoinReordering)}, true)
 	doc := ioPlan{Inputs: []*ioInput{}, Estimate: ioEstimated(est, root)}
-	var visit func(plan.Node)
-	visit = func(n plan.Node) {
-		plan.Walk(n, func(n plan.Node) bool {
-			if scan, ok := n.(*plan.Scan); ok {
-				doc.Inputs = append(doc.Inputs, ioInputOf(scan, est))
-			}
-			for _, e := range plan.NodeExprs(n) {
-				plan.WalkExpr(e, func(e plan.Expr) bool {
-					if sub := plan.Subplan(e); sub != nil {
-						visit(sub)
-					}
-					return true
-				})
-			}
-			return true
-		})
-	}
-	visit(root)
+	plan.WalkAll(root, func(n plan.Node) bool {
+		if scan, ok := n.(*plan.Scan); ok {
+			doc.Inputs = append(doc.Inputs, ioInputOf(scan, est))
+		}
+		return true
+	})
 	if b.Write != nil {
 		t := ioTableOf(b.Write.Catalog, b.Write.Table.Name)
 		doc.Output = &t

@@ -35,17 +35,6 @@ func readsMetadataOnly(n plan.Node, light func(stage int) bool) bool {
 	case *plan.RemoteSource:
 		return light(n.Stage)
 	}
-	for _, e := range plan.NodeExprs(n) {
-		only := true
-		plan.WalkExpr(e, func(e plan.Expr) bool {
-			if sub := plan.Subplan(e); sub != nil {
-				only = only && readsMetadataOnly(sub, light)
-			}
-			return only
-		})
-		if !only {
-			return false
-		}
-	}
-	return len(n.Sources()) > 0 && !slices.ContainsFunc(n.Sources(), func(n plan.Node) bool { return !readsMetadataOnly(n, light) })
+	reads := slices.Concat(n.Sources(), plan.Subplans(n))
+	return len(n.Sources()) > 0 && !slices.ContainsFunc(reads, func(n plan.Node) bool { return !readsMetadataOnly(n, light) })
 }

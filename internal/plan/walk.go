@@ -10,6 +10,35 @@ func Walk(n Node, f func(Node) bool) {
 	}
 }
 
+// WalkAll visits a plan and the plans nested in its expressions top-down as long as f returns true: a node, its sources, and
+// then what is nested in it. A plan that stands in several expressions is visited for each.
+func WalkAll(n Node, f func(Node) bool) {
+	if !f(n) {
+		return
+	}
+	for _, s := range n.Sources() {
+		WalkAll(s, f)
+	}
+	for _, s := range Subplans(n) {
+		WalkAll(s, f)
+	}
+}
+
+// Subplans returns the plans nested in the expressions that a node itself holds, in a fixed order, as often as they stand
+// there.
+func Subplans(n Node) []Node {
+	var out []Node
+	for _, e := range NodeExprs(n) {
+		WalkExpr(e, func(e Expr) bool {
+			if sub := Subplan(e); sub != nil {
+				out = append(out, sub)
+			}
+			return true
+		})
+	}
+	return out
+}
+
 // NodeExprs returns the expressions that a node itself holds, in a fixed order; those of its sources are not among them.
 func NodeExprs(n Node) []Expr {
 	var out []Expr

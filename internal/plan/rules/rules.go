@@ -116,14 +116,7 @@ func rewriteSources(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 
 // rewriteSubplans applies f to the plans nested in a node's expressions.
 func rewriteSubplans(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
-	found := false
-	for _, e := range plan.NodeExprs(n) {
-		plan.WalkExpr(e, func(e plan.Expr) bool {
-			found = found || plan.Subplan(e) != nil
-			return !found
-		})
-	}
-	if !found {
+	if len(plan.Subplans(n)) == 0 {
 		return n
 	}
 	done := map[plan.Node]plan.Node{} // the same plan may stand in several expressions

@@ -282,15 +282,10 @@ func fullJoined(n plan.Node) bool {
 // countUses counts the expressions in which each subquery of a plan stands.
 func countUses(n plan.Node, uses map[plan.Node]int) {
 	plan.Walk(n, func(n plan.Node) bool {
-		for _, e := range plan.NodeExprs(n) {
-			plan.WalkExpr(e, func(e plan.Expr) bool {
-				if sub := plan.Subplan(e); sub != nil {
-					if uses[sub]++; uses[sub] == 1 {
-						countUses(sub, uses)
-					}
-				}
-				return true
-			})
+		for _, sub := range plan.Subplans(n) {
+			if uses[sub]++; uses[sub] == 1 {
+				countUses(sub, uses)
+			}
 		}
 		return true
 	})

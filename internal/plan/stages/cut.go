@@ -48,23 +48,15 @@ func (f Fragment) WithRoot(root plan.Node) Fragment {
 
 // leaves collects the leaves of a plan, in the order in which Cut does.
 func (f *Fragment) leaves(n plan.Node) {
-	switch n := n.(type) {
-	case *plan.RemoteSource:
-		f.Inputs = append(f.Inputs, n)
-	case *plan.Scan:
-		f.Scans = append(f.Scans, n)
-	}
-	for _, s := range n.Sources() {
-		f.leaves(s)
-	}
-	for _, e := range plan.NodeExprs(n) {
-		plan.WalkExpr(e, func(e plan.Expr) bool {
-			if sub := plan.Subplan(e); sub != nil {
-				f.leaves(sub)
-			}
-			return true
-		})
-	}
+	plan.WalkAll(n, func(n plan.Node) bool {
+		switch n := n.(type) {
+		case *plan.RemoteSource:
+			f.Inputs = append(f.Inputs, n)
+		case *plan.Scan:
+			f.Scans = append(f.Scans, n)
+		}
+		return true
+	})
 }
 
 // Output is how the rows of a fragment are divided.

@@ -57,7 +57,7 @@ type distributor struct {
 
 // node distributes a subtree.
 func (d *distributor) node(n plan.Node) (plan.Node, property) {
-	if hasSubplan(n) {
+	if len(plan.Subplans(n)) > 0 {
 		return d.onOneTask(n)
 	}
 	switch n := n.(type) {
@@ -109,17 +109,6 @@ func (d *distributor) node(n plan.Node) (plan.Node, property) {
 		gathered[i] = d.gather(d.node(s))
 	}
 	return n.WithSources(gathered), single
-}
-
-func hasSubplan(n plan.Node) bool {
-	found := false
-	for _, e := range plan.NodeExprs(n) {
-		plan.WalkExpr(e, func(e plan.Expr) bool {
-			found = found || plan.Subplan(e) != nil
-			return !found
-		})
-	}
-	return found
 }
 
 // onOneTask leaves a node and the plans nested in it to one task. Its sources, where they do not depend on each other,

@@ -50,7 +50,7 @@ func isConstant(n plan.Node) bool {
 	return false
 }
 
-func deterministicNode(n plan.Node) bool { return !hasSubplan(n) && !nondeterministic(n) }
+func deterministicNode(n plan.Node) bool { return len(plan.Subplans(n)) == 0 && !nondeterministic(n) }
 
 // mirrored sends the one task's rows of the left side to where those of the right side are.
 func (d *distributor) mirrored(c *plan.Join, rp property) (plan.Node, property) {

@@ -11,7 +11,7 @@ func (f *Fragment) Indeterminate() bool { return indeterminate(f.Root) }
 
 func indeterminate(n plan.Node) bool {
 	found := false
-	plan.Walk(n, func(n plan.Node) bool {
+	plan.WalkAll(n, func(n plan.Node) bool {
 		switch n := n.(type) {
 		case *plan.Limit, *plan.TopN, *plan.Sample, *plan.RowNumber, *plan.Window, *plan.MatchRecognize:
 			found = true
@@ -21,18 +21,7 @@ func indeterminate(n plan.Node) bool {
 				found = found || fn == nil || fn.OrderSensitive || fn.Nondeterministic
 			}
 		}
-		for _, e := range plan.NodeExprs(n) {
-			plan.WalkExpr(e, func(e plan.Expr) bool {
-				if c, ok := e.(*plan.Call); ok {
-					fn := functions.Lookup(c.Variant)
-					found = found || fn == nil || fn.Nondeterministic
-				}
-				if sub := plan.Subplan(e); sub != nil {
-					found = found || indeterminate(sub)
-				}
-				return !found
-			})
-		}
+		found = found || nondeterministic(n)
 		return !found
 	})
 	return found
