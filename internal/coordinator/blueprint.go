@@ -87,7 +87,7 @@ type columnPlan struct {
 type writePlan struct {
 	Catalog string `json:"catalog"`
 	Handle  []byte `json:"handle"`
-	// RowID is, when rows are changed, how many columns identify a row; Unique is that of plan.RowChange.
+	// RowID is, when rows are changed, how many columns identify a row; Unique is that of plan.WriteTarget.
 	RowID  int  `json:"rowId,omitempty"`
 	Unique bool `json:"unique,omitempty"`
 	// Statistics says that the rows are statistics, GroupBy how many columns tell their groups.

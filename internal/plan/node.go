@@ -317,8 +317,6 @@ type RowChange struct {
 	Operation *Symbol
 	// RowID are the columns that identify the row of the table; NULL for one that is inserted.
 	RowID []*Symbol
-	// Unique says that a row of the table may occur several times, which is an error: rows of the same id must come together.
-	Unique bool
 }
 
 // WriteTarget is the table that a Write goes to. Handle is set when the write begins.
@@ -328,7 +326,7 @@ type WriteTarget struct {
 	Create  bool
 	// RowID are the columns of a row's id when the rows of the table are changed, else none.
 	RowID []connector.Column
-	// Unique is that of RowChange.
+	// Unique says that a row of the table may occur several times, which is an error: rows of the same id must come together.
 	Unique bool
 	// Analysis says that the rows are statistics of the table.
 	Analysis *connector.Analysis

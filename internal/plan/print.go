@@ -263,7 +263,7 @@ func describeWrite(n *Write) (string, []string) {
 	if c := n.Change; c != nil {
 		name = "MergeWriter"
 		lines = append(lines, "operation := "+c.Operation.Name, "row id := "+names(c.RowID))
-		a.addIf(c.Unique, "unique", "true")
+		a.addIf(n.Target.Unique, "unique", "true")
 	}
 	if n.Target.Analysis != nil {
 		return "StatisticsWriter" + a.String(), nil

@@ -14,7 +14,7 @@ func (d *distributor) write(n *plan.Write) (plan.Node, property) {
 	s, p := d.node(n.Source)
 	c := *n
 	c.Source = s
-	if n.Change == nil || !n.Change.Unique || p.single {
+	if n.Change == nil || !n.Target.Unique || p.single {
 		return &c, p
 	}
 	keys := refs(n.Change.RowID)

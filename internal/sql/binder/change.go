@@ -69,7 +69,7 @@ func (b *binder) change(c *changing, source plan.Node, op plan.Expr, values []pl
 	}
 	p := &plan.Project{Source: source}
 	target := plan.WriteTarget{Catalog: c.Catalog, Table: c.Table, Unique: unique}
-	w := &plan.Write{Source: p, Change: &plan.RowChange{Operation: b.syms.New("operation", types.Of(types.TinyInt)), Unique: unique},
+	w := &plan.Write{Source: p, Change: &plan.RowChange{Operation: b.syms.New("operation", types.Of(types.TinyInt))},
 		Rows: b.syms.New("rows", bigint)}
 	p.Cols = append(p.Cols, plan.Assignment{Sym: w.Change.Operation, Expr: op})
 	for _, id := range c.rowID {
