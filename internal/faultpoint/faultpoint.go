@@ -30,7 +30,8 @@ const (
 	BeforeRead   = "before-read"   // an attempt has begun; it has touched none of its inputs
 	BeforeRun    = "before-run"    // its inputs are there; its statement has not begun
 	AfterWrite   = "after-write"   // its output is complete; nobody has been told
-	BeforeFetch  = "before-fetch"  // an object of an earlier stage's output is about to be opened; the task is the output's
+	BeforeFetch  = "before-fetch"  // an object of an earlier stage's output is about to be opened; the task is the output's. With Middle: some is read
+	SpoolCommit  = "spool-commit"  // an object of an output is about to be committed; with Answer: it is, and nobody has been told
 	AfterBegin   = "after-begin"   // the connector knows of a write; nothing of it has begun
 	BeforeCommit = "before-commit" // all attempts of a write have finished; nothing is visible
 	InCommit     = "in-commit"     // the connector knows the files of the write; some of them may be in place
@@ -46,10 +47,12 @@ const (
 	CallAcknowledge   = "call-acknowledge"
 	CallDeleteOutputs = "call-delete-outputs"
 	CallRegister      = "call-register"
+	CallEvent         = "call-event"  // a message of the stream of events: an attempt's end
 	CallBundle        = "call-bundle" // reading of an output on a worker's disk; the task is the output's
 	CallBlob          = "call-blob"   // bytes in the coordinator's memory
 
 	Answer = "-answer"
+	Middle = "-middle" // added where bytes are read: some have been, not all
 )
 
 // Effect is what happens at a point.

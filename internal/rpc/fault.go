@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -57,8 +58,30 @@ func (f faulty) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.
 		if err := f.pass(ctx, callPoints[conn.Spec().Procedure], ""); err != nil {
 			return err
 		}
-		return next(ctx, conn)
+		return next(ctx, faultyStream{conn, ctx, f})
 	}
+}
+
+// faultyStream is a stream whose messages about attempts pass points, before and after they are sent.
+type faultyStream struct {
+	connect.StreamingHandlerConn
+	ctx    context.Context
+	faults faulty
+}
+
+// Send sends a message.
+func (s faultyStream) Send(msg any) error {
+	task := taskOf(msg)
+	if task == "" {
+		return s.StreamingHandlerConn.Send(msg)
+	}
+	if err := s.faults.pass(s.ctx, faultpoint.CallEvent, task); err != nil {
+		return err
+	}
+	if err := s.StreamingHandlerConn.Send(msg); err != nil {
+		return err
+	}
+	return s.faults.pass(s.ctx, faultpoint.CallEvent+faultpoint.Answer, task)
 }
 
 // pass passes a point. What it injects becomes status 500, or the end of the connection.
@@ -73,9 +96,14 @@ func (f faulty) pass(ctx context.Context, point, task string) error {
 	return nil
 }
 
-// taskOf is the attempt, or at least the query, that a call concerns; empty when it is none.
-func taskOf(request any) string {
-	switch r := request.(type) {
+// CallPoint is the point that calls of a procedure pass, which has its name in connect's form; empty for an unknown one.
+func CallPoint(procedure string) string { return callPoints[procedure] }
+
+// taskOf is the attempt, or at least the query, that a message concerns; empty when it is none.
+func taskOf(message any) string {
+	switch r := message.(type) {
+	case *rpcv1.Event:
+		return cmp.Or(r.GetFinished().GetTask(), r.GetFailed().GetTask())
 	case *rpcv1.StartRequest:
 		return r.GetTask().GetId()
 	case *rpcv1.CancelRequest:
@@ -103,14 +131,43 @@ func FaultyObjects(p *faultpoint.Points, point string, task func(dir string) str
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := p.Reach(r.Context(), point, task(path.Dir(strings.TrimPrefix(r.URL.Path, "/"))))
+		object := task(path.Dir(strings.TrimPrefix(r.URL.Path, "/")))
+		err := p.Reach(r.Context(), point, object)
 		switch {
 		case errors.Is(err, faultpoint.ErrDrop):
 			panic(http.ErrAbortHandler)
 		case err != nil:
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		default:
-			next.ServeHTTP(w, r)
+			next.ServeHTTP(&faultyBody{ResponseWriter: w, middle: func() error { return p.Reach(r.Context(), point+faultpoint.Middle, object) }}, r)
+			if r.Method != http.MethodGet && p.Reach(r.Context(), point+faultpoint.Answer, object) != nil {
+				panic(http.ErrAbortHandler)
+			}
 		}
 	})
+}
+
+// faultyBody is an answer that passes a point when half of its first bytes are sent.
+type faultyBody struct {
+	http.ResponseWriter
+	middle func() error // nil when it has been passed
+}
+
+// Write sends bytes. What is injected ends the connection.
+func (b *faultyBody) Write(p []byte) (int, error) {
+	if b.middle == nil || len(p) < 2 {
+		return b.ResponseWriter.Write(p)
+	}
+	middle := b.middle
+	b.middle = nil
+	n, err := b.ResponseWriter.Write(p[:len(p)/2])
+	if err != nil {
+		return n, err
+	}
+	_ = http.NewResponseController(b.ResponseWriter).Flush() // who cannot is not read from afar
+	if err := middle(); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	m, err := b.ResponseWriter.Write(p[n:])
+	return n + m, err
 }

@@ -3,15 +3,10 @@ package slot
 import (
 	"context"
 	"encoding/json"
-	"io"
-	"path"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/engine"
 	"github.com/waterbear-sql/waterbear/internal/exchange"
-	"github.com/waterbear-sql/waterbear/internal/exchange/store"
-	"github.com/waterbear-sql/waterbear/internal/faultpoint"
-	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -36,7 +31,7 @@ func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.Excha
 	if a.spool == nil {
 		a.spool = exchange.NewSpool(a.slot.cfg.ScratchDir, a.memoryBytes()/inputMemoryShare)
 	}
-	reader := &exchange.Reader{Open: a.openStore, Key: a.key}
+	reader := &exchange.Reader{Open: a.slot.cfg.Stores.Open, Key: a.key}
 	files, err := reader.Files(ctx, exchange.Wanted{Handles: handles, Partition: func(p int) bool { return wanted[p] }}, a.spool)
 	if err != nil {
 		return err
@@ -58,29 +53,6 @@ func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.Excha
 		cols = []string{"1 AS none"}
 	}
 	return a.createView(ctx, name, "SELECT "+strings.Join(cols, ", ")+" FROM read_parquet(["+strings.Join(paths, ", ")+"], hive_partitioning=false)")
-}
-
-// openStore opens a store of inputs.
-func (a *attempt) openStore(ctx context.Context, base string) (store.Store, error) {
-	s, err := a.slot.cfg.Stores.Open(ctx, base)
-	if err != nil || a.slot.cfg.Fault == nil {
-		return s, err
-	}
-	return faultyStore{s, a.slot.cfg.Fault}, nil
-}
-
-// faultyStore is a store whose reads tests let fail.
-type faultyStore struct {
-	store.Store
-	fault func(ctx context.Context, point, task string) error
-}
-
-// Open passes a point on behalf of the attempt that has written the object.
-func (s faultyStore) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
-	if err := s.fault(ctx, faultpoint.BeforeFetch, rpc.TaskOfKey(path.Dir(key))); err != nil {
-		return nil, err
-	}
-	return s.Store.Open(ctx, key, offset, length)
 }
 
 // memoryBytes is the attempt's memory limit.

@@ -82,6 +82,8 @@ var Registry = append(calls(), []Fault{
 		Rule: faultpoint.Rule{Point: faultpoint.AfterCommit, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "a commit is done, but seems to have failed"},
 	{Name: "commit-fails-inside", Kind: AtPoint,
 		Rule: faultpoint.Rule{Point: faultpoint.InCommit, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "a commit fails in the connector, with its files collected"},
+	{Name: "commit-held-inside", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.InCommit, Effect: faultpoint.Hold},
+		Doc: "a commit takes its time in the connector, with its files collected"},
 	{Name: "begin-held-after", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.AfterBegin, Effect: faultpoint.Hold},
 		Doc: "a write takes its time between its begin at the connector and its first task"},
 	{Name: "commit-held-after", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.AfterCommit, Effect: faultpoint.Hold},
@@ -97,10 +99,11 @@ var Registry = append(calls(), []Fault{
 	{Name: "disk-full", Kind: ToDisk, Simulated: "fail", Doc: "the disk of the spool or of the scratch space is full"},
 }...)
 
-// calls are the faults of the calls between processes.
+// calls are the faults of the calls between processes, and of the requests to stores.
 func calls() (out []Fault) {
-	for _, point := range []string{faultpoint.CallStart, faultpoint.CallCancel, faultpoint.CallEvents, faultpoint.CallAcknowledge,
-		faultpoint.CallDeleteOutputs, faultpoint.CallRegister, faultpoint.CallBundle, faultpoint.CallBlob, faultpoint.BeforeFetch} {
+	for _, point := range []string{faultpoint.CallStart, faultpoint.CallCancel, faultpoint.CallEvents, faultpoint.CallEvent, faultpoint.CallAcknowledge,
+		faultpoint.CallDeleteOutputs, faultpoint.CallRegister, faultpoint.CallBundle, faultpoint.CallBlob, faultpoint.BeforeFetch,
+		faultpoint.SpoolCommit} {
 		out = append(out,
 			Fault{Name: point + "-fails", Kind: AtPoint, Doc: "the call is answered with an error, and does nothing",
 				Rule: faultpoint.Rule{Point: point, Effect: faultpoint.Fail, Code: "UNSUPPORTED_TABLE_TYPE"}},
@@ -108,11 +111,21 @@ func calls() (out []Fault) {
 				Rule: faultpoint.Rule{Point: point, Effect: faultpoint.Hold}},
 			Fault{Name: point + "-dropped", Kind: AtPoint, Doc: "the connection closes before the call does anything",
 				Rule: faultpoint.Rule{Point: point, Effect: faultpoint.Drop}})
-		if point == faultpoint.BeforeFetch || point == faultpoint.CallEvents || point == faultpoint.CallBundle || point == faultpoint.CallBlob {
-			continue // no answer of its own
+		switch point {
+		case faultpoint.BeforeFetch, faultpoint.CallBundle, faultpoint.CallBlob: // bytes are read instead
+			out = append(out,
+				Fault{Name: point + "-breaks-off", Kind: AtPoint, Doc: "some bytes are read, and then the connection closes",
+					Rule: faultpoint.Rule{Point: point + faultpoint.Middle, Effect: faultpoint.Drop}},
+				Fault{Name: point + "-stalls", Kind: AtPoint, Doc: "some bytes are read, and then no more come",
+					Rule: faultpoint.Rule{Point: point + faultpoint.Middle, Effect: faultpoint.Hold}})
 		}
-		out = append(out, Fault{Name: point + "-unanswered", Kind: AtPoint, Doc: "the call does what it should, and the connection closes without an answer",
-			Rule: faultpoint.Rule{Point: point + faultpoint.Answer, Effect: faultpoint.Drop}})
+		switch point {
+		case faultpoint.BeforeFetch, faultpoint.CallBundle:
+		case faultpoint.CallEvents: // its answer are the messages
+		default:
+			out = append(out, Fault{Name: point + "-unanswered", Kind: AtPoint, Doc: "the call does what it should, and the connection closes without an answer",
+				Rule: faultpoint.Rule{Point: point + faultpoint.Answer, Effect: faultpoint.Drop}})
+		}
 	}
 	return out
 }
