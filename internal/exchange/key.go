@@ -64,9 +64,36 @@ func wrapping(secret []byte) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, fmt.Errorf("wrap query key: %w", err)
 	}
-	block, err := aes.NewCipher(kek)
+	return newGCM(kek)
+}
+
+// SealPart encrypts a piece of data by its number, for OpenPart. A number belongs to one piece only, whatever is sealed with the key:
+// it is the nonce.
+func (k *QueryKey) SealPart(number uint64, data []byte) ([]byte, error) {
+	aead, err := newGCM(k[:])
 	if err != nil {
-		return nil, fmt.Errorf("wrap query key: %w", err)
+		return nil, err
+	}
+	return aead.Seal(nil, partNonce(aead, number), data, nil), nil
+}
+
+// OpenPart reverses SealPart. Data that was changed, or has another number, is an error.
+func (k *QueryKey) OpenPart(number uint64, sealed []byte) ([]byte, error) {
+	aead, err := newGCM(k[:])
+	if err != nil {
+		return nil, err
+	}
+	return aead.Open(nil, partNonce(aead, number), sealed, nil)
+}
+
+func partNonce(aead cipher.AEAD, number uint64) []byte {
+	return binary.BigEndian.AppendUint64(make([]byte, aead.NonceSize()-8, aead.NonceSize()), number)
+}
+
+func newGCM(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("cipher: %w", err)
 	}
 	return cipher.NewGCM(block)
 }
