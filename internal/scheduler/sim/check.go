@@ -3,7 +3,6 @@ package sim
 import (
 	"cmp"
 	"fmt"
-	"hash/fnv"
 	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
@@ -50,9 +49,6 @@ type started struct {
 	rows    [][]row // per output partition
 }
 
-// row is the name of the split it came from.
-type row string
-
 func newChecker() *checker {
 	return &checker{
 		verifyEvery: 16,
@@ -84,102 +80,6 @@ func (c *checker) step(state *scheduler.State, ev scheduler.Event) (actions []sc
 		}
 	}
 	return actions, ""
-}
-
-// before takes note of the event.
-func (c *checker) before(ev scheduler.Event) {
-	switch ev := ev.(type) {
-	case scheduler.NodeJoined:
-		if n := c.nodes[ev.Node]; n != nil && n.instance != ev.Instance {
-			c.nodeGone(ev.Node)
-		}
-		if c.nodes[ev.Node] == nil {
-			c.nodes[ev.Node] = &watchedNode{instance: ev.Instance}
-		}
-	case scheduler.NodeDraining:
-		if n := c.nodes[ev.Node]; n != nil {
-			n.draining = true
-		}
-	case scheduler.NodeLost:
-		if n := c.nodes[ev.Node]; n != nil && (ev.Instance == "" || ev.Instance == n.instance) {
-			c.nodeGone(ev.Node)
-		}
-	case scheduler.NodeLeft:
-		if n := c.nodes[ev.Node]; n != nil && (ev.Instance == "" || ev.Instance == n.instance) {
-			c.nodeGone(ev.Node)
-		}
-	case scheduler.QuerySubmitted:
-		c.submitted(ev.Query)
-	case scheduler.SplitsFound:
-		c.found(ev)
-	case scheduler.TaskFinished:
-		if t := c.started[ev.Task]; t != nil {
-			t.running, t.inline = false, ev.Inline
-			c.stored[ev.Task] = true
-		}
-	case scheduler.TaskFailed:
-		if t := c.started[ev.Task]; t != nil {
-			if n := c.nodes[t.action.Node]; t.running && len(ev.Lost) == 0 && len(c.beside(ev.Task)) == 0 && !n.draining && ev.Failure.Code != trinoerr.ServerShuttingDown.Name {
-				c.queries[ev.Task.Query].paid[[2]int{int(ev.Task.Stage), ev.Task.Partition}]++
-			}
-			t.running = false
-		}
-		for _, o := range ev.Lost {
-			c.lost(ev.Task.Query, o)
-		}
-	case scheduler.OutputLost:
-		c.lost(ev.Query, ev.Output)
-	case scheduler.ForgetQuery:
-		if q := c.queries[ev.Query]; q != nil {
-			q.forgotten = true
-		}
-	}
-}
-
-// lost takes note of an output that the machine hears to be lost; of one that it has not heard of, that means nothing.
-func (c *checker) lost(query scheduler.QueryID, o scheduler.OutputRef) {
-	if id := (scheduler.TaskID{Query: query, Stage: o.Stage, Partition: o.Partition, Attempt: o.Attempt}); c.stored[id] {
-		c.gone[id] = true
-	}
-}
-
-func (c *checker) submitted(spec scheduler.Query) {
-	if c.queries[spec.ID] != nil {
-		return
-	}
-	q := &watched{spec: spec, splits: map[[2]int]map[string]bool{}, paid: map[[2]int]int{}}
-	for _, st := range spec.Stages {
-		q.limited = q.limited || st.RowLimit > 0
-		q.unstable = q.unstable || st.Indeterminate
-	}
-	c.queries[spec.ID] = q
-}
-
-func (c *checker) found(ev scheduler.SplitsFound) {
-	q := c.queries[ev.Query]
-	if q == nil {
-		return
-	}
-	key := [2]int{int(ev.Stage), ev.Source}
-	if q.splits[key] == nil {
-		q.splits[key] = map[string]bool{}
-	}
-	for _, s := range ev.Splits {
-		q.splits[key][s.ID] = true
-	}
-}
-
-func (c *checker) nodeGone(id scheduler.NodeID) {
-	delete(c.nodes, id)
-	for task, t := range c.started {
-		if t.action.Node != id {
-			continue
-		}
-		t.running = false
-		if q := c.queries[task.Query]; q != nil && q.spec.Direct && c.stored[task] && !t.inline {
-			c.gone[task] = true
-		}
-	}
 }
 
 // action checks one action.
@@ -331,95 +231,6 @@ func (c *checker) beside(task scheduler.TaskID) []scheduler.TaskID {
 	return out
 }
 
-// fill computes the rows of the attempt's output.
-func (c *checker) fill(q *watched, t *started) string {
-	a := t.action
-	spec := stageOf(q, a.Task.Stage)
-	var rows []row
-	for _, s := range a.Splits {
-		rows = append(rows, row(s.ID))
-	}
-	for i, in := range a.Inputs {
-		read := c.read(a.Task.Query, in)
-		if spec.Inputs[i].Replicated {
-			if !q.limited && len(read) != len(q.expected(in.Stage)) {
-				return fmt.Sprintf("reads %d of %d rows of replicated stage %d", len(read), len(q.expected(in.Stage)), in.Stage)
-			}
-			continue
-		}
-		rows = append(rows, read...)
-	}
-	t.rows = make([][]row, spec.OutputPartitions)
-	for _, r := range rows {
-		h := fnv.New32a()
-		h.Write([]byte(r))
-		if spec.Indeterminate {
-			fmt.Fprintf(h, "/%d", a.Task.Attempt)
-		}
-		p := int(h.Sum32() % uint32(spec.OutputPartitions))
-		t.rows[p] = append(t.rows[p], r)
-	}
-	return ""
-}
-
-// read returns the rows of a selection.
-func (c *checker) read(query scheduler.QueryID, in scheduler.InputSelection) []row {
-	var rows []row
-	for _, b := range in.Bundles {
-		for p, part := range c.started[b.Task(query, in.Stage)].rows {
-			if in.Partitions == nil || slices.Contains(in.Partitions, p) {
-				rows = append(rows, part...)
-			}
-		}
-	}
-	return rows
-}
-
-func stageOf(q *watched, id scheduler.StageID) *scheduler.Stage {
-	return &q.spec.Stages[slices.IndexFunc(q.spec.Stages, func(st scheduler.Stage) bool { return st.ID == id })]
-}
-
-// expected returns the rows of all splits that flow into a stage.
-func (q *watched) expected(id scheduler.StageID) []row {
-	st := stageOf(q, id)
-	var rows []row
-	for source := range st.Sources {
-		for s := range q.splits[[2]int{int(id), source}] {
-			rows = append(rows, row(s))
-		}
-	}
-	for _, in := range st.Inputs {
-		if !in.Replicated {
-			rows = append(rows, q.expected(in.Stage)...)
-		}
-	}
-	slices.Sort(rows)
-	return rows
-}
-
-// queryFinished checks that the result is there, and has every row once.
-func (c *checker) queryFinished(a scheduler.QueryFinished) string {
-	q := c.queries[a.Query]
-	if q.over && !c.lostRoot(q) {
-		return "ends a query twice"
-	}
-	if !q.over {
-		c.finished++
-	}
-	q.over = true
-	for _, b := range a.Outputs {
-		if id := b.Task(a.Query, a.Stage); !c.stored[id] || c.gone[id] {
-			return fmt.Sprintf("gives %s as result, which is not there", id)
-		}
-	}
-	rows := c.read(a.Query, scheduler.InputSelection{Stage: a.Stage, Bundles: a.Outputs})
-	slices.Sort(rows)
-	if want := q.expected(a.Stage); !q.limited && !slices.Equal(rows, want) {
-		return fmt.Sprintf("gives rows %v instead of %v", rows, want)
-	}
-	return ""
-}
-
 // deleteOutputs checks that nobody reads what is deleted.
 func (c *checker) deleteOutputs(a scheduler.DeleteOutputs) string {
 	for _, b := range a.Outputs {
@@ -437,44 +248,6 @@ func (c *checker) deleteOutputs(a scheduler.DeleteOutputs) string {
 					return fmt.Sprintf("deletes %s, which %s reads", id, task)
 				}
 			}
-		}
-	}
-	return ""
-}
-
-// after checks the load of the nodes, and the numbers of failed attempts.
-func (c *checker) after(state *scheduler.State) string {
-	running := map[scheduler.NodeID]int{}
-	for _, t := range c.started {
-		if t.running {
-			running[t.action.Node]++
-		}
-	}
-	for _, n := range state.Nodes() {
-		most := n.MemBytes
-		for _, id := range state.Running(n.ID) {
-			if c.started[id].action.Class == scheduler.EagerSpeculative {
-				most = n.MemBytes + n.MemBytes/3 // these may overcommit
-			}
-		}
-		if n.UsedBytes > most {
-			return fmt.Sprintf("node %s has %d of %d bytes in use", n.ID, n.UsedBytes, n.MemBytes)
-		}
-		if n.Attempts != running[n.ID] {
-			return fmt.Sprintf("node %s is said to have %d attempts, not %d", n.ID, n.Attempts, running[n.ID])
-		}
-		busy, light := 0, 0
-		for _, id := range state.Running(n.ID) {
-			switch st := stageOf(c.queries[id.Query], id.Stage); {
-			case st.CoordinatorOnly:
-			case st.NoMemory:
-				light++
-			default:
-				busy++
-			}
-		}
-		if busy > n.Slots || light > scheduler.LightSlots {
-			return fmt.Sprintf("node %s runs %d attempts in %d slots, and %d without memory", n.ID, busy, n.Slots, light)
 		}
 	}
 	return ""

@@ -183,11 +183,8 @@ func (w *world) replayJournal() error {
 		if i != from {
 			continue
 		}
-		data, err := state.Snapshot()
-		if err != nil {
-			return err
-		}
-		if state, err = scheduler.Replay(nil, data); err != nil {
+		var err error
+		if state, err = restored(state); err != nil {
 			return err
 		}
 	}
