@@ -70,17 +70,12 @@ func DecodeEvent(data []byte) (Event, error) {
 	if err := json.Unmarshal(data, &e); err != nil {
 		return nil, fmt.Errorf("decode event: %w", err)
 	}
-	return DecodeEventOf(e.Kind, e.Event)
-}
-
-// DecodeEventOf decodes an event whose kind is known from its body.
-func DecodeEventOf(kind string, body []byte) (Event, error) {
-	into, err := NewEvent(kind)
+	into, err := NewEvent(e.Kind)
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return nil, fmt.Errorf("decode %s event: %w", kind, err)
+	if err := json.Unmarshal(e.Event, into); err != nil {
+		return nil, fmt.Errorf("decode %s event: %w", e.Kind, err)
 	}
 	return EventIn(into), nil
 }
