@@ -37,7 +37,7 @@ func findJournal(cfg *config.Config, stores *store.Registry) (*coordinator.Journ
 			return nil, "", &config.PropertyError{Property: "waterbear.journal", Msg: "the keys of queries would lie in it unwrapped: " +
 				"set waterbear.cluster-secret or internal-communication.shared-secret, or external-exchange-encryption-enabled=false"}
 		}
-		st, err := stores.Open(context.Background(), place)
+		st, err := stores.Driver(context.Background(), place)
 		if err != nil {
 			return nil, "", fmt.Errorf("waterbear.journal: %w", err)
 		}
@@ -46,7 +46,7 @@ func findJournal(cfg *config.Config, stores *store.Registry) (*coordinator.Journ
 	if x := cfg.Exchange; x != nil && secret != "" && slices.Contains(cfg.Session.AllowedRetryPolicies, config.RetryTask) {
 		prefix := "journal/" + cfg.Node.Environment + "/" + cfg.Node.ID + "/"
 		if store.CheckPrefix(prefix) == nil {
-			st, err := stores.Open(context.Background(), x.BaseDirectories[0])
+			st, err := stores.Driver(context.Background(), x.BaseDirectories[0])
 			if err != nil {
 				return nil, "", fmt.Errorf("exchange.base-directories: %w", err)
 			}

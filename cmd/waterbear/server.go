@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,12 +23,11 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/coordinator"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
-	"github.com/waterbear-sql/waterbear/internal/exchange/store/direct"
-	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
+	"github.com/waterbear-sql/waterbear/internal/systemd"
 	"github.com/waterbear-sql/waterbear/internal/worker"
 )
 
@@ -46,9 +44,10 @@ func runServer(ctx context.Context, args []string) int {
 	if code, ok := parse(fs, args); !ok {
 		return code
 	}
+	starter := systemd.TakeNotifier()
 	cfg, err := config.Load(*etc, config.LocalHost())
 	if err != nil {
-		return fail("server", err)
+		return failStart("server", err)
 	}
 	etcDir, err := filepath.Abs(*etc)
 	if err != nil {
@@ -56,8 +55,9 @@ func runServer(ctx context.Context, args []string) int {
 	}
 	n, err := newNode(cfg, etcDir)
 	if err != nil {
-		return fail("server", err)
+		return failStart("server", err)
 	}
+	n.starter = starter
 	if err := n.run(ctx); err != nil {
 		return fail("server", err)
 	}
@@ -69,7 +69,9 @@ type node struct {
 	cfg         *config.Config
 	etc         string
 	log         func(pkg string) *slog.Logger
-	listener    net.Listener
+	listeners   []net.Listener
+	inherited   bool // the listeners: somebody else keeps them open
+	starter     systemd.Notifier
 	url         string
 	secret      rpc.Secret
 	coordinator *coordinator.Coordinator
@@ -92,15 +94,14 @@ func newNode(cfg *config.Config, etc string) (*node, error) {
 	if err := n.prepareDirectories(); err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(cfg.Node.BindIP, strconv.Itoa(cfg.Server.HTTPPort)))
-	if err != nil {
-		return nil, fmt.Errorf("http-server.http.port=%d: %w", cfg.Server.HTTPPort, err)
+	var err error
+	if n.listeners, n.inherited, err = listen(cfg); err != nil {
+		return nil, err
 	}
-	n.listener = listener
-	port := listener.Addr().(*net.TCPAddr).Port
+	port := n.listeners[0].Addr().(*net.TCPAddr).Port
 	n.url = "http://" + net.JoinHostPort(cfg.Node.InternalAddress, strconv.Itoa(port))
 	if cfg.Server.Coordinator {
-		n.stores = openers("", "", n.secret, cfg.Communication.ExchangeMaxError)
+		n.stores = openStores(cfg, "")
 		if n.journal, n.journalKey, err = findJournal(cfg, n.stores); err == nil {
 			err = n.lead()
 		}
@@ -109,7 +110,7 @@ func newNode(cfg *config.Config, etc string) (*node, error) {
 		err = n.addWorker()
 	}
 	if err != nil {
-		listener.Close()
+		closeAll(n.listeners)
 		return nil, err
 	}
 	if n.standby == nil {
@@ -145,26 +146,7 @@ func (n *node) prepareDirectories() error {
 	return nil
 }
 
-func (n *node) bundleDir() string { return filepath.Join(n.cfg.Node.DataDir, "bundles") }
-
-// openers are the stores that this process can reach. patience is for nodes that answer badly.
-func openers(ownURL, bundleDir string, secret rpc.Secret, patience time.Duration) *store.Registry {
-	remote := direct.Opener(http.DefaultClient, secret.Sign, patience)
-	return &store.Registry{Openers: map[string]store.Opener{
-		"":     local.Open,
-		"file": local.Open,
-		"http": func(ctx context.Context, u *url.URL) (store.Store, error) {
-			if ownURL != "" && u.String() == ownURL {
-				disk, err := local.New(bundleDir)
-				if err != nil {
-					return nil, err
-				}
-				return direct.Own(disk, ownURL), nil
-			}
-			return remote(ctx, u)
-		},
-	}}
-}
+func (n *node) bundleDir() string { return bundleDir(n.cfg) }
 
 func (n *node) addCoordinator() error {
 	blobs := blob.NewStore(n.cfg.Resources.MemoryBytes)
@@ -246,13 +228,22 @@ func (n *node) addProtocol() {
 	close(n.speaks)
 }
 
+// tell tells who started this process how it is.
+func (n *node) tell(state string) {
+	if err := n.starter.Say(state); err != nil {
+		n.log("coordinator").Warn("who started this process does not hear", "state", state, "err", err)
+	}
+}
+
 // run serves until ctx ends. A worker then finishes its running attempts, if it is not told twice.
 func (n *node) run(ctx context.Context) error {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	server := &http.Server{Handler: n.mux, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return serving }}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(n.listener) }()
+	served := make(chan error, len(n.listeners))
+	for _, l := range n.listeners {
+		go func() { served <- server.Serve(l) }()
+	}
 	var parts sync.WaitGroup
 	stopped := make(chan error, 1)
 	if n.cfg.Server.Coordinator {
@@ -263,9 +254,15 @@ func (n *node) run(ctx context.Context) error {
 	}
 	parts.Go(func() { n.watchClients(serving) })
 	n.log("coordinator").Info("node started", "url", n.url, "node", n.cfg.Node.ID, "coordinator", n.cfg.Server.Coordinator, "version", version)
+	n.tell(systemd.Ready)
 	var err error
 	select {
 	case <-ctx.Done():
+		n.tell(systemd.Stopping)
+		if n.cfg.Server.Coordinator && n.inherited { // what is asked from now on waits for the one who comes after this one
+			server.SetKeepAlivesEnabled(false)
+			closeAll(n.listeners)
+		}
 		if !n.cfg.Server.Coordinator {
 			drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
 			n.worker.Drain(drain)

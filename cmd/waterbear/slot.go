@@ -46,7 +46,7 @@ func runSlot(ctx context.Context, args []string) int {
 	err = slot.Run(slot.Config{
 		Catalogs:     catalogs,
 		Secret:       secret,
-		Stores:       openers(*own+coordinator.DirectPath, filepath.Join(cfg.Node.DataDir, "bundles"), secret, cfg.Communication.ExchangeMaxError),
+		Stores:       openStores(cfg, *own+coordinator.DirectPath),
 		ScratchDir:   filepath.Join(cfg.Resources.ScratchDir, "slot-"+strconv.Itoa(*number)),
 		ScratchQuota: cfg.Resources.ScratchQuota,
 		MemoryBytes:  cfg.Resources.TaskMemoryBytes() / int64(cfg.Resources.Slots),

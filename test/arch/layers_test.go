@@ -62,6 +62,7 @@ var layers = []layer{
 
 	// Running and moving data: no plans, no scheduling.
 	{"internal/engine", with(ground, "internal/connector", "internal/sql/functions/native")},
+	{"internal/exchange/store/faulty", []string{"internal/exchange/store", "internal/faultpoint"}},
 	{"internal/exchange/store/...", []string{"internal/trinoerr", "internal/exchange/store"}},
 	{"internal/exchange", []string{"internal/trinoerr", "internal/exchange/store"}},
 	{"internal/connector", with(ground, "internal/config")},

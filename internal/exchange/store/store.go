@@ -107,13 +107,29 @@ type Opener func(ctx context.Context, uri *url.URL) (Store, error)
 // the first use.
 type Registry struct {
 	Openers map[string]Opener
+	// Wrap, when set, puts what all stores of this process share around an opened one.
+	Wrap func(Store) Store
 
 	mu   sync.Mutex
-	open map[string]Store
+	open map[string]opened
 }
+
+// opened is a store as its driver gives it, and with what is put around it.
+type opened struct{ driver, wrapped Store }
 
 // Open returns the store of a URI. It belongs to the registry: do not close it.
 func (r *Registry) Open(ctx context.Context, uri string) (Store, error) {
+	s, err := r.find(ctx, uri)
+	return s.wrapped, err
+}
+
+// Driver returns the store of a URI with nothing around it, for who has his own way with its failures.
+func (r *Registry) Driver(ctx context.Context, uri string) (Store, error) {
+	s, err := r.find(ctx, uri)
+	return s.driver, err
+}
+
+func (r *Registry) find(ctx context.Context, uri string) (opened, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if s, ok := r.open[uri]; ok {
@@ -121,18 +137,22 @@ func (r *Registry) Open(ctx context.Context, uri string) (Store, error) {
 	}
 	u, err := url.Parse(uri)
 	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
+		return opened{}, fmt.Errorf("open store: %w", err)
 	}
 	open, ok := r.Openers[u.Scheme]
 	if !ok {
-		return nil, fmt.Errorf("open store %s: unknown scheme %q", u.Redacted(), u.Scheme)
+		return opened{}, fmt.Errorf("open store %s: unknown scheme %q", u.Redacted(), u.Scheme)
 	}
-	s, err := open(ctx, u)
+	driver, err := open(ctx, u)
 	if err != nil {
-		return nil, err
+		return opened{}, err
+	}
+	s := opened{driver, driver}
+	if r.Wrap != nil {
+		s.wrapped = r.Wrap(driver)
 	}
 	if r.open == nil {
-		r.open = map[string]Store{}
+		r.open = map[string]opened{}
 	}
 	r.open[uri] = s
 	return s, nil
@@ -144,7 +164,7 @@ func (r *Registry) Close() error {
 	defer r.mu.Unlock()
 	var errs []error
 	for _, s := range r.open {
-		errs = append(errs, s.Close())
+		errs = append(errs, s.wrapped.Close())
 	}
 	r.open = nil
 	return errors.Join(errs...)

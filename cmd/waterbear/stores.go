@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"path"
+	"path/filepath"
+
+	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/direct"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/faulty"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
+	"github.com/waterbear-sql/waterbear/internal/rpc"
+)
+
+// bundleDir is where a worker keeps outputs when there is no exchange storage.
+func bundleDir(cfg *config.Config) string { return filepath.Join(cfg.Node.DataDir, "bundles") }
+
+// openStores are the stores that this process can reach; ownURL is that of the worker on whose disk it may write.
+func openStores(cfg *config.Config, ownURL string) *store.Registry {
+	secret := rpc.Secret(cfg.Server.SharedSecret)
+	remote := direct.Opener(http.DefaultClient, secret.Sign, cfg.Communication.ExchangeMaxError)
+	return &store.Registry{Wrap: wrapStore(cfg), Openers: map[string]store.Opener{
+		"":     local.Open,
+		"file": local.Open,
+		"http": func(ctx context.Context, u *url.URL) (store.Store, error) {
+			if ownURL != "" && u.String() == ownURL {
+				disk, err := local.New(bundleDir(cfg))
+				if err != nil {
+					return nil, err
+				}
+				return direct.Own(disk, ownURL), nil
+			}
+			return remote(ctx, u)
+		},
+	}}
+}
+
+// wrapStore puts around a store what all have in common.
+func wrapStore(cfg *config.Config) func(store.Store) store.Store {
+	faults := openFaults(cfg)
+	return func(s store.Store) store.Store {
+		if faults != nil {
+			s = faulty.Wrap(s, func(ctx context.Context, point, key string) error {
+				return faults.Reach(ctx, point, rpc.TaskOfKey(path.Dir(key)))
+			})
+		}
+		return s
+	}
+}
