@@ -25,6 +25,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{name: "server", help: "run a node of a cluster from a configuration directory", run: runServer},
+		{name: "keep", help: "run a node, and start it again when it dies; clients wait meanwhile", run: runKeep},
 		{name: "dev", help: "run a cluster of processes on this machine", run: runDev},
 		{name: "sql", help: "run statements, or an interactive shell", run: runSQL},
 		{name: "demo", help: "watch a query survive the death of a worker", run: runDemo},

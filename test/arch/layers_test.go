@@ -92,6 +92,8 @@ var layers = []layer{
 	{"internal/cli/format", nil},
 	{"internal/cli/client", []string{"internal/cli/format", "internal/protocol"}},
 	{"internal/cli", []string{"internal/cli/client", "internal/cli/format"}},
+	{"internal/systemd", nil},
+	{"internal/keeper", []string{"internal/systemd"}},
 	{"internal/localcluster", []string{"internal/config"}},
 	{"internal/demo", []string{"internal/bench", "internal/cli/client", "internal/engine", "internal/localcluster", "internal/protocol"}},
 	{"internal/bench", with(ground, "internal/cli/client", "internal/config", "internal/connector", "internal/connector/tpch", "internal/engine", "internal/localcluster")},
