@@ -39,7 +39,8 @@ func (m *TaskMemory) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-func (e NodeMemory) when() Instant { return e.At }
+func (e NodeMemory) when() Instant  { return e.At }
+func (e NodeMemory) query() QueryID { return "" }
 
 // String returns the event as one line.
 func (e NodeMemory) String() string {

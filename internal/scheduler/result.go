@@ -17,7 +17,8 @@ type ResultAccepted struct {
 	Attempt int
 }
 
-func (e ResultTaken) when() Instant { return e.At }
+func (e ResultTaken) when() Instant  { return e.At }
+func (e ResultTaken) query() QueryID { return "" } // its outputs go, from all nodes
 
 func (ResultAccepted) action() {}
 

@@ -133,41 +133,20 @@ func (s *State) settle() {
 
 // touched notes what the event has changed: its query, or else whatever depends on the cluster.
 func (s *State) touched(ev Event) {
-	var id QueryID
 	switch ev := ev.(type) {
 	case Tick:
 		return // settle looks at what is due
-	case QuerySubmitted:
-		id = ev.Query.ID
-	case SplitsFound:
-		id = ev.Query
-	case SplitsFailed:
-		id = ev.Query
-	case TaskStarted:
-		id = ev.Task.Query
-	case TaskFinished:
-		id = ev.Task.Query
-	case TaskFailed:
-		id = ev.Task.Query
-		if ev.Failure.Code == trinoerr.ServerShuttingDown.Name { // its node is draining now
-			s.touchAll()
-		}
-	case OutputLost:
-		id = ev.Query
-	case Replanned:
-		id = ev.Query
-	case CancelQuery:
-		id = ev.Query
-	case FailQuery:
-		id = ev.Query
 	case NodeMemory:
 		s.changed = true // whoever has lost a task is touched by that
 		return
-	default:
-		s.touchAll()
-		return
+	case TaskFailed:
+		if ev.Failure.Code == trinoerr.ServerShuttingDown.Name { // its node is draining now
+			s.touchAll()
+		}
 	}
-	if q := s.query(id); q != nil {
+	if id := ev.query(); id == "" {
+		s.touchAll()
+	} else if q := s.query(id); q != nil {
 		s.touch(q)
 	}
 }
