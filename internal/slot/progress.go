@@ -13,16 +13,19 @@ const progressInterval = 500 * time.Millisecond
 
 // live is what may be known of an attempt while it runs.
 type live struct {
+	cpu time.Duration // of the process, when the attempt began; does not change
+
 	mu          sync.Mutex
 	instance    *engine.Instance // nil until the statement begins
 	rows, bytes int64            // of all inputs
+	scanned     int64            // what of bytes comes from tables
 }
 
 // begin notes that the statement is about to run over inputs that are bound.
 func (l *live) begin(i *engine.Instance, s *rpcv1.Stats) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.instance, l.rows, l.bytes = i, s.InputRows, s.InputBytes
+	l.instance, l.rows, l.bytes, l.scanned = i, s.InputRows, s.InputBytes, s.ScannedBytes
 }
 
 // progress is how far the attempt is: the inputs are read as far as DuckDB takes the statement for done. It cannot tell that
@@ -30,7 +33,7 @@ func (l *live) begin(i *engine.Instance, s *rpcv1.Stats) {
 func (l *live) progress(task string) *rpcv1.Progress {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p := &rpcv1.Progress{Task: task}
+	p := &rpcv1.Progress{Task: task, CpuMillis: (cpuTime() - l.cpu).Milliseconds()}
 	if l.instance != nil {
 		s := l.instance.Stats()
 		p.MemoryBytes = s.Memory
@@ -39,6 +42,7 @@ func (l *live) progress(task string) *rpcv1.Progress {
 			done = min(max(done, float64(s.Scanned)/float64(l.rows)), 1)
 		}
 		p.InputRows, p.InputBytes = int64(done*float64(l.rows)), int64(done*float64(l.bytes))
+		p.ScannedBytes = int64(done * float64(l.scanned))
 	}
 	return p
 }

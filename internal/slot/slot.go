@@ -135,7 +135,7 @@ func (s *slot) send(m *rpcv1.SlotMessage) error {
 func (s *slot) serve(ctx context.Context, t *rpcv1.Task) error {
 	start := time.Now()
 	cpu := cpuTime()
-	a := &attempt{slot: s, task: t}
+	a := &attempt{slot: s, task: t, live: live{cpu: cpu}}
 	stopProgress := a.reportProgress()
 	err := a.guarded(ctx)
 	stopProgress()

@@ -34,6 +34,7 @@ func (a *attempt) bindTable(ctx context.Context, name string, in *rpcv1.TableSpl
 			return trinoerr.Wrap(err, trinoerr.SerializationError, "decode split")
 		}
 		a.stats.InputBytes += splits[i].Bytes
+		a.stats.ScannedBytes += splits[i].Bytes
 		a.stats.InputRows += splits[i].Rows
 	}
 	if len(in.Types) != len(scan.Columns) {

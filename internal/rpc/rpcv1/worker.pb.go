@@ -1439,11 +1439,14 @@ func (x *TaskMemory) GetMillis() int64 {
 
 // Progress is how far a running attempt is, as far as its DuckDB can tell.
 type Progress struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Task          string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
-	InputRows     int64                  `protobuf:"varint,2,opt,name=input_rows,json=inputRows,proto3" json:"input_rows,omitempty"`
-	InputBytes    int64                  `protobuf:"varint,3,opt,name=input_bytes,json=inputBytes,proto3" json:"input_bytes,omitempty"`
-	MemoryBytes   int64                  `protobuf:"varint,4,opt,name=memory_bytes,json=memoryBytes,proto3" json:"memory_bytes,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Task        string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	InputRows   int64                  `protobuf:"varint,2,opt,name=input_rows,json=inputRows,proto3" json:"input_rows,omitempty"`
+	InputBytes  int64                  `protobuf:"varint,3,opt,name=input_bytes,json=inputBytes,proto3" json:"input_bytes,omitempty"`
+	MemoryBytes int64                  `protobuf:"varint,4,opt,name=memory_bytes,json=memoryBytes,proto3" json:"memory_bytes,omitempty"`
+	CpuMillis   int64                  `protobuf:"varint,5,opt,name=cpu_millis,json=cpuMillis,proto3" json:"cpu_millis,omitempty"`
+	// What of input_bytes comes from tables.
+	ScannedBytes  int64 `protobuf:"varint,6,opt,name=scanned_bytes,json=scannedBytes,proto3" json:"scanned_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1502,6 +1505,20 @@ func (x *Progress) GetInputBytes() int64 {
 func (x *Progress) GetMemoryBytes() int64 {
 	if x != nil {
 		return x.MemoryBytes
+	}
+	return 0
+}
+
+func (x *Progress) GetCpuMillis() int64 {
+	if x != nil {
+		return x.CpuMillis
+	}
+	return 0
+}
+
+func (x *Progress) GetScannedBytes() int64 {
+	if x != nil {
+		return x.ScannedBytes
 	}
 	return 0
 }
@@ -1648,8 +1665,10 @@ type Stats struct {
 	WallMillis      int64                  `protobuf:"varint,8,opt,name=wall_millis,json=wallMillis,proto3" json:"wall_millis,omitempty"`
 	ReadMillis      int64                  `protobuf:"varint,9,opt,name=read_millis,json=readMillis,proto3" json:"read_millis,omitempty"`
 	WriteMillis     int64                  `protobuf:"varint,10,opt,name=write_millis,json=writeMillis,proto3" json:"write_millis,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// What of input_bytes comes from tables.
+	ScannedBytes  int64 `protobuf:"varint,11,opt,name=scanned_bytes,json=scannedBytes,proto3" json:"scanned_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Stats) Reset() {
@@ -1748,6 +1767,13 @@ func (x *Stats) GetReadMillis() int64 {
 func (x *Stats) GetWriteMillis() int64 {
 	if x != nil {
 		return x.WriteMillis
+	}
+	return 0
+}
+
+func (x *Stats) GetScannedBytes() int64 {
+	if x != nil {
+		return x.ScannedBytes
 	}
 	return 0
 }
@@ -2276,14 +2302,17 @@ const file_worker_proto_rawDesc = "" +
 	"TaskMemory\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x12\x14\n" +
 	"\x05bytes\x18\x02 \x01(\x03R\x05bytes\x12\x16\n" +
-	"\x06millis\x18\x03 \x01(\x03R\x06millis\"\x81\x01\n" +
+	"\x06millis\x18\x03 \x01(\x03R\x06millis\"\xc5\x01\n" +
 	"\bProgress\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x12\x1d\n" +
 	"\n" +
 	"input_rows\x18\x02 \x01(\x03R\tinputRows\x12\x1f\n" +
 	"\vinput_bytes\x18\x03 \x01(\x03R\n" +
 	"inputBytes\x12!\n" +
-	"\fmemory_bytes\x18\x04 \x01(\x03R\vmemoryBytes\"\x81\x01\n" +
+	"\fmemory_bytes\x18\x04 \x01(\x03R\vmemoryBytes\x12\x1d\n" +
+	"\n" +
+	"cpu_millis\x18\x05 \x01(\x03R\tcpuMillis\x12#\n" +
+	"\rscanned_bytes\x18\x06 \x01(\x03R\fscannedBytes\"\x81\x01\n" +
 	"\bFinished\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x12\x16\n" +
 	"\x06bundle\x18\x02 \x01(\fR\x06bundle\x12\x1a\n" +
@@ -2292,7 +2321,7 @@ const file_worker_proto_rawDesc = "" +
 	"\x06Failed\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x123\n" +
 	"\afailure\x18\x02 \x01(\v2\x19.waterbear.rpc.v1.FailureR\afailure\x12-\n" +
-	"\x05stats\x18\x03 \x01(\v2\x17.waterbear.rpc.v1.StatsR\x05stats\"\xe0\x02\n" +
+	"\x05stats\x18\x03 \x01(\v2\x17.waterbear.rpc.v1.StatsR\x05stats\"\x85\x03\n" +
 	"\x05Stats\x12\x1d\n" +
 	"\n" +
 	"input_rows\x18\x01 \x01(\x03R\tinputRows\x12\x1f\n" +
@@ -2310,7 +2339,8 @@ const file_worker_proto_rawDesc = "" +
 	"\vread_millis\x18\t \x01(\x03R\n" +
 	"readMillis\x12!\n" +
 	"\fwrite_millis\x18\n" +
-	" \x01(\x03R\vwriteMillis\"\x9b\x01\n" +
+	" \x01(\x03R\vwriteMillis\x12#\n" +
+	"\rscanned_bytes\x18\v \x01(\x03R\fscannedBytes\"\x9b\x01\n" +
 	"\aFailure\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x1f\n" +
