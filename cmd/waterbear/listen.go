@@ -64,14 +64,14 @@ func agrees(name string, addr net.Addr, port int, bindIP string) error {
 		return fmt.Errorf("the socket %s that was handed over is for HTTPS, which this version does not serve", name)
 	case a.Port != port:
 		return fmt.Errorf("the socket %s that was handed over is at port %d, but http-server.http.port=%d", name, a.Port, port)
-	case !within(a.IP, net.ParseIP(bindIP)):
+	case !reaches(a.IP, net.ParseIP(bindIP)):
 		return fmt.Errorf("the socket %s that was handed over is at %s, but node.bind-ip=%s", name, a.IP, bindIP)
 	}
 	return nil
 }
 
-// within reports whether a socket at ip is reached only through bind, which may be any address.
-func within(ip, bind net.IP) bool { return bind == nil || bind.IsUnspecified() || ip.Equal(bind) }
+// reaches reports whether a socket at ip is reached only through bind, which may be any address.
+func reaches(ip, bind net.IP) bool { return bind == nil || bind.IsUnspecified() || ip.Equal(bind) }
 
 func closeAll(listeners []net.Listener) {
 	for _, l := range listeners {
