@@ -118,7 +118,11 @@ func (c *Cluster) startNode(node string, port int) (*process, error) {
 	if err := c.layout.writeEtc(node, c.cfg.nodeFiles(c.layout, node, c.discovery(), c.secret, port)); err != nil {
 		return nil, fmt.Errorf("write configuration of %s: %w", node, err)
 	}
-	return startProcess(c.cfg.Binary, node, c.layout.etc(node), c.layout.log(node), c.ended)
+	command := "server"
+	if c.cfg.Keep && node == CoordinatorID {
+		command = "keep"
+	}
+	return startProcess(c.cfg.Binary, command, node, c.layout.etc(node), c.layout.log(node), c.ended)
 }
 
 // ended passes on that a process has ended unasked.
@@ -157,8 +161,13 @@ func (c *Cluster) SpoolDir() string { return c.layout.spool() }
 // ScratchDir is the directory in which the coordinator keeps what outgrows its memory.
 func (c *Cluster) ScratchDir() string { return c.layout.scratch() }
 
-// CoordinatorPID is the coordinator's process.
-func (c *Cluster) CoordinatorPID() int { return c.coordinator.pid() }
+// CoordinatorPID is the coordinator's process; 0 when its keeper has not started it again yet.
+func (c *Cluster) CoordinatorPID() int {
+	if c.cfg.Keep {
+		return c.kept().pid
+	}
+	return c.coordinator.pid()
+}
 
 // WorkerPIDs are the workers' processes by index; 0 stands for one that has ended.
 func (c *Cluster) WorkerPIDs() []int {
@@ -211,7 +220,7 @@ func (c *Cluster) RestartWorker(ctx context.Context, index int) error {
 	return c.awaitNodes(ctx, p.node)
 }
 
-// KillCoordinator kills the coordinator with SIGKILL; StartCoordinator starts another one on the same address.
+// KillCoordinator kills the coordinator, and its keeper, with SIGKILL; StartCoordinator starts another one on the same address.
 func (c *Cluster) KillCoordinator() { c.coordinator.kill() }
 
 // StartCoordinator starts a coordinator in the place of one that was killed. It returns before it serves.

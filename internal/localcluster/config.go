@@ -22,6 +22,8 @@ type Config struct {
 	Workers int
 	// Standby adds a second coordinator, which shares the first one's journal and takes over from it.
 	Standby bool
+	// Keep runs the coordinator under a keeper, which starts it again on the same sockets when it dies.
+	Keep bool
 	// RetryPolicy is NONE, QUERY or TASK; empty: TASK.
 	RetryPolicy string
 	// NoExchange leaves the exchange manager out: outputs of stages stay on the workers that make them.

@@ -13,10 +13,12 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	_ "github.com/trinodb/trino-go-client/trino" // the Go client is a driver of database/sql
+	"golang.org/x/sys/unix"
 
 	"github.com/waterbear-sql/waterbear/internal/localcluster"
 	"github.com/waterbear-sql/waterbear/test/fault"
@@ -194,9 +196,30 @@ func TestClientsOutliveTakeover18851(t *testing.T) {
 	emptySpool(t, c)
 }
 
-// TestClientsOutliveRestart18851 kills the only coordinator and starts it again in its place. Trino's Java clients ask again while
-// nobody listens.
+// TestClientsOutliveRestart18851 ends the only coordinator, by SIGKILL and by the SIGTERM of an upgrade. Its keeper has held its
+// socket and starts it again: no connection is refused, and all of Trino's clients notice a pause.
 func TestClientsOutliveRestart18851(t *testing.T) {
+	for _, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM} {
+		t.Run(unix.SignalName(sig), func(t *testing.T) {
+			c, faults := faulty(t, localcluster.Config{Workers: 2, Keep: true})
+			before := c.CoordinatorPID()
+			throughDeath(t, c, faults, c.URL(), []asker{askCLI, askJDBC, askPython, askGo}, func(disarm func()) {
+				if err := c.StrikeCoordinator(sig, patience); err != nil {
+					t.Fatal(err)
+				}
+				disarm()
+			})
+			if after := c.CoordinatorPID(); after == before || after == 0 {
+				t.Errorf("the coordinator was process %d and is %d", before, after)
+			}
+			emptySpool(t, c)
+		})
+	}
+}
+
+// TestClientsAskAgain18851 kills the only coordinator and starts it again in its place, without a keeper. Trino's Java clients ask
+// again while nobody listens.
+func TestClientsAskAgain18851(t *testing.T) {
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	throughDeath(t, c, faults, c.URL(), []asker{askCLI, askJDBC}, func(disarm func()) {
 		c.KillCoordinator()
