@@ -52,6 +52,15 @@ type Session struct {
 	RetryMaxDelay         time.Duration
 	RetryDelayScaleFactor float64
 
+	MaxRunTime             time.Duration
+	MaxExecutionTime       time.Duration // without planning
+	MaxPlanningTime        time.Duration
+	MaxCPUTime             time.Duration
+	MaxScanBytes           *int64 // nil: no limit
+	MaxStageCount          int
+	RequiredWorkers        int
+	RequiredWorkersMaxWait time.Duration
+
 	TaskMemory                  int64
 	CoordinatorTaskMemory       int64
 	TaskMemoryGrowthFactor      float64
@@ -117,10 +126,8 @@ type Session struct {
 	JoinReordering       JoinReordering
 	JoinMaxBroadcastSize int64
 	MaxRecursionDepth    int
-	MaxStageCount        int
 	// OmitTimePrecision shows time and timestamp types of the default precision without it.
 	OmitTimePrecision bool
-	MaxRunTime        time.Duration
 
 	hints hints
 }

@@ -9,7 +9,7 @@ import (
 // and a few that only sessions have. Descriptions are those that Trino lists.
 var SessionTable = Table[Session]{
 	Title: "Queries, changeable by sessions",
-	Properties: slices.Concat(retryProperties, memoryProperties, taskSizeProperties, partitionProperties, backupProperties, speculationProperties,
+	Properties: slices.Concat(retryProperties, limitProperties, memoryProperties, taskSizeProperties, partitionProperties, backupProperties, speculationProperties,
 		adaptiveProperties, executionProperties, planProperties, hintProperties),
 	Complete: completeSession,
 	Check:    checkSession,
@@ -133,18 +133,10 @@ var planProperties = []Property[Session]{
 		Doc: "How much the order of joins may change.",
 		Session: &SessionInfo{Name: "join_reordering_strategy", Description: "Join reordering strategy. Possible values: [NONE, " +
 			"ELIMINATE_CROSS_JOINS, AUTOMATIC]"}},
-	{Name: "query.max-run-time", Default: "100d", UsedBy: "coordinator",
-		Value:   Duration(func(s *Session) *time.Duration { return &s.MaxRunTime }, 0),
-		Doc:     "A query that takes longer, waiting included, fails with EXCEEDED_TIME_LIMIT.",
-		Session: &SessionInfo{Name: "query_max_run_time", Description: "Maximum run time of a query (includes the queueing time)"}},
 	{Name: "max-recursion-depth", Default: "10", UsedBy: "sql/binder",
 		Value:   Int(func(s *Session) *int { return &s.MaxRecursionDepth }, 1, NoMax),
 		Doc:     "How deep a recursive common table expression may go.",
 		Session: &SessionInfo{Name: "max_recursion_depth", Description: "Maximum recursion depth for recursive common table expression"}},
-	{Name: "query.max-stage-count", Default: "150", UsedBy: "coordinator",
-		Value:   Int(func(s *Session) *int { return &s.MaxStageCount }, 1, NoMax),
-		Doc:     "A query whose plan has more stages fails with QUERY_HAS_TOO_MANY_STAGES.",
-		Session: &SessionInfo{Name: "query_max_stage_count", Description: "Temporary: Maximum number of stages a query can have"}},
 	{Name: "deprecated.omit-datetime-type-precision", Default: "false", UsedBy: "sql/binder",
 		Value:   Bool(func(s *Session) *bool { return &s.OmitTimePrecision }),
 		Doc:     "Shows time and timestamp types of the default precision without it, for clients that know no precision.",

@@ -47,7 +47,7 @@ func parseQuantity(text, what, kind, unitKind, smallest string, units []unit) (i
 		number, _ := strconv.ParseFloat(m[1], 64)
 		v := math.Round(number * u.size)
 		if v >= math.MaxInt64 {
-			return 0, fmt.Errorf("%s is too large to be represented %s: %s", what, smallest, text)
+			return 0, tooLarge(fmt.Sprintf("%s is too large to be represented %s: %s", what, smallest, text))
 		}
 		return int64(v), nil
 	}
@@ -75,6 +75,11 @@ func FormatDuration(d time.Duration) string {
 	}
 	return strconv.FormatFloat(float64(d)/best.size, 'f', 2, 64) + best.name
 }
+
+// tooLarge is the error of a quantity that does not fit.
+type tooLarge string
+
+func (e tooLarge) Error() string { return string(e) }
 
 // wording is an error whose text is Trino's, capital letters included.
 type wording string

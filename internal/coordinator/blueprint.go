@@ -26,6 +26,7 @@ type blueprint struct {
 	Compression   config.Compression `json:"compression,omitempty"`
 	Threads       int                `json:"threads,omitempty"`
 	Memory        memoryLimits       `json:"memory,omitzero"`
+	Limits        limits             `json:"limits,omitzero"`
 	Requests      requestLimits      `json:"requests,omitzero"`
 	// Replans are the changes of the plan so far.
 	Replans []replanNote `json:"replans,omitempty"`

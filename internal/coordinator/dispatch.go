@@ -1,7 +1,6 @@
 package coordinator
 
 import (
-	"context"
 	"maps"
 	"strconv"
 	"time"
@@ -27,12 +26,7 @@ func (q *query) dispatch() error {
 		return err
 	}
 	q.req.Session.TimeZone = string(zone)
-	if settings.MaxRunTime > 0 {
-		timer := time.AfterFunc(settings.MaxRunTime, func() {
-			q.Cancel(trinoerr.New(trinoerr.ExceededTimeLimit, "Query exceeded the maximum run time limit of %s", durationText(settings.MaxRunTime)))
-		})
-		context.AfterFunc(q.ctx, func() { timer.Stop() })
-	}
+	endRun, endAnalysis := q.limitTime(settings.MaxRunTime, q.created, runTimeExceeded), q.limitTime(settings.MaxPlanningTime, start, planningTimeExceeded)
 	if limit := q.c.cfg.Query.MaxLength; limit > 0 && len(q.req.SQL) > limit {
 		return trinoerr.New(trinoerr.QueryTextTooLarge, "Query text length (%d) exceeds the maximum length (%d)", len(q.req.SQL), limit)
 	}
@@ -54,6 +48,10 @@ func (q *query) dispatch() error {
 		if settings, err = q.c.settings(&q.req.Session); err != nil {
 			return err
 		}
+		endRun()
+		endAnalysis()
+		q.limitTime(settings.MaxRunTime, q.created, runTimeExceeded)
+		endAnalysis = q.limitTime(settings.MaxPlanningTime, start, planningTimeExceeded)
 	}
 	if err := settings.checkPartitionLimits(); err != nil {
 		return err
@@ -62,8 +60,10 @@ func (q *query) dispatch() error {
 	if err != nil {
 		return err
 	}
+	endAnalysis()
+	analysis := time.Since(start)
 	q.update(func() {
-		q.analysis = time.Since(start)
+		q.analysis = analysis
 		q.kind, q.updateType, q.policy = kindOf(bound), bound.UpdateType(), settings.RetryPolicy
 	})
 	if !reads(bound) {
@@ -71,13 +71,23 @@ func (q *query) dispatch() error {
 			return err
 		}
 	}
+	if err := q.awaitWorkers(bound, settings); err != nil {
+		return err
+	}
+	if isPlanned(bound) { // and was not while it waited for workers
+		defer q.limitTime(settings.MaxPlanningTime, time.Now().Add(-analysis), planningTimeExceeded)()
+	}
 	switch b := bound.(type) {
 	case *binder.Query:
 		return q.execute(b, settings)
 	case *binder.Explain:
 		return q.explain(b, settings)
 	case *binder.ShowStats:
-		return q.execute(q.estimated(b, settings), settings)
+		listing, err := q.estimated(b, settings)
+		if err != nil {
+			return err
+		}
+		return q.execute(listing, settings)
 	}
 	return q.command(bound)
 }
@@ -127,6 +137,15 @@ func (c catalogs) Metadata(name string) connector.Metadata {
 		return conn
 	}
 	return nil
+}
+
+// isPlanned reports whether a statement has a plan to make, and not just something to do.
+func isPlanned(b binder.Bound) bool {
+	switch b.(type) {
+	case *binder.Query, *binder.Explain, *binder.ShowStats:
+		return true
+	}
+	return false
 }
 
 // reads reports whether a statement changes nothing.

@@ -75,30 +75,37 @@ func (p planned) estimates(n plan.Node) []string {
 }
 
 // plan optimises and cuts a bound query.
-func (q *query) plan(root *plan.Output, s Settings) planned {
+func (q *query) plan(root *plan.Output, s Settings) (planned, error) {
 	est := stats.New(q.statistics)
-	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering)}
+	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering),
+		Stop: func() bool { return q.ctx.Err() != nil }}
 	// What a small query needs is pruned columns; the rest DuckDB does better inside the one task.
 	local := rules.Optimize(root, ctx, false)
 	if inputBytes(local, est) <= float64(s.SingleTaskInputSize) {
-		return planned{root: local, estimator: est, fragments: stages.Cut(local, true, nil)}
+		return planned{root: local, estimator: est, fragments: stages.Cut(local, true, nil)}, q.ctx.Err()
 	}
 	optimized := rules.Optimize(root, ctx, true)
+	if err := q.ctx.Err(); err != nil {
+		return planned{}, err
+	}
 	n, single := stages.Distribute(optimized, stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Estimator: est, Symbols: ctx.Symbols})
 	hash := hashPartitions(optimized, est, &s, q.c.capacity())
 	return planned{root: optimized, estimator: est, distributed: true, partitions: hash,
-		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash })}
+		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash })}, nil
 }
 
 // estimated answers SHOW STATS FOR a query.
-func (q *query) estimated(b *binder.ShowStats, s Settings) *binder.Query {
-	p := q.plan(b.Plan, s)
+func (q *query) estimated(b *binder.ShowStats, s Settings) (*binder.Query, error) {
+	p, err := q.plan(b.Plan, s)
+	if err != nil {
+		return nil, err
+	}
 	rows, _ := p.estimator.Estimate(p.root)
 	var columns []connector.ColumnStatistics
 	for _, sym := range p.root.Outputs() {
 		columns = append(columns, p.estimator.Column(p.root, sym))
 	}
-	return b.Listing(rows, columns)
+	return b.Listing(rows, columns), nil
 }
 
 // inputBytes estimates what a plan reads of tables: infinitely much where nothing is known.
@@ -144,7 +151,10 @@ func (q *query) execute(b *binder.Query, s Settings) error {
 
 // prepare plans a query, lowers its stages and begins its write. explain, when given, describes the stages.
 func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragment) *explained) (*execution, error) {
-	p := q.plan(b.Plan, s)
+	p, err := q.plan(b.Plan, s)
+	if err != nil {
+		return nil, err
+	}
 	if n := len(p.fragments); n > s.MaxStageCount {
 		return nil, trinoerr.New(trinoerr.QueryHasTooManyStages, "Number of stages in the query (%d) exceeds the allowed maximum (%d). "+
 			"If the query contains WITH clauses that are referenced more than once, please create temporary table(s) for the queries in those clauses.",
@@ -157,8 +167,11 @@ func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragmen
 		}
 	}
 	bp := blueprint{Direct: direct, Distributed: p.distributed, MinSplitBytes: s.MinSplitSize, Compression: s.Compression,
-		Threads: s.TaskConcurrency, Memory: s.memoryLimits(), Requests: s.requestLimits()}
+		Threads: s.TaskConcurrency, Memory: s.memoryLimits(), Limits: q.c.limits(&s), Requests: s.requestLimits()}
 	for _, f := range p.fragments {
+		if err := q.ctx.Err(); err != nil {
+			return nil, err
+		}
 		fr, err := q.lower(f)
 		if err != nil {
 			return nil, err
@@ -273,6 +286,7 @@ func (q *query) launchQuery(exec *execution, s Settings) {
 		exec.abort(q)
 		return
 	}
+	q.limitExecution(exec.Limits)
 	q.c.log.Debug("query scheduled", "query", q.id, "stages", len(exec.Stages), "policy", s.RetryPolicy)
 	n := note{event: scheduler.QuerySubmitted{At: q.c.now(), Query: graph}}
 	if q.c.journaled() {

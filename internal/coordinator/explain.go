@@ -42,12 +42,14 @@ func (q *query) explain(b *binder.Explain, s Settings) error {
 		q.answerText(text)
 		return nil
 	}
-	p := q.plan(inner.Plan, s)
+	p, err := q.plan(inner.Plan, s)
+	if err != nil {
+		return err
+	}
 	logical := b.Type == "LOGICAL"
 	var text string
 	switch {
 	case b.Format == "JSON":
-		var err error
 		if text, err = jsonText(p, !logical); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ type figures struct {
 	WallMillis  int64 `json:"wall,omitempty"`
 	InputRows   int64 `json:"inRows,omitempty"`
 	InputBytes  int64 `json:"inBytes,omitempty"`
+	Scanned     int64 `json:"scanned,omitempty"` // of InputBytes
 	OutputBytes int64 `json:"outBytes,omitempty"`
 	Spilled     int64 `json:"spilled,omitempty"`
 	PeakMemory  int64 `json:"peak,omitempty"`
@@ -20,7 +21,7 @@ type figures struct {
 
 // figuresOf keeps a report for the journal.
 func figuresOf(s *rpcv1.Stats) *figures {
-	return &figures{CPUMillis: s.GetCpuMillis(), WallMillis: s.GetWallMillis(), InputRows: s.GetInputRows(), InputBytes: s.GetInputBytes(),
+	return &figures{CPUMillis: s.GetCpuMillis(), WallMillis: s.GetWallMillis(), InputRows: s.GetInputRows(), InputBytes: s.GetInputBytes(), Scanned: s.GetScannedBytes(),
 		OutputBytes: s.GetOutputBytes(), Spilled: s.GetSpilledBytes(), PeakMemory: s.GetPeakMemoryBytes()}
 }
 
@@ -28,6 +29,7 @@ func figuresOf(s *rpcv1.Stats) *figures {
 type totals struct {
 	CPU, Wall               time.Duration
 	InputRows, InputBytes   int64
+	ScannedBytes            int64 // of InputBytes
 	WrittenBytes, Spilled   int64
 	ExchangeBytes, PeakTask int64
 	FailedRuns              int
@@ -39,6 +41,7 @@ func (t *totals) add(f *figures) {
 	t.Wall += time.Duration(f.WallMillis) * time.Millisecond
 	t.InputRows += f.InputRows
 	t.InputBytes += f.InputBytes
+	t.ScannedBytes += f.Scanned
 	t.Spilled += f.Spilled
 	t.ExchangeBytes += f.OutputBytes
 	t.PeakTask = max(t.PeakTask, f.PeakMemory)

@@ -58,21 +58,3 @@ func (has capacity) limitPerNode(s *Settings) {
 		s.Scheduler.TaskMemory, s.perNode = part, limit
 	}
 }
-
-// checkMemory ends a query whose running attempts were last said to use too much, together with what one used that has just
-// ended.
-func (q *query) checkMemory(ended int64) {
-	q.mu.Lock()
-	var err *trinoerr.Error
-	if q.exec != nil && q.exec.Memory != (memoryLimits{}) {
-		used := ended
-		for _, p := range q.running {
-			used += p.MemoryBytes
-		}
-		err = q.exec.Memory.exceeded(used)
-	}
-	q.mu.Unlock()
-	if err != nil {
-		q.Cancel(err)
-	}
-}

@@ -44,6 +44,7 @@ type nodes struct {
 	known map[scheduler.NodeID]*node
 	// expected are the instances of nodes that the coordinator before this one knew and that have not come back yet.
 	expected map[scheduler.NodeID]string
+	changed  chan struct{} // closed and replaced when a node has joined
 	wg       sync.WaitGroup
 }
 
@@ -75,7 +76,7 @@ func newNodes(c *Coordinator) *nodes {
 		IdleConnTimeout:     time.Minute,
 	}
 	return &nodes{c: c, client: &http.Client{Transport: transport}, loss: loss,
-		patience: cmp.Or(c.cfg.Communication.RemoteTaskMaxError, startTimeout), known: map[scheduler.NodeID]*node{}, expected: map[scheduler.NodeID]string{}}
+		patience: cmp.Or(c.cfg.Communication.RemoteTaskMaxError, startTimeout), known: map[scheduler.NodeID]*node{}, expected: map[scheduler.NodeID]string{}, changed: make(chan struct{})}
 }
 
 // Register implements the Coordinators service.
@@ -157,6 +158,8 @@ func (ns *nodes) join(id scheduler.NodeID, req *rpcv1.RegisterRequest) {
 		calls: make(chan struct{}, concurrentCalls), starting: map[scheduler.TaskID]*starting{},
 		client: rpcv1connect.NewWorkersClient(ns.client, req.Url, connect.WithInterceptors(ns.c.cfg.Secret.Interceptor(), ns.c.epoch().Interceptor()))}
 	ns.known[id] = n
+	close(ns.changed)
+	ns.changed = make(chan struct{})
 	ns.c.log.Info("node joined", "node", req.NodeId, "url", req.Url, "slots", req.Slots, "memory", req.MemoryBytes)
 	back := ns.expected[id] == req.Instance
 	delete(ns.expected, id)
@@ -312,6 +315,18 @@ func (ns *nodes) list() []nodeState {
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].id < out[j].id })
 	return out
+}
+
+// active is how many nodes take tasks, and a channel that is closed when another one has joined.
+func (ns *nodes) active() (count int, changed <-chan struct{}) {
+	ns.mu.Lock()
+	defer ns.mu.Unlock()
+	for _, n := range ns.known {
+		if !n.info.Draining {
+			count++
+		}
+	}
+	return count, ns.changed
 }
 
 // url returns where a node is reached; empty when it is gone.

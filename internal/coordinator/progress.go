@@ -24,7 +24,7 @@ func (q *query) stats() protocol.Stats {
 	if q.endedLocked() {
 		end = q.ended_
 	}
-	st := protocol.Stats{State: q.state, Queued: q.state == stateQueued, Scheduled: q.state != stateQueued && q.state != statePlanning,
+	st := protocol.Stats{State: q.state, Queued: q.state == stateQueued, Scheduled: q.state != stateQueued && q.state != stateWaiting && q.state != statePlanning,
 		Nodes: len(q.nodesUsed), AnalysisTimeMillis: q.analysis.Milliseconds(), PlanningTimeMillis: q.planning.Milliseconds(),
 		ElapsedTimeMillis: end.Sub(q.created).Milliseconds(), CPUTimeMillis: q.totals.CPU.Milliseconds(), WallTimeMillis: q.totals.Wall.Milliseconds(),
 		ProcessedRows: q.totals.InputRows, ProcessedBytes: q.totals.InputBytes, PhysicalInputBytes: q.totals.InputBytes,

@@ -18,6 +18,7 @@ import (
 // The states of a query, in Trino's words.
 const (
 	stateQueued    = "QUEUED"
+	stateWaiting   = "WAITING_FOR_RESOURCES"
 	statePlanning  = "PLANNING"
 	stateStarting  = "STARTING"
 	stateRunning   = "RUNNING"

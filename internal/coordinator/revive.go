@@ -111,6 +111,9 @@ func (c *Coordinator) resume() {
 			q.fail(q.lost)
 		case q.before != "":
 			q.beginAnew()
+		case q.exec != nil:
+			q.limitTime(q.exec.Limits.Run, q.created, runTimeExceeded)
+			q.limitExecution(q.exec.Limits)
 		}
 	}
 	c.loop.read(c.ctx, func(s *scheduler.State) {

@@ -32,7 +32,7 @@ func (c *Coordinator) progress(p *rpcv1.Progress) {
 		q.running[p.Task] = p
 	}
 	q.mu.Unlock()
-	q.checkMemory(0)
+	q.checkLimits(0)
 }
 
 // taskFinished keeps the attempt's output for its readers and tells the scheduler its sizes.
@@ -72,7 +72,7 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 	if over {
 		q.sweep()
 	} else {
-		q.checkMemory(f.Stats.GetPeakMemoryBytes())
+		q.checkLimits(f.Stats.GetPeakMemoryBytes())
 	}
 	c.loop.add(note{event: ev, side: side{Output: packHandle(id, handle), Fragment: f.Fragment, Figures: figuresOf(f.Stats)}})
 }
@@ -97,15 +97,21 @@ func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
 	c.log.Info("task failed", "task", f.Task, "worker", node, "code", f.Failure.GetCode(), "err", f.Failure.GetMessage())
 	q.mu.Lock()
 	over := q.endedLocked()
+	stats := f.Stats
 	if !over {
+		if stats == nil {
+			stats = lastHeard(q.running[f.Task])
+		}
 		q.totals.FailedRuns++
-		q.account(id, f.Stats)
+		q.account(id, stats)
 	}
 	q.mu.Unlock()
 	if over {
 		q.sweep()
+	} else {
+		q.checkLimits(0)
 	}
-	c.loop.add(note{event: ev, side: side{Figures: figuresOf(f.Stats)}})
+	c.loop.add(note{event: ev, side: side{Figures: figuresOf(stats)}})
 }
 
 // account adds an ended attempt's figures to the query's. The caller holds the lock.

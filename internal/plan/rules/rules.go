@@ -20,6 +20,8 @@ type Context struct {
 	Disabled map[string]bool
 	// Trace, when set, is called with the plan after each pass.
 	Trace func(pass string, n plan.Node)
+	// Stop, when set, is asked before each pass whether nobody wants the plan any more: the passes that remain are left out.
+	Stop func() bool
 
 	// distributed says that more than one task may execute the plan; Optimize sets it.
 	distributed bool
@@ -76,6 +78,9 @@ var order = []before{
 func Optimize(n plan.Node, c *Context, distributed bool) plan.Node {
 	c.distributed = distributed
 	for _, p := range passes {
+		if c.Stop != nil && c.Stop() {
+			break
+		}
 		if p.distributed && !distributed || c.Disabled[p.name] {
 			continue
 		}

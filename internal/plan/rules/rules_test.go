@@ -118,3 +118,19 @@ func BenchmarkOptimize(b *testing.B) {
 		})
 	}
 }
+
+// Passes that remain when nobody wants the plan any more are left out.
+func TestOptimizeStops(t *testing.T) {
+	catalogs := plantest.New(t)
+	root, err := catalogs.Bind("tpch.sf1", plantest.TPCH(t)[4])
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, ran := 0, 0
+	Optimize(root, &Context{Symbols: plan.NewSymbols(root), Estimator: stats.New(catalogs.Statistics),
+		Stop:  func() bool { asked++; return asked > 3 },
+		Trace: func(string, plan.Node) { ran++ }}, true)
+	if asked != 4 || ran != 3 {
+		t.Errorf("%d passes ran, asked %d times", ran, asked)
+	}
+}
