@@ -1,0 +1,103 @@
+package retry
+
+import (
+	"context"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+)
+
+// List implements store.Store. After a failure it begins again and goes on behind what was listed.
+func (s *Store) List(ctx context.Context, prefix string, f func(store.Object) error) error {
+	if err := store.CheckPrefix(prefix); err != nil {
+		return invalid(err)
+	}
+	t := s.trial("list %s/%s", s.URI(), prefix)
+	l := &listing{s: s, prefix: prefix, f: f}
+	for {
+		began := time.Now()
+		err := l.run(ctx)
+		if err == nil || l.stopped {
+			return err
+		}
+		if err := t.failed(ctx, err, time.Since(began)); err != nil {
+			return err
+		}
+	}
+}
+
+// listing is a listing that may take several requests.
+type listing struct {
+	s       *Store
+	prefix  string
+	f       func(store.Object) error
+	last    string // the greatest key that f got
+	stopped bool   // by f
+}
+
+// run makes one request, in a goroutine of its own; f is called here.
+func (l *listing) run(ctx context.Context) error {
+	if err := l.s.enter(ctx); err != nil {
+		return err
+	}
+	defer l.s.leave()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	objects, done := make(chan store.Object), make(chan error, 1)
+	go func() {
+		done <- l.s.driver.List(ctx, l.prefix, func(o store.Object) error {
+			select {
+			case objects <- o:
+				return nil
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		})
+	}()
+	stall := time.NewTimer(l.s.cfg.ReadTimeout)
+	defer stall.Stop()
+	for {
+		select {
+		case o := <-objects:
+			if o.Key > l.last {
+				l.last = o.Key
+				if err := l.f(o); err != nil {
+					l.stopped = true
+					return err
+				}
+			}
+			stall.Reset(l.s.cfg.ReadTimeout)
+		case err := <-done:
+			return err
+		case <-stall.C:
+			l.s.counts.stalled.Add(1)
+			return errStalled
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// DeletePrefix implements store.Store. What a failed try has deleted need not be deleted again.
+func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
+	if err := store.CheckPrefix(prefix); err != nil {
+		return invalid(err)
+	}
+	return s.repeat(ctx, s.trial("delete %s/%s", s.URI(), prefix), func() error {
+		return s.call(ctx, max(s.cfg.MaxError, s.cfg.WriteTimeout), func(ctx context.Context) error { return s.driver.DeletePrefix(ctx, prefix) })
+	})
+}
+
+// repeat makes a request until it succeeds, or its failure is final.
+func (s *Store) repeat(ctx context.Context, t trial, request func() error) error {
+	for {
+		began := time.Now()
+		err := request()
+		if err == nil {
+			return nil
+		}
+		if err := t.failed(ctx, err, time.Since(began)); err != nil {
+			return err
+		}
+	}
+}
