@@ -18,16 +18,17 @@ import (
 // handleOf is the handle of a task's bundle with so many partitions of about 20 kB.
 func handleOf(id scheduler.TaskID, partitions int, encrypted bool) *exchange.Handle {
 	h := &exchange.Handle{Producer: id.String(), Base: "s3://bucket/spool/", Encrypted: encrypted}
+	if !encrypted {
+		h.Salt = uint64(id.Partition+1) * 0x9E3779B97F4A7C15
+	}
 	at := int64(8)
 	for p := range partitions {
 		bytes := int64(20_000 + (id.Partition*7919+p*104_729)%5_000)
-		length, sum := bytes, uint64(0)
+		length := bytes + 8
 		if encrypted {
-			length += (bytes + 65_535) / 65_536 * 32
-		} else {
-			sum = uint64(id.Partition*partitions+p) * 0x9E3779B97F4A7C15
+			length = bytes + (bytes+65_535)/65_536*32
 		}
-		h.Segments = append(h.Segments, exchange.Segment{Kind: exchange.ParquetFile, Partition: p, Offset: at, Length: length, Rows: bytes / 13, Bytes: bytes, Sum: sum})
+		h.Segments = append(h.Segments, exchange.Segment{Kind: exchange.ParquetFile, Partition: p, Offset: at, Length: length, Rows: bytes / 13, Bytes: bytes})
 		at += length
 	}
 	h.Objects = []exchange.Object{{Key: prefixOf(id) + "0.bundle", Size: at + 600}}

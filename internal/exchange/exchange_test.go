@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -315,35 +316,39 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// With encryption a segment opens only as what it was written as: the same attempt, object, place and partition.
+// A segment opens only as what it was written as: the same bundle, object, place and partition. With encryption that is so
+// for everybody who lacks the key.
 func TestSwappedSegments(t *testing.T) {
-	s, key := open(t), NewQueryKey()
-	a := write(t, WriterConfig{Store: s, Key: key, Prefix: "a/", Producer: "q.0.0.0", InlineLimit: -1}, 1000, 1000)
-	b := write(t, WriterConfig{Store: s, Key: key, Prefix: "b/", Producer: "q.0.0.1", InlineLimit: -1}, 1000, 1000)
-	for name, change := range map[string]func(h *Handle){
-		"another attempt":   func(h *Handle) { h.Objects = b.Objects },
-		"another place":     func(h *Handle) { h.Segments[0].Offset = h.Segments[1].Offset },
-		"another partition": func(h *Handle) { h.Segments[0].Partition = 7 },
-		"another kind":      func(h *Handle) { h.Segments[0].Kind = RowPage },
-		"another producer":  func(h *Handle) { h.Producer = "q.0.0.2" },
-		"another key":       func(h *Handle) {},
-	} {
-		data, _ := json.Marshal(a)
-		var h Handle
-		json.Unmarshal(data, &h)
-		change(&h)
-		r := readerOf(s, key)
-		if name == "another key" {
-			r.Key = NewQueryKey()
+	for _, key := range []*QueryKey{nil, NewQueryKey()} {
+		s := open(t)
+		a := write(t, WriterConfig{Store: s, Key: key, Prefix: "a/", Producer: "q.0.0.0", InlineLimit: -1}, 1000, 1000)
+		b := write(t, WriterConfig{Store: s, Key: key, Prefix: "b/", Producer: "q.0.0.1", InlineLimit: -1}, 1000, 1000)
+		changes := map[string]func(h *Handle, r *Reader){
+			"another attempt":   func(h *Handle, _ *Reader) { h.Objects = b.Objects },
+			"another place":     func(h *Handle, _ *Reader) { h.Segments[0].Offset = h.Segments[1].Offset },
+			"another partition": func(h *Handle, _ *Reader) { h.Segments[0].Partition = 7 },
+			"another kind":      func(h *Handle, _ *Reader) { h.Segments[0].Kind = RowPage },
 		}
-		var got bytes.Buffer
-		err := r.Read(ctx, Wanted{[]*Handle{&h}, all}, func(*Handle, Segment) (Target, error) { return discard{&got}, nil })
-		if _, ok := errors.AsType[*LostError](err); !ok {
-			t.Errorf("%s: %v", name, err)
+		if key != nil {
+			changes["another producer"] = func(h *Handle, _ *Reader) { h.Producer = "q.0.0.2" }
+			changes["another key"] = func(_ *Handle, r *Reader) { r.Key = NewQueryKey() }
+		} else {
+			changes["another salt"] = func(h *Handle, _ *Reader) { h.Salt++ }
+			changes["cut by a checksum"] = func(h *Handle, _ *Reader) { h.Segments[1].Length -= sumSize }
 		}
-	}
-	if _, err := collect(t, readerOf(s, nil), Wanted{[]*Handle{a}, all}); err == nil {
-		t.Error("read without a key")
+		for name, change := range changes {
+			h, r := *a, readerOf(s, key)
+			h.Segments = slices.Clone(a.Segments)
+			change(&h, r)
+			var got bytes.Buffer
+			err := r.Read(ctx, Wanted{[]*Handle{&h}, all}, func(*Handle, Segment) (Target, error) { return discard{&got}, nil })
+			if _, ok := errors.AsType[*LostError](err); !ok {
+				t.Errorf("encrypted=%t, %s: %v", key != nil, name, err)
+			}
+		}
+		if _, err := collect(t, readerOf(s, nil), Wanted{[]*Handle{a}, all}); (err == nil) != (key == nil) {
+			t.Errorf("encrypted=%t, read without a key: %v", key != nil, err)
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // The layout of a bundle object; docs/format/bundle.md describes it byte by byte.
 const (
 	magic       = "WBBN"
-	version     = 1
+	version     = 2
 	headerSize  = 8
 	trailerSize = 24
 
@@ -80,7 +80,8 @@ func decodeTrailer(b []byte, size int64) (trailer, error) {
 // index is the table of contents of one object.
 type index struct {
 	producer string
-	object   int // ordinal of the object in its bundle
+	object   int    // ordinal of the object in its bundle
+	salt     uint64 // of the bundle
 	segments []Segment
 }
 
@@ -88,6 +89,7 @@ func (x index) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(x.producer)))
 	b = append(b, x.producer...)
 	b = binary.AppendUvarint(b, uint64(x.object))
+	b = binary.LittleEndian.AppendUint64(b, x.salt)
 	b = binary.AppendUvarint(b, uint64(len(x.segments)))
 	for _, s := range x.segments {
 		b = append(b, byte(s.Kind))
@@ -95,18 +97,17 @@ func (x index) append(b []byte) []byte {
 		b = binary.AppendUvarint(b, uint64(s.Length))
 		b = binary.AppendUvarint(b, uint64(s.Rows))
 		b = binary.AppendUvarint(b, uint64(s.Bytes))
-		b = binary.LittleEndian.AppendUint64(b, s.Sum)
 	}
 	return b
 }
 
 // minSegment is the size of the smallest entry of an index.
-const minSegment = 1 + 4 + 8
+const minSegment = 1 + 4
 
 // decodeIndex reads an index. Segments stand back to back from the header to end, the offset of the index.
 func decodeIndex(b []byte, end int64) (index, error) {
 	d := decoder{b: b}
-	x := index{producer: string(d.take(d.uvarint(1 << 16))), object: int(d.uvarint(1 << 31))}
+	x := index{producer: string(d.take(d.uvarint(1 << 16))), object: int(d.uvarint(1 << 31)), salt: d.fixed()}
 	n := d.uvarint(uint64(len(b)/minSegment) + 1)
 	offset := int64(headerSize)
 	for ; n > 0 && d.err == nil; n-- {
@@ -118,9 +119,6 @@ func decodeIndex(b []byte, end int64) (index, error) {
 		s.Length = int64(d.uvarint(1 << 62))
 		s.Rows = int64(d.uvarint(1 << 62))
 		s.Bytes = int64(d.uvarint(1 << 62))
-		if sum := d.take(8); len(sum) == 8 {
-			s.Sum = binary.LittleEndian.Uint64(sum)
-		}
 		if s.Kind != ParquetFile && s.Kind != RowPage || s.Length == 0 || s.Length > end-offset {
 			return index{}, malformed("segment %d", len(x.segments))
 		}
@@ -160,6 +158,14 @@ func (d *decoder) take(n uint64) []byte {
 	return out
 }
 
+// fixed reads a number of eight bytes.
+func (d *decoder) fixed() uint64 {
+	if b := d.take(8); len(b) == 8 {
+		return binary.LittleEndian.Uint64(b)
+	}
+	return 0
+}
+
 // cipherConfig says how segments are encrypted: DARE 2.0, packages of 64 KiB of AES-256-GCM (ChaCha20-Poly1305 where the
 // processor has no AES), each authenticated together with its number and, for the last one, the fact that it is the last.
 func cipherConfig(key []byte) sio.Config {
@@ -169,7 +175,7 @@ func cipherConfig(key []byte) sio.Config {
 // storedSize is the size of a segment as stored.
 func storedSize(plain int64, encrypted bool) int64 {
 	if !encrypted {
-		return plain
+		return plain + sumSize
 	}
 	n, err := sio.EncryptedSize(uint64(plain))
 	if err != nil {

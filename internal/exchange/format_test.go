@@ -8,16 +8,19 @@ import (
 
 // The bytes of a small object are part of the format: a change needs a new version.
 func TestLayoutIsStable(t *testing.T) {
-	x := index{producer: "q.0.1.2", object: 0, segments: []Segment{
-		{Kind: ParquetFile, Partition: 3, Offset: 8, Length: 5, Rows: 300, Bytes: 5, Sum: 0x0102030405060708},
+	x := index{producer: "q.0.1.2", object: 0, salt: 0x0102030405060708, segments: []Segment{
+		{Kind: ParquetFile, Partition: 3, Offset: 8, Length: 13, Rows: 300, Bytes: 5},
 	}}
 	body := x.append(nil)
 	object := append(appendHeader(nil, false), "01234"...)
+	sum := newSum(x.salt, x.segments[0])
+	sum.WriteString("01234")
+	object = appendSum(object, sum)
 	object = append(object, body...)
-	object = trailer{indexOffset: 13, indexLength: int64(len(body)), sum: 0xAABBCCDD}.append(object)
-	want := "5742424e01000000" + "3031323334" +
-		"07712e302e312e32" + "00" + "01" + "01" + "03" + "05" + "ac02" + "05" + "0807060504030201" +
-		"0d00000000000000" + "18000000" + "ddccbbaa" + "01000000" + "5742424e"
+	object = trailer{indexOffset: 21, indexLength: int64(len(body)), sum: 0xAABBCCDD}.append(object)
+	want := "5742424e02000000" + "3031323334" + "f88b5f90ba57a7fa" +
+		"07712e302e312e32" + "00" + "0807060504030201" + "01" + "01" + "03" + "0d" + "ac02" + "05" +
+		"1500000000000000" + "18000000" + "ddccbbaa" + "02000000" + "5742424e"
 	if got := hex.EncodeToString(object); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -41,8 +44,8 @@ func FuzzTrailer(f *testing.F) {
 }
 
 func FuzzIndex(f *testing.F) {
-	x := index{producer: "q.0.1.2", object: 1, segments: []Segment{
-		{Kind: ParquetFile, Partition: 3, Length: 5, Rows: 300, Bytes: 5, Sum: 7},
+	x := index{producer: "q.0.1.2", object: 1, salt: 7, segments: []Segment{
+		{Kind: ParquetFile, Partition: 3, Length: 5, Rows: 300, Bytes: 5},
 		{Kind: RowPage, Length: 500, Rows: 1, Bytes: 400},
 	}}
 	f.Add(x.append(nil), int64(headerSize+505))

@@ -24,8 +24,6 @@ type Segment struct {
 	Length    int64 `json:"n"` // as stored
 	Rows      int64 `json:"r"`
 	Bytes     int64 `json:"b"` // as given to the writer
-	// Sum is the xxhash64 of the stored bytes; zero when they are encrypted, and thereby authenticated.
-	Sum uint64 `json:"x,omitempty"`
 }
 
 // Handle says where the output of an attempt is. It is plain data for the task's result and the journal.
@@ -34,6 +32,8 @@ type Handle struct {
 	Producer  string `json:"producer"`
 	Base      string `json:"base,omitempty"` // URI of the store
 	Encrypted bool   `json:"encrypted,omitempty"`
+	// Salt is what the checksums of this bundle begin with; zero when it is encrypted, and thereby authenticated.
+	Salt uint64 `json:"salt,omitempty"`
 	// Objects are in the order of their ordinals. There is none when the bundle is empty or inline.
 	Objects []Object `json:"objects,omitempty"`
 	// Inline are the bytes of a bundle too small to become an object, as they would stand in it, header first.

@@ -33,6 +33,7 @@ const (
 	handleMixed     // segments differ in kind
 	handleLoose     // segments do not stand back to back with the length that follows from their bytes
 	handleSparse    // partitions are not each one more than the one before
+	handleSalted    // always set: what is without is of an older version
 )
 
 // AppendHandle appends a compact form of h to b, for memory: some bytes per segment. producer and prefix are what DecodeHandle will be
@@ -50,6 +51,9 @@ func AppendHandle(b []byte, h *Handle, producer, prefix string, bases *Bases) []
 			b = appendText(b, o.Key)
 		}
 		b = binary.AppendUvarint(b, uint64(o.Size))
+	}
+	if !h.Encrypted {
+		b = binary.LittleEndian.AppendUint64(b, h.Salt)
 	}
 	if flags&handleInline != 0 {
 		b = appendText(b, string(h.Inline))
@@ -72,9 +76,6 @@ func AppendHandle(b []byte, h *Handle, producer, prefix string, bases *Bases) []
 		}
 		b = binary.AppendUvarint(b, uint64(s.Rows))
 		b = binary.AppendUvarint(b, uint64(s.Bytes))
-		if !h.Encrypted {
-			b = binary.LittleEndian.AppendUint64(b, s.Sum)
-		}
 		before = s
 	}
 	return b
@@ -87,6 +88,7 @@ func (h *Handle) flags(producer, prefix string) (flags byte) {
 			flags |= flag
 		}
 	}
+	flags = handleSalted
 	set(handleEncrypted, h.Encrypted)
 	set(handleInline, len(h.Inline) > 0)
 	set(handleNamed, h.Producer != producer)
@@ -97,7 +99,7 @@ func (h *Handle) flags(producer, prefix string) (flags byte) {
 	for i, s := range h.Segments {
 		offset, length := place.next(s, h.Encrypted)
 		set(handleMixed, s.Kind != h.Segments[0].Kind)
-		set(handleLoose, s.Offset != offset || s.Length != length || h.Encrypted && s.Sum != 0 || len(h.Objects) < 2 && s.Object != 0)
+		set(handleLoose, s.Offset != offset || s.Length != length || len(h.Objects) < 2 && s.Object != 0)
 		set(handleSparse, i > 0 && s.Partition != h.Segments[i-1].Partition+1)
 	}
 	return flags
@@ -125,10 +127,7 @@ func (p *placer) next(s Segment, encrypted bool) (offset, length int64) {
 // objects the handle has. The rest is not looked at.
 func MoveHandle(b, data []byte, from, to *Bases) (moved []byte, objects int, err error) {
 	d := decoder{b: data}
-	flags := byte(0)
-	if f := d.take(1); len(f) == 1 {
-		flags = f[0]
-	}
+	flags := d.handleFlags()
 	b = append(b, flags)
 	if flags&handleNamed != 0 {
 		b = appendText(b, d.text())
@@ -158,10 +157,7 @@ func HandleBase(data []byte, bases *Bases) (string, error) {
 // DecodeHandle is the inverse of AppendHandle.
 func DecodeHandle(data []byte, producer, prefix string, bases *Bases) (*Handle, error) {
 	d := decoder{b: data}
-	flags := byte(0)
-	if f := d.take(1); len(f) == 1 {
-		flags = f[0]
-	}
+	flags := d.handleFlags()
 	h := &Handle{Producer: producer, Encrypted: flags&handleEncrypted != 0}
 	if flags&handleNamed != 0 {
 		h.Producer = d.text()
@@ -176,6 +172,9 @@ func DecodeHandle(data []byte, producer, prefix string, bases *Bases) (*Handle, 
 		}
 		o.Size = int64(d.uvarint(1<<64 - 1))
 		h.Objects = append(h.Objects, o)
+	}
+	if !h.Encrypted {
+		h.Salt = d.fixed()
 	}
 	if flags&handleInline != 0 {
 		h.Inline = append([]byte(nil), d.text()...)
@@ -203,11 +202,6 @@ func DecodeHandle(data []byte, producer, prefix string, bases *Bases) (*Handle, 
 			s.Offset, s.Length = int64(d.uvarint(1<<64-1)), int64(d.uvarint(1<<64-1))
 		}
 		s.Rows, s.Bytes = int64(d.uvarint(1<<64-1)), int64(d.uvarint(1<<64-1))
-		if !h.Encrypted {
-			if sum := d.take(8); len(sum) == 8 {
-				s.Sum = binary.LittleEndian.Uint64(sum)
-			}
-		}
 		if flags&handleLoose == 0 {
 			s.Offset, s.Length = place.next(s, h.Encrypted)
 		}
@@ -217,6 +211,16 @@ func DecodeHandle(data []byte, producer, prefix string, bases *Bases) (*Handle, 
 		return nil, malformed("handle of attempt %s", producer)
 	}
 	return h, nil
+}
+
+// handleFlags reads the first byte of a handle.
+func (d *decoder) handleFlags() byte {
+	f := d.take(1)
+	if len(f) != 1 || f[0]&handleSalted == 0 {
+		d.err = errFormat
+		return 0
+	}
+	return f[0]
 }
 
 func appendText(b []byte, s string) []byte {

@@ -44,7 +44,7 @@ func TestHandleCodec(t *testing.T) {
 		for i, most := range []int{8, 50_000, 50*7 + 12, 50*7 + 40} {
 			h := handles[i]
 			if key == nil {
-				most += 50 * 8
+				most += 8
 			}
 			var bases Bases
 			data := AppendHandle(nil, &h, "q.1.2.3", AttemptPrefix("q", 1, 2, 3), &bases)
@@ -57,8 +57,11 @@ func TestHandleCodec(t *testing.T) {
 			}
 		}
 	}
+	if _, err := DecodeHandle([]byte{0, 0, 0, 0}, "q.1.2.3", "p/", NewBases()); err == nil {
+		t.Error("a handle of an older version was decoded")
+	}
 	for _, h := range []Handle{
-		{Producer: "other", Base: "b", Objects: []Object{{"k", 1}, {"l", 2}}, Segments: []Segment{{Kind: 2, Partition: 7, Object: 1, Offset: 3, Length: 4, Rows: 5, Bytes: 6, Sum: 7}, {Kind: 1}}},
+		{Producer: "other", Base: "b", Salt: 7, Objects: []Object{{"k", 1}, {"l", 2}}, Segments: []Segment{{Kind: 2, Partition: 7, Object: 1, Offset: 3, Length: 4, Rows: 5, Bytes: 6}, {Kind: 1}}},
 		{Segments: []Segment{{Object: 3}, {Partition: 5, Object: 1}, {Partition: 2}}},
 		{Encrypted: true, Segments: []Segment{{Bytes: 1, Offset: 8, Length: storedSize(1, true)}}, Inline: []byte("x")},
 	} {

@@ -8,7 +8,6 @@ import (
 	"hash"
 	"io"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/minio/sio"
 	"golang.org/x/sync/errgroup"
 
@@ -129,7 +128,7 @@ func (r *Reader) attempt(ctx context.Context, f fetch, targets []Target, done *i
 		if _, err := io.CopyN(io.Discard, body, it.segment.Offset-at); err != nil {
 			return f.lostIf(err, it, isGone(err))
 		}
-		if err := decode(body, it.segment, keys, targets[it.result]); err != nil {
+		if err := decode(body, it.segment, f.handle.Salt, keys, targets[it.result]); err != nil {
 			return f.lostIf(err, it, isGone(err) || errors.Is(err, errDamaged))
 		}
 		at = it.segment.Offset + it.segment.Length
@@ -188,12 +187,12 @@ var errDamaged = errors.New("damaged content")
 
 // decode reads one segment from body, checks it, and writes its content to t. Errors of body and of t are returned as
 // they are; others are errDamaged.
-func decode(body io.Reader, s Segment, keys *keyring, t Target) error {
+func decode(body io.Reader, s Segment, salt uint64, keys *keyring, t Target) error {
 	in := &source{r: body, left: s.Length}
 	out := &counter{w: t}
 	var err error
 	if keys == nil {
-		err = decodePlain(in, s, out)
+		err = decodePlain(in, s, salt, out)
 	} else {
 		err = decodeSealed(in, s, keys, out)
 	}
@@ -210,12 +209,16 @@ func decode(body io.Reader, s Segment, keys *keyring, t Target) error {
 	return nil
 }
 
-func decodePlain(in *source, s Segment, out *counter) error {
-	sum := xxhash.New()
-	if err := copyBuffer(&both{out, sum}, in); err != nil {
+func decodePlain(in *source, s Segment, salt uint64, out *counter) error {
+	sum := newSum(salt, s)
+	if err := copyBuffer(&both{out, sum}, io.LimitReader(in, s.Bytes)); err != nil {
 		return err
 	}
-	if sum.Sum64() != s.Sum {
+	var stored [sumSize]byte
+	if _, err := io.ReadFull(in, stored[:]); err != nil {
+		return err
+	}
+	if !bytes.Equal(stored[:], appendSum(nil, sum)) {
 		return errors.New("wrong checksum")
 	}
 	return nil

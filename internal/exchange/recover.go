@@ -32,7 +32,7 @@ func ReadIndex(ctx context.Context, s store.Store, o Object, key *QueryKey, prod
 	if producer != "" && x.producer != producer || x.object != ordinal {
 		return Handle{}, malformed("object %d of %s", x.object, x.producer)
 	}
-	h := Handle{Producer: x.producer, Base: s.URI(), Encrypted: t.encrypted, Segments: x.segments}
+	h := Handle{Producer: x.producer, Base: s.URI(), Encrypted: t.encrypted, Salt: x.salt, Segments: x.segments}
 	h.Objects = make([]Object, ordinal+1) // those before it are unknown
 	h.Objects[ordinal] = o
 	return h, nil

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/minio/sio"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
@@ -74,6 +73,9 @@ func NewWriter(ctx context.Context, cfg WriterConfig) (*Writer, error) {
 	}
 	w := &Writer{ctx: ctx, cfg: cfg, keys: keys}
 	w.handle = Handle{Producer: cfg.Producer, Base: cfg.Store.URI(), Encrypted: keys != nil}
+	if keys == nil {
+		w.handle.Salt = newSalt()
+	}
 	return w, nil
 }
 
@@ -169,8 +171,8 @@ func (w *Writer) copy(s *Segment, r io.Reader) error {
 // segment returns where the bytes of a segment go, and what ends it.
 func (w *Writer) segment(s *Segment) (io.Writer, func() error, error) {
 	if w.keys == nil {
-		sum := xxhash.New()
-		finish := func() error { s.Sum = sum.Sum64(); return nil }
+		sum := newSum(w.handle.Salt, *s)
+		finish := func() error { return w.write(appendSum(nil, sum)) }
 		return io.MultiWriter(writerFunc(w.write), sum), finish, nil
 	}
 	key, err := w.keys.derive(s.Object, *s)
@@ -224,7 +226,7 @@ func (w *Writer) finishObject() error {
 	}
 	n := len(w.handle.Objects)
 	t := trailer{indexOffset: w.offset, encrypted: w.keys != nil}
-	stored := index{producer: w.cfg.Producer, object: n, segments: w.handle.Segments[w.segments:]}.append(nil)
+	stored := index{producer: w.cfg.Producer, object: n, salt: w.handle.Salt, segments: w.handle.Segments[w.segments:]}.append(nil)
 	if w.keys != nil {
 		key, err := w.keys.derive(n, Segment{Kind: indexKind, Offset: w.offset})
 		if err != nil {
