@@ -108,6 +108,9 @@ func (q *query) command(b binder.Bound) error {
 			return nil
 		})
 	}
+	if err := q.begun(); err != nil {
+		return err
+	}
 	if err := q.definition(b); err != nil {
 		return err
 	}

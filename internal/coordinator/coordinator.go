@@ -299,6 +299,7 @@ func (c *Coordinator) Submit(_ context.Context, req protocol.SubmitRequest) (pro
 	c.queries[q.id] = q
 	c.order = append(c.order, q.id)
 	c.expire()
+	q.announce()
 	c.goWork(q.run)
 	return q, nil
 }

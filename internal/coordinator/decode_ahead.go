@@ -35,6 +35,7 @@ type aheadBatch struct {
 // decodedEntry is an entry with what it says, unless it is a part of a snapshot.
 type decodedEntry struct {
 	journal.Entry
+	own   string // the kind of an entry without an event
 	event scheduler.Event
 	side
 	err error
@@ -111,7 +112,7 @@ func (b *aheadBatch) decode() {
 	defer close(b.decoded)
 	for i := range b.entries {
 		if e := &b.entries[i]; len(e.Payload) == 0 || e.Payload[0] != snapshotPart {
-			e.event, e.side, e.err = decodeEntry(e.Payload)
+			e.own, e.event, e.side, e.err = decodeEntry(e.Payload)
 		}
 	}
 }
@@ -119,15 +120,20 @@ func (b *aheadBatch) decode() {
 var kindMark = []byte(`{"kind":"`)
 
 // decodeEntry is the inverse of encodeEntry. The kind stands first, so that what follows is read but once.
-func decodeEntry(payload []byte) (scheduler.Event, side, error) {
+func decodeEntry(payload []byte) (own string, _ scheduler.Event, _ side, err error) {
 	var kind string
 	if rest, ok := bytes.CutPrefix(payload, kindMark); ok {
 		name, _, _ := bytes.Cut(rest, []byte(`"`))
 		kind = string(name)
 	}
+	if kind == kindStatement || kind == kindBegun {
+		var en struct{ side }
+		err := json.Unmarshal(payload, &en)
+		return kind, nil, en.side, err
+	}
 	into, err := scheduler.NewEvent(kind)
 	if err != nil {
-		return nil, side{}, err
+		return "", nil, side{}, err
 	}
 	var en struct {
 		Event any `json:"event"`
@@ -135,7 +141,7 @@ func decodeEntry(payload []byte) (scheduler.Event, side, error) {
 	}
 	en.Event = into
 	if err := json.Unmarshal(payload, &en); err != nil {
-		return nil, side{}, err
+		return "", nil, side{}, err
 	}
-	return scheduler.EventIn(into), en.side, nil
+	return "", scheduler.EventIn(into), en.side, nil
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/sql/binder"
 	"github.com/waterbear-sql/waterbear/internal/sql/parser"
@@ -29,6 +30,9 @@ func (q *query) dispatch() error {
 	endRun, endAnalysis := q.limitTime(settings.MaxRunTime, q.created, runTimeExceeded), q.limitTime(settings.MaxPlanningTime, start, planningTimeExceeded)
 	if limit := q.c.cfg.Query.MaxLength; limit > 0 && len(q.req.SQL) > limit {
 		return trinoerr.New(trinoerr.QueryTextTooLarge, "Query text length (%d) exceeds the maximum length (%d)", len(q.req.SQL), limit)
+	}
+	if err := q.c.pass(q.ctx, faultpoint.BeforePlan, q.id); err != nil {
+		return err
 	}
 	stmt, err := parser.ParseStatement(q.req.SQL)
 	if err != nil {

@@ -31,7 +31,9 @@ type entry struct {
 
 // side is what the coordinator remembers with an event of the scheduler, in the same record of the journal.
 type side struct {
-	// Query comes with QuerySubmitted.
+	// Run is the statement that an entry of the coordinator's own is about.
+	Run scheduler.QueryID `json:"run,omitempty"`
+	// Query comes with QuerySubmitted, and with the statement before it was planned.
 	Query *queryRecord `json:"query,omitempty"`
 	// Splits are connector.Split as JSON, parallel to those of SplitsFound.
 	Splits []json.RawMessage `json:"splits,omitempty"`
@@ -57,7 +59,7 @@ func packHandle(id scheduler.TaskID, h *exchange.Handle) *packedHandle {
 	return &packedHandle{h.Base, exchange.AppendHandle(nil, h, id.String(), prefixOf(id), exchange.NewBases(h.Base))}
 }
 
-// queryRecord is a statement that was handed to the scheduler.
+// queryRecord is a statement. Those that were not handed to the scheduler yet have no key and no blueprint.
 type queryRecord struct {
 	Run     scheduler.QueryID `json:"run"` // the scheduler's name of it
 	ID      scheduler.QueryID `json:"id"`
@@ -71,7 +73,7 @@ type queryRecord struct {
 	UpdateType string                `json:"updateType,omitempty"`
 	Policy     scheduler.RetryPolicy `json:"policy"`
 	Columns    []protocol.Column     `json:"columns"`
-	Blueprint  *blueprint            `json:"blueprint"`
+	Blueprint  *blueprint            `json:"blueprint,omitempty"`
 }
 
 // record is what the journal keeps of a query.
@@ -82,21 +84,24 @@ func (q *query) record() (*queryRecord, error) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	session := q.req.Session
-	session.Password, session.ExtraCredentials = "", nil
-	return &queryRecord{Run: q.sid, ID: q.id, Slug: q.slug, Created: q.created, SQL: q.req.SQL, Session: session, Key: key, Kind: q.kind,
-		UpdateType: q.updateType, Policy: q.policy, Columns: q.columns, Blueprint: &q.exec.blueprint}, nil
+	out := q.statement()
+	out.Key, out.Kind, out.UpdateType, out.Policy = key, q.kind, q.updateType, q.policy
+	out.Columns, out.Blueprint = q.columns, &q.exec.blueprint
+	return out, nil
 }
 
 // encodeEntry writes an event and what goes with it as one object.
 func encodeEntry(n note) ([]byte, error) {
-	kind, err := scheduler.KindOf(n.event)
-	if err != nil {
-		return nil, err
+	kind := n.kind
+	if kind == "" {
+		var err error
+		if kind, err = scheduler.KindOf(n.event); err != nil {
+			return nil, err
+		}
 	}
 	return json.Marshal(struct {
 		Kind  string          `json:"kind"`
-		Event scheduler.Event `json:"event"`
+		Event scheduler.Event `json:"event,omitempty"`
 		side
 	}{kind, n.event, n.side})
 }

@@ -84,10 +84,16 @@ func (c *Coordinator) leads(ctx context.Context) error {
 }
 
 // mayCommit returns nil when the rows of a write may be made visible. What another coordinator could be going on with has to
-// be ours for certain; other writes end with their coordinator.
+// be ours for certain; other writes end with their coordinator, once the journal knows that they have been planned: until then
+// they would begin anew.
 func (q *query) mayCommit() error {
 	if q.policy == scheduler.RetryTask {
 		return q.c.confirm(q.ctx)
+	}
+	if q.announced() {
+		if err := q.c.written(q.ctx); err != nil {
+			return err
+		}
 	}
 	return q.c.leads(q.ctx)
 }

@@ -22,6 +22,8 @@ type loop struct {
 // note is something that has happened.
 type note struct {
 	event scheduler.Event
+	// kind is that of an entry of the journal which is no event.
+	kind string
 	// side is what the coordinator has to remember with the event.
 	side side
 	// then, in place of an event, is called when everything before it is in the journal.

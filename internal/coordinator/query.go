@@ -65,9 +65,11 @@ type query struct {
 	analysis    time.Duration
 	planning    time.Duration
 	exec        *execution
-	replanner   *replanner // while it runs, if its plan may change
-	submitted   bool       // the scheduler knows it
-	launched    time.Time  // when it was submitted to the scheduler
+	replanner   *replanner   // while it runs, if its plan may change
+	taken       *queryRecord // what the journal was told when the statement came; nil: nothing
+	acting      bool         // a statement without tasks: it is being carried out
+	submitted   bool         // the scheduler knows it
+	launched    time.Time    // when it was submitted to the scheduler
 	kept        kept
 	totals      totals
 	running     map[string]*rpcv1.Progress // of running attempts
@@ -187,6 +189,9 @@ func (q *query) end(state string, err *trinoerr.Error) {
 		q.keepTasks()
 		q.c.post(scheduler.ForgetQuery{At: q.c.now(), Query: q.sid})
 		return
+	}
+	if q.announced() {
+		q.c.post(scheduler.ForgetQuery{At: q.c.now(), Query: q.sid})
 	}
 	q.wiped()
 }

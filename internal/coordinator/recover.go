@@ -51,6 +51,9 @@ func (r *recovery) take(e *decodedEntry) error {
 	if e.err != nil {
 		return e.err
 	}
+	if e.own != "" {
+		return r.rememberOwn(e.own, e.side)
+	}
 	r.state.Step(e.event)
 	r.remember(e.event, e.side)
 	return nil
@@ -185,6 +188,9 @@ func (c *Coordinator) takeOver() error {
 		if err := c.revive(s, r.last); err != nil {
 			return fmt.Errorf("take up query %s: %w", s.Query.ID, err)
 		}
+	}
+	for _, s := range r.unplanned() {
+		c.reviveStatement(s)
 	}
 	for _, n := range r.state.Nodes() {
 		c.nodes.expected[n.ID] = n.Instance

@@ -150,8 +150,10 @@ func anew(id, sid scheduler.QueryID) scheduler.QueryID {
 // beginAnew runs a query that only reads from the start, under another name, so that nothing of its first run is mixed up
 // with it.
 func (q *query) beginAnew() {
+	q.announce()
 	q.c.post(scheduler.ForgetQuery{At: q.c.now(), Query: q.before})
-	prefix, direct := exchange.QueryPrefix(string(q.before)), q.exec.Direct
+	// Of a statement that was being planned it is not known what its outputs would have been.
+	prefix, direct := exchange.QueryPrefix(string(q.before)), q.exec == nil || q.exec.Direct
 	q.update(func() { q.exec = nil })
 	q.c.goWork(func() {
 		if direct {

@@ -26,7 +26,9 @@ const (
 
 // querySnapshot is all that the coordinator remembers of a query.
 type querySnapshot struct {
-	Query     queryRecord                  `json:"query"`
+	Query queryRecord `json:"query"`
+	// Begun says that a statement without a blueprint is being carried out.
+	Begun     bool                         `json:"begun,omitempty"`
 	Splits    map[string][]json.RawMessage `json:"splits,omitempty"` // by stage.source
 	Outputs   map[string]*packedHandle     `json:"outputs,omitempty"`
 	Fragments map[string][]byte            `json:"fragments,omitempty"`
@@ -67,7 +69,7 @@ func (c *Coordinator) snapshot(s *scheduler.State) (parts [][]byte, size int, er
 	if err != nil {
 		return nil, 0, err
 	}
-	queries := []*querySnapshot{}
+	queries := c.unplanned(s)
 	for _, id := range s.QueryIDs() {
 		if q := c.query(id); q != nil {
 			snap, err := q.snapshot()
@@ -86,17 +88,30 @@ func (c *Coordinator) snapshot(s *scheduler.State) (parts [][]byte, size int, er
 	// The scheduler's record is an object: ours goes before its closing brace.
 	whole := fmt.Appendf(state[:len(state)-1], `,"at":%d,"snapshot":`, int64(c.now()))
 	whole = append(append(whole, own...), '}')
-	parts, err = cutSnapshot(whole)
-	return parts, len(whole), err
+	return cutSnapshot(whole), len(whole), nil
 }
 
-func cutSnapshot(whole []byte) ([][]byte, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		return nil, fmt.Errorf("compress snapshot: %w", err)
+// unplanned are the statements that the scheduler does not know yet.
+func (c *Coordinator) unplanned(s *scheduler.State) []*querySnapshot {
+	known := map[scheduler.QueryID]bool{}
+	for _, id := range s.QueryIDs() {
+		known[id] = true
 	}
-	packed := enc.EncodeAll(whole, nil)
-	var parts [][]byte
+	out := []*querySnapshot{}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, id := range c.order {
+		if q := c.queries[id]; q != nil && !known[q.sid] {
+			if snap := q.unplanned(); snap != nil {
+				out = append(out, snap)
+			}
+		}
+	}
+	return out
+}
+
+func cutSnapshot(whole []byte) (parts [][]byte) {
+	packed := packer().EncodeAll(whole, nil)
 	for last := false; !last; {
 		n := min(len(packed), snapshotChunk)
 		last = n == len(packed)
@@ -107,7 +122,7 @@ func cutSnapshot(whole []byte) ([][]byte, error) {
 		parts = append(parts, append([]byte{snapshotPart, mark}, packed[:n]...))
 		packed = packed[n:]
 	}
-	return parts, nil
+	return parts
 }
 
 // joiner puts the parts of a snapshot together again.

@@ -32,6 +32,7 @@ const (
 	AfterWrite   = "after-write"   // its output is complete; nobody has been told
 	BeforeFetch  = "before-fetch"  // an object of an earlier stage's output is about to be opened; the task is the output's. With Middle: some is read
 	SpoolCommit  = "spool-commit"  // an object of an output is about to be committed; with Answer: it is, and nobody has been told
+	BeforePlan   = "before-plan"   // a statement was taken; nothing is known of it but its text
 	AfterBegin   = "after-begin"   // the connector knows of a write; nothing of it has begun
 	BeforeCommit = "before-commit" // all attempts of a write have finished; nothing is visible
 	InCommit     = "in-commit"     // the connector knows the files of the write; some of them may be in place

@@ -84,6 +84,8 @@ var Registry = append(calls(), []Fault{
 		Rule: faultpoint.Rule{Point: faultpoint.InCommit, Effect: faultpoint.Fail, Code: "GENERIC_INTERNAL_ERROR"}, Doc: "a commit fails in the connector, with its files collected"},
 	{Name: "commit-held-inside", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.InCommit, Effect: faultpoint.Hold},
 		Doc: "a commit takes its time in the connector, with its files collected"},
+	{Name: "planning-held", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.BeforePlan, Effect: faultpoint.Hold},
+		Doc: "a statement was taken, and takes its time to be planned"},
 	{Name: "begin-held-after", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.AfterBegin, Effect: faultpoint.Hold},
 		Doc: "a write takes its time between its begin at the connector and its first task"},
 	{Name: "commit-held-after", Kind: AtPoint, Rule: faultpoint.Rule{Point: faultpoint.AfterCommit, Effect: faultpoint.Hold},
