@@ -70,6 +70,9 @@ func (q *query) dispatch() error {
 		q.analysis = analysis
 		q.kind, q.updateType, q.policy = kindOf(bound), bound.UpdateType(), settings.RetryPolicy
 	})
+	if err := q.polled.wait(q.ctx); err != nil {
+		return err
+	}
 	if !reads(bound) {
 		if err := q.c.replaced(q.ctx); err != nil {
 			return err

@@ -280,6 +280,7 @@ func submit(t *testing.T, c *Coordinator, sql string, properties ...string) *que
 	if err != nil {
 		t.Fatal(err)
 	}
+	q.(*query).polled.now()
 	return q.(*query)
 }
 

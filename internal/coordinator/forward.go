@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httputil"
 	"strings"
@@ -26,9 +25,6 @@ const (
 	// heldMemory bounds what is held of all requests and answers together.
 	heldMemory = 256 << 20
 
-	// lastWord is how long a coordinator that has been replaced may still answer the statement it was given.
-	lastWord = time.Second
-
 	// standbyHeader marks what was forwarded. It is not forwarded twice: that would be in a circle.
 	standbyHeader = "Waterbear-Standby"
 )
@@ -36,22 +32,17 @@ const (
 // errAway is a leader's answer that it cannot answer.
 var errAway = errors.New("the leading coordinator is not available")
 
-// Transports to the leader. A request that must not be repeated gets a connection of its own: when that cannot be made, the
-// request was not sent.
-var (
-	reused = transport(true)
-	once   = transport(false)
-)
-
-func transport(keep bool) *http.Transport {
+// forwarding is the transport to the leader.
+var forwarding = func() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.DisableCompression, t.DisableKeepAlives, t.MaxIdleConnsPerHost = true, !keep, 64
+	t.DisableCompression, t.MaxIdleConnsPerHost = true, 64
 	return t
-}
+}()
 
 // Forward answers clients while this coordinator stands by: with what the leading one answers. The URIs in its answers lead
 // here again. While nobody leads, or the one that does is away, requests are held until somebody answers them, this
-// coordinator itself perhaps: clients notice a pause. Workers are sent on.
+// coordinator itself perhaps: clients notice a pause. That holds for statements too: one that was not answered is not carried
+// out, see polled. Workers are sent on.
 func (s *Standby) Forward() http.Handler {
 	s.memory.give(heldMemory) // it begins with nothing
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -97,13 +88,7 @@ func (s *Standby) hold(w http.ResponseWriter, r *http.Request, body []byte) {
 		}
 		var retry <-chan time.Time
 		if way.leader != nil {
-			err := s.try(w, r, way, deadline)
-			if err == nil {
-				return
-			}
-			if !repeatable(r.Method) && !unsent(err) {
-				s.Log.Warn("statement lost with the coordinator", "coordinator", way.leader.String(), "err", err)
-				http.Error(w, "The coordinator died while it was given the statement; whether it runs is not known", http.StatusInternalServerError)
+			if s.try(w, r, way, deadline) == nil {
 				return
 			}
 			retry = time.After(pause)
@@ -122,33 +107,18 @@ func (s *Standby) hold(w http.ResponseWriter, r *http.Request, body []byte) {
 	}
 }
 
-// repeatable reports whether doing it twice is doing it once. A page is asked for by its number.
-func repeatable(method string) bool { return method != http.MethodPost && method != http.MethodPatch }
-
-// unsent reports whether a request that failed is known not to have been taken.
-func unsent(err error) bool {
-	op, ok := errors.AsType[*net.OpError](err)
-	return ok && op.Op == "dial" || errors.Is(err, errAway)
-}
-
 // try forwards a request once. With an error nothing has been answered. It is given up when somebody else is to be asked.
 func (s *Standby) try(w http.ResponseWriter, r *http.Request, way *way, deadline time.Time) (failure error) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	late := time.AfterFunc(time.Until(deadline), cancel)
 	defer late.Stop()
-	stay := context.AfterFunc(way.ctx, func() {
-		if repeatable(r.Method) {
-			cancel()
-			return
-		}
-		time.AfterFunc(lastWord, cancel)
-	})
+	stay := context.AfterFunc(way.ctx, cancel)
 	defer stay()
 	var taken int64
 	defer func() { s.memory.give(taken) }()
 	proxy := &httputil.ReverseProxy{
-		Transport: reused,
+		Transport: forwarding,
 		Rewrite: func(p *httputil.ProxyRequest) {
 			p.SetURL(way.leader)
 			p.Out.Host = p.In.Host
@@ -177,9 +147,6 @@ func (s *Standby) try(w http.ResponseWriter, r *http.Request, way *way, deadline
 		},
 		ErrorHandler: func(_ http.ResponseWriter, _ *http.Request, err error) { failure = err },
 		ErrorLog:     slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
-	}
-	if !repeatable(r.Method) {
-		proxy.Transport = once
 	}
 	proxy.ServeHTTP(w, r.WithContext(ctx))
 	return failure

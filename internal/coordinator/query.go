@@ -42,6 +42,7 @@ type query struct {
 
 	ctx    context.Context // ends when the query does
 	cancel context.CancelCauseFunc
+	polled polled // for the first page
 	// cleaned is closed once the query has left nothing in storage.
 	cleaned     chan struct{}
 	cleanedOnce sync.Once
@@ -93,7 +94,7 @@ type rowSource interface {
 }
 
 func newQuery(c *Coordinator, id scheduler.QueryID, req protocol.SubmitRequest) *query {
-	q := &query{c: c, id: id, sid: id, slug: "x" + randomWord(32), req: req, created: time.Now(), key: exchange.NewQueryKey(),
+	q := &query{c: c, id: id, sid: id, slug: "x" + randomWord(32), req: req, created: time.Now(), key: exchange.NewQueryKey(), polled: newPolled(),
 		cleaned: make(chan struct{}), changed: make(chan struct{}), state: stateQueued,
 		kept: newKept(c.descriptors.shelf(id)), running: map[string]*rpcv1.Progress{}, nodesUsed: map[scheduler.NodeID]bool{}, inputs: map[attemptKey]input{}}
 	q.ctx, q.cancel = context.WithCancelCause(c.ctx)
@@ -222,6 +223,7 @@ const afterLast = "end"
 
 // Next implements protocol.Query.
 func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Duration, targetBytes int) (protocol.ResultPage, error) {
+	q.polled.now()
 	timer := time.NewTimer(maxWait)
 	defer timer.Stop()
 	for {

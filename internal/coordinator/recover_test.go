@@ -58,6 +58,7 @@ func again(t *testing.T, c *Coordinator, q *query) *query {
 	if p.Slug() != q.slug {
 		t.Error("another slug")
 	}
+	p.(*query).polled.now()
 	return p.(*query)
 }
 

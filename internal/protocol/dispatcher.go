@@ -12,7 +12,8 @@ import (
 
 // Dispatcher is what the protocol needs of the coordinator. All methods are safe for concurrent use.
 type Dispatcher interface {
-	// Submit registers a statement and returns at once: analysis and execution go on behind it. Whatever is wrong
+	// Submit registers a statement and returns at once: analysis goes on behind it. It is not carried out before Query.Next is
+	// called first: a client that was not answered sends it again, and must not have it carried out twice. Whatever is wrong
 	// with the statement or its session is a failure of the returned query (ResultPage.Err), as in Trino. The error
 	// is for a server that takes no queries at all (shutting down, still starting); the client sees it as HTTP 503
 	// and tries again. ctx ends with the HTTP request: the query must not depend on it.

@@ -312,7 +312,7 @@ func nodeCount(t *testing.T, c *localcluster.Cluster) int {
 	return n
 }
 
-// post is a POST with no client's patience behind it: it sends a statement and forgets about it.
+// post sends a statement, asks once how it is, so that it is carried out, and forgets about it.
 func post(t *testing.T, c *localcluster.Cluster, sql string, properties ...string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.URL()+"/v1/statement", strings.NewReader(sql))
@@ -326,10 +326,13 @@ func post(t *testing.T, c *localcluster.Cluster, sql string, properties ...strin
 	if err != nil {
 		t.Fatal(err)
 	}
+	var answer struct{ NextURI string }
+	err = json.NewDecoder(res.Body).Decode(&answer)
 	res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		t.Fatalf("POST answered %s", res.Status)
+	if res.StatusCode != http.StatusOK || err != nil {
+		t.Fatalf("POST answered %s, %v", res.Status, err)
 	}
+	get(t, c, http.MethodGet, strings.TrimPrefix(answer.NextURI, c.URL())).Body.Close()
 }
 
 // write writes a file of a test.
