@@ -6,7 +6,6 @@
 package worker
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -24,12 +23,6 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1/rpcv1connect"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
-)
-
-// heartbeatInterval and abandonTimeout are what Config has by default.
-const (
-	heartbeatInterval = 500 * time.Millisecond
-	abandonTimeout    = 5 * time.Minute
 )
 
 // registerInterval is how often a worker announces itself.
@@ -89,8 +82,6 @@ type Worker struct {
 
 // New makes a worker; it does nothing until Run.
 func New(cfg Config) *Worker {
-	cfg.HeartbeatInterval = cmp.Or(cfg.HeartbeatInterval, heartbeatInterval)
-	cfg.AbandonTimeout = cmp.Or(cfg.AbandonTimeout, abandonTimeout)
 	w := &Worker{cfg: cfg, instance: uuid.NewString(), events: newEventLog(), poke: make(chan struct{}, 1)}
 	w.assembly.patience = cfg.AbandonTimeout
 	w.slots = newSlots(cfg.SlotCommand, cfg.Slots, w.events, cfg.Log)
