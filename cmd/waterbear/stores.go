@@ -4,14 +4,17 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/direct"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/faulty"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/retry"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 )
 
@@ -21,7 +24,7 @@ func bundleDir(cfg *config.Config) string { return filepath.Join(cfg.Node.DataDi
 // openStores are the stores that this process can reach; ownURL is that of the worker on whose disk it may write.
 func openStores(cfg *config.Config, ownURL string) *store.Registry {
 	secret := rpc.Secret(cfg.Server.SharedSecret)
-	remote := direct.Opener(http.DefaultClient, secret.Sign, cfg.Communication.ExchangeMaxError)
+	remote := direct.Opener(http.DefaultClient, secret.Sign)
 	return &store.Registry{Wrap: wrapStore(cfg), Openers: map[string]store.Opener{
 		"":     local.Open,
 		"file": local.Open,
@@ -38,8 +41,11 @@ func openStores(cfg *config.Config, ownURL string) *store.Registry {
 	}}
 }
 
-// wrapStore puts around a store what all have in common.
+// wrapStore puts around a store what makes up for its failures, and beneath that the points at which tests let it fail.
 func wrapStore(cfg *config.Config) func(store.Store) store.Store {
+	c := cfg.Communication
+	tries := retry.Config{MaxError: c.ExchangeMaxError, ReadTimeout: c.ExchangeReadTimeout, WriteTimeout: c.ExchangeWriteTimeout,
+		Concurrent: c.ExchangeConcurrent, Hedge: c.ExchangeHedge, Log: packageLogger(os.Stderr, cfg.Log, "exchange")}
 	faults := openFaults(cfg)
 	return func(s store.Store) store.Store {
 		if faults != nil {
@@ -47,6 +53,10 @@ func wrapStore(cfg *config.Config) func(store.Store) store.Store {
 				return faults.Reach(ctx, point, rpc.TaskOfKey(path.Dir(key)))
 			})
 		}
-		return s
+		tries := tries
+		if strings.HasPrefix(s.URI(), "http:") {
+			tries.Peer = retry.Worker
+		}
+		return retry.New(s, tries)
 	}
 }

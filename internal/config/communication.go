@@ -10,7 +10,11 @@ type Communication struct {
 	HeartbeatInterval     time.Duration // of a worker
 	NodeLossTimeout       time.Duration // a worker that was silent for so long is lost
 	RemoteTaskMaxError    time.Duration // how long a task's start is tried
-	ExchangeMaxError      time.Duration // how long an output on a worker's disk is asked for
+	ExchangeMaxError      time.Duration // how long a request to a store of outputs is repeated
+	ExchangeReadTimeout   time.Duration // how long a read may bring nothing before it is begun again
+	ExchangeWriteTimeout  time.Duration // how long a piece may take to be written
+	ExchangeConcurrent    int           // requests to a store at a time, of a process
+	ExchangeHedge         bool          // whether slow reads are begun a second time
 	FailureInjectionDelay time.Duration // how long an injected time-out takes
 	FailureInjectionTTL   time.Duration // how long after it was asked for a failure is injected
 }
@@ -29,9 +33,23 @@ var CommunicationTable = Table[Communication]{
 		{Name: "query.remote-task.max-error-duration", Default: "1m", UsedBy: "coordinator",
 			Value: Duration(func(c *Communication) *time.Duration { return &c.RemoteTaskMaxError }, time.Second),
 			Doc:   "How long the coordinator tries to reach a worker that is not lost about a task, before the task fails with TOO_MANY_REQUESTS_FAILED."},
-		{Name: "exchange.max-error-duration", Default: "1m", UsedBy: "exchange",
+		{Name: "exchange.max-error-duration", Default: "1m", UsedBy: "exchange/store/retry",
 			Value: Duration(func(c *Communication) *time.Duration { return &c.ExchangeMaxError }, time.Millisecond),
-			Doc:   "How long a task tries to read an output on another worker's disk that cannot be reached, before it fails."},
+			Doc: "How long a request to the exchange storage, or for an output on another worker's disk, is repeated without getting on, before " +
+				"it fails with PAGE_TRANSPORT_TIMEOUT. It is made three times at least. A read goes on where it broke off."},
+		{Name: "waterbear.exchange-read-timeout", Default: "10s", UsedBy: "exchange/store/retry",
+			Value: Duration(func(c *Communication) *time.Duration { return &c.ExchangeReadTimeout }, 10*time.Millisecond),
+			Doc:   "A read of an output that brings nothing for so long is abandoned and goes on with another request."},
+		{Name: "waterbear.exchange-write-timeout", Default: "30s", UsedBy: "exchange/store/retry",
+			Value: Duration(func(c *Communication) *time.Duration { return &c.ExchangeWriteTimeout }, 10*time.Millisecond),
+			Doc:   "A piece of an output of up to 5MB that cannot be written in so long is abandoned; an object that is no larger is then written again."},
+		{Name: "waterbear.exchange-concurrent-requests", Default: "64", UsedBy: "exchange/store/retry",
+			Value: Int(func(c *Communication) *int { return &c.ExchangeConcurrent }, 1, NoMax),
+			Doc:   "How many requests a process makes to one base directory, or to one other worker, at a time. A node has a process per slot."},
+		{Name: "waterbear.exchange-hedged-reads", Default: "true", UsedBy: "exchange/store/retry",
+			Value: Bool(func(c *Communication) *bool { return &c.ExchangeHedge }),
+			Doc: "Whether a read that is much slower to begin than others is begun a second time, and the first answer used. At most one read in " +
+				"25 is."},
 		{Name: "failure-injection.request-timeout", Default: "2m", UsedBy: "faultpoint",
 			Value: Duration(func(c *Communication) *time.Duration { return &c.FailureInjectionDelay }, time.Millisecond),
 			Doc:   "For tests: how long an injected time-out of a request takes."},

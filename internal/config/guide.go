@@ -35,7 +35,7 @@ var guideSections = []struct {
 	{"Coordinator: journal and descriptors", []string{"waterbear.journal*", "waterbear.leave-queries-on-shutdown", "waterbear.cluster-secret",
 		"fault-tolerant-execution-task-descriptor-storage-*"}},
 	{"Lost nodes and requests between nodes", []string{"failure-detector.*", "waterbear.node-loss-timeout", "query.remote-task.*",
-		"exchange.max-error-duration", "query.client.timeout"}},
+		"exchange.max-error-duration", "waterbear.exchange-*", "query.client.timeout"}},
 	{"For tests", []string{"failure-injection.*"}},
 }
 

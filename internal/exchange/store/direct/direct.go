@@ -10,10 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
-	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // Store reads the objects that a node serves below its URI.
@@ -21,15 +19,12 @@ type Store struct {
 	uri    string
 	client *http.Client
 	sign   func(http.Header)
-	// patience is how long a node that answers badly is asked again.
-	patience time.Duration
 }
 
-// Opener returns an opener of stores. Requests are signed by sign; one that goes wrong while the node is there is repeated
-// until patience is at an end.
-func Opener(client *http.Client, sign func(http.Header), patience time.Duration) store.Opener {
+// Opener returns an opener of stores. Requests are signed by sign.
+func Opener(client *http.Client, sign func(http.Header)) store.Opener {
 	return func(_ context.Context, uri *url.URL) (store.Store, error) {
-		return &Store{uri: uri.String(), client: client, sign: sign, patience: patience}, nil
+		return &Store{uri: uri.String(), client: client, sign: sign}, nil
 	}
 }
 
@@ -59,9 +54,14 @@ func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.
 	case !whole:
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", offset))
 	}
-	resp, err := s.persist(req)
+	resp, err := s.client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("read from %s: %w", s.uri, err)
+		err = fmt.Errorf("read from %s: %w", s.uri, err)
+		// A node where nobody listens any more is gone: asking it again would only delay those who make the object anew.
+		if dial, ok := errors.AsType[*net.OpError](err); ok && dial.Op == "dial" {
+			err = &store.FinalError{Err: err}
+		}
+		return nil, err
 	}
 	switch {
 	case resp.StatusCode == http.StatusNotFound:
@@ -76,84 +76,6 @@ func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.
 		return nil, err
 	}
 	return &body{ReadCloser: resp.Body, left: length}, nil
-}
-
-// The first and the longest pause of persist.
-const (
-	firstPause   = 20 * time.Millisecond
-	longestPause = time.Second
-)
-
-// stallTimeout bounds the wait for an answer, and for each further piece of it.
-const stallTimeout = 10 * time.Second
-
-// persist repeats a request while the node breaks it off, does not answer, or answers that something is wrong with itself. A node
-// where nobody listens any more is gone: asking it again would only delay those who make the object anew.
-func (s *Store) persist(req *http.Request) (*http.Response, error) {
-	began := time.Now()
-	for failures, pause := 1, firstPause; ; failures, pause = failures+1, min(2*pause, longestPause) {
-		resp, err := s.try(req)
-		var dial *net.OpError
-		switch {
-		case err == nil && resp.StatusCode < http.StatusInternalServerError, req.Context().Err() != nil,
-			errors.As(err, &dial) && dial.Op == "dial":
-			return resp, err
-		case err == nil:
-			resp.Body.Close()
-			err = errors.New(resp.Status)
-		}
-		if took := time.Since(began); took+pause > s.patience {
-			return nil, trinoerr.Wrap(err, trinoerr.PageTransportTimeout, "Encountered too many errors talking to a worker node. The node may have "+
-				"crashed or be under too much load. This is probably a transient issue, so please retry your query in a few minutes. "+
-				"(%s - %d failures, failure duration %s)", req.URL, failures, took.Round(time.Millisecond))
-		}
-		select {
-		case <-req.Context().Done():
-			return nil, req.Context().Err()
-		case <-time.After(pause):
-		}
-	}
-}
-
-// try sends a request once. Its answer must not stall.
-func (s *Store) try(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancel(req.Context())
-	timer := time.AfterFunc(s.stall(), cancel)
-	resp, err := s.client.Do(req.Clone(ctx))
-	if err != nil {
-		timer.Stop()
-		cancel()
-		return nil, err
-	}
-	resp.Body = &moving{ReadCloser: resp.Body, timer: timer, limit: s.stall(), cancel: cancel}
-	return resp, nil
-}
-
-func (s *Store) stall() time.Duration { return max(time.Second, min(stallTimeout, s.patience)) }
-
-// moving is the body of an answer that is broken off when it stalls. Who reads slowly is given the time.
-type moving struct {
-	io.ReadCloser
-	timer  *time.Timer
-	limit  time.Duration
-	cancel context.CancelFunc
-}
-
-func (m *moving) Read(p []byte) (int, error) {
-	m.timer.Reset(m.limit)
-	n, err := m.ReadCloser.Read(p)
-	m.timer.Stop()
-	if errors.Is(err, context.Canceled) {
-		err = trinoerr.Wrap(err, trinoerr.PageTransportTimeout, "Nothing came from a worker node for %s", m.limit)
-	}
-	return n, err
-}
-
-func (m *moving) Close() error {
-	m.timer.Stop()
-	err := m.ReadCloser.Close()
-	m.cancel()
-	return err
 }
 
 // body gives io.ErrUnexpectedEOF when fewer bytes come than were asked for.

@@ -11,11 +11,12 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/retry"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // A node that is in trouble is asked again for as long as exchange.max-error-duration says, and no longer; what it knows
-// for sure, and that nobody is there any more, is believed at once.
+// for sure, and that nobody is there any more, is believed at once. That is what its errors are made for.
 func TestPatience(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -28,7 +29,7 @@ func TestPatience(t *testing.T) {
 		{"no trouble", 0, http.StatusServiceUnavailable, time.Minute, 1, true},
 		{"passing trouble", 3, http.StatusServiceUnavailable, time.Minute, 4, true},
 		{"broken connections", 3, 0, time.Minute, 4, true},
-		{"no patience", 3, http.StatusServiceUnavailable, time.Millisecond, 1, false},
+		{"no patience", 3, http.StatusServiceUnavailable, time.Millisecond, 3, false},
 		{"lasting trouble", 1 << 30, http.StatusServiceUnavailable, 100 * time.Millisecond, 0, false},
 		{"not there", 1 << 30, http.StatusNotFound, time.Minute, 1, false},
 	} {
@@ -82,10 +83,11 @@ func open(t *testing.T, base string, patience time.Duration) (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Opener(http.DefaultClient, func(http.Header) {}, patience)(t.Context(), uri)
+	d, err := Opener(http.DefaultClient, func(http.Header) {})(t.Context(), uri)
 	if err != nil {
 		t.Fatal(err)
 	}
+	s := retry.New(d, retry.Config{MaxError: patience, ReadTimeout: 10 * time.Second, Peer: retry.Worker})
 	r, err := s.Open(t.Context(), "query/object", 0, -1)
 	if err != nil {
 		return "", err

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"testing"
-	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
@@ -39,7 +38,7 @@ func TestOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := Opener(http.DefaultClient, func(http.Header) {}, time.Second)
+	open := Opener(http.DefaultClient, func(http.Header) {})
 	r := exchange.Reader{Open: func(ctx context.Context, base string) (store.Store, error) {
 		u, err := url.Parse(base)
 		if err != nil || u.Scheme != "http" {

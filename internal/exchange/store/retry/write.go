@@ -79,13 +79,13 @@ func (w *writer) flush() error {
 	if w.stream == nil {
 		return w.begin()
 	}
-	buf := w.buf
+	stream, buf := w.stream, w.buf // fields are not for those who are left behind by a call
 	err := w.onStream(func() error {
-		_, err := w.stream.Write(buf)
+		_, err := stream.Write(buf)
 		return err
 	})
 	if err != nil {
-		w.buf = nil // who was left behind by the call may still look at it
+		w.buf = nil // likewise: they may still read it
 		return w.broken(err)
 	}
 	w.count(buf)
@@ -96,6 +96,7 @@ func (w *writer) flush() error {
 // begin begins the stream with what was kept until now, as often as that takes.
 func (w *writer) begin() error {
 	w.sum.Reset()
+	buf := w.buf
 	err := w.s.repeat(w.ctx, w.trial("write"), func() error {
 		// The stream outlives the call that begins it, and so does its context.
 		ctx, cancel := context.WithCancel(w.ctx)
@@ -105,7 +106,7 @@ func (w *writer) begin() error {
 			if stream, err = w.s.driver.Create(ctx, w.key, w.o); err != nil {
 				return err
 			}
-			if _, err = stream.Write(w.buf); err != nil {
+			if _, err = stream.Write(buf); err != nil {
 				_ = stream.Abort()
 			}
 			return err
@@ -120,7 +121,7 @@ func (w *writer) begin() error {
 	if err != nil {
 		return err
 	}
-	w.count(w.buf)
+	w.count(buf)
 	w.buf = make([]byte, 0, pieceSize)
 	return nil
 }
@@ -179,6 +180,7 @@ func (w *writer) Close() error {
 
 // put writes a small object as a whole, as often as that takes.
 func (w *writer) put() error {
+	buf := w.buf
 	unknown := false // whether an earlier try may have written the object
 	return w.s.repeat(w.ctx, w.trial("write"), func() error {
 		var closing atomic.Bool
@@ -187,7 +189,7 @@ func (w *writer) put() error {
 			if err != nil {
 				return err
 			}
-			if _, err := o.Write(w.buf); err != nil {
+			if _, err := o.Write(buf); err != nil {
 				_ = o.Abort()
 				return err
 			}
@@ -248,7 +250,8 @@ func (w *writer) discard() error {
 		return nil
 	}
 	defer w.cancel()
-	return w.s.call(context.WithoutCancel(w.ctx), w.s.cfg.WriteTimeout, func(context.Context) error { return w.stream.Abort() })
+	stream := w.stream
+	return w.s.call(context.WithoutCancel(w.ctx), w.s.cfg.WriteTimeout, func(context.Context) error { return stream.Abort() })
 }
 
 // Abort implements store.Writer. While the object is being committed it does nothing.
