@@ -1,0 +1,81 @@
+package s3
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+)
+
+// roleSession is the name under which a role's use is logged, as Trino gives it.
+const roleSession = "trino-exchange"
+
+// anyRegion signs requests to servers that are not Amazon's and to which nobody gave a region.
+const anyRegion = "us-east-1"
+
+// flag is something that has turned out to be so.
+type flag = atomic.Bool
+
+// newClient makes a client for one bucket. It sends nothing yet.
+func newClient(ctx context.Context, cfg Config) (*client, error) {
+	var options []func(*config.LoadOptions) error
+	if cfg.Region != "" {
+		options = append(options, config.WithRegion(strings.ToLower(cfg.Region)))
+	}
+	if cfg.AccessKey != "" {
+		options = append(options, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(cfg.AccessKey, cfg.SecretKey, "")))
+	}
+	base, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, err
+	}
+	if base.Region == "" {
+		if cfg.Endpoint == "" {
+			return nil, fmt.Errorf("neither a region nor an endpoint is set")
+		}
+		base.Region = anyRegion
+	}
+	if cfg.IAMRole != "" {
+		base.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(base), cfg.IAMRole, func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName = roleSession
+			if cfg.ExternalID != "" {
+				o.ExternalID = aws.String(cfg.ExternalID)
+			}
+		}))
+	}
+	transport := newTransport()
+	queue := newQueue(transport, cfg.Connections, cfg.Waiting, cfg.WaitTimeout)
+	retryer := newRetryer(cfg)
+	return &client{closeIdle: transport.CloseIdleConnections, Client: s3.NewFromConfig(base, func(o *s3.Options) {
+		o.HTTPClient = &http.Client{Transport: queue, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		o.UsePathStyle = cfg.PathStyle
+		if cfg.Endpoint != "" {
+			o.BaseEndpoint = aws.String(cfg.Endpoint)
+		}
+		o.Retryer, o.RetryMaxAttempts = retryer, 0 // what the environment says about retries is not for the exchange
+		// Many servers do not know the newer checksums, and bundles have their own.
+		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
+		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
+	})}, nil
+}
+
+// newRetryer repeats what the SDK takes for passing, and a conditional write that met another one.
+func newRetryer(cfg Config) aws.Retryer {
+	standard := func(o *retry.StandardOptions) {
+		o.MaxAttempts = cfg.MaxErrorRetries + 1
+		o.Retryables = append(o.Retryables, retry.RetryableErrorCode{Codes: map[string]struct{}{codeConflict: {}}})
+	}
+	if cfg.Adaptive {
+		return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) { o.StandardOptions = append(o.StandardOptions, standard) })
+	}
+	return retry.NewStandard(standard)
+}

@@ -1,0 +1,125 @@
+// Package s3 keeps exchange objects in buckets of Amazon S3 and of what speaks its protocol.
+//
+// An object is written as one PUT when it fits into a part, else by a multipart upload that runs while the writer still
+// writes. Nobody sees it before the PUT, or the request that completes the upload, has succeeded; with If-None-Match these
+// are also what makes an object only if there is none. Start with Opener and Store.
+//
+// The SDK repeats requests that fail, up to Config.MaxErrorRetries times; bodies that break off, and what lasts longer, are
+// left to whoever wraps the store.
+package s3
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// Config says how buckets are reached.
+type Config struct {
+	// AccessKey and SecretKey are static credentials. Without them the SDK looks in the environment, in its own files, and
+	// asks the machine.
+	AccessKey, SecretKey string
+	// IAMRole is the role that is assumed with the credentials that the SDK finds; ExternalID goes with it.
+	IAMRole, ExternalID string
+	// Region of the buckets; empty: that of the environment, or us-east-1 when there is an Endpoint.
+	Region string
+	// Endpoint is the URL of a server that speaks the protocol; empty: Amazon's of the region.
+	Endpoint string
+	// PathStyle puts the bucket into the path of requests instead of the host name.
+	PathStyle bool
+	// MaxErrorRetries is how often a request that failed is repeated.
+	MaxErrorRetries int
+	// Adaptive makes the client slow down when the server throttles.
+	Adaptive bool
+	// PartSize is the size of an upload's parts; objects up to it are one PUT.
+	PartSize int64
+	// StorageClass of objects; empty: the bucket's default.
+	StorageClass string
+	// Encryption is the server's; KMSKeyID is the key of EncryptKMS.
+	Encryption Encryption
+	KMSKeyID   string
+	// Connections is how many requests a bucket is sent at a time. Up to Waiting others wait for their turn, each up to
+	// WaitTimeout.
+	Connections, Waiting int
+	WaitTimeout          time.Duration
+}
+
+// Encryption is the kind of encryption that the server applies to objects.
+type Encryption string
+
+// The kinds.
+const (
+	EncryptNone Encryption = "NONE"
+	EncryptS3   Encryption = "S3"  // with keys of the server's
+	EncryptKMS  Encryption = "KMS" // with a key of the key management service
+)
+
+// Opener opens stores at URIs such as s3://bucket/prefix/. Stores of the same bucket share a client.
+func Opener(cfg Config) store.Opener {
+	var mu sync.Mutex
+	clients := map[string]*client{}
+	return func(ctx context.Context, uri *url.URL) (store.Store, error) {
+		bucket, prefix, err := locate(uri)
+		if err != nil {
+			return nil, err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		c := clients[bucket]
+		if c == nil {
+			if c, err = newClient(ctx, cfg); err != nil {
+				return nil, trinoerr.Wrap(err, trinoerr.ConfigurationInvalid, "open s3://%s", bucket)
+			}
+			clients[bucket] = c
+		}
+		return &Store{cfg: cfg, client: c, bucket: bucket, prefix: prefix}, nil
+	}
+}
+
+// locate splits a URI into a bucket and the prefix of its keys, which is empty or ends with a slash.
+func locate(uri *url.URL) (bucket, prefix string, err error) {
+	if uri.Scheme != "s3" || uri.Host == "" || uri.User != nil || uri.RawQuery != "" || uri.Fragment != "" || uri.Port() != "" {
+		return "", "", trinoerr.New(trinoerr.ConfigurationInvalid, "not a bucket and a prefix: %s", uri.Redacted())
+	}
+	prefix = strings.Trim(uri.Path, "/")
+	if prefix != "" {
+		prefix += "/"
+	}
+	return uri.Host, prefix, nil
+}
+
+// Store is a prefix of the keys of a bucket.
+type Store struct {
+	cfg    Config
+	client *client
+	bucket string
+	prefix string // empty, or ending with a slash
+}
+
+var _ store.Store = (*Store)(nil)
+
+// URI returns the s3 URI.
+func (s *Store) URI() string {
+	return (&url.URL{Scheme: "s3", Host: s.bucket, Path: "/" + s.prefix}).String()
+}
+
+// Close drops idle connections. Other stores of the bucket can still be used.
+func (s *Store) Close() error {
+	s.client.closeIdle()
+	return nil
+}
+
+// client is what stores of a bucket share.
+type client struct {
+	*s3.Client
+	closeIdle func()
+	// noMultiDelete is set when the server has turned out not to know the request that deletes many objects.
+	noMultiDelete flag
+}

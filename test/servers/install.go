@@ -1,0 +1,39 @@
+package servers
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// install returns the file of a program, after test/install-servers.sh has made it if needed.
+func install(name string) (file string, err error) {
+	root, err := repository()
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command("bash", filepath.Join(root, "test", "install-servers.sh"), name)
+	cmd.Stderr = os.Stderr // says what it does
+	out, err := cmd.Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+// repository is the directory with go.mod, above the one in which the test runs.
+func repository() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return "", errors.New("no go.mod here or above")
+		}
+		dir = parent
+	}
+}
