@@ -35,7 +35,7 @@ func (q *query) completed(a scheduler.QueryFinished) {
 		q.answerText(q.analyzedText(exec))
 		return
 	}
-	rows := &resultRows{reader: &exchange.Reader{Open: q.c.cfg.Stores.Open, Key: q.key}}
+	rows := &resultRows{reader: &exchange.Reader{Open: q.c.cfg.Stores.Open, Key: q.key, Condemn: !exec.Direct}}
 	for _, b := range a.Outputs {
 		h, err := q.handle(q.ctx, b.Task(q.sid, a.Stage))
 		if errors.Is(err, errUnknown) { // lost or given up meanwhile: the query will finish again

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // Defaults of Reader.
@@ -31,6 +32,9 @@ type Reader struct {
 	// one, and MaxRange how much one brings at most unless a single segment is larger. Zero is the default.
 	Parallel           int
 	MergeGap, MaxRange int64
+	// Condemn says that an object is lost that could not be read in all the time that its store repeats requests, though
+	// the store still answers: whoever tried before was no luckier. Without it the error is the store's.
+	Condemn bool
 }
 
 // Target receives the content of one segment.
@@ -99,7 +103,7 @@ func (r *Reader) run(ctx context.Context, f fetch, targets []Target) error {
 	for attempt := 0; ; attempt++ {
 		err := r.attempt(ctx, f, targets, &done)
 		var lost *LostError
-		if !errors.As(err, &lost) || attempt > 0 || errors.Is(err, store.ErrNotFound) || ctx.Err() != nil {
+		if !errors.As(err, &lost) || attempt > 0 || errors.Is(err, store.ErrNotFound) || gaveUp(err) || ctx.Err() != nil {
 			return err
 		}
 		if err := targets[f.items[done].result].Restart(); err != nil {
@@ -120,16 +124,16 @@ func (r *Reader) attempt(ctx context.Context, f fetch, targets []Target, done *i
 	}
 	body, err := r.open(ctx, f, items[0].segment.Offset)
 	if err != nil {
-		return f.lostIf(err, items[0], isGone(err))
+		return f.lostIf(err, items[0], isGone(err) || r.condemned(ctx, f, err))
 	}
 	defer body.Close()
 	at := items[0].segment.Offset
 	for _, it := range items {
 		if _, err := io.CopyN(io.Discard, body, it.segment.Offset-at); err != nil {
-			return f.lostIf(err, it, isGone(err))
+			return f.lostIf(err, it, isGone(err) || r.condemned(ctx, f, err))
 		}
 		if err := decode(body, it.segment, f.handle.Salt, keys, targets[it.result]); err != nil {
-			return f.lostIf(err, it, isGone(err) || errors.Is(err, errDamaged))
+			return f.lostIf(err, it, isGone(err) || errors.Is(err, errDamaged) || r.condemned(ctx, f, err))
 		}
 		at = it.segment.Offset + it.segment.Length
 		*done++
@@ -170,6 +174,29 @@ func (r *Reader) open(ctx context.Context, f fetch, offset int64) (io.ReadCloser
 func isGone(err error) bool {
 	return errors.Is(err, store.ErrNotFound) || errors.Is(err, io.ErrUnexpectedEOF)
 }
+
+// gaveUp reports whether a store has repeated a request for as long as it does.
+func gaveUp(err error) bool {
+	e, ok := errors.AsType[*trinoerr.Error](err)
+	return ok && e.Code == trinoerr.PageTransportTimeout
+}
+
+// condemned reports whether an object is as good as lost after an error of its store. That its store answers is seen from a
+// listing of the object; a store that has none, another worker's disk, has answered if it gave up on one request only.
+func (r *Reader) condemned(ctx context.Context, f fetch, err error) bool {
+	if !r.Condemn || f.object < 0 || !gaveUp(err) {
+		return false
+	}
+	s, err := r.Open(ctx, f.handle.Base)
+	if err != nil {
+		return false
+	}
+	err = s.List(ctx, f.handle.Objects[f.object].Key, func(store.Object) error { return errAnswers })
+	return err == nil || errors.Is(err, errAnswers) || errors.Is(err, errors.ErrUnsupported)
+}
+
+// errAnswers ends a listing that was only to show that there is one.
+var errAnswers = errors.New("the store answers")
 
 func (f fetch) lostIf(err error, it item, lost bool) error {
 	if err == nil || !lost {

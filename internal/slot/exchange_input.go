@@ -31,7 +31,8 @@ func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.Excha
 	if a.spool == nil {
 		a.spool = exchange.NewSpool(a.slot.cfg.ScratchDir, a.memoryBytes()/inputMemoryShare)
 	}
-	reader := &exchange.Reader{Open: a.slot.cfg.Stores.Open, Key: a.key}
+	// The first attempt that cannot read an output is repeated, perhaps elsewhere; the next one has the output made again.
+	reader := &exchange.Reader{Open: a.slot.cfg.Stores.Open, Key: a.key, Condemn: !strings.HasSuffix(a.task.Id, ".0")}
 	files, err := reader.Files(ctx, exchange.Wanted{Handles: handles, Partition: func(p int) bool { return wanted[p] }}, a.spool)
 	if err != nil {
 		return err

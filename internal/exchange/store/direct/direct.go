@@ -97,7 +97,7 @@ func (b *body) Read(p []byte) (int, error) {
 
 // List implements store.Store: it fails, because nobody needs it.
 func (s *Store) List(context.Context, string, func(store.Object) error) error {
-	return errors.New("another node's disk cannot be listed")
+	return fmt.Errorf("another node's disk cannot be listed: %w", errors.ErrUnsupported)
 }
 
 // DeletePrefix implements store.Store: it fails.
