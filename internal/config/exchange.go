@@ -12,6 +12,25 @@ type Exchange struct {
 	BaseDirectories []string // URIs or paths, all of one scheme, each with a trailing slash
 	SinkMaxFileSize int64    // bundles roll over to a new object above it
 	MaxPartitions   int      // of an exchange
+
+	S3 *ExchangeS3 // nil when the base directories are elsewhere
+}
+
+// sections are the tables that make up exchange-manager.properties. The last one's check sees what the others have filled, and
+// drops what is for other storages than the configured one.
+func (c *Exchange) sections() []Section {
+	c.S3 = &ExchangeS3{}
+	return []Section{ExchangeS3Table.Into(c.S3), ExchangeTable.Into(c)}
+}
+
+// Scheme is that of the base directories: "file", "s3".
+func (c *Exchange) Scheme() string { return schemeOf(c.BaseDirectories[0]) }
+
+func schemeOf(dir string) string {
+	if u, err := url.Parse(dir); err == nil && u.Scheme != "" {
+		return u.Scheme
+	}
+	return "file"
 }
 
 // ExchangeManager is a kind of exchange storage.
@@ -29,7 +48,7 @@ var ExchangeTable = Table[Exchange]{
 			Doc:   "Kind of storage for the outputs of stages."},
 		{Name: "exchange.base-directories", Aliases: []string{"exchange.base-directory"}, Required: true, UsedBy: "coordinator",
 			Value: List(func(c *Exchange) *[]string { return &c.BaseDirectories },
-				"a comma-separated list of absolute paths or file: URIs", checkBaseDirectories),
+				"a comma-separated list of absolute paths, or of URIs s3://bucket/prefix", checkBaseDirectories),
 			Doc: "Where spooled data lies. All nodes must reach all of them under the same names. With several, load is spread."},
 		{Name: "exchange.max-output-partition-count", Default: "50", UsedBy: "coordinator",
 			Value: Int(func(c *Exchange) *int { return &c.MaxPartitions }, 1, NoMax),
@@ -47,7 +66,7 @@ var ExchangeTable = Table[Exchange]{
 				c.BaseDirectories[i] = dir + "/"
 			}
 		}
-		return nil
+		return c.checkS3()
 	},
 }
 
@@ -55,26 +74,34 @@ func checkBaseDirectories(dirs []string) error {
 	if len(dirs) == 0 {
 		return fmt.Errorf("the list is empty")
 	}
-	scheme := ""
-	for i, dir := range dirs {
+	for _, dir := range dirs {
 		u, err := url.Parse(dir)
 		if err != nil {
 			return fmt.Errorf("'%s' is not a URI", dir)
 		}
-		s := u.Scheme
-		if s == "" {
-			s = "file"
-		}
-		if i > 0 && s != scheme {
+		if schemeOf(dir) != schemeOf(dirs[0]) {
 			return asTrino("Multiple schemes in exchange base directories")
 		}
-		scheme = s
-		if scheme != "file" {
-			return fmt.Errorf("scheme '%s' is not supported", scheme)
+		if err := checkBaseDirectory(dir, u); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// checkBaseDirectory says what is wrong with a base directory by itself.
+func checkBaseDirectory(dir string, u *url.URL) error {
+	switch schemeOf(dir) {
+	case "file":
 		if !strings.HasPrefix(u.Path, "/") {
 			return fmt.Errorf("'%s' is not an absolute path", dir)
 		}
+	case "s3":
+		if u.Host == "" || u.Port() != "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+			return fmt.Errorf("'%s' is not of the form s3://bucket/prefix", dir)
+		}
+	default:
+		return fmt.Errorf("scheme '%s' is not supported", u.Scheme)
 	}
 	return nil
 }

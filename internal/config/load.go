@@ -54,7 +54,7 @@ func Load(dir string, host Host) (*Config, error) {
 	read("node.properties", true, NodeTable.Into(&c.Node))
 	if exists(filepath.Join(dir, "exchange-manager.properties")) {
 		c.Exchange = &Exchange{}
-		read("exchange-manager.properties", true, ExchangeTable.Into(c.Exchange))
+		read("exchange-manager.properties", true, c.Exchange.sections()...)
 	}
 	c.loadLog(filepath.Join(dir, "log.properties"), host, &problems)
 	c.loadCatalogs(filepath.Join(dir, "catalog"), host, &problems)
@@ -100,7 +100,7 @@ func homeOf(property string) string {
 	}{
 		{"config.properties", new(Config).sections()},
 		{"node.properties", []Section{NodeTable.Into(nil)}},
-		{"exchange-manager.properties", []Section{ExchangeTable.Into(nil)}},
+		{"exchange-manager.properties", new(Exchange).sections()},
 	}
 	for _, f := range files {
 		for _, s := range f.sections {

@@ -166,6 +166,7 @@ func TestTables(t *testing.T) {
 	checkTable(t, &ResourcesTable, unique)
 	checkTable(t, &NodeTable, unique)
 	checkTable(t, &ExchangeTable, unique)
+	checkTable(t, &ExchangeS3Table, unique)
 }
 
 func checkTable[C any](t *testing.T, table *Table[C], unique func(string)) {

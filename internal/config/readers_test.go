@@ -25,6 +25,7 @@ func TestPropertiesAreRead(t *testing.T) {
 	checkReaders(t, &ResourcesTable, selected)
 	checkReaders(t, &NodeTable, selected)
 	checkReaders(t, &ExchangeTable, selected)
+	checkReaders(t, &ExchangeS3Table, selected)
 }
 
 func checkReaders[C any](t *testing.T, table *Table[C], selected map[string]bool) {

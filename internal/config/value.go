@@ -134,6 +134,21 @@ func Size[C any](field func(*C) *int64, minimum int64) Value[C] {
 	}
 }
 
+// SizeBetween is a data size between two bounds.
+func SizeBetween[C any](field func(*C) *int64, minimum, maximum int64) Value[C] {
+	v := Size(field, minimum)
+	v.bounds = FormatSize(minimum) + " to " + FormatSize(maximum)
+	v.Allowed = "a data size such as 64MB (units B, kB, MB, GB, TB, PB), " + v.bounds
+	least := v.set
+	v.set = func(c *C, text string) error {
+		if n, err := ParseSize(text); err == nil && n > maximum {
+			return rangeError("equal or less than " + FormatSize(maximum))
+		}
+		return least(c, text)
+	}
+	return v
+}
+
 // Duration is a duration of at least minimum.
 func Duration[C any](field func(*C) *time.Duration, minimum time.Duration) Value[C] {
 	allowed, bounds := "a duration such as 10s (units ns, us, ms, s, m, h, d)", ""

@@ -8,9 +8,10 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
-// awaitWorkers holds back a statement that needs workers until there are as many as its session requires.
+// awaitWorkers holds back a statement that needs workers until there are as many as its session requires. One is what its tasks
+// wait for anyway: the scheduler tells the user so, and goes on waiting when another coordinator has taken over.
 func (q *query) awaitWorkers(b binder.Bound, s Settings) error {
-	if !needsWorkers(b) {
+	if s.RequiredWorkers <= 1 || !needsWorkers(b) {
 		return nil
 	}
 	late := time.NewTimer(s.RequiredWorkersMaxWait)
