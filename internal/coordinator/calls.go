@@ -42,6 +42,18 @@ func (n *node) queue(cmd command) {
 	}
 }
 
+// obey begins the commands of a node in the order in which they were queued.
+func (ns *nodes) obey(ctx context.Context, n *node) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case cmd := <-n.commands:
+			ns.carryOut(ctx, n, cmd)
+		}
+	}
+}
+
 // carryOut begins a command.
 func (ns *nodes) carryOut(ctx context.Context, n *node, cmd command) {
 	select {

@@ -61,7 +61,7 @@ func TestWorkerDies(t *testing.T) {
 	begun := time.Now()
 	first.die()
 	task := second.next()
-	if took := time.Since(begun); took > lossTimeout/2 {
+	if took := time.Since(begun); took > c.cfg.Communication.NodeLossTimeout/2 {
 		t.Errorf("reassigned after %s", took)
 	}
 	if !strings.HasSuffix(task.Id, ".0.0.1") {

@@ -47,7 +47,7 @@ func testCoordinator(t *testing.T, change func(*Config)) (c *Coordinator, spool 
 	defaults := config.Defaults(config.Host{MemoryBytes: 8 << 30})
 	cfg := Config{NodeID: "coordinator", Version: "v", Environment: "test", URL: "http://coordinator", Catalogs: map[string]connector.Connector{"tpch": tables},
 		Stores: &store.Registry{Openers: map[string]store.Opener{"file": local.Open}}, SpoolURIs: []string{spool.URI()}, Encrypt: true,
-		Session: defaults.Session, Scheduling: defaults.Scheduling, Query: defaults.Query, Log: slog.New(slog.DiscardHandler)}
+		Session: defaults.Session, Scheduling: defaults.Scheduling, Query: defaults.Query, Communication: defaults.Communication, Log: slog.New(slog.DiscardHandler)}
 	cfg.Session.RetryPolicy = config.RetryTask
 	if change != nil {
 		change(&cfg)

@@ -1,15 +1,11 @@
 package coordinator
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"net"
 	"net/http"
-	"slices"
 	"sort"
 	"sync"
-	"syscall"
 	"time"
 
 	"connectrpc.com/connect"
@@ -21,19 +17,16 @@ import (
 )
 
 const (
-	// lossTimeout and startTimeout are what Config.Communication has by default: how long a worker may be silent before it
-	// counts as lost, and how long the start of a task on a worker that is not lost is tried.
-	lossTimeout  = 3 * time.Second
-	startTimeout = time.Minute
-	// commandQueue bounds the starts and cancellations that wait for a node. A slow node makes the loop wait, which is
-	// the only back-pressure there is.
+	// commandQueue bounds the commands that wait for a node, beside those that are carried out. When it is full the loop waits,
+	// which is the only back-pressure there is.
 	commandQueue = 4096
 	// rpcTimeout bounds a single call to a worker.
 	rpcTimeout = 10 * time.Second
 )
 
-// nodes is the registry of workers. Each known worker has two goroutines (watch, which follows its events, and command,
-// which sends it starts and cancellations in order); they end when the node is lost or leaves, or the registry closes.
+// nodes is the registry of workers. Each known worker has a goroutine that follows its events (watch), one that begins its
+// commands in order (obey), and one for each command that is carried out, concurrentCalls at most; they end when the node is
+// lost or leaves, or the registry closes.
 type nodes struct {
 	c      *Coordinator
 	client *http.Client
@@ -69,14 +62,14 @@ type node struct {
 }
 
 func newNodes(c *Coordinator) *nodes {
-	loss := cmp.Or(c.cfg.Communication.NodeLossTimeout, lossTimeout)
+	loss := c.cfg.Communication.NodeLossTimeout
 	transport := &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: loss, KeepAlive: loss}).DialContext,
 		MaxIdleConnsPerHost: 16,
 		IdleConnTimeout:     time.Minute,
 	}
 	return &nodes{c: c, client: &http.Client{Transport: transport}, loss: loss,
-		patience: cmp.Or(c.cfg.Communication.RemoteTaskMaxError, startTimeout), known: map[scheduler.NodeID]*node{}, expected: map[scheduler.NodeID]string{}, changed: make(chan struct{})}
+		patience: c.cfg.Communication.RemoteTaskMaxError, known: map[scheduler.NodeID]*node{}, expected: map[scheduler.NodeID]string{}, changed: make(chan struct{})}
 }
 
 // Register implements the Coordinators service.
@@ -126,22 +119,6 @@ func (ns *nodes) Register(_ context.Context, req *rpcv1.RegisterRequest) (*rpcv1
 	return &rpcv1.RegisterResponse{Coordinator: ns.c.instance, Drained: n != nil && n.drained}, nil
 }
 
-// awaitExpected gives up the expected nodes that do not come back.
-func (ns *nodes) awaitExpected() {
-	select {
-	case <-ns.c.ctx.Done():
-		return
-	case <-time.After(returnTimeout):
-	}
-	ns.mu.Lock()
-	defer ns.mu.Unlock()
-	for id, instance := range ns.expected {
-		ns.c.log.Warn("node did not come back", "node", id)
-		ns.c.post(scheduler.NodeLost{At: ns.c.now(), Node: id, Instance: instance})
-	}
-	clear(ns.expected)
-}
-
 // drained notes that a draining node may leave.
 func (ns *nodes) drained(id scheduler.NodeID) {
 	ns.mu.Lock()
@@ -176,126 +153,14 @@ func (ns *nodes) join(id scheduler.NodeID, req *rpcv1.RegisterRequest) {
 		if back {
 			ns.c.goWork(func() { ns.c.restart(ctx, id, req.Tasks) })
 		}
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case cmd := <-n.commands:
-				ns.carryOut(ctx, n, cmd)
-			}
-		}
+		ns.obey(ctx, n)
 	})
-}
-
-// reconcile cancels what a node runs and nobody waits for any more, because the node was given up in between.
-func (ns *nodes) reconcile(ctx context.Context, n *node, tasks []string) {
-	var wanted []scheduler.TaskID
-	if len(tasks) == 0 || !ns.c.loop.read(ctx, func(s *scheduler.State) { wanted = s.Running(n.id) }) {
-		return
-	}
-	known := map[string]bool{}
-	for _, t := range wanted {
-		known[t.String()] = true
-	}
-	stray := slices.DeleteFunc(slices.Clone(tasks), func(t string) bool { return known[t] })
-	if len(stray) == 0 {
-		return
-	}
-	ns.c.log.Info("cancelling tasks of a node that is back", "node", n.id, "tasks", len(stray))
-	ctx, cancel := context.WithTimeout(ctx, rpcTimeout)
-	defer cancel()
-	if _, err := n.client.Cancel(ctx, &rpcv1.CancelRequest{Tasks: stray, Reason: "the node was given up"}); err != nil {
-		ns.c.log.Debug("cancel not delivered", "node", n.id, "err", err)
-	}
 }
 
 // forget drops a node; the caller holds the lock and says to the scheduler why.
 func (ns *nodes) forget(n *node) {
 	n.stop()
 	delete(ns.known, n.id)
-}
-
-// lost drops a node that does not answer.
-func (ns *nodes) lost(n *node, err error) {
-	ns.mu.Lock()
-	defer ns.mu.Unlock()
-	if ns.known[n.id] != n || ns.c.ctx.Err() != nil {
-		return
-	}
-	ns.forget(n)
-	ns.c.log.Warn("node lost", "node", n.id, "err", err)
-	ns.c.post(scheduler.NodeLost{At: ns.c.now(), Node: n.id, Instance: n.info.Instance})
-}
-
-// watch follows a worker's events until it is gone: nobody listens at its address, another process does, or it is silent for too
-// long. A connection that only breaks is made again, and costs nothing.
-func (ns *nodes) watch(ctx context.Context, n *node) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	silence := time.AfterFunc(ns.loss, cancel)
-	defer silence.Stop()
-	var last int64 // the number of the last event
-	follow := func() error {
-		stream, err := n.client.Events(ctx, &rpcv1.EventsRequest{Coordinator: ns.c.instance})
-		if err != nil {
-			return err
-		}
-		defer func() { _ = stream.Close() }() // the stream's own error counts
-		for stream.Receive() {
-			e := stream.Msg()
-			if h := e.GetHeartbeat(); h.GetInstance() != "" && h.GetInstance() != n.info.Instance {
-				return errReplaced
-			}
-			silence.Reset(ns.loss)
-			ns.mu.Lock()
-			n.lastSeen = time.Now()
-			ns.mu.Unlock()
-			if e.Sequence > 0 && e.Sequence <= last { // said again, to a new connection
-				continue
-			}
-			last = max(last, e.Sequence)
-			ns.received(n, e)
-		}
-		return stream.Err()
-	}
-	for {
-		err := follow()
-		if ctx.Err() != nil || errors.Is(err, errReplaced) || errors.Is(err, syscall.ECONNREFUSED) {
-			ns.lost(n, err)
-			return
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(reconnectPause):
-		}
-	}
-}
-
-// reconnectPause is the time between two connections for a worker's events. The last moments of a process that dies last less.
-const reconnectPause = 20 * time.Millisecond
-
-// errReplaced says that another worker has the address of one that was known.
-var errReplaced = errors.New("another worker answers at its address")
-
-// received turns a worker's event into the scheduler's.
-func (ns *nodes) received(n *node, e *rpcv1.Event) {
-	switch k := e.Kind.(type) {
-	case *rpcv1.Event_Heartbeat:
-		ns.heartbeat(n, k.Heartbeat)
-	case *rpcv1.Event_Progress:
-		ns.c.progress(k.Progress)
-	case *rpcv1.Event_Finished:
-		ns.c.taskFinished(k.Finished)
-	case *rpcv1.Event_Failed:
-		ns.c.taskFailed(n.id, k.Failed)
-	}
-	if e.Sequence > 0 && e.Sequence%64 == 0 {
-		seq := e.Sequence
-		// Only what is in the journal may be forgotten by the worker.
-		ns.c.loop.add(note{then: func() {
-			ns.acknowledge(n.id, seq)
-		}})
-	}
 }
 
 // nodeState is a snapshot of a registered node.
