@@ -67,19 +67,23 @@ func exchangedSize(n plan.Node, est *stats.Estimator) (rows, bytes float64) {
 	var read, largest struct{ rows, bytes float64 }
 	known := true
 	plan.Walk(n, func(n plan.Node) bool {
+		leaf := false
 		switch n.(type) {
 		case *plan.Scan, *plan.Values:
-			r, b := est.Estimate(n)
-			known = known && r >= 0 && !math.IsInf(r+b, 0) && !math.IsNaN(r+b)
-			read.rows, read.bytes = read.rows+r, read.bytes+b
-			return true
+			leaf = true
+		default:
+			if len(n.Sources()) < 2 {
+				return true
+			}
 		}
-		if len(n.Sources()) > 1 {
-			r, b := est.Estimate(n)
-			known = known && r >= 0 && !math.IsInf(r+b, 0) && !math.IsNaN(r+b)
+		r, b := est.Estimate(n)
+		known = known && r >= 0 && !math.IsInf(r+b, 0) && !math.IsNaN(r+b)
+		if leaf {
+			read.rows, read.bytes = read.rows+r, read.bytes+b
+		} else {
 			largest.rows, largest.bytes = max(largest.rows, r), max(largest.bytes, b)
 		}
-		return true
+		return known
 	})
 	if !known {
 		return -1, -1

@@ -12,6 +12,9 @@ import (
 // leastScaled is the smallest input that a scaled-down size asks for: less is not worth a task.
 const leastScaled = 64 << 20
 
+// standardSession has the defaults that presume larger nodes. None of them depends on the host.
+var standardSession = config.SessionTable.Defaults(config.Host{})
+
 // capacity is what the cluster's nodes have.
 type capacity struct {
 	slots        int   // of all nodes
@@ -39,7 +42,7 @@ func (c *Coordinator) capacity() capacity {
 
 // scale shrinks the sizes of a session and of its scheduling that are defaults and presume larger nodes.
 func (has capacity) scale(s *config.Session, set *scheduler.Settings) (changed []any) {
-	standard := scheduler.DefaultSettings()
+	standard := schedulerSettings(&standardSession, config.Scheduling{})
 	if has.share == 0 || has.share >= standard.TaskMemory {
 		return nil
 	}
@@ -67,7 +70,7 @@ func (has capacity) scale(s *config.Session, set *scheduler.Settings) (changed [
 	to(arbitrary+"write-task-target-size-max", &set.Write.Max, standard.Write.Max, max(set.Write.Min, shrunk(standard.Write.Max)))
 	to(hash+"compute-task-target-size", &set.HashComputeTargetSize, standard.HashComputeTargetSize, shrunk(standard.HashComputeTargetSize))
 	to(hash+"write-task-target-size", &set.HashWriteTargetSize, standard.HashWriteTargetSize, shrunk(standard.HashWriteTargetSize))
-	const inputSize = 5 << 30 // the default of optimizer.min-input-size-per-task
+	inputSize := standardSession.MinInputSizePerTask
 	to("optimizer.min-input-size-per-task", &s.MinInputSizePerTask, inputSize, shrunk(inputSize))
 	return changed
 }
