@@ -36,7 +36,7 @@ var limitProperties = []Property[Session]{
 		Session: &SessionInfo{Name: "query_max_stage_count", Description: "Temporary: Maximum number of stages a query can have"}},
 	{Name: "query-manager.required-workers", Default: "1", UsedBy: "coordinator",
 		Value: Int(func(s *Session) *int { return &s.RequiredWorkers }, 0, NoMax),
-		Doc:   "A query that writes, or reads anything but the catalogs' own description, waits until there are so many workers. " +
+		Doc: "A query that writes, or reads anything but the catalogs' own description, waits until there are so many workers. " +
 			"Without any, tasks wait for `node-scheduler.allowed-no-matching-node-period`.",
 		Session: &SessionInfo{Name: "required_workers_count", Description: "Minimum number of active workers that must be available " +
 			"before the query will start"}},
