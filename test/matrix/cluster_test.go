@@ -76,6 +76,11 @@ var session = map[string]string{
 	"waterbear_single_task_input_size": "0B", "join_distribution_type": "PARTITIONED", "query_retry_attempts": "2", "task_retry_attempts_per_task": "2",
 }
 
+// aside runs a statement that only serves the run of another one, as cheaply as it can: small ones are one task.
+func (c *cluster) aside(ctx context.Context, sql string) (answer, error) {
+	return c.ask(ctx, Task, "", sql, "waterbear_single_task_input_size=512MB")
+}
+
 // manyReaders makes many tasks that read an output, so that some of them read it from another worker.
 var manyReaders = []string{"fault_tolerant_execution_hash_distribution_compute_task_target_size=1kB", "fault_tolerant_execution_hash_distribution_write_task_target_size=50kB"}
 
@@ -109,7 +114,7 @@ func startCluster(t *testing.T, workers int, loss time.Duration) *cluster {
 		}
 	})
 	for _, catalog := range []string{"hive", "memory"} {
-		if _, err := c.ask(t.Context(), Task, "", "CREATE SCHEMA "+catalog+".m"); err != nil {
+		if _, err := c.aside(t.Context(), "CREATE SCHEMA "+catalog+".m"); err != nil {
 			t.Fatal(err)
 		}
 	}

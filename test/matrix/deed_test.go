@@ -4,7 +4,9 @@ package matrix
 
 import (
 	"context"
+	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -15,7 +17,7 @@ import (
 
 // deed does what an injection says as soon as its fault has struck. The returned function, for the end of the statement, waits for
 // that and brings the cluster back to its size.
-func (r *runner) deed(t *testing.T, in *Injection, armed *fault.Armed) (end func()) {
+func (r *runner) deed(t *testing.T, in *Injection, armed *armed) (end func()) {
 	t.Helper()
 	if in.Do == NoDeed {
 		return func() {}
@@ -24,12 +26,12 @@ func (r *runner) deed(t *testing.T, in *Injection, armed *fault.Armed) (end func
 	var after func()
 	var done sync.WaitGroup
 	done.Go(func() {
-		s, err := armed.Await(ctx, 1)
+		s, err := armed.leading().Await(ctx, 1)
 		if err != nil {
 			t.Error(err)
 			return
 		}
-		after = r.do(t, in.Do, s[0])
+		after = r.do(t, in, armed, s[0])
 	})
 	return func() {
 		done.Wait()
@@ -41,7 +43,7 @@ func (r *runner) deed(t *testing.T, in *Injection, armed *fault.Armed) (end func
 }
 
 // do does it, to the process that a fault holds, and returns what undoes it.
-func (r *runner) do(t *testing.T, d Deed, s faultpoint.Strike) (undo func()) {
+func (r *runner) do(t *testing.T, in *Injection, armed *armed, s faultpoint.Strike) (undo func()) {
 	t.Helper()
 	check := func(err error) {
 		t.Helper()
@@ -49,11 +51,25 @@ func (r *runner) do(t *testing.T, d Deed, s faultpoint.Strike) (undo func()) {
 			t.Error(err)
 		}
 	}
-	switch d {
+	switch in.Do {
 	case KillSlot:
 		check(syscall.Kill(s.PID, syscall.SIGKILL))
 	case FreezeSlot:
 		check(syscall.Kill(s.PID, syscall.SIGSTOP))
+	case CancelQuery:
+		query, _, _ := strings.Cut(s.Task, ".")
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, r.URL()+"/v1/query/"+query, nil)
+		check(err)
+		req.Header.Set("X-Trino-User", "matrix")
+		res, err := http.DefaultClient.Do(req)
+		check(err)
+		if err == nil {
+			res.Body.Close()
+		}
+	case BreakStream: // with the report of the attempt's end, which comes now
+		armed.fault = r.armOne(t, in.Fault, fault.Aim{PID: s.Parent})
+		r.armOne(t, "call-event-dropped", fault.Aim{PID: s.Parent})
+		check(armed.first.Disarm())
 	case KillWorker:
 		i := r.workerOf(t, s)
 		r.KillWorker(i)

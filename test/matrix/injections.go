@@ -13,6 +13,10 @@ type Injection struct {
 	Place Place
 	// Fault is its name in the registry of package fault; empty: none.
 	Fault string
+	// First is the fault that brings about what Fault strikes: what is cancelled has to run, what is made again to have broken.
+	First string
+	// Anybody says that Fault strikes a call that is made for no query: whichever comes first.
+	Anybody bool
 	// Attempts is a pattern for the numbers of the attempts that it strikes: "0" unless said otherwise. Times is how often, 1
 	// unless said otherwise.
 	Attempts string
@@ -48,7 +52,21 @@ const (
 	FreezeWorker Deed = "freeze worker" // until the statement has ended
 	KillSlot     Deed = "kill slot"
 	FreezeSlot   Deed = "freeze slot"
+	CancelQuery  Deed = "cancel query" // of the attempt that the fault holds
+	BreakStream  Deed = "break stream" // of the events of its worker
 )
+
+// tries is how often a statement is run until the fault strikes: the tasks of a huge one may all have been placed where what they
+// read lies, and a call for nobody in particular may come later.
+func (in *Injection) tries() int {
+	switch {
+	case in.Huge:
+		return 5
+	case in.Anybody && in.Do == NoDeed:
+		return 100
+	}
+	return 1
+}
 
 // Name identifies the injection.
 func (in *Injection) Name() string {
@@ -99,36 +117,6 @@ func attempts() (out []Injection) {
 				Outcomes: map[Policy]Outcome{None: fails("GENERIC_INTERNAL_ERROR", injected), Query: ok, Task: ok}},
 			Injection{What: "all attempts fail", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-internal", Attempts: "*", Times: fault.Always, Outcomes: fatal("GENERIC_INTERNAL_ERROR", injected)},
 		)
-	}
-	return out
-}
-
-// calls are the failures of calls between processes.
-func calls() (out []Injection) {
-	const gaveUp = "Encountered too many errors talking to a worker node"
-	for _, place := range []Place{Leaf, Middle, Root} {
-		out = append(out,
-			Injection{What: "start refused", Place: place, Base: place == Leaf, Fault: "call-start-fails", Outcomes: recovered("REMOTE_TASK_ERROR", injected)},
-			Injection{What: "start hangs", Place: place, Base: place == Root, Fault: "call-start-hangs", Times: fault.Always,
-				Outcomes: recovered("TOO_MANY_REQUESTS_FAILED", gaveUp)},
-			Injection{What: "start's connection breaks", Place: place, Elsewhere: place != Root, Fault: "call-start-dropped", Outcomes: unharmed},
-			Injection{What: "start's answer is lost", Place: place, Elsewhere: place != Root, Fault: "call-start-unanswered", Outcomes: unharmed})
-	}
-	// Outputs are read from workers under NONE and QUERY, and from the spool under TASK.
-	once := map[Policy]Outcome{None: absorbed, Query: absorbed}
-	always := map[Policy]Outcome{None: fails("PAGE_TRANSPORT_TIMEOUT", gaveUp), Query: ok}
-	spool := map[Policy]Outcome{Task: ok}
-	out = append(out,
-		Injection{What: "output's read refused once", Place: Leaf, Huge: true, Control: true, Fault: "call-bundle-fails", Outcomes: once},
-		Injection{What: "output's read breaks once", Place: Leaf, Huge: true, Control: true, Fault: "call-bundle-dropped", Outcomes: once},
-		Injection{What: "output's read refused", Place: Leaf, Huge: true, Control: true, Base: true, Fault: "call-bundle-fails", Times: fault.Always, Outcomes: always},
-		Injection{What: "output's read hangs", Place: Leaf, Huge: true, Control: true, Base: true, Fault: "call-bundle-hangs", Times: fault.Always, Outcomes: always},
-		Injection{What: "spool's read fails", Place: Leaf, Large: true, Base: true, Fault: "before-fetch-fails", Outcomes: spool},
-		Injection{What: "upload refused", Place: Root, Blobs: true, Base: true, Fault: "call-blob-fails", Outcomes: recovered("REMOTE_TASK_ERROR", injected)},
-		Injection{What: "upload breaks", Place: Root, Blobs: true, Fault: "call-blob-dropped", Outcomes: recovered("PAGE_TRANSPORT_ERROR", "")})
-	for _, how := range []string{"fails", "hangs", "dropped", "unanswered"} {
-		out = append(out, Injection{What: "deletion of outputs " + how, Place: Node, Only: "SELECT join", Fault: "call-delete-outputs-" + how,
-			Outcomes: map[Policy]Outcome{None: absorbed, Query: absorbed}})
 	}
 	return out
 }

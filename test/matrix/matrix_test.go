@@ -3,8 +3,6 @@
 package matrix
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -13,8 +11,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/waterbear-sql/waterbear/test/fault"
 )
 
 // TestMatrix runs every cell. Those that strike one query alone share a cluster and run side by side.
@@ -124,7 +120,7 @@ func (r *runner) prepare(t *testing.T, s *Statement) (table string, err error) {
 	}
 	table = fmt.Sprintf("%s.m.t%d", s.Catalog, r.number.Add(1))
 	for _, sql := range s.Setup {
-		if _, err := r.ask(t.Context(), Task, "", strings.ReplaceAll(sql, "{t}", table)); err != nil {
+		if _, err := r.aside(t.Context(), strings.ReplaceAll(sql, "{t}", table)); err != nil {
 			return table, err
 		}
 	}
@@ -141,7 +137,7 @@ func (r *runner) resultOf(t *testing.T, s *Statement, table string, a answer) (r
 		res.count = *a.count
 	}
 	if s.Writes() {
-		content, err := r.ask(t.Context(), Task, "", s.look(table))
+		content, err := r.aside(t.Context(), s.look(table))
 		if err != nil {
 			return res, err
 		}
@@ -182,194 +178,4 @@ func stagesOf(s *Statement, table, plan string) (map[Place]string, error) {
 		return nil, fmt.Errorf("the stages are %v, in %s", out, plan)
 	}
 	return out, nil
-}
-
-// run runs a cell.
-func (r *runner) run(t *testing.T, cell Cell) {
-	begun := time.Now()
-	defer func() { r.results.add(cell, !t.Failed(), time.Since(begun)) }()
-	s, in := cell.Statement, cell.Injection
-	if s.Refused != "" {
-		r.refused(t, cell)
-		return
-	}
-	u := r.reference(t, s)
-	if u.err != nil {
-		t.Fatalf("undisturbed: %v", u.err)
-	}
-	table, err := r.prepare(t, s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var before []string
-	if len(s.Setup) > 0 && cell.Want.Kind == Fails {
-		a, err := r.ask(t.Context(), Task, "", s.look(table))
-		if err != nil {
-			t.Fatal(err)
-		}
-		before = a.rows
-	}
-	trace := strings.ReplaceAll(t.Name(), "/", "-")
-	armed := r.arm(t, in, u, trace)
-	end := r.deed(t, in, armed)
-	var spread []string
-	if in.Huge {
-		spread = manyReaders
-	}
-	a, err := r.ask(t.Context(), cell.Policy, trace, s.sql(table), spread...)
-	for tries := 1; in.Huge && err == nil && tries < placements && !r.hasStruck(t, armed); tries++ {
-		if s.Writes() {
-			if _, err := r.ask(t.Context(), Task, "", "DROP TABLE "+table); err != nil {
-				t.Fatal(err)
-			}
-		}
-		a, err = r.ask(t.Context(), cell.Policy, trace, s.sql(table), spread...)
-	}
-	end()
-	r.struck(t, armed, in)
-	switch {
-	case cell.Want.Kind == Fails:
-		r.failed(t, cell, err)
-		r.untouched(t, s, table, before)
-	case err != nil:
-		t.Errorf("query %s: %v", a.id, err)
-	default:
-		got, err := r.resultOf(t, s, table, a)
-		if err != nil {
-			t.Fatal(err)
-		}
-		compare(t, got, u.result)
-		if failed := a.failed; (failed > 0) != (cell.Want.Kind == OK) {
-			t.Errorf("query %s: %d failed tasks, want it %s", a.id, failed, cell.Want.Kind)
-		}
-	}
-	if s.Writes() {
-		if _, err := r.ask(t.Context(), Task, "", "DROP TABLE IF EXISTS "+table); err != nil {
-			t.Error(err)
-		}
-	}
-	r.clean(t, a.id)
-}
-
-// refused checks that a statement is refused, and changes nothing.
-func (r *runner) refused(t *testing.T, cell Cell) {
-	table, err := r.prepare(t, cell.Statement)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = r.ask(t.Context(), cell.Policy, "", cell.Statement.sql(table))
-	r.failed(t, cell, err)
-}
-
-// arm makes the cell's fault ready for its query.
-func (r *runner) arm(t *testing.T, in *Injection, u *undisturbed, trace string) *fault.Armed {
-	t.Helper()
-	if in.Fault == "" {
-		return nil
-	}
-	at := fault.Aim{Trace: trace, Times: in.Times}
-	if stage := u.stages[in.Place]; stage != "" {
-		attempts := in.Attempts
-		if attempts == "" {
-			attempts = "0"
-		}
-		partition := "0"
-		if in.Huge { // whichever is read from another worker
-			partition = "*"
-		}
-		at.Task = stage + "." + partition + "." + attempts
-	}
-	a, err := r.faults.Arm(in.Fault, at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := a.Disarm(); err != nil {
-			t.Error(err)
-		}
-	})
-	return a
-}
-
-// placements is how often a statement is tried whose tasks may all have been placed where what they read lies.
-const placements = 5
-
-// hasStruck reports whether the fault has struck.
-func (r *runner) hasStruck(t *testing.T, a *fault.Armed) bool {
-	t.Helper()
-	strikes, err := a.Strikes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(strikes) > 0
-}
-
-// struck checks that the fault has struck: otherwise the run shows nothing.
-func (r *runner) struck(t *testing.T, a *fault.Armed, in *Injection) {
-	t.Helper()
-	if a == nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), cleaning) // what cleans up after a query may come a moment later
-	defer cancel()
-	if _, err := a.Await(ctx, 1); err != nil {
-		t.Error(err)
-	}
-}
-
-// failed checks an error.
-func (r *runner) failed(t *testing.T, cell Cell, err error) {
-	t.Helper()
-	f, ok := errors.AsType[*failure](err)
-	if !ok || f.name != cell.Want.Error || !strings.Contains(f.message, cell.Want.Text) {
-		t.Errorf("got %v, want %s: %s", err, cell.Want.Error, cell.Want.Text)
-	}
-}
-
-// untouched checks that a statement that failed has changed nothing.
-func (r *runner) untouched(t *testing.T, s *Statement, table string, before []string) {
-	t.Helper()
-	if !s.Writes() {
-		return
-	}
-	a, err := r.ask(t.Context(), Task, "", s.look(table))
-	if len(s.Setup) == 0 {
-		if f, ok := errors.AsType[*failure](err); !ok || f.name != "TABLE_NOT_FOUND" {
-			t.Errorf("the table is there: %v", err)
-		}
-		return
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	compare(t, result{content: slices.Sorted(slices.Values(a.rows))}, result{content: slices.Sorted(slices.Values(before))})
-}
-
-// compare compares two results.
-func compare(t *testing.T, got, want result) {
-	t.Helper()
-	if !slices.Equal(got.rows, want.rows) {
-		t.Errorf("got %d rows %.2000s\nwant %d rows %.2000s", len(got.rows), got.rows, len(want.rows), want.rows)
-	}
-	if got.count != want.count {
-		t.Errorf("update count %d, want %d", got.count, want.count)
-	}
-	if !slices.Equal(got.content, want.content) {
-		t.Errorf("the table has %d rows %.2000s\nwant %d rows %.2000s", len(got.content), got.content, len(want.content), want.content)
-	}
-}
-
-// clean waits until nothing is left of a query.
-func (r *runner) clean(t *testing.T, query string) {
-	t.Helper()
-	if query == "" {
-		return
-	}
-	var left []string
-	for deadline := time.Now().Add(cleaning); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if left = r.left(t, query); len(left) == 0 {
-			return
-		}
-	}
-	t.Errorf("left behind by query %s: %v", query, left)
 }
