@@ -30,6 +30,10 @@ type blueprint struct {
 	Requests      requestLimits      `json:"requests,omitzero"`
 	// Replans are the changes of the plan so far.
 	Replans []replanNote `json:"replans,omitempty"`
+	// Planned is what the plan rests on, Changes what its changes rested on: with them it is made again after a takeover. There is
+	// none of a plan that stays as it is.
+	Planned *planBasis    `json:"planned,omitempty"`
+	Changes []replanBasis `json:"changes,omitempty"`
 }
 
 // stagePlan is a stage.

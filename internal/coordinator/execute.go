@@ -63,6 +63,7 @@ type planned struct {
 	fragments   []stages.Fragment
 	distributed bool
 	partitions  int // of exchanges by hash
+	statistics  *statisticsRecord
 }
 
 // estimates is a line on what a node is expected to put out.
@@ -76,7 +77,12 @@ func (p planned) estimates(n plan.Node) []string {
 
 // plan optimises and cuts a bound query.
 func (q *query) plan(root *plan.Output, s Settings) (planned, error) {
-	est := stats.New(q.statistics)
+	return q.planOn(root, s, newStatisticsRecord(q.statistics), 0)
+}
+
+// planOn is plan, on what is known of tables and, unless it is 0, with that many partitions.
+func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, hash int) (planned, error) {
+	est := stats.New(known.of)
 	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering),
 		Stop: func() bool { return q.ctx.Err() != nil }}
 	// What a small query needs is pruned columns; the rest DuckDB does better inside the one task.
@@ -89,8 +95,10 @@ func (q *query) plan(root *plan.Output, s Settings) (planned, error) {
 		return planned{}, err
 	}
 	n, single := stages.Distribute(optimized, stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Estimator: est, Symbols: ctx.Symbols})
-	hash := hashPartitions(optimized, est, &s, q.c.capacity())
-	return planned{root: optimized, estimator: est, distributed: true, partitions: hash,
+	if hash == 0 {
+		hash = hashPartitions(optimized, est, &s, q.c.capacity())
+	}
+	return planned{root: optimized, estimator: est, distributed: true, partitions: hash, statistics: known,
 		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash })}, nil
 }
 
@@ -198,7 +206,9 @@ func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragmen
 		}
 	}
 	if err == nil {
-		exec.replanner = q.newReplanner(p, s, b.Write != nil, explain)
+		if exec.replanner = q.newReplanner(p, s, b.Write != nil, explain); exec.replanner != nil {
+			exec.Planned = q.basis(p)
+		}
 	}
 	return exec, err
 }

@@ -120,9 +120,14 @@ func outputText(o stages.Output) string {
 	return string(o.Kind)
 }
 
+// explainer describes stages.
+func (q *query) explainer(verbose bool) func(stages.Fragment) *explained {
+	return func(f stages.Fragment) *explained { return &explained{fragmentHead(f), q.fragmentBody(f, verbose)} }
+}
+
 // explainAnalyze runs the query; completed then answers with the plan and what was measured.
 func (q *query) explainAnalyze(b *binder.Query, verbose bool, s Settings) error {
-	exec, err := q.prepare(b, s, func(f stages.Fragment) *explained { return &explained{fragmentHead(f), q.fragmentBody(f, verbose)} })
+	exec, err := q.prepare(b, s, q.explainer(verbose))
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,7 @@ import (
 // replanner keeps the plan of a query while it runs and answers the scheduler's question, after each stage that has
 // finished, whether the rest of the plan is still the best. No stage starts until the question is answered.
 //
-// A query that another coordinator has taken over has none: its plan was not written down, only its stages, so it goes on
-// with the plan as it was.
+// A query that another coordinator has taken over has only its stages: see replan_again.go.
 type replanner struct {
 	q        *query
 	settings Settings
@@ -27,10 +26,12 @@ type replanner struct {
 	// replan is adaptive.Replan, but for tests.
 	replan func([]adaptive.Stage, int, adaptive.Options) (*adaptive.Plan, error)
 
-	// Used by the one goroutine that answers.
-	fragments map[int]stages.Fragment
-	sizes     map[int]adaptive.Size
-	origins   map[int]int // the numbers that changed fragments had before
+	// Used by the one goroutine that answers. taken says that the plan is another coordinator's and still to be made again,
+	// fixed that it cannot be.
+	taken, fixed bool
+	fragments    map[int]stages.Fragment
+	sizes        map[int]adaptive.Size
+	origins      map[int]int // the numbers that changed fragments had before
 
 	mu        sync.Mutex
 	questions []scheduler.StageFinished
@@ -132,22 +133,28 @@ func (r *replanner) decide(version int) (ev scheduler.Replanned, with side) {
 	if !known {
 		return ev, side{}
 	}
+	if r.taken {
+		r.taken, r.fixed = false, true
+		if err := r.remake(info); err != nil {
+			q.c.log.Warn("the plan could not be made again; it stays as it is", "query", q.id, "err", err)
+			return ev, side{}
+		}
+		r.fixed = false
+	}
+	if r.fixed {
+		return ev, side{}
+	}
 	r.trace("version %d: %d stages, %d finished", version, len(info.Stages), len(r.sizes))
-	next := q.stageCount()
-	p, err := r.replan(r.current(info), next, r.options)
+	earlier := q.stagePlans()
+	all := r.current(info)
+	p, err := r.replan(all, len(earlier), r.options)
 	if err == nil && p != nil {
 		var record *replanRecord
-		if record, err = r.lower(p, next); err == nil {
+		if record, err = r.lower(p, earlier); err == nil {
+			record.Basis = basisOf(all, len(earlier))
 			graph := q.graphOf(p, record)
 			if err = scheduler.CheckGraph(slices.Concat(q.started(info), graph)); err == nil && q.adopt(record) {
-				for _, f := range p.Fragments {
-					r.fragments[f.ID] = f
-				}
-				for _, change := range p.Changes {
-					if change.Was >= 0 {
-						r.origins[change.Fragment] = change.Was
-					}
-				}
+				r.adopt(p)
 				ev.Stages, with.Replan = graph, record
 				r.report(record)
 				return ev, with
@@ -159,6 +166,18 @@ func (r *replanner) decide(version int) (ev scheduler.Replanned, with side) {
 	}
 	r.trace("version %d: nothing changes", version)
 	return ev, side{}
+}
+
+// adopt goes on with a changed plan.
+func (r *replanner) adopt(p *adaptive.Plan) {
+	for _, f := range p.Fragments {
+		r.fragments[f.ID] = f
+	}
+	for _, change := range p.Changes {
+		if change.Was >= 0 {
+			r.origins[change.Fragment] = change.Was
+		}
+	}
 }
 
 // started are the stages that a new plan has to go on with.
@@ -203,16 +222,6 @@ func (r *replanner) report(record *replanRecord) {
 			r.q.c.log.Log(context.Background(), r.level(), "plan changed", "query", r.q.id, "stage", n.Stage, "was", n.Was, "reason", n.Reason)
 		}
 	}
-}
-
-// stageCount is how many stages the query has had.
-func (q *query) stageCount() int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.exec == nil {
-		return 0
-	}
-	return len(q.exec.Stages)
 }
 
 // stagePlans are the stages so far; none after the query's end.

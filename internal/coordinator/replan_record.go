@@ -17,6 +17,8 @@ type replanRecord struct {
 	First  int          `json:"first"` // the number of the first of Stages
 	Stages []stagePlan  `json:"stages"`
 	Notes  []replanNote `json:"notes"`
+	// Basis is what the change rests on.
+	Basis *replanBasis `json:"basis,omitempty"`
 }
 
 // replanNote says what has become of a stage.
@@ -27,13 +29,13 @@ type replanNote struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// lower makes stages of the fragments that have changed. next is the number of the first.
-func (r *replanner) lower(p *adaptive.Plan, next int) (*replanRecord, error) {
+// lower makes stages of the fragments that have changed, after the stages that there have been.
+func (r *replanner) lower(p *adaptive.Plan, earlier []stagePlan) (*replanRecord, error) {
+	next := len(earlier)
 	if n := len(p.Fragments); n > r.settings.MaxStageCount {
 		return nil, trinoerr.New(trinoerr.QueryHasTooManyStages, "the new plan has %d stages, more than the allowed maximum (%d)", n, r.settings.MaxStageCount)
 	}
 	out := &replanRecord{First: next}
-	earlier := r.q.stagePlans()
 	for _, c := range p.Changes {
 		out.Notes = append(out.Notes, replanNote{c.Fragment, c.Was, strings.Join(c.Reasons, "; ")})
 	}
@@ -44,15 +46,12 @@ func (r *replanner) lower(p *adaptive.Plan, next int) (*replanRecord, error) {
 		if f.ID != next+len(out.Stages) {
 			return nil, fmt.Errorf("fragment %d in the place of %d", f.ID, next+len(out.Stages))
 		}
-		fr, err := r.q.lower(f)
+		if len(out.Stages) == len(out.Notes) {
+			return nil, fmt.Errorf("fragment %d has no reason", f.ID)
+		}
+		st, err := r.stage(f, slices.Concat(earlier, out.Stages), &out.Notes[len(out.Stages)], p.Dropped)
 		if err != nil {
 			return nil, err
-		}
-		st := planStage(fr, fr.stage(r.writes), &r.q.req.Session)
-		fr.lighten(&st.Graph, r.settings, isLight(slices.Concat(earlier, out.Stages)))
-		if r.explain != nil {
-			st.Explained = r.explain(f)
-			r.compare(st.Explained, out.Notes[len(out.Stages)], p.Dropped)
 		}
 		out.Stages = append(out.Stages, st)
 	}
@@ -60,6 +59,23 @@ func (r *replanner) lower(p *adaptive.Plan, next int) (*replanRecord, error) {
 		return nil, fmt.Errorf("%d fragments have changed, and %d are new", len(out.Notes), len(out.Stages))
 	}
 	return out, nil
+}
+
+// stage makes a stage of a fragment, after the stages before it. n says what has changed, unless it is one of the first plan.
+func (r *replanner) stage(f stages.Fragment, before []stagePlan, n *replanNote, dropped []int) (stagePlan, error) {
+	fr, err := r.q.lower(f)
+	if err != nil {
+		return stagePlan{}, err
+	}
+	st := planStage(fr, fr.stage(r.writes), &r.q.req.Session)
+	fr.lighten(&st.Graph, r.settings, isLight(before))
+	if r.explain != nil {
+		st.Explained = r.explain(f)
+		if n != nil {
+			r.compare(st.Explained, *n, dropped)
+		}
+	}
+	return st, nil
 }
 
 // compare shows, for EXPLAIN ANALYZE, what a stage was at first and what it is.
@@ -153,6 +169,9 @@ func (b *blueprint) apply(rec *replanRecord) {
 	}
 	b.Stages = append(b.Stages[:rec.First:rec.First], rec.Stages...)
 	b.Replans = append(b.Replans[:len(b.Replans):len(b.Replans)], rec.Notes...)
+	if rec.Basis != nil {
+		b.Changes = append(b.Changes[:len(b.Changes):len(b.Changes)], *rec.Basis)
+	}
 }
 
 // level is that of the log's lines about changes.

@@ -248,7 +248,7 @@ func (q *query) waitFor(t *testing.T, ok func() bool) (r *replanner) {
 	return r
 }
 
-// A coordinator that takes over knows the stages of the new plan, and answers open questions by keeping it.
+// A coordinator that takes over knows the stages of the new plan.
 func TestRecoverReplanned(t *testing.T) {
 	c, spool, next := journaled(t)
 	w := join(t, c, "w")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -60,6 +61,9 @@ func (c *Coordinator) revive(s *querySnapshot, last scheduler.Instant) error {
 				scan.resume(splits)
 			}
 		}
+	}
+	if rec.Blueprint.Planned != nil && q.lost == nil {
+		q.replanner = &replanner{q: q, taken: true, replan: adaptive.Replan, sizes: map[int]adaptive.Size{}}
 	}
 	q.totals = s.Totals
 	for task, in := range s.Inputs {
