@@ -77,11 +77,14 @@ func (s *State) Snapshot() ([]byte, error) {
 	for _, q := range s.queries {
 		snap.Queries = append(snap.Queries, q.snap())
 	}
-	body, err := json.Marshal(snap)
+	data, err := json.Marshal(struct {
+		Kind  string     `json:"kind"`
+		Event *stateSnap `json:"event"`
+	}{SnapshotKind, &snap})
 	if err != nil {
 		return nil, fmt.Errorf("save scheduler: %w", err)
 	}
-	return json.Marshal(envelope{Kind: SnapshotKind, Event: body})
+	return data, nil
 }
 
 // Replay applies one journal record, an encoded event or a snapshot, and returns the state after it. The actions that

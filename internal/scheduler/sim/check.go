@@ -14,8 +14,10 @@ type checker struct {
 	queries  map[scheduler.QueryID]*watched
 	nodes    map[scheduler.NodeID]*watchedNode
 	started  map[scheduler.TaskID]*started
-	stored   map[scheduler.TaskID]bool // outputs that were reported and not deleted
-	gone     map[scheduler.TaskID]bool // outputs that the machine knows to be lost
+	attempts map[place][]*started                   // all that were started of a partition
+	running  map[scheduler.NodeID]map[*started]bool // those that have not ended
+	stored   map[scheduler.TaskID]bool              // outputs that were reported and not deleted
+	gone     map[scheduler.TaskID]bool              // outputs that the machine knows to be lost
 	finished int
 	failed   int
 
@@ -41,9 +43,19 @@ type watchedNode struct {
 	draining bool
 }
 
+// place is a partition of a stage.
+type place struct {
+	query     scheduler.QueryID
+	stage     scheduler.StageID
+	partition int
+}
+
+func placeOf(id scheduler.TaskID) place { return place{id.Query, id.Stage, id.Partition} }
+
 // started is an attempt, and the rows in its output.
 type started struct {
 	action  scheduler.StartTask
+	stage   *scheduler.Stage
 	running bool
 	inline  bool
 	rows    [][]row // per output partition
@@ -53,7 +65,8 @@ func newChecker() *checker {
 	return &checker{
 		verifyEvery: 16,
 		queries:     map[scheduler.QueryID]*watched{}, nodes: map[scheduler.NodeID]*watchedNode{},
-		started: map[scheduler.TaskID]*started{}, stored: map[scheduler.TaskID]bool{}, gone: map[scheduler.TaskID]bool{},
+		started: map[scheduler.TaskID]*started{}, attempts: map[place][]*started{}, running: map[scheduler.NodeID]map[*started]bool{},
+		stored: map[scheduler.TaskID]bool{}, gone: map[scheduler.TaskID]bool{},
 	}
 }
 
@@ -78,6 +91,7 @@ func (c *checker) step(state *scheduler.State, ev scheduler.Event) (actions []sc
 		if err := state.Verify(); err != nil {
 			return actions, err.Error()
 		}
+		return actions, c.compareRunning(state)
 	}
 	return actions, ""
 }
@@ -93,7 +107,7 @@ func (c *checker) action(a scheduler.Action) string {
 		} else if !t.running {
 			return "cancels an attempt that is over"
 		} else {
-			t.running = false
+			c.end(t)
 		}
 	case scheduler.QueryFinished:
 		q := c.queries[a.Query]
@@ -151,12 +165,7 @@ func (c *checker) givesUp(q *watched, f scheduler.Failure) string {
 	if st := stageOf(q, f.Task.Stage); st.CoordinatorOnly && len(st.Inputs) == 0 {
 		return ""
 	}
-	attempts := 0
-	for id := range c.started {
-		if id.Query == f.Task.Query && id.Stage == f.Task.Stage && id.Partition == f.Task.Partition {
-			attempts++
-		}
-	}
+	attempts := len(c.attempts[placeOf(*f.Task)])
 	if want := q.spec.Settings.TaskRetryAttempts + 1; attempts < want {
 		return fmt.Sprintf("gives up after %d of %d attempts", attempts, want)
 	}
@@ -196,9 +205,9 @@ func (c *checker) start(a scheduler.StartTask) string {
 	}
 	if others := c.beside(a.Task); len(others) > 0 {
 		// A slow attempt may be raced by one, elsewhere.
-		first := c.started[others[0]].action
+		first := others[0].action
 		if len(others) > 1 || a.Class != scheduler.Speculative || first.Node == a.Node || q.spec.Policy != scheduler.RetryTask {
-			return fmt.Sprintf("starts another attempt beside %s", others[0])
+			return fmt.Sprintf("starts another attempt beside %s", first.Task)
 		}
 	}
 	for _, in := range a.Inputs {
@@ -215,17 +224,33 @@ func (c *checker) start(a scheduler.StartTask) string {
 			}
 		}
 	}
-	t := &started{action: a, running: true}
+	return c.fill(q, c.begin(q, a))
+}
+
+// begin takes note of an attempt that starts.
+func (c *checker) begin(q *watched, a scheduler.StartTask) *started {
+	t := &started{action: a, stage: stageOf(q, a.Task.Stage), running: true}
 	c.started[a.Task] = t
-	return c.fill(q, t)
+	c.attempts[placeOf(a.Task)] = append(c.attempts[placeOf(a.Task)], t)
+	if c.running[a.Node] == nil {
+		c.running[a.Node] = map[*started]bool{}
+	}
+	c.running[a.Node][t] = true
+	return t
+}
+
+// end takes note of the end of an attempt.
+func (c *checker) end(t *started) {
+	t.running = false
+	delete(c.running[t.action.Node], t)
 }
 
 // beside lists the other attempts of the task's partition that run.
-func (c *checker) beside(task scheduler.TaskID) []scheduler.TaskID {
-	var out []scheduler.TaskID
-	for id, t := range c.started {
-		if t.running && id != task && id.Query == task.Query && id.Stage == task.Stage && id.Partition == task.Partition {
-			out = append(out, id)
+func (c *checker) beside(task scheduler.TaskID) []*started {
+	var out []*started
+	for _, t := range c.attempts[placeOf(task)] {
+		if t.running && t.action.Task != task {
+			out = append(out, t)
 		}
 	}
 	return out
@@ -239,18 +264,28 @@ func (c *checker) deleteOutputs(a scheduler.DeleteOutputs) string {
 		if q := c.queries[a.Query]; c.gone[id] || q == nil || q.unstable {
 			continue
 		}
-		for task, t := range c.started {
-			if !t.running || task.Query != a.Query {
+		if t := c.readerOf(id); t != nil {
+			return fmt.Sprintf("deletes %s, which %s reads", id, t.action.Task)
+		}
+	}
+	return ""
+}
+
+// readerOf returns an attempt that reads the output of id; nil if there is none.
+func (c *checker) readerOf(id scheduler.TaskID) *started {
+	for _, running := range c.running {
+		for t := range running {
+			if t.action.Task.Query != id.Query {
 				continue
 			}
 			for _, in := range t.action.Inputs {
-				if in.Stage == a.Stage && slices.ContainsFunc(in.Bundles, func(o scheduler.Bundle) bool { return o.Partition == b.Partition && o.Attempt == b.Attempt }) {
-					return fmt.Sprintf("deletes %s, which %s reads", id, task)
+				if in.Stage == id.Stage && slices.ContainsFunc(in.Bundles, func(o scheduler.Bundle) bool { return o.Partition == id.Partition && o.Attempt == id.Attempt }) {
+					return t
 				}
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
 // atEnd checks what must be true when nothing happens any more.

@@ -33,7 +33,8 @@ func (c *checker) before(ev scheduler.Event) {
 		c.found(ev)
 	case scheduler.TaskFinished:
 		if t := c.started[ev.Task]; t != nil {
-			t.running, t.inline = false, ev.Inline
+			c.end(t)
+			t.inline = ev.Inline
 			c.stored[ev.Task] = true
 		}
 	case scheduler.TaskFailed:
@@ -41,7 +42,7 @@ func (c *checker) before(ev scheduler.Event) {
 			if n := c.nodes[t.action.Node]; t.running && len(ev.Lost) == 0 && len(c.beside(ev.Task)) == 0 && !n.draining && ev.Failure.Code != trinoerr.ServerShuttingDown.Name {
 				c.queries[ev.Task.Query].paid[[2]int{int(ev.Task.Stage), ev.Task.Partition}]++
 			}
-			t.running = false
+			c.end(t)
 		}
 		for _, o := range ev.Lost {
 			c.lost(ev.Task.Query, o)
@@ -90,6 +91,7 @@ func (c *checker) found(ev scheduler.SplitsFound) {
 
 func (c *checker) nodeGone(id scheduler.NodeID) {
 	delete(c.nodes, id)
+	delete(c.running, id)
 	for task, t := range c.started {
 		if t.action.Node != id {
 			continue

@@ -16,7 +16,7 @@ type row string
 // fill computes the rows of the attempt's output.
 func (c *checker) fill(q *watched, t *started) string {
 	a := t.action
-	spec := stageOf(q, a.Task.Stage)
+	spec := t.stage
 	var rows []row
 	for _, s := range a.Splits {
 		rows = append(rows, row(s.ID))

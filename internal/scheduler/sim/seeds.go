@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 )
 
@@ -32,6 +33,8 @@ func (s *Summary) add(r *Result) {
 // RunSeeds plays the seeds from first on, several at a time, until the context ends. It calls progress, if that is not
 // nil, after every seed. The error is the shrunk *Violation of the smallest seed that gave one, or what else went wrong.
 func RunSeeds(ctx context.Context, first, n int64, workers int, progress func(Summary)) (Summary, error) {
+	// Machines are small and short-lived: with a heap of some megabytes most of the time would go into collecting it.
+	defer debug.SetGCPercent(debug.SetGCPercent(1000))
 	sum, err := runSeeds(ctx, first, n, workers, progress, Run)
 	if v, ok := errors.AsType[*Violation](err); ok {
 		err = Shrink(v)

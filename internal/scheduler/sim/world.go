@@ -18,8 +18,8 @@ type world struct {
 	state   *scheduler.State
 	check   *checker
 	events  []scheduler.Event
-	actions [][]byte
-	timer   int // generation of the last SetTimer
+	actions []uint64 // fingerprints of those that each event gave
+	timer   int      // generation of the last SetTimer
 	err     error
 
 	nodes   []*simNode
@@ -116,8 +116,8 @@ func (w *world) step(ev scheduler.Event) {
 		w.err = &Violation{Seed: w.seed, Rule: rule, Events: w.events}
 		return
 	}
-	w.actions = append(w.actions, encodeActions(actions))
-	if w.chance(2) && w.seed%4 == 0 {
+	w.actions = append(w.actions, fingerprint(actions))
+	if w.chance(1) && w.seed%4 == 0 {
 		w.resume()
 	}
 	if w.chance(1) && len(w.state.QueryIDs()) == 1 {
