@@ -19,13 +19,21 @@ func TestCoverage(t *testing.T) {
 		divided   = "a partition in place of one that ran out of memory"
 		killed    = "a task killed for its memory"
 		overtaken = "a query killed for its memory"
+		restarted = "a query that runs again"
+		drained   = "a node that is idle and may go"
+		replanned = "stages that a new plan replaces"
+		taken     = "a result that was copied away"
+		crowd     = "more than five queries at a time"
 	)
 	seen := map[string]int{}
-	failures := map[string]int{}
+	failures, faults := map[string]int{}, map[string]int{}
 	for seed := range int64(400) {
 		res, err := Run(seed)
 		if err != nil {
 			t.Fatal(err)
+		}
+		for fault, n := range res.Faults {
+			faults[fault] += n
 		}
 		state := scheduler.New(scheduler.DefaultConfig())
 		beside := map[scheduler.TaskID]bool{}
@@ -33,6 +41,12 @@ func TestCoverage(t *testing.T) {
 			f, failed := ev.(scheduler.TaskFailed)
 			tasks := partitions(state, f.Task)
 			actions := state.Step(ev)
+			if r, ok := ev.(scheduler.Replanned); ok && len(r.Stages) > 0 {
+				seen[replanned]++
+			}
+			if len(state.QueryIDs()) > 5 {
+				seen[crowd]++
+			}
 			if failed && tasks > 0 && partitions(state, f.Task) > tasks {
 				seen[divided]++
 			}
@@ -67,6 +81,12 @@ func TestCoverage(t *testing.T) {
 							seen[won]++
 						}
 					}
+				case scheduler.QueryRestarted:
+					seen[restarted]++
+				case scheduler.NodeDrained:
+					seen[drained]++
+				case scheduler.ResultAccepted:
+					seen[taken]++
 				case scheduler.QueryFailed:
 					failures[a.Failure.Code]++
 					if strings.HasPrefix(a.Failure.Message, "Query killed") {
@@ -76,13 +96,23 @@ func TestCoverage(t *testing.T) {
 			}
 		}
 	}
-	for _, what := range []string{backup, won, early, evicted, eager, divided, killed, overtaken} {
+	for _, what := range []string{backup, won, early, evicted, eager, divided, killed, overtaken, restarted, drained, replanned, taken, crowd} {
 		t.Logf("%s: %d", what, seen[what])
 		if seen[what] == 0 {
 			t.Errorf("%s was never seen", what)
 		}
 	}
 	t.Logf("queries failed with %v", failures)
+	for _, fault := range []string{
+		"coordinator killed", "crash", "drain", "exodus", "failed listing", "half of the nodes are cut off", "long task", "lost output",
+		"most nodes crash", "node given up too early", "other load", "partition", "pause", "query ended from outside",
+		"restart with another size", "slow disk", "slow listing", "storage outage",
+	} {
+		t.Logf("%s: %d", fault, faults[fault])
+		if faults[fault] == 0 {
+			t.Errorf("%s has never happened", fault)
+		}
+	}
 }
 
 // partitions counts the partitions of the task's stage.

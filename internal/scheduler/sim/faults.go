@@ -35,21 +35,34 @@ func (w *world) fault() {
 	}
 }
 
+// saw counts a kind of fault.
+func (w *world) saw(fault string) { w.seen[fault]++ }
+
 // misfortune is one of the rarer faults.
 func (w *world) misfortune(n *simNode) {
-	switch w.rng.Intn(4) {
+	switch w.rng.Intn(5) {
 	case 0: // a slow disk, for a while
+		w.saw("slow disk")
 		slow := n.slow
 		n.slow = 10
 		w.in(w.upTo(time.Minute), func() { n.slow = slow })
 	case 1: // the storage is not there for a moment
+		w.saw("storage outage")
 		w.outage = w.now.Add(w.upTo(4 * time.Second))
 	case 2:
 		w.exodus()
 	case 3:
+		w.saw("most nodes crash")
 		for _, n := range w.nodes {
 			if w.chance(70) {
 				w.crash(n)
+			}
+		}
+	case 4: // the network falls apart
+		w.saw("half of the nodes are cut off")
+		for _, n := range w.nodes {
+			if w.chance(50) {
+				w.partition(n)
 			}
 		}
 	}
@@ -57,6 +70,7 @@ func (w *world) misfortune(n *simNode) {
 
 // exodus lets the whole cluster drain, and come back as another one.
 func (w *world) exodus() {
+	w.saw("exodus")
 	for _, n := range slices.Clone(w.nodes) {
 		if !n.alive {
 			continue
@@ -76,6 +90,13 @@ func (w *world) revive(n *simNode) {
 	}
 	n.alive = true
 	n.join.Instance += fmt.Sprintf("+%d", w.seq)
+	if w.chance(15) { // on another machine
+		w.saw("restart with another size")
+		n.join.MemBytes = (200 + w.rng.Int63n(1000)) * mb
+		if n.join.Slots > 0 {
+			n.join.Slots = 1 + w.rng.Intn(3)
+		}
+	}
 	w.announce(n, w.upTo(time.Second))
 }
 
@@ -84,6 +105,7 @@ func (w *world) crash(n *simNode) {
 	if !n.alive {
 		return
 	}
+	w.saw("crash")
 	n.kill()
 	instance := n.join.Instance
 	w.send(w.upTo(5*time.Second), func(at scheduler.Instant) scheduler.Event {
@@ -100,6 +122,7 @@ func (w *world) cutOff(n *simNode) {
 	if !n.alive {
 		return
 	}
+	w.saw("node given up too early")
 	w.send(0, func(at scheduler.Instant) scheduler.Event { return scheduler.NodeLost{At: at, Node: n.join.Node} })
 	w.in(w.upTo(30*time.Second), func() {
 		if !n.alive {
@@ -112,6 +135,7 @@ func (w *world) cutOff(n *simNode) {
 
 // drain tells a node to finish and go; it may be taken away before it is done.
 func (w *world) drain(n *simNode) {
+	w.saw("drain")
 	w.send(0, func(at scheduler.Instant) scheduler.Event { return scheduler.NodeDraining{At: at, Node: n.join.Node} })
 	if w.chance(40) {
 		instance := n.join.Instance
@@ -134,6 +158,7 @@ func (w *world) loseOutput() {
 		return
 	}
 	id := stored[w.rng.Intn(len(stored))]
+	w.saw("lost output")
 	w.lost[id] = true
 	if root := w.queries[id.Query].spec.Stages; w.chance(50) || root[len(root)-1].ID == id.Stage {
 		w.send(w.upTo(5*time.Second), func(at scheduler.Instant) scheduler.Event {
@@ -151,6 +176,7 @@ func (w *world) interrupt() {
 
 // endQuery ends a query from outside.
 func (w *world) endQuery(id scheduler.QueryID) {
+	w.saw("query ended from outside")
 	switch w.rng.Intn(3) {
 	case 0:
 		w.send(0, func(at scheduler.Instant) scheduler.Event { return scheduler.CancelQuery{At: at, Query: id} })

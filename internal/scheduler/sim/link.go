@@ -72,6 +72,7 @@ func (w *world) partition(n *simNode) {
 		return
 	}
 	n.cut = true
+	w.saw("partition")
 	w.silence(n, func() { n.cut = false })
 }
 
@@ -81,6 +82,7 @@ func (w *world) pause(n *simNode) {
 		return
 	}
 	n.asleep = true
+	w.saw("pause")
 	w.silence(n, func() { n.asleep = false })
 }
 

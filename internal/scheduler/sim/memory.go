@@ -25,6 +25,10 @@ func (w *world) reportMemory(n *simNode, instance string) {
 		ev.Tasks = append(ev.Tasks, m)
 		ev.UsedBytes += m.Bytes
 	}
+	if w.now < horizon && w.chance(10) { // others use the node as well
+		w.saw("other load")
+		ev.UsedBytes += w.rng.Int63n(ev.PoolBytes / 3)
+	}
 	w.send(w.upTo(time.Second), func(at scheduler.Instant) scheduler.Event {
 		ev.At = at
 		return ev

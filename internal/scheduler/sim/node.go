@@ -34,6 +34,9 @@ func (w *world) addNode() *simNode {
 		Node: scheduler.NodeID(fmt.Sprintf("w%d", i)), Instance: fmt.Sprintf("w%d-0", i), MemBytes: (200 + w.rng.Int63n(1000)) * mb,
 		Slots: 1 + w.rng.Intn(3), Host: fmt.Sprintf("h%d", i%3), Coordinator: i == 0,
 	}}
+	if i == 0 && w.chance(15) { // a coordinator that runs nothing else
+		n.join.Slots = 0
+	}
 	if w.chance(15) {
 		n.slow = 2 + w.rng.Intn(6)
 	}

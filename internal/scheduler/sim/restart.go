@@ -62,6 +62,7 @@ func (w *world) killCoordinator() {
 		return
 	}
 	unwritten := w.events[j.durable:]
+	w.saw("coordinator killed")
 	w.events, w.actions = w.events[:j.durable:j.durable], w.actions[:j.durable:j.durable]
 	j.held, j.open, j.down = nil, false, true
 	j.life++

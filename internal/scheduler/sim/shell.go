@@ -81,8 +81,13 @@ func (w *world) replan(id scheduler.QueryID) []scheduler.Stage {
 // findSplits answers with the next few splits, or with a failure.
 func (w *world) findSplits(a scheduler.FindSplits) {
 	d := w.upTo(time.Second)
+	if w.now < horizon && w.chance(3) {
+		w.saw("slow listing")
+		d = w.upTo(time.Minute)
+	}
 	if w.faults > 0 && w.chance(5) {
 		w.faults--
+		w.saw("failed listing")
 		w.send(d, func(at scheduler.Instant) scheduler.Event {
 			f := scheduler.FailureOf(trinoerr.New(trinoerr.GenericInternalError, "listing failed"))
 			return scheduler.SplitsFailed{At: at, Query: a.Query, Stage: a.Stage, Source: a.Source, Seen: a.Seen, Failure: f}

@@ -21,10 +21,11 @@ import (
 type Result struct {
 	Seed     int64
 	Events   []scheduler.Event
-	Finished int    // queries with a result
-	Failed   int    // queries without
-	Restarts int    // of the coordinator
-	Dump     string // the machine's final state
+	Finished int            // queries with a result
+	Failed   int            // queries without
+	Restarts int            // of the coordinator
+	Faults   map[string]int // how often each kind has happened
+	Dump     string         // the machine's final state
 }
 
 // Violation is a broken invariant.
@@ -56,7 +57,7 @@ func run(seed int64, spared map[int]bool) (*Result, error) {
 	if err := w.run(); err != nil {
 		return nil, err
 	}
-	res := &Result{Seed: seed, Events: w.events, Finished: w.check.finished, Failed: w.check.failed, Restarts: w.journal.life, Dump: w.state.Dump()}
+	res := &Result{Seed: seed, Events: w.events, Finished: w.check.finished, Failed: w.check.failed, Restarts: w.journal.life, Faults: w.seen, Dump: w.state.Dump()}
 	return res, w.replay(res.Dump)
 }
 

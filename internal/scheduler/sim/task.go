@@ -27,7 +27,12 @@ func (w *world) start(a scheduler.StartTask) {
 	t := &simTask{start: a, instance: n.join.Instance}
 	w.tasks[a.Task] = t
 	w.report(n, w.upTo(time.Second), func(at scheduler.Instant) scheduler.Event { return scheduler.TaskStarted{At: at, Task: a.Task} })
-	w.work(n, time.Second+w.upTo(time.Duration(n.slow)*15*time.Second), func() { w.end(t, n) })
+	takes := time.Second + w.upTo(time.Duration(n.slow)*15*time.Second)
+	if w.chance(3) { // most of the data has one key
+		w.saw("long task")
+		takes *= 6
+	}
+	w.work(n, takes, func() { w.end(t, n) })
 	if w.chance(20) {
 		w.in(w.upTo(10*time.Second), func() { w.reportMemory(n, n.join.Instance) })
 	}

@@ -27,6 +27,7 @@ type world struct {
 	tasks   map[scheduler.TaskID]*simTask
 	lost    map[scheduler.TaskID]bool // outputs that cannot be read
 	faults  int                       // how many more faults may happen
+	seen    map[string]int            // how often each kind of fault has happened
 	journal journalState
 	outage  scheduler.Instant // until when the storage is not there
 	large   int               // how many times more splits tables have
@@ -38,7 +39,7 @@ func newWorld(seed int64) *world {
 	return &world{
 		seed: seed, rng: rand.New(rand.NewSource(seed)),
 		state: scheduler.New(scheduler.DefaultConfig()), check: newChecker(),
-		queries: map[scheduler.QueryID]*simQuery{}, tasks: map[scheduler.TaskID]*simTask{}, lost: map[scheduler.TaskID]bool{},
+		queries: map[scheduler.QueryID]*simQuery{}, tasks: map[scheduler.TaskID]*simTask{}, lost: map[scheduler.TaskID]bool{}, seen: map[string]int{},
 	}
 }
 
@@ -55,7 +56,11 @@ func (w *world) run() error {
 	for range nodes {
 		w.addNode()
 	}
-	for i := range 1 + w.rng.Intn(3) {
+	queries := 1 + w.rng.Intn(3)
+	if w.chance(3) { // a crowd
+		queries += 5
+	}
+	for i := range queries {
 		w.perhaps(w.upTo(time.Minute), func() { w.submit(i) })
 	}
 	for range w.faults {
