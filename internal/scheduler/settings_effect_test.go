@@ -22,8 +22,12 @@ type scene struct {
 	outcome func(a StartTask) (Failure, bool)
 	peak    func(a StartTask) int64
 	takes   func(a StartTask) time.Duration
+	events  []Event // whatever else happens
 	until   Instant // 0: to the end
 }
+
+// sceneBegins is when: the state machine takes the time 0 for never. The times of a scene, and of what is logged, are since then.
+const sceneBegins = Instant(time.Hour)
 
 // play returns what the state machine does, one action a line, each with its time.
 func (sc scene) play(set Settings, cfg Config) string {
@@ -37,21 +41,24 @@ func (sc scene) play(set Settings, cfg Config) string {
 		queue = slices.Insert(queue, i, due{at, ev})
 	}
 	for _, n := range sc.nodes {
-		push(0, func(at Instant) Event { n.At = at; return n })
+		push(sceneBegins, func(at Instant) Event { n.At = at; return n })
 	}
-	push(0, func(at Instant) Event {
+	push(sceneBegins, func(at Instant) Event {
 		return QuerySubmitted{At: at, Query: Query{ID: "q", Policy: sc.policy, Settings: set, Stages: sc.stages}}
 	})
+	for _, e := range sc.events {
+		push(e.when(), func(Instant) Event { return e })
+	}
 	state := New(cfg)
 	var log strings.Builder
 	for steps := 0; len(queue) > 0 && steps < 3000; steps++ {
 		next := queue[0]
 		queue = queue[1:]
-		if sc.until != 0 && next.at > sc.until {
+		if sc.until != 0 && next.at > sceneBegins+sc.until {
 			break
 		}
 		for _, action := range state.Step(next.ev(next.at)) {
-			fmt.Fprintf(&log, "%s %s\n", time.Duration(next.at), action)
+			fmt.Fprintf(&log, "%s %s\n", next.at.Sub(sceneBegins), action)
 			switch a := action.(type) {
 			case SetTimer:
 				push(a.At, func(at Instant) Event { return Tick{At: at} })
