@@ -19,7 +19,8 @@ const (
 	// maxPageWait bounds how long a request waits for news; a client may ask for less with maxWait.
 	maxPageWait = time.Second
 
-	defaultTargetBytes = 16 << 20
+	// defaultTargetBytes is Trino's. It fits the send buffer of a connection on the same machine, see writeJSON.
+	defaultTargetBytes = 1 << 20
 	maxTargetBytes     = 128 << 20
 )
 
