@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"context"
 	dbsql "database/sql"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -128,9 +130,13 @@ WHERE o_orderkey IN (SELECT l_orderkey FROM lineitem GROUP BY l_orderkey HAVING 
   AND c_custkey = o_custkey AND o_orderkey = l_orderkey
 GROUP BY c_name, o_orderkey, o_orderdate ORDER BY o_orderkey`
 
+// pages lists all lines: tens of megabytes in many pages.
+const pages = `SELECT l_orderkey, l_linenumber, count(*) AS lines, max(rpad(l_shipmode, 400, '-')) AS mode
+FROM lineitem GROUP BY l_orderkey, l_linenumber ORDER BY l_orderkey, l_linenumber`
+
 // throughDeath has clients ask the same query, each for itself, and strikes when they are all in the middle of it. Every one
 // has to print the exact answer.
-func throughDeath(t *testing.T, c *localcluster.Cluster, faults fault.Dir, server string, askers []asker, strike func(disarm func())) {
+func throughDeath(t *testing.T, c *localcluster.Cluster, faults fault.Dir, server, sql string, askers []asker, strike func(disarm func())) {
 	t.Helper()
 	dir, err := installClients()
 	if err != nil {
@@ -140,13 +146,13 @@ func throughDeath(t *testing.T, c *localcluster.Cluster, faults fault.Dir, serve
 	cl := session(c, properties...)
 	cl.Server = server
 	var want strings.Builder
-	for _, row := range mustRows(t, cl, large) {
+	for _, row := range mustRows(t, cl, sql) {
 		want.WriteString(strings.ReplaceAll(strings.Trim(row, "[]"), `"`, "") + "\n")
 	}
 	if strings.Count(want.String(), "\n") < 10 {
 		t.Fatalf("too few rows to tell anything: %s", want.String())
 	}
-	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, large), Times: len(askers)})
+	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql), Times: len(askers)})
 	type end struct {
 		rows string
 		err  error
@@ -159,7 +165,7 @@ func throughDeath(t *testing.T, c *localcluster.Cluster, faults fault.Dir, serve
 	for i, a := range askers {
 		ends[i] = make(chan end, 1)
 		go func() {
-			out, err := a.ask(ctx, dir, server, large, properties)
+			out, err := a.ask(ctx, dir, server, sql, properties)
 			ends[i] <- end{out, err, time.Since(begun)}
 		}()
 	}
@@ -177,18 +183,21 @@ func throughDeath(t *testing.T, c *localcluster.Cluster, faults fault.Dir, serve
 	for i, a := range askers {
 		e := <-ends[i]
 		if e.err != nil || e.rows != want.String() {
-			t.Errorf("%s: %v\n got %s\nwant %s", a.name, e.err, e.rows, want.String())
+			t.Errorf("%s: %v\n got %s\nwant %s", a.name, e.err, beginning(e.rows), beginning(want.String()))
 			continue
 		}
 		t.Logf("%s: %d rows, exact, %s after the coordinator's death was over", a.name, strings.Count(e.rows, "\n"), (e.took - struckAt).Round(time.Millisecond))
 	}
 }
 
+// beginning is enough of a result to tell.
+func beginning(rows string) string { return rows[:min(len(rows), 1000)] }
+
 // TestClientsOutliveTakeover18851 kills the coordinator that leads in the middle of the queries of all of Trino's clients, which
 // speak to the one that stands by. That takes over, and they notice a pause.
 func TestClientsOutliveTakeover18851(t *testing.T) {
 	c, faults := withStandby(t, nil)
-	throughDeath(t, c, faults, c.StandbyURL(), []asker{askCLI, askJDBC, askPython, askGo}, func(disarm func()) {
+	throughDeath(t, c, faults, c.StandbyURL(), large, []asker{askCLI, askJDBC, askPython, askGo}, func(disarm func()) {
 		c.KillCoordinator()
 		disarm()
 		awaitStandby(t, c)
@@ -203,7 +212,7 @@ func TestClientsOutliveRestart18851(t *testing.T) {
 		t.Run(unix.SignalName(sig), func(t *testing.T) {
 			c, faults := faulty(t, localcluster.Config{Workers: 2, Keep: true})
 			before := c.CoordinatorPID()
-			throughDeath(t, c, faults, c.URL(), []asker{askCLI, askJDBC, askPython, askGo}, func(disarm func()) {
+			throughDeath(t, c, faults, c.URL(), large, []asker{askCLI, askJDBC, askPython, askGo}, func(disarm func()) {
 				if err := c.StrikeCoordinator(sig, patience); err != nil {
 					t.Fatal(err)
 				}
@@ -217,11 +226,41 @@ func TestClientsOutliveRestart18851(t *testing.T) {
 	}
 }
 
+// TestClientsReadOn18851 kills the coordinator while clients read a result of many pages.
+func TestClientsReadOn18851(t *testing.T) {
+	c, faults := faulty(t, localcluster.Config{Workers: 2, Keep: true})
+	throughDeath(t, c, faults, c.URL(), pages, []asker{askCLI, askJDBC, askPython, askGo}, func(disarm func()) {
+		disarm()
+		until(t, "a client has got pages", func() bool { return reading(t, c) > 0 })
+		if err := c.StrikeCoordinator(syscall.SIGKILL, patience); err != nil {
+			t.Fatal(err)
+		}
+	})
+	emptySpool(t, c)
+}
+
+// reading is how many results are being read.
+func reading(t *testing.T, c *localcluster.Cluster) (n int) {
+	t.Helper()
+	res := get(t, c, http.MethodGet, "/v1/query")
+	defer res.Body.Close()
+	var queries []struct{ State string }
+	if err := json.NewDecoder(res.Body).Decode(&queries); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range queries {
+		if q.State == "FINISHING" {
+			n++
+		}
+	}
+	return n
+}
+
 // TestClientsAskAgain18851 kills the only coordinator and starts it again in its place, without a keeper. Trino's Java clients ask
 // again while nobody listens.
 func TestClientsAskAgain18851(t *testing.T) {
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
-	throughDeath(t, c, faults, c.URL(), []asker{askCLI, askJDBC}, func(disarm func()) {
+	throughDeath(t, c, faults, c.URL(), large, []asker{askCLI, askJDBC}, func(disarm func()) {
 		c.KillCoordinator()
 		disarm()
 		time.Sleep(time.Second) // a moment in which nobody listens
