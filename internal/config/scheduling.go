@@ -44,12 +44,12 @@ var SchedulingTable = Table[Scheduling]{
 			Doc:   "Whether tasks prefer nodes near their data, if they can read it from elsewhere too."},
 		{Name: "fault-tolerant-execution-task-runtime-memory-estimation-overhead", Default: "1GB", UsedBy: "scheduler",
 			Value: Size(func(c *Scheduling) *int64 { return &c.RuntimeMemoryOverhead }, 0),
-			Doc: "What is added to the memory that a running task uses when the room on its node is judged; no more than a slot's share of " +
-				"the node."},
+			Doc: "What is added to the memory of a running task that uses more than it asked for, when the room on its node is judged; no more " +
+				"than an eighth of what the node has."},
 		{Name: "fault-tolerant-execution-eager-speculative-tasks-node-memory-overcommit", Default: "20GB", UsedBy: "scheduler",
 			Aliases: []string{"fault-tolerant-execution-eager-speculative-tasks-node_memory-overcommit"},
 			Value:   Size(func(c *Scheduling) *int64 { return &c.EagerMemoryOvercommit }, 0),
-			Doc:     "Memory that a node is taken to have in addition for tasks of stages that start eagerly; no more than the node has."},
+			Doc:     "Memory that a node is taken to have in addition for tasks of stages that start eagerly; no more than a third of what it has."},
 		{Name: "task.low-memory-killer.policy", Default: "total-reservation-on-blocked-nodes", UsedBy: "scheduler",
 			Value: Enum(func(c *Scheduling) *MemoryKiller { return &c.TaskMemoryKiller }, KillNone, KillTotalReservationOnBlockedNodes, KillLeastWaste),
 			Doc: "Which task under policy `TASK` ends, to run again, when its node has no memory left: none, the largest, or the one that loses " +

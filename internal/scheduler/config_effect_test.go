@@ -21,7 +21,7 @@ func TestConfigHasEffects(t *testing.T) {
 	full := scene{policy: RetryTask, nodes: []NodeJoined{worker("w", 3*gib, 20)}, splits: someSplits(8, gib),
 		stages: []Stage{{ID: 0, Distribution: Arbitrary, Sources: 1, OutputPartitions: 1, RowLimit: 2, MemoryRequest: 2 * gib},
 			{ID: 1, Inputs: []Input{{Stage: 0}}, OutputPartitions: 1, Root: true, MemoryRequest: 2 * gib}},
-		takes: func(StartTask) time.Duration { return time.Minute }, until: Instant(5*time.Minute)}
+		takes: func(StartTask) time.Duration { return time.Minute }, until: Instant(5 * time.Minute)}
 	set := DefaultSettings()
 	set.SpreadMinSize, set.TaskMemory = 0, 4*gib
 	large := slices.Clone(scan)
