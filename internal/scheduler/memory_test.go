@@ -19,6 +19,8 @@ func TestRetryRequest(t *testing.T) {
 		{trinoerr.TooManyRequestsFailed, 50 * mib, 10 * mib, 3, 150 * mib},
 		{trinoerr.CorruptPage, 50 * mib, 70 * mib, 3, 70 * mib},
 		{trinoerr.ExceededLocalMemoryLimit, 50 * mib, 70 * mib, 3, 210 * mib},
+		{trinoerr.ClusterOutOfMemory, 50 * mib, 70 * mib, 3, 210 * mib},
+		{trinoerr.TooManyRequestsFailed, 50 * mib, 70 * mib, 3, 210 * mib},
 		{trinoerr.ExceededLocalMemoryLimit, 50 * mib, 70 * mib, 1, everything},
 		{trinoerr.CorruptPage, 50 * mib, 70 * mib, 1, 70 * mib},
 		{trinoerr.ExceededLocalMemoryLimit, everything, 70 * mib, 3, everything},
