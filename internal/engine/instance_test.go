@@ -207,13 +207,13 @@ func TestMemoryLimit(t *testing.T) {
 	if !trinoerr.OutOfMemory(err) {
 		t.Errorf("got %v", err)
 	}
-	// A sort of 160 MB spills and stays within the limit.
+	// A sort of 96 MB spills and stays within the limit.
 	n := 0
-	err = i.QueryChunks(context.Background(), "SELECT hash(range) h, range FROM range(10000000) ORDER BY h", func(c *Chunk) error {
+	err = i.QueryChunks(context.Background(), "SELECT hash(range) h, range FROM range(6000000) ORDER BY h", func(c *Chunk) error {
 		n += c.Rows
 		return nil
 	})
-	if err != nil || n != 10000000 {
+	if err != nil || n != 6000000 {
 		t.Fatalf("%d rows, %v", n, err)
 	}
 	s := i.Stats()

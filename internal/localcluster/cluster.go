@@ -122,7 +122,7 @@ func (c *Cluster) startNode(node string, port int) (*process, error) {
 	if c.cfg.Keep && node == CoordinatorID {
 		command = "keep"
 	}
-	return startProcess(c.cfg.Binary, command, node, c.layout.etc(node), c.layout.log(node), c.ended)
+	return startProcess(c.cfg.Binary, command, node, c.layout.etc(node), c.layout.log(node), c.cfg.Env, c.ended)
 }
 
 // ended passes on that a process has ended unasked.

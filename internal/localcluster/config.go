@@ -41,6 +41,8 @@ type Config struct {
 	Properties map[string]string
 	// Catalogs are catalog files by name of the catalog, each with its properties; nil: DefaultCatalogs.
 	Catalogs map[string]map[string]string
+	// Env is added to the environment of the nodes, each as name=value.
+	Env []string
 	// Ended, when set, is told of a process that ended without having been asked to. It is called from a goroutine of its own
 	// and must not call Close.
 	Ended func(Exit)

@@ -27,7 +27,7 @@ type process struct {
 
 // startProcess starts a node. The kernel kills the child when this process dies, however that happens. A Ctrl-C in the
 // terminal does not reach it: it is this process that has to end it.
-func startProcess(binary, command, node, etc, log string, ended func(*process)) (*process, error) {
+func startProcess(binary, command, node, etc, log string, env []string, ended func(*process)) (*process, error) {
 	out, err := os.OpenFile(log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("open log: %w", err)
@@ -36,6 +36,7 @@ func startProcess(binary, command, node, etc, log string, ended func(*process)) 
 	p := &process{node: node, etc: etc, log: log, exited: make(chan struct{})}
 	p.cmd = exec.Command(binary, command, "--etc-dir", etc)
 	p.cmd.Stdout, p.cmd.Stderr = out, out
+	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", node, err)

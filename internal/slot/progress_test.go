@@ -21,7 +21,7 @@ func TestProgressOfRunningAttempt(t *testing.T) {
 		input     *rpcv1.Input
 	}{
 		{"files", "SELECT sum(list_sum(list_transform(range(1000), x -> x + key))) AS k FROM in0", 300000, false, reading(t, []int32{0, 1, 2}, made)},
-		{"batches", "SELECT sum(hash(a.orderkey, b.range)) AS k FROM in0 a, range(40000) b", 15000, true, orders(t)},
+		{"batches", "SELECT sum(hash(a.orderkey, b.range)) AS k FROM in0 a, range(16000) b", 15000, true, orders(t)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Run{Run: f.writing("q.1.0.0", tt.sql, 1, tt.input)}})

@@ -4,13 +4,23 @@ package clients
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/waterbear-sql/waterbear/internal/localcluster"
+	"github.com/waterbear-sql/waterbear/test/testbinary"
 )
+
+// binary is the program under test.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(testbinary.Main(func(path string) int {
+		binary = path
+		return m.Run()
+	}))
+}
 
 // cluster returns the URL of the running server that WATERBEAR_URL names, or of a cluster that lives as long as the test:
 // metadata is nothing for canned answers.
@@ -19,12 +29,7 @@ func cluster(t *testing.T) string {
 	if url := os.Getenv("WATERBEAR_URL"); url != "" {
 		return strings.TrimSuffix(url, "/")
 	}
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "waterbear")
-	if out, err := exec.Command("go", "build", "-o", binary, "github.com/waterbear-sql/waterbear/cmd/waterbear").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	c, err := localcluster.Start(t.Context(), localcluster.Config{Binary: binary, DataDir: filepath.Join(dir, "data"), Workers: 1, MemoryBytes: 1 << 30})
+	c, err := localcluster.Start(t.Context(), localcluster.Config{Binary: binary, DataDir: t.TempDir(), Workers: 1, MemoryBytes: 1 << 30})
 	if err != nil {
 		t.Fatal(err)
 	}

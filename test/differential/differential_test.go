@@ -10,8 +10,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os/exec"
-	"path/filepath"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/cli/client"
 	"github.com/waterbear-sql/waterbear/internal/localcluster"
+	"github.com/waterbear-sql/waterbear/test/testbinary"
 )
 
 var (
@@ -43,6 +43,16 @@ type outcome struct {
 	rows []string // sorted
 	name string   // of the error; empty when there is none
 	text string
+}
+
+// binary is the program under test.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(testbinary.Main(func(path string) int {
+		binary = path
+		return m.Run()
+	}))
 }
 
 // TestDifferential asks random queries for some time.
@@ -188,15 +198,10 @@ func ask(ctx context.Context, url string, properties map[string]string, sql stri
 	return o
 }
 
-// start builds the program and starts a cluster. A failed attempt is not repeated: what fails by itself shall be seen at once.
+// start starts a cluster. A failed attempt is not repeated: what fails by itself shall be seen at once.
 func start(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	binary := filepath.Join(dir, "waterbear")
-	if out, err := exec.Command("go", "build", "-o", binary, "github.com/waterbear-sql/waterbear/cmd/waterbear").CombinedOutput(); err != nil {
-		t.Fatalf("build the program under test: %v\n%s", err, out)
-	}
-	c, err := localcluster.Start(t.Context(), localcluster.Config{Binary: binary, DataDir: filepath.Join(dir, "data"), Workers: 3, MemoryBytes: 1 << 30,
+	c, err := localcluster.Start(t.Context(), localcluster.Config{Binary: binary, DataDir: t.TempDir(), Workers: 3, MemoryBytes: 1 << 30,
 		Properties: map[string]string{"task-retry-attempts-per-task": "0"}})
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 // TestAdaptiveQueries asks the 22 queries of the benchmark while their plans change whenever they can, and while they never
 // do, and compares the answers with those of DuckDB in this process.
 func TestAdaptiveQueries(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c := start(t, localcluster.Config{Workers: 2, Catalogs: standardCatalogs(dir)})
 	if err := bench.Load(t.Context(), &bench.Server{URL: c.URL()}, scale, io.Discard); err != nil {
@@ -78,6 +79,7 @@ func TestAdaptiveQueries(t *testing.T) {
 
 // TestAdaptiveWrites writes tables by plans that change: sides of joins are exchanged, and inputs turn out empty.
 func TestAdaptiveWrites(t *testing.T) {
+	t.Parallel()
 	c := start(t, localcluster.Config{Workers: 2, Catalogs: standardCatalogs(t.TempDir())})
 	cl := session(c, append(manyTasks, "join_reordering_strategy=NONE", "fault_tolerant_execution_adaptive_join_reordering_min_size_threshold=1B",
 		"fault_tolerant_execution_adaptive_join_reordering_size_difference_ratio=1")...)
@@ -136,12 +138,13 @@ func fetch(t *testing.T, c *localcluster.Cluster, path string, into any) {
 // TestCoordinatorKilledAfterReplan kills the coordinator when a stage runs that the plan did not have at first. The one in its place
 // knows the new plan.
 func TestCoordinatorKilledAfterReplan(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	cl := session(c, append(manyTasks, "retry_policy=TASK", "join_reordering_strategy=NONE",
 		"fault_tolerant_execution_adaptive_join_reordering_min_size_threshold=1B")...)
 	const sql = "SELECT o_orderpriority, count(*), sum(l_quantity) FROM orders JOIN lineitem ON o_orderkey = l_orderkey GROUP BY 1"
 	want := mustRows(t, cl, sql)
-	o := observe(t, faults)
+	o := observe(t, c, faults)
 	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: "4.0.0"}) // was stage 2, the join
 	q := begin(t, cl, sql)
 	struck(t, hold, 1)

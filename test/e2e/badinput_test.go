@@ -16,6 +16,7 @@ import (
 
 // TestBadFiles reads tables whose files are broken or away: the message says which, and the cluster goes on.
 func TestBadFiles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c, _ := faulty(t, localcluster.Config{Workers: 1, Catalogs: standardCatalogs(dir)})
 	cl := session(c, "retry_initial_delay=10ms")
@@ -80,6 +81,7 @@ func TestBadFiles(t *testing.T) {
 
 // TestBadConfiguration starts nodes that cannot start: the message says where the mistake is.
 func TestBadConfiguration(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, file, text, say string }{
 		{"unknown", "config.properties", "coordinator=true\nretry-polcy=TASK\n", "config.properties:2"},
 		{"value", "config.properties", "coordinator=true\n\nretry-policy=SOMETIMES\n", "config.properties:3"},
@@ -108,6 +110,7 @@ func TestBadConfiguration(t *testing.T) {
 // TestDiskFull runs a cluster on a disk of a few megabytes: what does not fit fails with a clear error and leaves nothing, what
 // fits goes on.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "disk")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)

@@ -23,6 +23,7 @@ const countOrders = "SELECT count(*), sum(orderkey) FROM orders"
 
 // TestClusterLife takes a cluster through everything that the package can do to it.
 func TestClusterLife(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	begin := time.Now()
 	c := start(t, localcluster.Config{Workers: 3, DataDir: dir})
@@ -195,6 +196,7 @@ func descendants(pid int) []int {
 
 // TestDevRefuses checks what dev says when it cannot start.
 func TestDevRefuses(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

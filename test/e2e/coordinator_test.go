@@ -14,13 +14,14 @@ import (
 // TestCoordinatorKilled kills the coordinator with kill -9 in the middle of queries. Another one in its place goes on: the
 // workers are found again with what they run, and the client, which polls on, gets the exact answer.
 func TestCoordinatorKilled(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 3})
 	for _, number := range []int{9, 18, 21} {
 		t.Run(fmt.Sprintf("q%d", number), func(t *testing.T) {
 			cl := session(c, append(manyTasks, "retry_policy=TASK")...)
 			sql := question(t, number)
 			want := mustRows(t, cl, sql)
-			o := observe(t, faults)
+			o := observe(t, c, faults)
 			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
 			q := begin(t, cl, sql)
 			struck(t, hold, 1)
@@ -47,11 +48,12 @@ func TestCoordinatorKilled(t *testing.T) {
 // TestCoordinatorStopped18851 ends the coordinator with SIGTERM in the middle of a query, as an upgrade does. The query is left
 // to the coordinator that is started in its place.
 func TestCoordinatorStopped18851(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	cl := session(c, append(manyTasks, "retry_policy=TASK")...)
 	sql := question(t, 9)
 	want := mustRows(t, cl, sql)
-	o := observe(t, faults)
+	o := observe(t, c, faults)
 	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
 	q := begin(t, cl, sql)
 	struck(t, hold, 1)

@@ -14,6 +14,7 @@ import (
 // TestTaskTooLargeIsDivided18025 lets the one task of a scan run out of memory whatever it gets: when it has had a whole
 // worker, two others read half of its splits each, and the answer is as ever.
 func TestTaskTooLargeIsDivided18025(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	cl := session(c, append(manyTasks, "retry_policy=TASK",
 		"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_min=10GB",

@@ -51,6 +51,7 @@ func changeable() map[string]map[string]string {
 // TestRowChanges lets DELETE, UPDATE and MERGE go wrong at every step, with workers killed among it: each row is changed once.
 // What all other combinations of statements and failures give is in the failure matrix.
 func TestRowChanges(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 3, Catalogs: changeable()})
 	mustRows(t, session(c), "CREATE SCHEMA memory.d")
 	for i, tt := range []struct{ policy, fault, changes string }{
@@ -121,6 +122,7 @@ func disturbed(t *testing.T, c *localcluster.Cluster, faults fault.Dir, name str
 // TestConcurrentRowChanges holds an UPDATE before its commit while other statements change the same table: what is changed
 // meanwhile is not lost, and rows that are added meanwhile stay.
 func TestConcurrentRowChanges(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 1, Catalogs: changeable()})
 	cl := session(c, "retry_policy=TASK")
 	for _, tt := range []struct{ beside, code, want string }{

@@ -20,6 +20,7 @@ import (
 // TestEngineUnderTask asks a small cluster, whose coordinator runs no tasks, for what engines get wrong under TASK though no
 // task fails: what waits for what, what is too large for a slot, and what takes its time.
 func TestEngineUnderTask(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c, faults := faulty(t, localcluster.Config{Workers: 2, Slots: 1, Catalogs: standardCatalogs(dir), Properties: map[string]string{
 		"query.remote-task.max-error-duration": "2s", "waterbear.node-loss-timeout": "2s"}})

@@ -54,7 +54,7 @@ func midway(t *testing.T, cl *client.Client, sql string) string {
 func faulty(t *testing.T, cfg localcluster.Config) (*localcluster.Cluster, fault.Dir) {
 	t.Helper()
 	dir := t.TempDir()
-	t.Setenv(faultpoint.Env, dir)
+	cfg.Env = append(cfg.Env, faultpoint.Env+"="+dir)
 	if cfg.Catalogs == nil {
 		cfg.Catalogs = standardCatalogs("")
 	}
@@ -231,7 +231,7 @@ func spooled(t *testing.T, dir string) []string {
 func emptySpool(t *testing.T, c *localcluster.Cluster) {
 	t.Helper()
 	var left []string
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if left = spooled(t, c.SpoolDir()); len(left) == 0 {
 			return
 		}

@@ -5,40 +5,25 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/waterbear-sql/waterbear/internal/cli/client"
 	"github.com/waterbear-sql/waterbear/internal/localcluster"
+	"github.com/waterbear-sql/waterbear/test/testbinary"
 )
 
 // binary is the program under test.
 var binary string
 
 func TestMain(m *testing.M) {
-	os.Exit(buildAndRun(m))
-}
-
-func buildAndRun(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "waterbear-e2e")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "waterbear")
-	build := exec.Command("go", "build", "-o", binary, "github.com/waterbear-sql/waterbear/cmd/waterbear")
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "build the program under test:", err)
-		return 1
-	}
-	return m.Run()
+	os.Exit(testbinary.Main(func(path string) int {
+		binary = path
+		return m.Run()
+	}))
 }
 
 // start runs a cluster in a temporary directory until the test ends. The logs of a test that failed are shown.

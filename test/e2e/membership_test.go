@@ -13,6 +13,7 @@ import (
 
 // TestNoWorkers sends queries to a cluster without workers: they wait for one.
 func TestNoWorkers(t *testing.T) {
+	t.Parallel()
 	c, _ := faulty(t, localcluster.Config{Workers: 0})
 	single := begin(t, session(c), "SELECT count(*) FROM orders")
 	many := begin(t, session(c, manyTasks...), wordy)
@@ -46,10 +47,11 @@ func TestNoWorkers(t *testing.T) {
 
 // TestLastWorkerKilled kills the only worker in the middle of a query, which goes on when there is another.
 func TestLastWorkerKilled(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 1})
 	cl := session(c, manyTasks...)
 	want := mustRows(t, cl, wordy)
-	o := observe(t, faults)
+	o := observe(t, c, faults)
 	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, wordy)})
 	q := begin(t, cl, wordy)
 	struck(t, hold, 1)
@@ -71,12 +73,13 @@ func TestLastWorkerKilled(t *testing.T) {
 // TestDrain tells workers to leave in the middle of queries: what they run they finish, and what they have made and others
 // need stays until it is read.
 func TestDrain(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	for _, policy := range []string{"TASK", "QUERY", "NONE"} {
 		t.Run(policy, func(t *testing.T) {
 			cl := session(c, append(manyTasks, "retry_policy="+policy)...)
 			want := mustRows(t, cl, wordy)
-			o := observe(t, faults)
+			o := observe(t, c, faults)
 			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, wordy)})
 			q := begin(t, cl, wordy)
 			worker := workerOf(t, c, struck(t, hold, 1)[0])

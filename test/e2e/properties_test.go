@@ -63,7 +63,7 @@ func TestConfiguredProperties(t *testing.T) {
 
 	// A frozen worker is lost after the configured time.
 	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
-	o := observe(t, faults)
+	o := observe(t, c, faults)
 	q := begin(t, cl, sql)
 	victim := struck(t, hold, 1)[0]
 	o.rest(q.id, 1)
@@ -83,6 +83,7 @@ func TestConfiguredProperties(t *testing.T) {
 
 // TestCompressionOfSpool runs a query with each codec: the answer is the same, the spool is not.
 func TestCompressionOfSpool(t *testing.T) {
+	t.Parallel()
 	c, _ := faulty(t, localcluster.Config{Workers: 1})
 	sizes := map[string]int64{}
 	for _, codec := range []string{"NONE", "ZSTD"} {

@@ -92,6 +92,7 @@ func holds(t *testing.T, dir string) (n int) {
 // TestResultOutlivesWorkers kills all workers as soon as the first rows have come: the query has succeeded, and all of its
 // rows arrive, each once. Then a query is cancelled in the middle of its result, and nothing is left of it.
 func TestResultOutlivesWorkers(t *testing.T) {
+	t.Parallel()
 	for _, h := range holdings {
 		t.Run(h.name, func(t *testing.T) {
 			c := start(t, localcluster.Config{Workers: 2, NoExchange: h.noExchange, Catalogs: standardCatalogs(""),
@@ -134,6 +135,7 @@ func TestResultOutlivesWorkers(t *testing.T) {
 // TestQueryRestarts kills a worker before the query has succeeded: while its tasks run, and while the coordinator copies the
 // result from it, with a part of the rows in the buffer already. The client sees the rows of the last run only.
 func TestQueryRestarts(t *testing.T) {
+	t.Parallel()
 	for _, h := range holdings {
 		if !h.spooled && !h.onDisk {
 			continue // fewer places that rows could be left in
@@ -143,7 +145,7 @@ func TestQueryRestarts(t *testing.T) {
 				Properties: map[string]string{"exchange.deduplication-buffer-size": h.buffer}})
 			cl := session(c, underQuery...)
 			want := sorted(mustRows(t, session(c, "retry_policy=NONE"), long))
-			o := observe(t, faults)
+			o := observe(t, c, faults)
 			restarts := func(what string, q *statement) {
 				t.Helper()
 				if got := sorted(q.wait(t)); !slices.Equal(got, want) {
@@ -175,6 +177,7 @@ func TestQueryRestarts(t *testing.T) {
 
 // TestResultQuotaExceeded: a result that fits nowhere fails with Trino's error, and leaves nothing.
 func TestResultQuotaExceeded(t *testing.T) {
+	t.Parallel()
 	c := start(t, localcluster.Config{Workers: 1, NoExchange: true, Catalogs: standardCatalogs(""),
 		Properties: map[string]string{"exchange.deduplication-buffer-size": "100kB", "waterbear.result-scratch-quota": "1MB"}})
 	begin(t, session(c, underQuery...), long).fails(t, "EXCHANGE_MANAGER_NOT_CONFIGURED")
@@ -192,6 +195,7 @@ func TestResultQuotaExceeded(t *testing.T) {
 
 // TestDescriptorsOnDisk runs queries of many tasks with a coordinator that has no memory for their descriptors.
 func TestDescriptorsOnDisk(t *testing.T) {
+	t.Parallel()
 	for _, noExchange := range []bool{false, true} {
 		c, faults := faulty(t, localcluster.Config{Workers: 2, NoExchange: noExchange,
 			Properties: map[string]string{"fault-tolerant-execution-task-descriptor-storage-max-memory": "1B"}})
@@ -217,10 +221,11 @@ func TestDescriptorsOnDisk(t *testing.T) {
 // TestTaskWithoutExchangeManager: under TASK outputs may stay on the workers. Those that die with one are made again, and
 // nothing else is.
 func TestTaskWithoutExchangeManager(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 3, NoExchange: true})
 	cl := session(c, manyTasks...)
 	want := mustRows(t, cl, wordy)
-	o := observe(t, faults)
+	o := observe(t, c, faults)
 	hold := arm(t, faults, "task-held-before-read", fault.Aim{Task: midway(t, cl, wordy)})
 	q := begin(t, cl, wordy)
 	victim := struck(t, hold, 1)[0]

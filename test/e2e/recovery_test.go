@@ -16,12 +16,13 @@ import (
 // observed follows the attempts of a cluster through its fault points.
 type observed struct {
 	t              *testing.T
+	cluster        *localcluster.Cluster
 	begins, writes *fault.Armed
 }
 
-func observe(t *testing.T, d fault.Dir) *observed {
+func observe(t *testing.T, c *localcluster.Cluster, d fault.Dir) *observed {
 	t.Helper()
-	return &observed{t, arm(t, d, "task-begins", fault.Aim{}), arm(t, d, "task-writes", fault.Aim{})}
+	return &observed{t, c, arm(t, d, "task-begins", fault.Aim{}), arm(t, d, "task-writes", fault.Aim{})}
 }
 
 // of returns the strikes that concern a query.
@@ -40,11 +41,21 @@ func (o *observed) rest(query string, held int) {
 	last := -1
 	until(o.t, "the other tasks end", func() bool {
 		b := len(o.of(o.begins, query))
-		still := b == last && b-len(o.of(o.writes, query)) == held
+		still := b == last && b-len(o.of(o.writes, query)) == held && o.reported(query) >= b-held
 		last = b
 		time.Sleep(50 * time.Millisecond)
 		return still
 	})
+}
+
+// reported counts the tasks of a query of which the coordinator knows that they have finished.
+func (o *observed) reported(query string) int {
+	o.t.Helper()
+	var q struct {
+		QueryStats struct{ CompletedDrivers int }
+	}
+	fetch(o.t, o.cluster, "/v1/query/"+query, &q)
+	return q.QueryStats.CompletedDrivers
 }
 
 // retried lists the partitions that were begun more than once.
@@ -84,6 +95,7 @@ func sameRows(t *testing.T, what string, got, want []string) {
 
 // TestWorkerKilled kills a worker with kill -9 in the middle of a query, under each retry policy.
 func TestWorkerKilled(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 3})
 	for _, tt := range []struct {
 		policy string
@@ -96,7 +108,7 @@ func TestWorkerKilled(t *testing.T) {
 			if len(want) == 0 {
 				t.Fatal("no rows to compare")
 			}
-			o := observe(t, faults)
+			o := observe(t, c, faults)
 			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
 			q := begin(t, cl, sql)
 			victim := struck(t, hold, 1)[0]
@@ -138,6 +150,7 @@ func TestWorkerKilled(t *testing.T) {
 
 // TestAllWorkersKilled kills all workers of a query, one after the other, while others join.
 func TestAllWorkersKilled(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 3})
 	for _, policy := range []string{"TASK", "QUERY"} {
 		t.Run(policy, func(t *testing.T) {
@@ -195,7 +208,7 @@ func TestLossIsNoticed(t *testing.T) {
 		}, 5 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			o := observe(t, faults)
+			o := observe(t, c, faults)
 			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
 			q := begin(t, cl, sql)
 			victim := struck(t, hold, 1)[0]
@@ -229,10 +242,11 @@ func TestLossIsNoticed(t *testing.T) {
 // TestLateReport freezes a worker whose attempt has just written its output. When it thaws, the query has its answer: what the
 // worker has to tell changes nothing, and what it wrote does not stay.
 func TestLateReport(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	cl := session(c, manyTasks...)
 	want := mustRows(t, cl, wordy)
-	o := observe(t, faults)
+	o := observe(t, c, faults)
 	deaf := arm(t, faults, "task-deaf-after-write", fault.Aim{Task: midway(t, cl, wordy)})
 	q := begin(t, cl, wordy)
 	worker := workerOf(t, c, struck(t, deaf, 1)[0])

@@ -15,6 +15,7 @@ import (
 
 // TestAttemptFails lets a single attempt go wrong in all the ways that its process can: it alone is made again.
 func TestAttemptFails(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2, MemoryBytes: 512 << 20})
 	cl := session(c, manyTasks...)
 	want := mustRows(t, cl, wordy)
@@ -22,7 +23,7 @@ func TestAttemptFails(t *testing.T) {
 	for _, name := range []string{"slot-crash-before-read", "slot-crash-before-run", "slot-crash-after-write", "slot-grows",
 		"task-fails-internal", "task-fails-external", "task-fails-resources", "task-fails-after-write", "slot-killed"} {
 		t.Run(name, func(t *testing.T) {
-			o := observe(t, faults)
+			o := observe(t, c, faults)
 			var q *statement
 			if name == "slot-killed" {
 				hold := arm(t, faults, "task-held-before-run", aim)
@@ -66,6 +67,7 @@ func TestAttemptFails(t *testing.T) {
 
 // TestUserErrors checks that what the user did wrong is said at once and not tried again.
 func TestUserErrors(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	t.Run("attempts", func(t *testing.T) {
 		for _, tt := range []struct{ sql, code string }{
@@ -74,7 +76,7 @@ func TestUserErrors(t *testing.T) {
 			{"SELECT max(o_orderkey * 9223372036854775807) FROM orders", "NUMERIC_VALUE_OUT_OF_RANGE"},
 		} {
 			for _, policy := range []string{"TASK", "QUERY", "NONE"} {
-				o := observe(t, faults)
+				o := observe(t, c, faults)
 				// One task for the table, so that one attempt is all there may be.
 				q := begin(t, session(c, distributed, "retry_policy="+policy), tt.sql)
 				q.fails(t, tt.code)

@@ -19,7 +19,7 @@ func TestSpoolRequestsAreRepeated27069(t *testing.T) {
 	for _, name := range []string{"before-fetch-fails", "before-fetch-dropped", "before-fetch-hangs", "before-fetch-breaks-off", "before-fetch-stalls",
 		"spool-commit-fails", "spool-commit-dropped", "spool-commit-hangs", "spool-commit-unanswered"} {
 		t.Run(name, func(t *testing.T) {
-			o := observe(t, faults)
+			o := observe(t, c, faults)
 			a := arm(t, faults, name, fault.Aim{Times: 4})
 			q := begin(t, cl, wordy)
 			sameRows(t, "answer", q.wait(t), want)
@@ -43,7 +43,7 @@ func TestSpoolReadGivesUp27069(t *testing.T) {
 	want := mustRows(t, cl, wordy)
 	for _, name := range []string{"before-fetch-fails", "before-fetch-breaks-off"} {
 		t.Run(name, func(t *testing.T) {
-			o := observe(t, faults)
+			o := observe(t, c, faults)
 			a := arm(t, faults, name, fault.Aim{Task: "0.0.0", Times: fault.Always})
 			q := begin(t, cl, wordy)
 			sameRows(t, "answer", q.wait(t), want)

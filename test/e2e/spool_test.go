@@ -33,13 +33,14 @@ func objects(t *testing.T, c *localcluster.Cluster) (out []string) {
 // TestSpoolIsEncrypted looks for known words in what lies in the spool in the middle of a query. Without encryption they
 // are found, so the search is one that finds.
 func TestSpoolIsEncrypted(t *testing.T) {
+	t.Parallel()
 	words := []string{"furiously", "carefully", "deposits", "PAR1"}
 	for _, encrypted := range []string{"true", "false"} {
 		t.Run(encrypted, func(t *testing.T) {
 			c, faults := faulty(t, localcluster.Config{Workers: 1,
 				Properties: map[string]string{"fault-tolerant-execution.exchange-encryption-enabled": encrypted}})
 			cl := session(c, manyTasks...)
-			o := observe(t, faults)
+			o := observe(t, c, faults)
 			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, wordy)})
 			q := begin(t, cl, wordy)
 			struck(t, hold, 1)
@@ -72,6 +73,7 @@ func TestSpoolIsEncrypted(t *testing.T) {
 
 // TestNothingIsLeft ends queries in every way there is, each while its outputs lie in the spool.
 func TestNothingIsLeft(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2, Properties: map[string]string{"query.client.timeout": "1s"}})
 	cl := session(c, manyTasks...)
 	for _, tt := range []struct {
@@ -86,7 +88,7 @@ func TestNothingIsLeft(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			o := observe(t, faults)
+			o := observe(t, c, faults)
 			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, wordy)})
 			q := begin(t, cl, wordy)
 			struck(t, hold, 1)
@@ -127,11 +129,12 @@ func TestNothingIsLeft(t *testing.T) {
 // TestChanceRepeats takes outputs away whose rows have been divided at random: every row must still be counted once, although
 // some readers have read the first version and others read the second.
 func TestChanceRepeats(t *testing.T) {
+	t.Parallel()
 	const chancy = `SELECT max(u), sum(n) FROM (SELECT g, o_comment, count(*) AS n, max(u) AS u
 		FROM (SELECT o_comment, random(1000) AS g, CAST(uuid() AS varchar) AS u FROM orders) GROUP BY g, o_comment)`
 	c, faults := faulty(t, localcluster.Config{Workers: 3})
 	cl := session(c, manyTasks...)
-	o := observe(t, faults)
+	o := observe(t, c, faults)
 	hold := arm(t, faults, "task-held-before-read", fault.Aim{Task: midway(t, cl, chancy)})
 	q := begin(t, cl, chancy)
 	struck(t, hold, 1)
@@ -156,6 +159,7 @@ func TestChanceRepeats(t *testing.T) {
 
 // TestOutputLost takes outputs away from under a query: the lost ones are made again, and nothing else.
 func TestOutputLost(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	cl := session(c, manyTasks...)
 	want := mustRows(t, cl, wordy)
@@ -185,7 +189,7 @@ func TestOutputLost(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			o := observe(t, faults)
+			o := observe(t, c, faults)
 			hold := arm(t, faults, "task-held-before-read", fault.Aim{Task: midway(t, cl, wordy)})
 			q := begin(t, cl, wordy)
 			struck(t, hold, 1)

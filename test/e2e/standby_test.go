@@ -32,13 +32,14 @@ func awaitStandby(t *testing.T, c *localcluster.Cluster) {
 // TestStandbyTakesOver391 kills the first coordinator in the middle of a query whose client speaks to the second one. That
 // takes over, and the query goes on: nothing that was finished is computed again.
 func TestStandbyTakesOver391(t *testing.T) {
+	t.Parallel()
 	c, faults := withStandby(t, nil)
 	cl := session(c, append(manyTasks, "retry_policy=TASK")...)
 	sql := question(t, 18)
 	want := mustRows(t, cl, sql)
 	cl.Server = c.StandbyURL()
 	sameRows(t, "through the one that stands by", mustRows(t, cl, sql), want)
-	o := observe(t, faults)
+	o := observe(t, c, faults)
 	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
 	q := begin(t, cl, sql)
 	struck(t, hold, 1)
@@ -63,6 +64,7 @@ const rowsOnce = "[[15255,15000]]"
 // TestPausedCoordinatorDoesNoHarm18851 freezes the first coordinator at the worst moment, just before it makes the rows of an
 // INSERT visible. The second one takes over and does that. When the first one wakes up it ends, and has done nothing.
 func TestPausedCoordinatorDoesNoHarm18851(t *testing.T) {
+	t.Parallel()
 	c, faults := withStandby(t, standardCatalogs(t.TempDir()))
 	cl := session(c, append(manyTasks, "retry_policy=TASK")...)
 	mustRows(t, cl, "CREATE SCHEMA hive.default")

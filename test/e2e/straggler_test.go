@@ -14,6 +14,7 @@ import (
 // TestStragglerIsRaced17961 holds one task of many for as long as the query runs: a second attempt on another worker
 // finishes in its place, and the answer is as ever. The first is canceled.
 func TestStragglerIsRaced17961(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 3})
 	cl := session(c, append(manyTasks, "retry_policy=TASK", "waterbear_backup_attempts=true", "waterbear_backup_attempt_quantile=0.5",
 		"waterbear_backup_attempt_min_runtime=1s", "waterbear_backup_attempt_multiplier=2")...)

@@ -12,6 +12,7 @@ import (
 
 // A query that another session kills ends with the message given, and its attempts stay visible.
 func TestKillQuery(t *testing.T) {
+	t.Parallel()
 	c := start(t, localcluster.Config{Workers: 1})
 	killer := session(c)
 	// A single task of hours leaves a slot to those who watch.
@@ -45,6 +46,7 @@ func TestKillQuery(t *testing.T) {
 
 // System tables say what clients and operators ask first.
 func TestSystemTables(t *testing.T) {
+	t.Parallel()
 	c := start(t, localcluster.Config{Workers: 1})
 	cl := session(c)
 	for sql, want := range map[string]string{

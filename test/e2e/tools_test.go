@@ -15,6 +15,7 @@ import (
 // TestBench runs the benchmark twice on tiny data: on a cluster of its own, which loads the tables, and on a running
 // one, which finds them. All answers have to agree with DuckDB's, from single tasks as well as distributed.
 func TestBench(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	first := benchmark(t, "--data-dir", dir, "--workers", "2", "--single-task", "off")
 	if !strings.Contains(first.log, "loaded lineitem: 60175 rows") {
@@ -61,6 +62,7 @@ func benchmark(t *testing.T, args ...string) benchmarkRun {
 
 // TestDemo runs the demo on data that are as small as lets it kill a worker in time.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	stdout, stderr, err := command(t, "demo", "--data-dir", dir, "--scale", "0.1")
 	if err != nil {
@@ -86,6 +88,7 @@ func command(t *testing.T, args ...string) (stdout, stderr string, err error) {
 
 // TestToolsRefuse checks what the tools say about flags that make no sense.
 func TestToolsRefuse(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		args string
 		want string

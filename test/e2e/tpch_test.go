@@ -18,6 +18,7 @@ const scale = 0.01
 // TestQueries asks the 22 queries of the benchmark, over generated data and over files, as one task and as many, and compares
 // the answers with those of DuckDB in this process over the same files.
 func TestQueries(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c, faults := faulty(t, localcluster.Config{Workers: 3, Catalogs: standardCatalogs(dir)})
 	if err := bench.Load(t.Context(), &bench.Server{URL: c.URL()}, scale, io.Discard); err != nil {
@@ -45,7 +46,7 @@ func TestQueries(t *testing.T) {
 					name, value, _ := strings.Cut(p, "=")
 					s.Session[name] = value
 				}
-				o := observe(t, faults)
+				o := observe(t, c, faults)
 				timings, err := bench.Run(t.Context(), bench.Options{Scale: scale, Queries: all, Log: io.Discard}, s, ref)
 				if err != nil {
 					t.Fatal(err)

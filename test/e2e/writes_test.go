@@ -28,6 +28,7 @@ func written(t *testing.T, dir string) []string {
 
 // TestWrites lets statements that write go wrong at every step: rows arrive once or not at all, and nothing is left besides.
 func TestWrites(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c, faults := faulty(t, localcluster.Config{Workers: 3, Catalogs: standardCatalogs(dir)})
 	cl := session(c, manyTasks...)

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/waterbear-sql/waterbear/test/testbinary"
 )
 
 // binary is the program under test.
@@ -20,11 +22,14 @@ var generated string
 const scale = "0.05"
 
 func TestMain(m *testing.M) {
-	os.Exit(prepareAndRun(m))
+	os.Exit(testbinary.Main(func(path string) int {
+		binary = path
+		return generateAndRun(m)
+	}))
 }
 
-// prepareAndRun builds the program and makes the data.
-func prepareAndRun(m *testing.M) int {
+// generateAndRun makes the data.
+func generateAndRun(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "waterbear-tpcds")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -35,17 +40,12 @@ func prepareAndRun(m *testing.M) int {
 	if cache == "" {
 		cache = filepath.Join("..", "..", ".cache")
 	}
-	binary, generated = filepath.Join(dir, "waterbear"), filepath.Join(dir, "generated")
-	for _, c := range [][]string{
-		{"go", "build", "-o", binary, "github.com/waterbear-sql/waterbear/cmd/waterbear"},
-		{filepath.Join(cache, "tpcds", "venv", "bin", "python"), "generate.py", scale, generated},
-	} {
-		cmd := exec.Command(c[0], c[1:]...)
-		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
-		if err := cmd.Run(); err != nil {
-			fmt.Fprintf(os.Stderr, "%v: %v (test/install-tpcds.sh installs what is needed)\n", c, err)
-			return 1
-		}
+	generated = filepath.Join(dir, "generated")
+	cmd := exec.Command(filepath.Join(cache, "tpcds", "venv", "bin", "python"), "generate.py", scale, generated)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		fmt.Fprintf(os.Stderr, "%v: %v (test/install-tpcds.sh installs what is needed)\n", cmd.Args, err)
+		return 1
 	}
 	return m.Run()
 }
