@@ -53,6 +53,9 @@ func runServer(ctx context.Context, args []string) int {
 	if err != nil {
 		return fail("server", err)
 	}
+	if err := probeStorage(ctx, cfg); err != nil {
+		return failStart("server", err)
+	}
 	n, err := newNode(cfg, etcDir)
 	if err != nil {
 		return failStart("server", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -25,7 +26,7 @@ func bundleDir(cfg *config.Config) string { return filepath.Join(cfg.Node.DataDi
 func openStores(cfg *config.Config, ownURL string) *store.Registry {
 	secret := rpc.Secret(cfg.Server.SharedSecret)
 	remote := direct.Opener(http.DefaultClient, secret.Sign)
-	return &store.Registry{Wrap: wrapStore(cfg), Openers: map[string]store.Opener{
+	openers := map[string]store.Opener{
 		"":     local.Open,
 		"file": local.Open,
 		"http": func(ctx context.Context, u *url.URL) (store.Store, error) {
@@ -38,7 +39,9 @@ func openStores(cfg *config.Config, ownURL string) *store.Registry {
 			}
 			return remote(ctx, u)
 		},
-	}}
+	}
+	maps.Copy(openers, storageOpeners(cfg.Exchange))
+	return &store.Registry{Wrap: wrapStore(cfg), Openers: openers}
 }
 
 // wrapStore puts around a store what makes up for its failures, and beneath that the points at which tests let it fail.

@@ -52,7 +52,13 @@ func describe(c *Config) string {
 		name := got.Type().Field(i).Name
 		switch v := got.Field(i); {
 		case name == "Exchange" && c.Exchange != nil:
-			fmt.Fprintf(&b, "Exchange: %+v\n", *c.Exchange)
+			x := *c.Exchange
+			s3 := x.S3
+			x.S3 = nil // printed by itself, not as an address
+			fmt.Fprintf(&b, "Exchange: %+v\n", x)
+			if s3 != nil {
+				fmt.Fprintf(&b, "Exchange.S3: %+v\n", *s3)
+			}
 		case name == "Catalogs":
 			for _, cat := range c.Catalogs {
 				fmt.Fprintf(&b, "Catalog %s: %s: %s\n", cat.Name, cat.Connector, showEntries(cat.File))

@@ -41,6 +41,7 @@ fault-tolerant-execution-hash-distribution-compute-task-to-node-min-ratio | 2.0 
 fault-tolerant-execution-hash-distribution-write-task-target-size | 4GB | * | | 4
 fault-tolerant-execution-hash-distribution-write-task-to-node-min-ratio | 2.0 | * | | -1
 fault-tolerant-execution-hash-distribution-write-task-target-max-count | 2000 | * | | 0
+scale-writers | true | scale_writers | | 1
 fault-tolerant-execution-standard-split-size | 64MB | * | | 1kB
 fault-tolerant-execution-max-task-split-count | 2048 | * | | 0
 query.schedule-split-batch-size | 1000 | | | 0
@@ -103,6 +104,26 @@ exchange.max-output-partition-count | 50 | | | 0
 exchange.sink-max-file-size | 1GB | | | 1
 `
 
+// trinoStorageProperties are those of exchange storages, which have a guide of their own (docs/exchange-storage.md).
+const trinoStorageProperties = `
+exchange.s3.aws-access-key | | | |
+exchange.s3.aws-secret-key | | | |
+exchange.s3.iam-role | | | |
+exchange.s3.external-id | | | |
+exchange.s3.region | | | |
+exchange.s3.endpoint | | | | s3.example.com ftp://a http://
+exchange.s3.path-style-access | false | | | yes
+exchange.s3.max-error-retries | 10 | | | -1
+exchange.s3.retry-mode | ADAPTIVE_V2 | | | LEGACY
+exchange.s3.upload.part-size | 5MB | | | 4MB 257MB
+exchange.s3.storage-class | STANDARD | | | GLACIER DEEP_ARCHIVE
+exchange.s3.async-client-concurrency | 100 | | | 0
+exchange.s3.async-client-max-pending-connection-acquires | 10000 | | | 0
+exchange.s3.async-client-connection-acquisition-timeout | 1.00m | | | 1
+exchange.s3.sse.type | NONE | | | AES
+exchange.s3.sse.kms-key-id | | | |
+`
+
 // trinoDefunct are names that Trino refuses.
 var trinoDefunct = []string{"retry-attempts", "fault-tolerant-execution-target-task-input-size", "fault-tolerant-execution-target-task-split-count",
 	"experimental.fault-tolerant-execution-force-preferred-write-partitioning-enabled", "query.low-memory-killer.delay", "exchange.encryption-enabled"}
@@ -130,7 +151,9 @@ func TestTrinoProperties(t *testing.T) {
 	describeTable(known, &SpoolingTable, &c.Spooling)
 	describeTable(known, &ResourcesTable, &c.Resources)
 	describeTable(known, &ExchangeTable, c.Exchange)
-	for line := range strings.Lines(strings.TrimSpace(trinoProperties)) {
+	s3 := ExchangeS3Table.Defaults(testHost())
+	describeTable(known, &ExchangeS3Table, &s3)
+	for line := range strings.Lines(strings.TrimSpace(trinoProperties) + trinoStorageProperties) {
 		cell := strings.Split(line, "|")
 		for i := range cell {
 			cell[i] = strings.TrimSpace(cell[i])
