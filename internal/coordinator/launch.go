@@ -135,7 +135,7 @@ func (q *query) exchangeInput(exec *execution, in remotePlan, sel scheduler.Inpu
 // output says what becomes of the attempt's rows.
 func (q *query) output(t *rpcv1.Task, exec *execution, st *stagePlan, a scheduler.StartTask) error {
 	id := a.Task
-	base := q.storeOf(exec, a)
+	base, others := q.storesOf(exec, a)
 	prefix := exchange.AttemptPrefix(string(id.Query), int(id.Stage), id.Partition, id.Attempt)
 	switch {
 	case st.Graph.Root && exec.Write != nil:
@@ -150,7 +150,7 @@ func (q *query) output(t *rpcv1.Task, exec *execution, st *stagePlan, a schedule
 		t.Output = &rpcv1.Task_Rows{Rows: rows}
 	default:
 		x := &rpcv1.ExchangeOutput{Partitions: int32(st.Graph.OutputPartitions), Store: base, Prefix: prefix, MaxFileBytes: q.c.cfg.MaxFileBytes,
-			Compression: string(exec.Compression)}
+			Compression: string(exec.Compression), Alternatives: others}
 		if st.Graph.OutputPartitions > 1 {
 			x.PartitionColumn = duck.PartitionColumn
 		}
@@ -162,13 +162,18 @@ func (q *query) output(t *rpcv1.Task, exec *execution, st *stagePlan, a schedule
 // DirectPath is where a worker serves the bundles on its own disk.
 const DirectPath = "/v1/bundle"
 
-// storeOf is the store that an attempt's bundle goes to: a base of the spool, or the disk of the worker that makes it.
-func (q *query) storeOf(exec *execution, a scheduler.StartTask) string {
+// storesOf is the store that an attempt's bundle goes to: a base of the spool, or the disk of the worker that makes it; and the
+// bases that it may go to instead. Another attempt begins with another base.
+func (q *query) storesOf(exec *execution, a scheduler.StartTask) (base string, others []string) {
 	if exec.Direct {
-		return q.c.nodes.url(a.Node) + DirectPath
+		return q.c.nodes.url(a.Node) + DirectPath, nil
 	}
 	bases := q.c.spool
-	return bases[(int(a.Task.Stage)*31+a.Task.Partition)%len(bases)].URI()
+	first := int(a.Task.Stage)*31 + a.Task.Partition + a.Task.Attempt
+	for i := range bases {
+		others = append(others, bases[(first+i)%len(bases)].URI())
+	}
+	return others[0], others[1:]
 }
 
 // direct reports whether the outputs of a query stay on its workers.

@@ -28,6 +28,10 @@ type Config struct {
 	RetryPolicy string
 	// NoExchange leaves the exchange manager out: outputs of stages stay on the workers that make them.
 	NoExchange bool
+	// Exchange are the properties of exchange-manager.properties; nil: a directory of the cluster's.
+	Exchange map[string]string
+	// MoreSpools are directories of the exchange beside the one that belongs to the cluster.
+	MoreSpools []string
 	// Port is the coordinator's; 0: any free one.
 	Port int
 	// MemoryBytes is each worker's memory for tasks; 0: half of the machine's, divided by the workers.

@@ -127,8 +127,11 @@ func (c *Config) nodeFiles(l layout, node, uri, secret string, port int) map[str
 		},
 		"exchange-manager.properties": {
 			"exchange-manager.name":     "filesystem",
-			"exchange.base-directories": l.spool(),
+			"exchange.base-directories": strings.Join(append([]string{l.spool()}, c.MoreSpools...), ","),
 		},
+	}
+	if c.Exchange != nil {
+		files["exchange-manager.properties"] = c.Exchange
 	}
 	if c.NoExchange {
 		delete(files, "exchange-manager.properties")

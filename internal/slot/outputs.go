@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/engine"
 	"github.com/waterbear-sql/waterbear/internal/exchange"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
@@ -60,22 +62,48 @@ func (a *attempt) writeExchange(ctx context.Context, out *rpcv1.ExchangeOutput) 
 	if err != nil {
 		return err
 	}
-	w, err := a.writer(ctx, out.Store, out.Prefix, out.MaxFileBytes)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		partition := 0
-		if out.PartitionColumn != "" {
-			if partition, err = f.Partition(); err != nil {
+	return a.route(ctx, append([]string{out.Store}, out.Alternatives...), func(ctx context.Context, place string) error {
+		w, err := a.writer(ctx, place, out.Prefix, out.MaxFileBytes)
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			partition := 0
+			if out.PartitionColumn != "" {
+				if partition, err = f.Partition(); err != nil {
+					break
+				}
+			}
+			if err = w.AddFile(partition, f.Rows, f.Path); err != nil {
 				break
 			}
 		}
-		if err = w.AddFile(partition, f.Rows, f.Path); err != nil {
-			break
+		return a.finish(w, err)
+	})
+}
+
+// routeAfter is how long a place is tried when there is another.
+const routeAfter = 10 * time.Second
+
+// route writes a bundle to the first place that takes it. Those that have failed lately are asked last.
+func (a *attempt) route(ctx context.Context, places []string, write func(ctx context.Context, place string) error) (err error) {
+	places = a.slot.places.Order(places)
+	for i, place := range places {
+		within := ctx
+		if i < len(places)-1 {
+			within = store.WithPatience(ctx, routeAfter)
 		}
+		err = write(within, place)
+		if err == nil {
+			a.slot.places.Worked(place)
+		}
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		a.slot.places.Failed(place)
+		a.slot.cfg.Log.Warn("output cannot be written", "task", a.task.Id, "store", place, "others", len(places)-1-i, "err", err)
 	}
-	return a.finish(w, err)
+	return err
 }
 
 // writeRows renders the result in pages for the client.

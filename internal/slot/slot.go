@@ -17,6 +17,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/engine"
+	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
@@ -51,6 +52,8 @@ type slot struct {
 	writeMu sync.Mutex
 
 	free, ordered, serial *engine.Instance // warm, or nil; see instance
+
+	places exchange.Places // where outputs go
 
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc // of the attempt that was received last

@@ -3,6 +3,9 @@
 package e2e
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/waterbear-sql/waterbear/internal/localcluster"
@@ -55,5 +58,52 @@ func TestSpoolReadGivesUp27069(t *testing.T) {
 			disarm(t, a)
 			emptySpool(t, c)
 		})
+	}
+}
+
+// TestBaseDirectoryFails14496 takes one of three base directories away: outputs go to the others, and no attempt is repeated.
+func TestBaseDirectoryFails14496(t *testing.T) {
+	more := []string{filepath.Join(t.TempDir(), "b"), filepath.Join(t.TempDir(), "c")}
+	c, faults := faulty(t, localcluster.Config{Workers: 2, MoreSpools: more})
+	cl := session(c, manyTasks...)
+	all := append([]string{c.SpoolDir()}, more...)
+	run := func(want []string) (used []int, rows []string) {
+		t.Helper()
+		o := observe(t, c, faults)
+		hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, wordy)})
+		q := begin(t, cl, wordy)
+		struck(t, hold, 1)
+		o.rest(q.id, 1)
+		for _, dir := range all {
+			n := 0
+			for _, f := range spooled(t, dir) {
+				if info, err := os.Stat(filepath.Join(dir, f)); err == nil && info.Mode().IsRegular() {
+					n++
+				}
+			}
+			used = append(used, n)
+		}
+		disarm(t, hold)
+		rows = q.wait(t)
+		if want != nil {
+			sameRows(t, "answer", rows, want)
+		}
+		if again := o.retried(q.id); len(again) > 0 {
+			t.Errorf("ran again: %v", again)
+		}
+		emptySpool(t, c)
+		return used, rows
+	}
+	used, want := run(nil)
+	if slices.Contains(used, 0) {
+		t.Errorf("%v objects in the base directories: they are not spread", used)
+	}
+	if err := os.RemoveAll(more[0]); err != nil {
+		t.Fatal(err)
+	}
+	write(t, more[0], []byte("not a directory"))
+	all = []string{all[0], all[2]}
+	if used, _ := run(want); slices.Contains(used, 0) {
+		t.Errorf("%v objects in the base directories that are left", used)
 	}
 }

@@ -938,7 +938,9 @@ type ExchangeOutput struct {
 	PartitionColumn string `protobuf:"bytes,3,opt,name=partition_column,json=partitionColumn,proto3" json:"partition_column,omitempty"`
 	MaxFileBytes    int64  `protobuf:"varint,4,opt,name=max_file_bytes,json=maxFileBytes,proto3" json:"max_file_bytes,omitempty"`
 	// NONE, LZ4 or ZSTD; empty: LZ4.
-	Compression   string `protobuf:"bytes,6,opt,name=compression,proto3" json:"compression,omitempty"`
+	Compression string `protobuf:"bytes,6,opt,name=compression,proto3" json:"compression,omitempty"`
+	// The URIs of stores that the bundle may go to instead, should that one fail.
+	Alternatives  []string `protobuf:"bytes,7,rep,name=alternatives,proto3" json:"alternatives,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1013,6 +1015,13 @@ func (x *ExchangeOutput) GetCompression() string {
 		return x.Compression
 	}
 	return ""
+}
+
+func (x *ExchangeOutput) GetAlternatives() []string {
+	if x != nil {
+		return x.Alternatives
+	}
+	return nil
 }
 
 // WriteOutput writes the result into a table.
@@ -2259,7 +2268,7 @@ const file_worker_proto_rawDesc = "" +
 	"\x06Column\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1b\n" +
-	"\tfile_name\x18\x03 \x01(\tR\bfileName\"\xd1\x01\n" +
+	"\tfile_name\x18\x03 \x01(\tR\bfileName\"\xf5\x01\n" +
 	"\x0eExchangeOutput\x12\x1e\n" +
 	"\n" +
 	"partitions\x18\x01 \x01(\x05R\n" +
@@ -2268,7 +2277,8 @@ const file_worker_proto_rawDesc = "" +
 	"\x06prefix\x18\x05 \x01(\tR\x06prefix\x12)\n" +
 	"\x10partition_column\x18\x03 \x01(\tR\x0fpartitionColumn\x12$\n" +
 	"\x0emax_file_bytes\x18\x04 \x01(\x03R\fmaxFileBytes\x12 \n" +
-	"\vcompression\x18\x06 \x01(\tR\vcompression\"\xbf\x01\n" +
+	"\vcompression\x18\x06 \x01(\tR\vcompression\x12\"\n" +
+	"\falternatives\x18\a \x03(\tR\falternatives\"\xbf\x01\n" +
 	"\vWriteOutput\x12\x18\n" +
 	"\acatalog\x18\x01 \x01(\tR\acatalog\x12\x16\n" +
 	"\x06handle\x18\x02 \x01(\fR\x06handle\x12\x17\n" +

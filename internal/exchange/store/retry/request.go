@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -96,7 +97,7 @@ func (s *Store) call(ctx context.Context, limit time.Duration, f func(context.Co
 	defer cancel(nil)
 	done := make(chan error, 1)
 	go func() { done <- f(within) }()
-	timer := time.NewTimer(limit)
+	timer := time.NewTimer(store.Patience(ctx, limit))
 	defer timer.Stop()
 	select {
 	case err := <-done:

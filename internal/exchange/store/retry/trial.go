@@ -62,7 +62,7 @@ func (t *trial) failed(ctx context.Context, err error, took time.Duration) error
 	if r.Tries > 0 && t.idle >= r.Tries {
 		return err
 	}
-	if t.failures >= minTries && t.spent >= t.s.cfg.MaxError {
+	if t.failures >= minTries && t.spent >= store.Patience(ctx, t.s.cfg.MaxError) {
 		t.s.counts.gaveUp.Add(1)
 		return t.gaveUp(err)
 	}
