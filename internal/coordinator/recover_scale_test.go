@@ -249,7 +249,7 @@ func TestRecoverManyTasks18851(t *testing.T) {
 
 // What a coordinator knows after a takeover is what the events say, one after the other, whether there is a snapshot or not.
 func TestRecoveredStateIsThatOfTheEvents(t *testing.T) {
-	const tasks, events = 2000, 4000
+	const tasks, events = 500, 1000
 	st := map[bool]store.Store{}
 	var outputs, splits [2]map[string]string
 	var dumps [2]string

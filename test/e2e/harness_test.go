@@ -312,29 +312,6 @@ func nodeCount(t *testing.T, c *localcluster.Cluster) int {
 	return n
 }
 
-// post sends a statement, asks once how it is, so that it is carried out, and forgets about it.
-func post(t *testing.T, c *localcluster.Cluster, sql string, properties ...string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.URL()+"/v1/statement", strings.NewReader(sql))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for k, v := range map[string]string{"User": "e2e", "Catalog": "tpch", "Schema": "tiny", "Session": strings.Join(properties, ",")} {
-		req.Header.Set("X-Trino-"+k, v)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var answer struct{ NextURI string }
-	err = json.NewDecoder(res.Body).Decode(&answer)
-	res.Body.Close()
-	if res.StatusCode != http.StatusOK || err != nil {
-		t.Fatalf("POST answered %s, %v", res.Status, err)
-	}
-	get(t, c, http.MethodGet, strings.TrimPrefix(answer.NextURI, c.URL())).Body.Close()
-}
-
 // write writes a file of a test.
 func write(t *testing.T, name string, data []byte) {
 	t.Helper()

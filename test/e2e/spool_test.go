@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -107,9 +108,20 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	t.Run("abandoned", func(t *testing.T) {
 		hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, wordy)})
-		post(t, c, wordy, manyTasks...)
-		s := struck(t, hold, 1)[0]
-		id, _, _ := strings.Cut(s.Task, ".")
+		ctx, leave := context.WithCancel(t.Context())
+		defer leave()
+		q, err := cl.Start(ctx, wordy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, left := q.Now().ID, make(chan struct{})
+		go func() {
+			defer close(left)
+			_, _ = drain(ctx, q) // it ends when the client goes away
+		}()
+		struck(t, hold, 1)
+		leave()
+		<-left
 		until(t, "the query is given up", func() bool { return queryState(t, c, id) == "FAILED" })
 		emptySpool(t, c)
 	})
