@@ -109,6 +109,7 @@ func checkBaseDirectory(dir string, u *url.URL) error {
 // Spooling is the part of config.properties that is about exchanges.
 type Spooling struct {
 	Encrypt bool
+	Delete  bool // what queries have spooled
 }
 
 // SpoolingTable lists the properties of Spooling.
@@ -120,5 +121,9 @@ var SpoolingTable = Table[Spooling]{
 				"fault-tolerant-execution.exchange-encryption-enabled"},
 			Value: Bool(func(c *Spooling) *bool { return &c.Encrypt }),
 			Doc:   "Whether spooled data is encrypted, with a key per query that is gone when the query ends."},
+		{Name: "waterbear.exchange-deletion-enabled", Default: "true", UsedBy: "coordinator",
+			Value: Bool(func(c *Spooling) *bool { return &c.Delete }),
+			Doc: "Whether what queries have spooled is deleted when nobody needs it any more. Without, no such requests are made, and a life-cycle rule " +
+				"of the storage has to do it, which must leave objects for as long as queries run."},
 	},
 }

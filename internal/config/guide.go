@@ -31,11 +31,12 @@ var guideSections = []struct {
 	{"Planning again while a query runs", []string{"fault-tolerant-execution-adaptive-*", "fault-tolerant-execution-runtime-adaptive-*",
 		"session debug_adaptive_planner"}},
 	{"Exchange and results", []string{"exchange-manager.name", "exchange.base-directories", "exchange.sink-max-file-size", "exchange.compression-*",
-		"external-exchange-encryption-enabled", "exchange.deduplication-buffer-size", "waterbear.result-*"}},
+		"external-exchange-encryption-enabled", "waterbear.exchange-deletion-enabled", "exchange.deduplication-buffer-size", "waterbear.result-*"}},
 	{"Coordinator: journal and descriptors", []string{"waterbear.journal*", "waterbear.leave-queries-on-shutdown", "waterbear.cluster-secret",
 		"fault-tolerant-execution-task-descriptor-storage-*"}},
 	{"Lost nodes and requests between nodes", []string{"failure-detector.*", "waterbear.node-loss-timeout", "query.remote-task.*",
-		"exchange.max-error-duration", "waterbear.exchange-*", "query.client.timeout"}},
+		"exchange.max-error-duration", "waterbear.exchange-read-*", "waterbear.exchange-write-*", "waterbear.exchange-concurrent-requests",
+		"waterbear.exchange-hedged-reads", "query.client.timeout"}},
 	{"For tests", []string{"failure-injection.*"}},
 }
 

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
@@ -86,8 +87,11 @@ func (q *query) deletePrefix(prefix string) {
 	}
 }
 
-// remove deletes a prefix from a store.
+// remove deletes a prefix from a store, unless the storage sees to that.
 func (q *query) remove(st store.Store, prefix string) {
+	if q.c.cfg.LeaveOutputs && slices.Contains(q.c.spool, st) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.ctx), cleanTimeout)
 	defer cancel()
 	var err error

@@ -54,6 +54,8 @@ type Config struct {
 	Scratch string
 	// Encrypt says that spooled data is encrypted with a key per query.
 	Encrypt bool
+	// LeaveOutputs says that nothing is deleted of what queries have spooled: a rule of the storage does that.
+	LeaveOutputs bool
 	// MaxFileBytes is where bundles roll over; zero: never.
 	MaxFileBytes int64
 	// MaxPartitions is how many partitions a spooled exchange may have; zero: any number.

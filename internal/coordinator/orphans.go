@@ -19,7 +19,7 @@ const suffixesKept = 32
 // coordinator gives end alike, and who writes a journal leaves that end for its successors: so nothing of another cluster
 // is taken for an orphan, though it be in the same place.
 func (c *Coordinator) sweepOrphans() {
-	if len(c.ancestors) == 0 {
+	if len(c.ancestors) == 0 || c.cfg.LeaveOutputs {
 		return
 	}
 	for _, st := range c.spool {
