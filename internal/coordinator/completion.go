@@ -20,8 +20,11 @@ const commitAttempts = 4
 // completed takes over when the stages are done: it commits a write, or opens the result for the client.
 func (q *query) completed(a scheduler.QueryFinished) {
 	q.mu.Lock()
-	exec := q.exec
+	exec, over := q.exec, q.endedLocked()
 	q.mu.Unlock()
+	if over {
+		return
+	}
 	q.enter(stateFinishing)
 	if exec.write != nil {
 		if err := q.commit(exec, a); err != nil {
@@ -67,12 +70,19 @@ func (q *query) commit(exec *execution, a scheduler.QueryFinished) error {
 		}
 		fragments = append(fragments, fragment)
 	}
+	rec := &commitRecord{fragments, a.Rows}
+	q.decide(rec)
+	return q.commitFragments(exec, rec)
+}
+
+// commitFragments commits what is decided.
+func (q *query) commitFragments(exec *execution, rec *commitRecord) error {
 	w := exec.write
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var err error
 	for try := range commitAttempts {
-		if err = q.commitOnce(w, fragments); err == nil || !trinoerr.Retryable(err) || q.ctx.Err() != nil {
+		if err = q.commitOnce(w, rec.Fragments); err == nil || !trinoerr.Retryable(err) || q.ctx.Err() != nil {
 			break
 		}
 		q.c.log.Warn("commit failed", "query", q.id, "try", try, "err", err)
@@ -84,7 +94,7 @@ func (q *query) commit(exec *execution, a scheduler.QueryFinished) error {
 	if err != nil {
 		return err
 	}
-	n := a.Rows
+	n := rec.Rows
 	q.update(func() {
 		q.updateRows = &n
 		if !exec.analyzed() { // whose answer is still to come

@@ -226,25 +226,25 @@ func (c *Coordinator) post(e scheduler.Event) { c.loop.post(e) }
 func (c *Coordinator) do(a scheduler.Action) {
 	switch a := a.(type) {
 	case scheduler.StartTask:
-		if q := c.query(a.Task.Query); q != nil {
+		if q := c.course(a.Task.Query); q != nil {
 			c.nodes.start(a.Node, a.Task, func() ([]*rpcv1.StartRequest, error) { return q.requests(a) })
 		}
 	case scheduler.CancelTask:
 		c.nodes.cancel(a.Node, a.Task, a.Reason)
 	case scheduler.FindSplits:
-		if q := c.query(a.Query); q != nil {
+		if q := c.course(a.Query); q != nil {
 			c.goWork(func() { c.loop.add(q.findSplits(a)) })
 		}
 	case scheduler.QueryFinished:
-		if q := c.query(a.Query); q != nil {
+		if q := c.course(a.Query); q != nil {
 			c.goWork(func() { q.completed(a) })
 		}
 	case scheduler.QueryFailed:
-		if q := c.query(a.Query); q != nil {
+		if q := c.course(a.Query); q != nil {
 			c.goWork(func() { q.failed(a) })
 		}
 	case scheduler.DeleteOutputs:
-		if q := c.query(a.Query); q != nil {
+		if q := c.course(a.Query); q != nil {
 			c.goWork(func() { q.deleteOutputs(a) })
 		}
 	case scheduler.DeleteQuery:
@@ -252,23 +252,31 @@ func (c *Coordinator) do(a scheduler.Action) {
 			c.goWork(q.clean)
 		}
 	case scheduler.ResultAccepted:
-		if q := c.query(a.Query); q != nil {
+		if q := c.course(a.Query); q != nil {
 			q.accepted(a)
 		}
 	case scheduler.QueryRestarted:
-		if q := c.query(a.Query); q != nil {
+		if q := c.course(a.Query); q != nil {
 			c.goWork(func() { q.restarted(a) })
 		}
 		c.log.Info("query restarted", "query", a.Query, "attempt", a.Attempt, "err", a.Failure.String())
 	case scheduler.NodeDrained:
 		c.nodes.drained(a.Node)
 	case scheduler.StageFinished:
-		if q := c.query(a.Query); q != nil && a.Version > 0 {
+		if q := c.course(a.Query); q != nil && a.Version > 0 {
 			q.replan(a)
 		}
 	default:
 		c.log.Error("unknown action", "action", a.String())
 	}
+}
+
+// course finds a query of which the scheduler decides the course.
+func (c *Coordinator) course(sid scheduler.QueryID) *query {
+	if q := c.query(sid); q != nil && !q.recommits {
+		return q
+	}
+	return nil
 }
 
 // goWork starts a goroutine that Run waits for.

@@ -392,6 +392,8 @@ func TestTexts(t *testing.T) {
 // recordedEvents is a carrier that keeps events and does nothing.
 type recordedEvents []scheduler.Event
 
+func (*recordedEvents) round(*scheduler.State, []note) {}
+
 func (r *recordedEvents) record(n note)       { *r = append(*r, n.event) }
 func (*recordedEvents) do(scheduler.Action)   {}
 func (*recordedEvents) after(f func())        { f() }

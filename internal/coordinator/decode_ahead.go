@@ -126,7 +126,8 @@ func decodeEntry(payload []byte) (own string, _ scheduler.Event, _ side, err err
 		name, _, _ := bytes.Cut(rest, []byte(`"`))
 		kind = string(name)
 	}
-	if kind == kindStatement || kind == kindBegun {
+	switch kind {
+	case kindStatement, kindBegun, kindCommitting:
 		var en struct{ side }
 		err := json.Unmarshal(payload, &en)
 		return kind, nil, en.side, err

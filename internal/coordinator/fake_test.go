@@ -89,7 +89,7 @@ type fakeWorker struct {
 	t      *testing.T
 	id     string
 	server *httptest.Server
-	events chan *rpcv1.Event
+	events chan *rpcv1.Event // heartbeats
 	starts chan *rpcv1.Task
 	stream eventStream // nil: heartbeats, and what events has
 
@@ -100,6 +100,10 @@ type fakeWorker struct {
 	canceled []string
 	deleted  []string
 	sequence int64
+	// reported is what was reported: each stream of events has all of it, as nothing is acknowledged. more is closed and replaced
+	// when there is more.
+	reported []*rpcv1.Event
+	more     chan struct{}
 }
 
 // join registers a new worker.
@@ -111,7 +115,7 @@ func join(t *testing.T, c *Coordinator, id string) *fakeWorker {
 // joinAs registers a new worker whose stream of events is another one.
 func joinAs(t *testing.T, c *Coordinator, id string, stream eventStream) *fakeWorker {
 	t.Helper()
-	w := &fakeWorker{t: t, id: id, stream: stream, events: make(chan *rpcv1.Event, 100), starts: make(chan *rpcv1.Task, 100)}
+	w := &fakeWorker{t: t, id: id, stream: stream, events: make(chan *rpcv1.Event, 100), more: make(chan struct{}), starts: make(chan *rpcv1.Task, 100)}
 	mux := http.NewServeMux()
 	path, h := rpcv1connect.NewWorkersHandler(w)
 	mux.HandleFunc(path, func(rw http.ResponseWriter, r *http.Request) {
@@ -196,13 +200,24 @@ func (w *fakeWorker) Events(ctx context.Context, req *rpcv1.EventsRequest, strea
 	beat := &rpcv1.Event{Kind: &rpcv1.Event_Heartbeat{Heartbeat: &rpcv1.Heartbeat{}}}
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+	at := 0
 	for e := beat; ; {
 		if err := stream.Send(e); err != nil {
 			return err
 		}
+		w.mu.Lock()
+		more := w.more
+		if at < len(w.reported) {
+			e, at = w.reported[at], at+1
+			w.mu.Unlock()
+			continue
+		}
+		w.mu.Unlock()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-more:
+			e = beat
 		case <-tick.C:
 			e = beat
 		case e = <-w.events:
@@ -226,8 +241,10 @@ func (w *fakeWorker) report(e *rpcv1.Event) {
 	w.mu.Lock()
 	w.sequence++
 	e.Sequence = w.sequence
+	w.reported = append(w.reported, e)
+	close(w.more)
+	w.more = make(chan struct{})
 	w.mu.Unlock()
-	w.events <- e
 }
 
 // fail reports the failure of a task.

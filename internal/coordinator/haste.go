@@ -22,10 +22,10 @@ func (c *Coordinator) hasty(a scheduler.Action) bool {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.policy != scheduler.RetryTask {
-		return true // a coordinator that takes over never goes on with it
+	if q.careful() {
+		return false // another coordinator may be about to commit it
 	}
-	return !q.careful() && time.Since(q.launched) < haste
+	return q.policy != scheduler.RetryTask || time.Since(q.launched) < haste // others are never gone on with
 }
 
 // careful reports whether the query's decisions have to be durable before they act from the beginning on: it writes, and

@@ -33,6 +33,8 @@ type entry struct {
 type side struct {
 	// Run is the statement that an entry of the coordinator's own is about.
 	Run scheduler.QueryID `json:"run,omitempty"`
+	// Commit comes with kindCommitting.
+	Commit *commitRecord `json:"commit,omitempty"`
 	// Query comes with QuerySubmitted, and with the statement before it was planned.
 	Query *queryRecord `json:"query,omitempty"`
 	// Splits are connector.Split as JSON, parallel to those of SplitsFound.

@@ -38,7 +38,7 @@ func (c *Coordinator) confirm(ctx context.Context) error {
 		return nil
 	}
 	written := make(chan struct{})
-	c.loop.add(note{event: scheduler.Tick{At: c.now()}}) // something to write
+	c.loop.add(note{event: scheduler.Tick{At: c.now()}, probe: true}) // something to write
 	c.loop.add(note{then: func() { close(written) }})
 	select {
 	case <-written:

@@ -26,6 +26,8 @@ type note struct {
 	kind string
 	// side is what the coordinator has to remember with the event.
 	side side
+	// probe says that the event is there to be written.
+	probe bool
 	// then, in place of an event, is called when everything before it is in the journal.
 	then func()
 }
@@ -80,6 +82,8 @@ func (l *loop) take() ([]note, []func(*scheduler.State)) {
 
 // carrier carries out what the loop decides.
 type carrier interface {
+	// round is called with the state before notes are recorded.
+	round(*scheduler.State, []note)
 	// record writes a note down before it is acted on.
 	record(note)
 	// do carries out an action, once all that is recorded is durable where the action's query asks for that.
@@ -103,6 +107,7 @@ func (l *loop) run(ctx context.Context, now func() scheduler.Instant, c carrier)
 		case <-l.wake:
 		}
 		notes, reads := l.take()
+		c.round(l.state, notes)
 		for _, n := range notes {
 			if n.then != nil {
 				c.after(n.then)

@@ -39,6 +39,8 @@ type query struct {
 	// Of a recovered query: the scheduler's name of the run that it begins anew, and why it cannot go on.
 	before scheduler.QueryID
 	lost   *trinoerr.Error
+	// Of a recovered write under QUERY: only its commit is still to be done; the scheduler, which does not know its course, has no say.
+	recommits bool
 
 	ctx    context.Context // ends when the query does
 	cancel context.CancelCauseFunc
@@ -66,11 +68,12 @@ type query struct {
 	analysis    time.Duration
 	planning    time.Duration
 	exec        *execution
-	replanner   *replanner   // while it runs, if its plan may change
-	taken       *queryRecord // what the journal was told when the statement came; nil: nothing
-	acting      bool         // a statement without tasks: it is being carried out
-	submitted   bool         // the scheduler knows it
-	launched    time.Time    // when it was submitted to the scheduler
+	replanner   *replanner    // while it runs, if its plan may change
+	taken       *queryRecord  // what the journal was told when the statement came; nil: nothing
+	acting      bool          // a statement without tasks: it is being carried out
+	committing  *commitRecord // a write under QUERY: what is being committed
+	submitted   bool          // the scheduler knows it
+	launched    time.Time     // when it was submitted to the scheduler
 	kept        kept
 	totals      totals
 	running     map[string]*rpcv1.Progress // of running attempts

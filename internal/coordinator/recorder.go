@@ -23,6 +23,9 @@ type recorder struct {
 	held   chan held // what waits as long as the journal can be written
 	strict chan held // what waits however long
 
+	lean   lean
+	making *making // a snapshot; nil: none is being made
+
 	// Since the last snapshot, and its size.
 	events, bytes, snapshotBytes int
 }
@@ -37,13 +40,18 @@ type held struct {
 const heldLimit = 1 << 16
 
 func newRecorder(c *Coordinator, log *journal.Journal) *recorder {
-	return &recorder{c: c, log: log, held: make(chan held, heldLimit), strict: make(chan held, heldLimit)}
+	return &recorder{c: c, log: log, held: make(chan held, heldLimit), strict: make(chan held, heldLimit), lean: newLean()}
 }
 
 // record implements carrier.
 func (r *recorder) record(n note) {
+	if r.lean.trim(&n) {
+		return
+	}
+	r.lean.note(n.event)
 	payload, err := encodeEntry(n)
 	if err == nil {
+		r.making.add(payload)
 		r.last, err = r.log.Append(r.c.ctx, payload)
 		r.events++
 		r.bytes += len(payload)
@@ -120,7 +128,8 @@ func (c *Coordinator) broken(err error) {
 // unwritten is how the coordinator works without a journal.
 type unwritten struct{ c *Coordinator }
 
-func (unwritten) record(note)             {}
-func (u unwritten) do(a scheduler.Action) { u.c.do(a) }
-func (unwritten) after(f func())          { f() }
-func (unwritten) rest(*scheduler.State)   {}
+func (unwritten) round(*scheduler.State, []note) {}
+func (unwritten) record(note)                    {}
+func (u unwritten) do(a scheduler.Action)        { u.c.do(a) }
+func (unwritten) after(f func())                 { f() }
+func (unwritten) rest(*scheduler.State)          {}

@@ -105,9 +105,8 @@ func (r *recovery) remember(ev scheduler.Event, s side) {
 		}
 		q.account(ev.Task, s)
 	case scheduler.TaskFailed:
-		if q := r.queries[ev.Task.Query]; q != nil {
+		if q := r.queries[ev.Task.Query]; q != nil && q.account(ev.Task, s) {
 			q.Totals.FailedRuns++
-			q.account(ev.Task, s)
 		}
 	case scheduler.Replanned:
 		if q := r.queries[ev.Query]; q != nil && s.Replan != nil {
@@ -120,16 +119,20 @@ func (r *recovery) remember(ev scheduler.Event, s side) {
 	}
 }
 
-// account adds the figures of an ended attempt.
-func (q *querySnapshot) account(task scheduler.TaskID, s side) {
+// account adds the figures of an ended attempt. Ends that are reported twice, or are in a snapshot already, count once.
+func (q *querySnapshot) account(task scheduler.TaskID, s side) (first bool) {
+	if _, known := q.Inputs[task.String()]; known {
+		return false
+	}
 	if s.Figures == nil {
-		return
+		s.Figures = &figures{}
 	}
 	q.Inputs[task.String()] = input{s.Figures.InputRows, s.Figures.InputBytes}
 	q.Totals.add(s.Figures)
 	if s.Fragment != nil {
 		q.Totals.WrittenBytes += s.Figures.OutputBytes
 	}
+	return true
 }
 
 func scanKey(stage scheduler.StageID, source int) string {
@@ -180,6 +183,8 @@ func (c *Coordinator) takeOver() error {
 	c.recorder.events, c.recorder.bytes = r.entries, r.bytes
 	c.loop.state = r.state
 	for _, id := range r.state.QueryIDs() {
+		info, _ := r.state.Query(id)
+		c.recorder.lean.add(id, info.Policy)
 		s := r.queries[id]
 		if s == nil {
 			c.loop.post(scheduler.ForgetQuery{At: c.now(), Query: id})

@@ -52,6 +52,9 @@ func (c *Coordinator) revive(s *querySnapshot, last scheduler.Instant) error {
 		q.key = exchange.NewQueryKey()
 		q.submitted, q.state, q.columns = false, stateQueued, nil
 		return nil
+	case rec.Policy == scheduler.RetryQuery && s.Commit != nil:
+		q.committing, q.recommits = s.Commit, true
+		return nil
 	case rec.Policy == scheduler.RetryQuery:
 		q.lost = trinoerr.New(trinoerr.ServerShuttingDown, "The coordinator was restarted, and a query that writes under retry policy QUERY cannot begin anew")
 	}
@@ -116,6 +119,8 @@ func (c *Coordinator) resume() {
 			q.fail(q.lost)
 		case q.before != "":
 			q.beginAnew()
+		case q.recommits:
+			c.goWork(q.commitAgain)
 		case q.exec != nil:
 			q.limitTime(q.exec.Limits.Run, q.created, runTimeExceeded)
 			q.limitExecution(q.exec.Limits)

@@ -104,6 +104,10 @@ func (r *recovery) rememberOwn(kind string, s side) error {
 		if q := r.queries[s.Run]; q != nil {
 			q.Begun = true
 		}
+	case kindCommitting:
+		if q := r.queries[s.Run]; q != nil {
+			q.Commit = s.Commit
+		}
 	}
 	return nil
 }

@@ -64,9 +64,10 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 			q.kept.keep(id, handle)
 		} else {
 			q.kept.keepFragment(id, f.Fragment)
+		}
+		if q.account(id, f.Stats) && handle == nil {
 			q.totals.WrittenBytes += f.Stats.GetOutputBytes()
 		}
-		q.account(id, f.Stats)
 	}
 	q.mu.Unlock()
 	if over {
@@ -102,8 +103,9 @@ func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
 		if stats == nil {
 			stats = lastHeard(q.running[f.Task])
 		}
-		q.totals.FailedRuns++
-		q.account(id, stats)
+		if q.account(id, stats) {
+			q.totals.FailedRuns++
+		}
 	}
 	q.mu.Unlock()
 	if over {
@@ -114,11 +116,16 @@ func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
 	c.loop.add(note{event: ev, side: side{Figures: figuresOf(stats)}})
 }
 
-// account adds an ended attempt's figures to the query's. The caller holds the lock.
-func (q *query) account(task scheduler.TaskID, s *rpcv1.Stats) {
+// account adds an ended attempt's figures to the query's, once: workers repeat to a coordinator that takes over what they have
+// told the one before. The caller holds the lock.
+func (q *query) account(task scheduler.TaskID, s *rpcv1.Stats) (first bool) {
 	delete(q.running, task.String())
+	if _, known := q.inputs[keyOf(task)]; known {
+		return false
+	}
 	q.inputs[keyOf(task)] = input{s.GetInputRows(), s.GetInputBytes()}
 	q.totals.add(figuresOf(s))
+	return true
 }
 
 // partitionSizes adds up a bundle's rows and bytes by output partition.
