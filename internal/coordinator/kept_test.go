@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -120,6 +121,43 @@ func TestDescriptorsInStorage12493(t *testing.T) {
 	}
 }
 
+// manyTasks returns a query with so many finished tasks of one split and 50 output partitions each, and its scan.
+func manyTasks(ctx context.Context, c *Coordinator, tasks int, encrypted bool) (*query, *tableScan) {
+	d := c.descriptors
+	q := &query{c: c, sid: "20260131_121314_00001_abcde", inputs: map[attemptKey]input{}, ctx: ctx}
+	q.kept = newKept(d.shelf(q.sid))
+	scan := &tableScan{shelf: q.kept.shelf}
+	for n := range tasks {
+		id := scheduler.TaskID{Query: q.sid, Partition: n}
+		scan.splits = append(scan.splits, scan.shelf.put(keptSplit(64<<20, splitOf(n))))
+		q.kept.keep(id, handleOf(id, 50, encrypted))
+		q.inputs[keyOf(id)] = input{1000, 64 << 20}
+		if n%1000 == 0 || n == tasks-1 {
+			for d.compress(); d.move(ctx); d.compress() {
+			}
+		}
+	}
+	return q, scan
+}
+
+// TestMemoryPerTask: a finished task with 50 output partitions takes less than 700 bytes of the coordinator's memory, encrypted or not.
+// The scheduler's part, of which sim.TestScale says that it is at most 300, makes that less than a kilobyte.
+func TestMemoryPerTask(t *testing.T) {
+	const tasks = 30_000
+	for _, encrypted := range []bool{true, false} {
+		c := &Coordinator{descriptors: newDescriptors(1<<40, 1<<40, 1<<40, nil)}
+		before := heap()
+		q, scan := manyTasks(t.Context(), c, tasks, encrypted)
+		per := (heap() - before) / tasks
+		t.Logf("encrypted=%t: %d bytes per task", encrypted, per)
+		if per > 700 || c.DescriptorUsage().Memory() < tasks*100 {
+			t.Errorf("encrypted=%t: %d bytes per task, %+v", encrypted, per, c.DescriptorUsage())
+		}
+		runtime.KeepAlive(scan)
+		runtime.KeepAlive(q)
+	}
+}
+
 // BenchmarkDescriptors fills a query with 100,000 finished tasks of one split and 50 output partitions each, and reports what
 // the coordinator's side of a task takes of its memory at rest.
 func BenchmarkDescriptors(b *testing.B) {
@@ -144,21 +182,7 @@ func BenchmarkDescriptors(b *testing.B) {
 				d := newDescriptors(v.max, v.high, v.low, []store.Store{st})
 				c := &Coordinator{descriptors: d}
 				before := heap()
-				q := &query{c: c, sid: "20260131_121314_00001_abcde", inputs: map[attemptKey]input{}, ctx: b.Context()}
-				q.kept = newKept(d.shelf(q.sid))
-				scan := &tableScan{shelf: q.kept.shelf}
-				for n := range tasks {
-					id := scheduler.TaskID{Query: q.sid, Partition: n}
-					scan.splits = append(scan.splits, scan.shelf.put(keptSplit(64<<20, splitOf(n))))
-					q.kept.keep(id, handleOf(id, 50, v.encrypted))
-					q.inputs[keyOf(id)] = input{1000, 64 << 20}
-					if n%1000 == 0 {
-						for d.compress(); d.move(b.Context()); d.compress() {
-						}
-					}
-				}
-				for d.compress(); d.move(b.Context()); d.compress() {
-				}
+				q, scan := manyTasks(b.Context(), c, tasks, v.encrypted)
 				b.ReportMetric(float64(heap()-before)/tasks, "B/task")
 				u := d.Usage()
 				b.ReportMetric(float64(u.Memory())/tasks, "descriptor-B/task")
