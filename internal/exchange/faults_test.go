@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,13 +29,12 @@ func clearError(err error) bool {
 // Bundles that are written to and read from a store that does everything wrong now and then have exactly the bytes that were
 // given, or end in a clear error, in the time that is configured: never in other bytes, and never not at all.
 func TestRandomFaults(t *testing.T) {
-	seeds := 70
-	if testing.Short() {
-		seeds = 20
-	}
+	const seeds = 70
 	struck, written, read := map[storetest.Fault]int{}, 0, 0
+	forms := append(slices.Clone(shapes), shapes[0])
+	forms[len(shapes)].name, forms[len(shapes)].sizes = "streamed", []int{100_000, 6 << 20, 700_000}
 	for seed := range uint64(seeds) {
-		shape := shapes[seed%uint64(len(shapes))]
+		shape := forms[seed%uint64(len(forms))]
 		key := NewQueryKey()
 		if seed%2 == 0 {
 			key = nil

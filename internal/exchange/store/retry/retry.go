@@ -47,6 +47,8 @@ type Store struct {
 	calm    calm
 	times   times
 	counts  counts
+	// reported is when the log last had a warning, in Unix nanoseconds.
+	reported atomic.Int64
 }
 
 // New puts repetition around a driver.

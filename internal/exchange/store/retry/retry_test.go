@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -456,5 +457,22 @@ func TestCancelledRead(t *testing.T) {
 				t.Errorf("%s: %v after %s", f, err, time.Since(began))
 			}
 		})
+	}
+}
+
+// The log says once a minute that requests are repeated, and how many were.
+func TestRepetitionsAreReported14496(t *testing.T) {
+	var log bytes.Buffer
+	cfg := usual
+	cfg.MaxError = 3 * time.Minute
+	cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
+	bubble(t, cfg, scripted(storetest.OpOpen, 0, slices.Repeat([]storetest.Fault{storetest.Fails}, 25)...), func(t *testing.T, r rig) {
+		r.put(t, "q/x", content(10))
+		if _, err := read(t, r.store, "q/x", 0, 10); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n := strings.Count(log.String(), "level=WARN"); n != 2 || !strings.Contains(log.String(), "repeated=1 ") {
+		t.Errorf("%d warnings:\n%s", n, log.String())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -73,7 +74,7 @@ func (t *trial) failed(ctx context.Context, err error, took time.Duration) error
 		t.s.calm.keep(pause)
 	}
 	t.s.counts.repeated.Add(1)
-	t.s.cfg.Log.Debug("request to storage is repeated", "request", t.what, "failures", t.failures, "pause", pause, "err", err)
+	t.s.report(t, pause, err)
 	t.spent += pause
 	return sleep(ctx, pause)
 }
@@ -92,6 +93,20 @@ func (t *trial) gaveUp(err error) error {
 	return &trinoerr.Error{Code: trinoerr.PageTransportTimeout, Cause: err, Msg: fmt.Sprintf("Encountered too many errors talking to %s "+
 		"This is probably a transient issue, so please retry your query in a few minutes. (%s - %d failures, failure duration %s): %v",
 		t.s.cfg.Peer, t.what, t.failures, t.spent.Round(time.Millisecond), err)}
+}
+
+// reportEvery is how often an operator is told that requests are repeated.
+const reportEvery = time.Minute
+
+// report logs that a request is repeated, and once in a while, for those who do not look at every one, how many were.
+func (s *Store) report(t *trial, pause time.Duration, err error) {
+	level := slog.LevelDebug
+	if last, now := s.reported.Load(), time.Now().UnixNano(); now-last >= int64(reportEvery) && s.reported.CompareAndSwap(last, now) {
+		level = slog.LevelWarn
+	}
+	n := s.Counts()
+	s.cfg.Log.Log(context.Background(), level, "request to exchange storage repeated", "request", t.what, "failures", t.failures, "pause", pause, "err", err,
+		"requests", n.Requests, "repeated", n.Repeated, "resumed", n.Resumed, "stalled", n.Stalled, "throttled", n.Throttled, "hedged", n.Hedged, "gaveUp", n.GaveUp)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
