@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
@@ -58,6 +59,9 @@ func (b *resultBuffer) add(ctx context.Context, p exchange.Page) error {
 	return b.write(p)
 }
 
+// placePatience is how long a place is tried when there is another.
+const placePatience = 10 * time.Second
+
 // spill moves the pages from memory to the first of the places.
 func (b *resultBuffer) spill(ctx context.Context) error {
 	if len(b.places) == 0 {
@@ -67,6 +71,9 @@ func (b *resultBuffer) spill(ctx context.Context) error {
 	b.wrote = append(b.wrote, at.store)
 	if at.encrypt {
 		b.key = exchange.NewQueryKey()
+	}
+	if len(b.places) > 1 {
+		ctx = store.WithPatience(ctx, placePatience)
 	}
 	var err error
 	b.writer, err = exchange.NewWriter(ctx, exchange.WriterConfig{Store: at.store, Prefix: at.prefix, Producer: b.name, Key: b.key,

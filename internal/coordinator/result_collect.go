@@ -90,8 +90,9 @@ func (q *query) collect(a scheduler.QueryFinished, bundles []resultBundle) {
 func (q *query) newBuffer(attempt int) resultBuffer {
 	b := resultBuffer{limit: q.c.cfg.Query.DeduplicationBufferSize, memory: &q.c.resultMemory, name: fmt.Sprintf("%s.result.%d", q.sid, attempt)}
 	prefix := fmt.Sprintf("%sresult.%d/", exchange.QueryPrefix(string(q.sid)), attempt)
-	if n := len(q.c.spool); n > 0 {
-		b.places = append(b.places, place{store: q.c.spool[int(q.created.UnixNano()%int64(n))], encrypt: q.c.cfg.Encrypt, prefix: prefix,
+	n := len(q.c.spool)
+	for i := range n {
+		b.places = append(b.places, place{store: q.c.spool[(int(q.created.UnixNano()%int64(n))+i)%n], encrypt: q.c.cfg.Encrypt, prefix: prefix,
 			max: q.c.cfg.MaxFileBytes})
 	}
 	if s := q.c.scratch; s != nil && s.quota > 0 {
