@@ -14,7 +14,7 @@ var guideSections = []struct {
 		"retry-initial-delay", "retry-max-delay", "retry-delay-scale-factor"}},
 	{"Limits of a query", []string{"query.max-run-time", "query.max-execution-time", "query.max-planning-time", "query.max-cpu-time",
 		"query.max-scan-physical-bytes", "query.max-stage-count", "query-manager.*"}},
-	{"Sizes of tasks", []string{"fault-tolerant-execution-arbitrary-distribution-*", "fault-tolerant-execution-hash-distribution-*",
+	{"Sizes of tasks", []string{"fault-tolerant-execution-arbitrary-distribution-*", "fault-tolerant-execution-hash-distribution-*", "scale-writers",
 		"fault-tolerant-execution-standard-split-size", "fault-tolerant-execution-max-task-split-count", "waterbear.minimum-split-size",
 		"query.schedule-split-batch-size", "waterbear.single-task-input-size"}},
 	{"Numbers of partitions", []string{"fault-tolerant-execution-max-partition-count", "fault-tolerant-execution-min-partition-count*",

@@ -41,7 +41,6 @@ var hintFlags = [...]struct {
 	{"push_table_write_through_union", "true", "Parallelize writes when using UNION ALL in queries that write data", false},
 	{"redistribute_writes", "true", "Force parallel distributed writes", false},
 	{"rewrite_filtering_semi_join_to_inner_join", "true", "Rewrite semi join in filtering context to inner join", false},
-	{"scale_writers", "true", "Scale out writers based on throughput (use minimum necessary)", false},
 	{"skip_redundant_sort", "true", "Skip redundant sort operations", false},
 	{"spill_enabled", "false", "Enable spilling", false},
 	{"statistics_cpu_timer_enabled", "true", "Experimental: Enable cpu time tracking for automatic column statistics collection on write", false},

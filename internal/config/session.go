@@ -78,6 +78,7 @@ type Session struct {
 	HashWriteTargetSize   int64
 	HashWriteNodeRatio    float64
 	HashWriteMaxTasks     int
+	ScaleWriters          bool
 	StandardSplitSize     int64
 	MaxTaskSplitCount     int
 	MinSplitSize          int64 // what a split counts as at least

@@ -73,6 +73,11 @@ var taskSizeProperties = slices.Concat(
 			Value:   Int(func(s *Session) *int { return &s.HashWriteMaxTasks }, 1, NoMax),
 			Doc:     "Number of such tasks that a stage should not exceed.",
 			Session: &SessionInfo{Name: "fault_tolerant_execution_hash_distribution_write_task_target_max_count", Hidden: true}},
+		{Name: "scale-writers", Default: "true", UsedBy: "coordinator",
+			Value: Bool(func(s *Session) *bool { return &s.ScaleWriters }),
+			Doc: "Whether several tasks may write what one exchange partition holds, if it is far above the target size and its rows are " +
+				"not grouped. Tasks that do not write always may.",
+			Session: &SessionInfo{Name: "scale_writers", Description: "Scale out writers based on throughput (use minimum necessary)"}},
 		{Name: "fault-tolerant-execution-standard-split-size", Default: "64MB", UsedBy: "scheduler",
 			Value:   Size(func(s *Session) *int64 { return &s.StandardSplitSize }, 1<<20),
 			Doc:     "Size that a split of unknown size counts as.",

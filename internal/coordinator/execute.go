@@ -186,6 +186,7 @@ func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragmen
 		}
 		st := planStage(fr, fr.stage(b.Write != nil), &q.req.Session)
 		fr.lighten(&st.Graph, s, isLight(bp.Stages))
+		fr.divide(&st.Graph, &s)
 		if explain != nil {
 			st.Explained = explain(f)
 		}

@@ -69,6 +69,7 @@ func (r *replanner) stage(f stages.Fragment, before []stagePlan, n *replanNote, 
 	}
 	st := planStage(fr, fr.stage(r.writes), &r.q.req.Session)
 	fr.lighten(&st.Graph, r.settings, isLight(before))
+	fr.divide(&st.Graph, &r.settings)
 	if r.explain != nil {
 		st.Explained = r.explain(f)
 		if n != nil {
