@@ -72,20 +72,24 @@ func events() (out []Injection) {
 }
 
 // reads are the failures of reading outputs, from workers under NONE and QUERY and from the spool under TASK, and of writing to
-// the coordinator's memory.
-func reads() []Injection {
-	once := map[Policy]Outcome{None: absorbed, Query: absorbed}
-	always := map[Policy]Outcome{None: fails("PAGE_TRANSPORT_TIMEOUT", gaveUp), Query: ok}
-	spool := map[Policy]Outcome{Task: ok}
-	return []Injection{
-		{What: "output's read refused once", Place: Leaf, Huge: true, Control: true, Fault: "call-bundle-fails", Outcomes: once},
-		{What: "output's read breaks once", Place: Leaf, Huge: true, Control: true, Fault: "call-bundle-dropped", Outcomes: once},
-		{What: "output's read refused", Place: Leaf, Huge: true, Control: true, Base: true, Fault: "call-bundle-fails", Times: fault.Always, Outcomes: always},
-		{What: "output's read hangs", Place: Leaf, Huge: true, Control: true, Base: true, Fault: "call-bundle-hangs", Times: fault.Always, Outcomes: always},
-		{What: "spool's read fails", Place: Leaf, Large: true, Base: true, Fault: "before-fetch-fails", Outcomes: spool},
-		{What: "upload refused", Place: Root, Blobs: true, Base: true, Fault: "call-blob-fails", Outcomes: recovered("REMOTE_TASK_ERROR", injected)},
-		{What: "upload breaks", Place: Root, Blobs: true, Fault: "call-blob-dropped", Outcomes: recovered("PAGE_TRANSPORT_ERROR", "")},
-		{What: "upload hangs", Place: Root, Blobs: true, Fault: "call-blob-hangs", Outcomes: recovered("PAGE_TRANSPORT_ERROR", "")},
-		{What: "upload's answer is lost", Place: Root, Blobs: true, Fault: "call-blob-unanswered", Outcomes: recovered("PAGE_TRANSPORT_ERROR", "")},
+// the coordinator's memory. What goes wrong once is repeated, and what always does is made anew.
+func reads() (out []Injection) {
+	for _, how := range []struct {
+		fault, words string
+	}{{"fails", "is refused"}, {"dropped", "breaks"}, {"hangs", "hangs"}, {"breaks-off", "breaks off"}, {"stalls", "stalls"}} {
+		out = append(out,
+			Injection{What: "output's read " + how.words + " once", Place: Leaf, Huge: true, Control: true, Fault: "call-bundle-" + how.fault,
+				Outcomes: map[Policy]Outcome{None: absorbed, Query: absorbed}},
+			Injection{What: "output's read always " + how.words, Place: Leaf, Huge: true, Control: true, Fault: "call-bundle-" + how.fault, Times: fault.Always,
+				Outcomes: map[Policy]Outcome{None: fails("PAGE_TRANSPORT_TIMEOUT", gaveUp), Query: ok}},
+			Injection{What: "spool's read " + how.words + " once", Place: Leaf, Large: true, Base: how.fault == "fails", Fault: "before-fetch-" + how.fault,
+				Outcomes: map[Policy]Outcome{Task: absorbed}},
+			Injection{What: "spool's read always " + how.words, Place: Leaf, Large: true, Base: how.fault == "hangs", Fault: "before-fetch-" + how.fault, Times: fault.Always,
+				Outcomes: map[Policy]Outcome{Task: ok}})
 	}
+	return append(out,
+		Injection{What: "upload refused", Place: Root, Blobs: true, Base: true, Fault: "call-blob-fails", Outcomes: recovered("REMOTE_TASK_ERROR", injected)},
+		Injection{What: "upload breaks", Place: Root, Blobs: true, Fault: "call-blob-dropped", Outcomes: recovered("PAGE_TRANSPORT_ERROR", "")},
+		Injection{What: "upload hangs", Place: Root, Blobs: true, Fault: "call-blob-hangs", Outcomes: recovered("PAGE_TRANSPORT_ERROR", "")},
+		Injection{What: "upload's answer is lost", Place: Root, Blobs: true, Fault: "call-blob-unanswered", Outcomes: recovered("PAGE_TRANSPORT_ERROR", "")})
 }

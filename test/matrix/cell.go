@@ -93,7 +93,7 @@ func (in *Injection) suits(s *Statement) bool {
 		return in.Place == Nowhere
 	case in.Place == Middle && !s.Middle, in.Place == Root && s.Single, in.Place == Commit && !s.Writes(), in.Large && !s.Large, in.Huge && !s.Huge, in.Blobs && s.Catalog != "memory":
 		return false
-	case !in.Base && !s.Full && !in.Huge && in.Only == "":
+	case !in.Base && !(in.Kinds && !s.Variation) && !s.Full && !in.Huge && in.Only == "":
 		return false
 	case in.Only != "" && in.Only != s.What, in.Elsewhere && s.Writes(), in.Files && s.NoFiles, s.Huge && !in.Huge && in.Place != Nowhere:
 		return false

@@ -12,17 +12,16 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/cli/client"
-	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/localcluster"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/test/fault"
+	"github.com/waterbear-sql/waterbear/test/testbinary"
 )
 
 // patience bounds every wait: long, as the machine may be busy. Temporary things have to be gone within cleaning.
@@ -38,25 +37,15 @@ func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
 func buildAndRun(m *testing.M) int {
 	flag.Parse()
-	// Runs mostly wait: for a slot, for each other's commits, for calls that hang.
-	if err := flag.Set("test.parallel", "8"); err != nil {
+	// Many runs mostly wait: for each other's commits, for calls that hang, for the loss of a node.
+	if err := flag.Set("test.parallel", "11"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	dir, err := os.MkdirTemp("", "waterbear-matrix")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "waterbear")
-	build := exec.Command("go", "build", "-o", binary, "github.com/waterbear-sql/waterbear/cmd/waterbear")
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "build the program under test:", err)
-		return 1
-	}
-	return m.Run()
+	return testbinary.Main(func(path string) int {
+		binary = path
+		return m.Run()
+	})
 }
 
 // cluster is a cluster whose processes look for faults in a directory.
@@ -66,9 +55,9 @@ type cluster struct {
 	dir    string // of all its files
 }
 
-// properties are the fixed configuration: quick retries, short patience with calls, little data per task.
+// properties are the fixed configuration: quick retries, short patience with calls, though not too short for a busy machine.
 var properties = map[string]string{
-	"retry-initial-delay": "1ms", "query.remote-task.max-error-duration": "2s", "exchange.max-error-duration": "2s",
+	"retry-initial-delay": "1ms", "query.remote-task.max-error-duration": "5s", "exchange.max-error-duration": "5s",
 }
 
 // session are the session properties of all runs: even tiny queries run in stages.
@@ -84,13 +73,12 @@ func (c *cluster) aside(ctx context.Context, sql string) (answer, error) {
 // manyReaders makes many tasks that read an output, so that some of them read it from another worker.
 var manyReaders = []string{"fault_tolerant_execution_hash_distribution_compute_task_target_size=1kB", "fault_tolerant_execution_hash_distribution_write_task_target_size=50kB"}
 
-// startCluster runs a cluster until the test ends. Workers are lost after a silence of loss. The logs of a cluster that failed are
-// shown.
-func startCluster(t *testing.T, workers int, loss time.Duration) *cluster {
+// startCluster runs a cluster until the test ends; the environment leads its processes to the faults. Workers are lost after a
+// silence of loss. The logs of a cluster that failed are shown.
+func startCluster(t *testing.T, faults fault.Dir, workers int, loss time.Duration) *cluster {
 	t.Helper()
 	dir := t.TempDir()
-	c := &cluster{faults: fault.Dir(t.TempDir()), dir: dir}
-	t.Setenv(faultpoint.Env, string(c.faults))
+	c := &cluster{faults: faults, dir: dir}
 	catalogs := map[string]map[string]string{
 		"tpch":   {"connector.name": "tpch", "tpch.column-naming": "STANDARD", "tpch.double-type-mapping": "DECIMAL", "tpch.splits-per-node": "4"},
 		"memory": {"connector.name": "memory", "memory.row-level-changes": "true"},

@@ -27,8 +27,8 @@ type Injection struct {
 	Files bool
 	// Huge says that each output has to be an object, and be read on all workers.
 	Huge bool
-	// Base says that every statement meets it; others are for those that meet all.
-	Base bool
+	// Base says that every statement meets it, Kinds that every kind of statement does; others are for those that meet all.
+	Base, Kinds bool
 	// Control says that every statement meets it under NONE as well.
 	Control bool
 	// Elsewhere says that of those that meet all only a statement that reads meets it here: the others meet it in another stage.
@@ -104,18 +104,18 @@ func attempts() (out []Injection) {
 	for _, place := range []Place{Leaf, Middle, Root} {
 		out = append(out,
 			Injection{What: "internal error", Place: place, Base: true, Control: place == Root, Fault: "task-fails-internal", Outcomes: internal},
-			Injection{What: "external error", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-external", Outcomes: recovered("UNSUPPORTED_TABLE_TYPE", injected)},
-			Injection{What: "insufficient resources", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-resources", Outcomes: map[Policy]Outcome{
+			Injection{What: "external error", Place: place, Kinds: true, Fault: "task-fails-external", Outcomes: recovered("UNSUPPORTED_TABLE_TYPE", injected)},
+			Injection{What: "insufficient resources", Place: place, Kinds: true, Fault: "task-fails-resources", Outcomes: map[Policy]Outcome{
 				None:  fails("EXCEEDED_LOCAL_MEMORY_LIMIT", injected),
 				Query: fails("EXCEEDED_LOCAL_MEMORY_LIMIT", injected), // only the exhaustion of the whole cluster is worth another run
 				Task:  ok}},
-			Injection{What: "user error", Place: place, Base: place == Leaf, Elsewhere: place != Leaf, Fault: "task-fails-user", Outcomes: fatal("GENERIC_USER_ERROR", injected)},
+			Injection{What: "user error", Place: place, Base: place == Leaf, Kinds: true, Fault: "task-fails-user", Outcomes: fatal("GENERIC_USER_ERROR", injected)},
 			Injection{What: "internal error half-way", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-half-way", Outcomes: internal},
 			Injection{What: "internal error at the end", Place: place, Base: place == Root, Fault: "task-fails-after-write", Outcomes: internal},
 			Injection{What: "slot crashes at the end", Place: place, Base: place == Root, Fault: "slot-crash-after-write", Outcomes: recovered("REMOTE_TASK_ERROR", "")},
-			Injection{What: "later attempt fails too", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-internal", Attempts: "[01]", Times: 2,
+			Injection{What: "later attempt fails too", Place: place, Kinds: true, Fault: "task-fails-internal", Attempts: "[01]", Times: 2,
 				Outcomes: map[Policy]Outcome{None: fails("GENERIC_INTERNAL_ERROR", injected), Query: ok, Task: ok}},
-			Injection{What: "all attempts fail", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-internal", Attempts: "*", Times: fault.Always, Outcomes: fatal("GENERIC_INTERNAL_ERROR", injected)},
+			Injection{What: "all attempts fail", Place: place, Kinds: true, Fault: "task-fails-internal", Attempts: "*", Times: fault.Always, Outcomes: fatal("GENERIC_INTERNAL_ERROR", injected)},
 		)
 	}
 	return out

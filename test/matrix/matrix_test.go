@@ -11,31 +11,49 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/faultpoint"
+	"github.com/waterbear-sql/waterbear/test/fault"
 )
 
-// TestMatrix runs every cell. Those that strike one query alone share a cluster and run side by side.
+// aloneClusters is how many clusters the cells share that strike a node. Those mostly wait until its loss is noticed.
+const aloneClusters = 3
+
+// TestMatrix runs every cell. Those that strike one query alone share a cluster and run side by side, the others have a cluster for
+// themselves.
 func TestMatrix(t *testing.T) {
 	results := newResults(t)
+	faults := fault.Dir(t.TempDir()) // of all clusters: faults are aimed, and when not it makes no difference whom they strike
+	t.Setenv(faultpoint.Env, string(faults))
+	var shared, alone []Cell
+	for _, c := range Cells() {
+		if c.Injection.Alone {
+			alone = append(alone, c)
+		} else {
+			shared = append(shared, c)
+		}
+	}
 	t.Run("shared", func(t *testing.T) {
-		r := newRunner(t, startCluster(t, 2, time.Minute), results) // no worker goes, however busy the machine is
-		for _, cell := range Cells() {
-			if cell.Injection.Alone {
-				continue
-			}
+		t.Parallel()
+		r := newRunner(t, startCluster(t, faults, 2, time.Minute), results) // no worker goes, however busy the machine is
+		for _, cell := range shared {
 			t.Run(cell.Name(), func(t *testing.T) {
 				t.Parallel()
 				r.run(t, cell)
 			})
 		}
 	})
-	t.Run("alone", func(t *testing.T) {
-		r := newRunner(t, startCluster(t, 3, 4*time.Second), results)
-		for _, cell := range Cells() {
-			if cell.Injection.Alone {
-				t.Run(cell.Name(), func(t *testing.T) { r.run(t, cell) })
+	for i := range aloneClusters {
+		t.Run(fmt.Sprintf("alone-%d", i), func(t *testing.T) {
+			t.Parallel()
+			r := newRunner(t, startCluster(t, faults, 3, 4*time.Second), results)
+			for j, cell := range alone {
+				if j%aloneClusters == i {
+					t.Run(cell.Name(), func(t *testing.T) { r.run(t, cell) })
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // runner runs cells on a cluster.
@@ -130,6 +148,9 @@ func (r *runner) prepare(t *testing.T, s *Statement) (table string, err error) {
 // resultOf looks at what a statement has given and done.
 func (r *runner) resultOf(t *testing.T, s *Statement, table string, a answer) (result, error) {
 	res := result{rows: slices.Sorted(slices.Values(a.rows)), count: -1}
+	if s.Ordered {
+		res.rows = a.rows
+	}
 	if s.Text {
 		res.rows = fragment.FindAllString(strings.Join(a.rows, "\n"), -1) // the rest are figures and the table's name
 	}

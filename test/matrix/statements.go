@@ -17,8 +17,11 @@ type Statement struct {
 	Huge bool
 	// NoFiles says that its commit has no files to collect.
 	NoFiles bool
-	// Full says that it meets all injections, not only those that every statement meets.
-	Full bool
+	// Full says that it meets all injections, not only those that every statement meets; Variation that it is of the same kind as
+	// another one, and is spared what all kinds meet.
+	Full, Variation bool
+	// Ordered says that the order of its rows is part of the answer.
+	Ordered bool
 	// Text says that the answer is a text with figures that differ between runs.
 	Text bool
 	// Look shows what the statement has changed; empty: the whole table.
@@ -58,6 +61,7 @@ var Statements = append([]Statement{
 	{What: "SELECT aggregation", SQL: "SELECT o_orderstatus, count(*), sum(o_custkey), max(o_orderdate) FROM orders GROUP BY o_orderstatus", Leaf: "orders"},
 	{What: "SELECT join", SQL: "SELECT count(*), max(note), min(note), region FROM (" + customers + ") GROUP BY region", Leaf: "customer", Middle: true, Large: true, Full: true},
 	{What: "SELECT large join", SQL: "SELECT count(*), max(note), min(name), segment FROM (" + orders + ") GROUP BY segment", Leaf: "orders", Middle: true, Large: true, Huge: true},
+	{What: "SELECT sort", SQL: "SELECT c_custkey, c_name, c_acctbal FROM customer ORDER BY c_acctbal DESC, c_custkey", Leaf: "customer", Ordered: true},
 	{What: "EXPLAIN ANALYZE aggregation", SQL: "EXPLAIN ANALYZE SELECT o_orderstatus, count(*) FROM orders GROUP BY o_orderstatus", Leaf: "orders", Text: true},
 }, writes()...)
 
@@ -67,11 +71,12 @@ func writes() (out []Statement) {
 		empty := "CREATE TABLE {t} AS " + customers + " WITH NO DATA"
 		full := "CREATE TABLE {t} AS " + customers
 		out = append(out,
-			Statement{What: "CREATE TABLE AS", Catalog: catalog, SQL: full, Leaf: "customer", Middle: true, Large: true, Full: catalog == "hive"},
-			Statement{What: "INSERT", Catalog: catalog, Setup: []string{empty}, SQL: "INSERT INTO {t} " + customers, Leaf: "customer", Middle: true, Large: true},
+			Statement{What: "CREATE TABLE AS", Catalog: catalog, SQL: full, Leaf: "customer", Middle: true, Large: true, Full: catalog == "hive", Variation: catalog != "hive"},
+			Statement{What: "INSERT", Catalog: catalog, Setup: []string{empty}, SQL: "INSERT INTO {t} " + customers, Leaf: "customer", Middle: true, Large: true,
+				Variation: catalog != "hive"},
 			Statement{What: "CREATE TABLE AS large", Catalog: catalog, SQL: "CREATE TABLE {t} AS " + orders, Leaf: "orders", Large: true, Huge: true},
 			Statement{What: "EXPLAIN ANALYZE INSERT", Catalog: catalog, Setup: []string{empty}, SQL: "EXPLAIN ANALYZE INSERT INTO {t} " + customers,
-				Leaf: "customer", Middle: true, Large: true, Text: true},
+				Leaf: "customer", Middle: true, Large: true, Text: true, Variation: catalog != "hive"},
 		)
 	}
 	analyze := Statement{What: "ANALYZE", Catalog: "memory", Setup: []string{"CREATE TABLE {t} AS " + customers}, SQL: "ANALYZE {t}", Refused: noAnalyze, RefusedAs: "NOT_SUPPORTED"}
@@ -81,11 +86,11 @@ func writes() (out []Statement) {
 	out = append(out, rowChanges()...)
 	partitioned := "CREATE TABLE {t} WITH (partitioned_by = ARRAY['nationkey']) AS " + suppliers
 	return append(out,
-		Statement{What: "CREATE TABLE AS partitioned", Catalog: "hive", SQL: partitioned, Leaf: "supplier"},
+		Statement{What: "CREATE TABLE AS partitioned", Catalog: "hive", SQL: partitioned, Leaf: "supplier", Variation: true},
 		Statement{What: "INSERT new partition", Catalog: "hive", Setup: []string{partitioned + " WHERE s_nationkey < 10"},
-			SQL: "INSERT INTO {t} " + suppliers + " WHERE s_nationkey >= 10", Leaf: "supplier"},
+			SQL: "INSERT INTO {t} " + suppliers + " WHERE s_nationkey >= 10", Leaf: "supplier", Variation: true},
 		Statement{What: "INSERT existing partition", Catalog: "hive", Setup: []string{partitioned},
-			SQL: "INSERT INTO {t} " + suppliers, Leaf: "supplier"})
+			SQL: "INSERT INTO {t} " + suppliers, Leaf: "supplier", Variation: true})
 }
 
 // rowChanges are the statements that change single rows, which the memory connector does and hive does not.
