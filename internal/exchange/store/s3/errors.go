@@ -75,7 +75,7 @@ func reason(err error) string {
 		return err.Error()
 	}
 	text := api.ErrorCode()
-	if m := api.ErrorMessage(); m != "" && m != text {
+	if m := api.ErrorMessage(); m != "" && m != text && m != "UnknownError" { // the SDK's word for none
 		text += ": " + m
 	}
 	if n := status(err); n != 0 {
