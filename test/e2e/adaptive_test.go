@@ -143,7 +143,7 @@ func TestCoordinatorKilledAfterReplan(t *testing.T) {
 	cl := session(c, append(manyTasks, "retry_policy=TASK", "join_reordering_strategy=NONE",
 		"fault_tolerant_execution_adaptive_join_reordering_min_size_threshold=1B")...)
 	const sql = "SELECT o_orderpriority, count(*), sum(l_quantity) FROM orders JOIN lineitem ON o_orderkey = l_orderkey GROUP BY 1"
-	want := mustRows(t, cl, sql)
+	want := mustRows(t, session(c), sql)
 	o := observe(t, c, faults)
 	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: "4.0.0"}) // was stage 2, the join
 	q := begin(t, cl, sql)

@@ -20,7 +20,7 @@ func TestCoordinatorKilled(t *testing.T) {
 		t.Run(fmt.Sprintf("q%d", number), func(t *testing.T) {
 			cl := session(c, append(manyTasks, "retry_policy=TASK")...)
 			sql := question(t, number)
-			want := mustRows(t, cl, sql)
+			want := mustRows(t, session(c), sql)
 			o := observe(t, c, faults)
 			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
 			q := begin(t, cl, sql)
@@ -52,7 +52,7 @@ func TestCoordinatorStopped18851(t *testing.T) {
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	cl := session(c, append(manyTasks, "retry_policy=TASK")...)
 	sql := question(t, 9)
-	want := mustRows(t, cl, sql)
+	want := mustRows(t, session(c), sql)
 	o := observe(t, c, faults)
 	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, sql)})
 	q := begin(t, cl, sql)

@@ -50,7 +50,7 @@ func TestLastWorkerKilled(t *testing.T) {
 	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 1})
 	cl := session(c, manyTasks...)
-	want := mustRows(t, cl, wordy)
+	want := mustRows(t, session(c), wordy)
 	o := observe(t, c, faults)
 	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, wordy)})
 	q := begin(t, cl, wordy)
@@ -78,7 +78,7 @@ func TestDrain(t *testing.T) {
 	for _, policy := range []string{"TASK", "QUERY", "NONE"} {
 		t.Run(policy, func(t *testing.T) {
 			cl := session(c, append(manyTasks, "retry_policy="+policy)...)
-			want := mustRows(t, cl, wordy)
+			want := mustRows(t, session(c), wordy)
 			o := observe(t, c, faults)
 			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: midway(t, cl, wordy)})
 			q := begin(t, cl, wordy)

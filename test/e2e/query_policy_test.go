@@ -224,7 +224,7 @@ func TestTaskWithoutExchangeManager(t *testing.T) {
 	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 3, NoExchange: true})
 	cl := session(c, manyTasks...)
-	want := mustRows(t, cl, wordy)
+	want := mustRows(t, session(c), wordy)
 	o := observe(t, c, faults)
 	hold := arm(t, faults, "task-held-before-read", fault.Aim{Task: midway(t, cl, wordy)})
 	q := begin(t, cl, wordy)

@@ -104,7 +104,7 @@ func TestWorkerKilled(t *testing.T) {
 		t.Run(fmt.Sprintf("%s/q%d", tt.policy, tt.query), func(t *testing.T) {
 			cl := session(c, append(manyTasks, "retry_policy="+tt.policy)...)
 			sql := question(t, tt.query)
-			want := mustRows(t, cl, sql)
+			want := mustRows(t, session(c), sql)
 			if len(want) == 0 {
 				t.Fatal("no rows to compare")
 			}
@@ -157,7 +157,7 @@ func TestAllWorkersKilled(t *testing.T) {
 			// Each kill costs QUERY a whole attempt.
 			cl := session(c, append(manyTasks, "retry_policy="+policy)...)
 			sql := question(t, 9)
-			want := mustRows(t, cl, sql)
+			want := mustRows(t, session(c), sql)
 			old := c.WorkerPIDs()
 			moments := []string{"0.0.*", "2.0.*", "4.0.*"}
 			var holds []*fault.Armed
@@ -193,7 +193,7 @@ func TestLossIsNoticed(t *testing.T) {
 	c, faults := faulty(t, localcluster.Config{Workers: 3})
 	cl := session(c, manyTasks...)
 	sql := question(t, 9)
-	want := mustRows(t, cl, sql)
+	want := mustRows(t, session(c), sql)
 	for _, tt := range []struct {
 		name   string
 		do     func(worker int)
@@ -245,7 +245,7 @@ func TestLateReport(t *testing.T) {
 	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	cl := session(c, manyTasks...)
-	want := mustRows(t, cl, wordy)
+	want := mustRows(t, session(c), wordy)
 	o := observe(t, c, faults)
 	deaf := arm(t, faults, "task-deaf-after-write", fault.Aim{Task: midway(t, cl, wordy)})
 	q := begin(t, cl, wordy)

@@ -18,7 +18,7 @@ func TestAttemptFails(t *testing.T) {
 	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2, MemoryBytes: 512 << 20})
 	cl := session(c, manyTasks...)
-	want := mustRows(t, cl, wordy)
+	want := mustRows(t, session(c), wordy)
 	aim := fault.Aim{Task: midway(t, cl, wordy)}
 	for _, name := range []string{"slot-crash-before-read", "slot-crash-before-run", "slot-crash-after-write", "slot-grows",
 		"task-fails-internal", "task-fails-external", "task-fails-resources", "task-fails-after-write", "slot-killed"} {

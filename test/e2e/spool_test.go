@@ -174,7 +174,7 @@ func TestOutputLost(t *testing.T) {
 	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	cl := session(c, manyTasks...)
-	want := mustRows(t, cl, wordy)
+	want := mustRows(t, session(c), wordy)
 	for _, tt := range []struct {
 		name string
 		harm func(t *testing.T, object string)

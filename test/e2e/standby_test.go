@@ -36,7 +36,7 @@ func TestStandbyTakesOver391(t *testing.T) {
 	c, faults := withStandby(t, nil)
 	cl := session(c, append(manyTasks, "retry_policy=TASK")...)
 	sql := question(t, 18)
-	want := mustRows(t, cl, sql)
+	want := mustRows(t, session(c), sql)
 	cl.Server = c.StandbyURL()
 	sameRows(t, "through the one that stands by", mustRows(t, cl, sql), want)
 	o := observe(t, c, faults)
