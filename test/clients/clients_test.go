@@ -16,6 +16,7 @@ import (
 )
 
 func TestCLI(t *testing.T) {
+	t.Parallel()
 	url, sql := server(t)
 	jar := filepath.Join(clientDir(t), "trino-cli.jar")
 	stdout, stderr, err := sql.command(t, "java", "-jar", jar, "--server", url, "--user", "x", "--ignore-errors", "--progress",
@@ -54,6 +55,7 @@ func TestCLI(t *testing.T) {
 }
 
 func TestJDBC(t *testing.T) {
+	t.Parallel()
 	url, sql := server(t)
 	jar := filepath.Join(clientDir(t), "trino-jdbc.jar")
 	stdout, stderr, err := sql.command(t, "java", "-cp", jar, "programs/Test.java", strings.Replace(url, "http:", "jdbc:trino:", 1), "x")
@@ -86,6 +88,7 @@ cancelled
 }
 
 func TestPython(t *testing.T) {
+	t.Parallel()
 	url, sql := server(t)
 	host, port, _ := strings.Cut(strings.TrimPrefix(url, "http://"), ":")
 	stdout, stderr, err := sql.command(t, filepath.Join(clientDir(t), "venv", "bin", "python"), "programs/client.py", host, port, "x")
@@ -117,6 +120,7 @@ cancelled USER_CANCELED
 }
 
 func TestGo(t *testing.T) {
+	t.Parallel()
 	url, sql := server(t)
 	db, err := dbsql.Open("trino", strings.Replace(url, "http://", "http://x@", 1))
 	if err != nil {
@@ -173,7 +177,7 @@ func TestGo(t *testing.T) {
 		t.Errorf("error: %v", err)
 	}
 
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	if hanging, err := db.QueryContext(ctx, sql.hang); err == nil {
 		for hanging.Next() {
