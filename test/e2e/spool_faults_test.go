@@ -15,6 +15,7 @@ import (
 // TestSpoolRequestsAreRepeated27069 lets each kind of request to the spool go wrong in each way, several times in a query:
 // the answer is exact, and no attempt is repeated for it.
 func TestSpoolRequestsAreRepeated27069(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2, Properties: map[string]string{
 		"waterbear.exchange-read-timeout": "1s", "waterbear.exchange-write-timeout": "1s"}})
 	cl := session(c, manyTasks...)
@@ -41,6 +42,7 @@ func TestSpoolRequestsAreRepeated27069(t *testing.T) {
 // TestSpoolReadGivesUp27069 lets all reads of one output fail for longer than they are repeated: first the reader is tried
 // again, and when it cannot read that output either, though the spool is there, the output is made again.
 func TestSpoolReadGivesUp27069(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2, Properties: map[string]string{"exchange.max-error-duration": "200ms", "retry-initial-delay": "10ms"}})
 	cl := session(c, manyTasks...)
 	want := mustRows(t, cl, wordy)
@@ -63,6 +65,7 @@ func TestSpoolReadGivesUp27069(t *testing.T) {
 
 // TestBaseDirectoryFails14496 takes one of three base directories away: outputs go to the others, and no attempt is repeated.
 func TestBaseDirectoryFails14496(t *testing.T) {
+	t.Parallel()
 	more := []string{filepath.Join(t.TempDir(), "b"), filepath.Join(t.TempDir(), "c")}
 	c, faults := faulty(t, localcluster.Config{Workers: 2, MoreSpools: more})
 	cl := session(c, manyTasks...)
