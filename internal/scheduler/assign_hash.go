@@ -4,14 +4,14 @@ import "math"
 
 // hashInput is what the division of a Hash stage into tasks depends on.
 type hashInput struct {
-	sizes     [][]int64 // per source, bytes per exchange partition
-	splitable []bool    // per source: whether several tasks may share a partition of it
-	inputs    []int     // per source, its index in the stage's inputs
-	target    int64     // bytes per task
-	minTasks  int64
-	maxTasks  int64 // 0: unlimited
-	floor     int64 // minTasks never makes the target smaller than this
-	merge     bool  // small partitions may share a task
+	sizes    [][]int64 // per source, bytes per exchange partition
+	bundles  []int     // per source: how many bundles have each partition of it, if several tasks may share them; else 0
+	inputs   []int     // per source, its index in the stage's inputs
+	target   int64     // bytes per task
+	minTasks int64
+	maxTasks int64 // 0: unlimited
+	floor    int64 // minTasks never makes the target smaller than this
+	merge    bool  // small partitions may share a task
 }
 
 // hashTask is one task of a Hash stage.
@@ -36,11 +36,22 @@ func (s *State) hashInput(st *stage) hashInput {
 	for i, edge := range st.Inputs {
 		if !edge.Replicated {
 			in.sizes = append(in.sizes, st.producer(i).bytes)
-			in.splitable = append(in.splitable, st.ScaleWriters)
+			in.bundles = append(in.bundles, st.sharedBundles(i))
 			in.inputs = append(in.inputs, i)
 		}
 	}
 	return in
+}
+
+// sharedBundles is among how many tasks at most a partition of an input may be divided: a bundle is read by one of them.
+func (st *stage) sharedBundles(input int) int {
+	n := 0
+	for _, o := range st.producer(input).parts {
+		if st.ScaleWriters && !o.dropped() {
+			n++
+		}
+	}
+	return n
 }
 
 // assignHash divides exchange partitions among tasks: each goes to the smallest task so far if it fits, else to a
@@ -104,8 +115,8 @@ func (in *hashInput) shares(p int, size, target int64) (n, source int) {
 	}
 	largest := in.sizes[source][p]
 	rest := size - largest
-	if !in.splitable[source] || rest > target/4 {
+	if in.bundles[source] == 0 || rest > target/4 {
 		return 1, source
 	}
-	return int(largest/(target-rest)) + 1, source
+	return min(int(largest/(target-rest))+1, in.bundles[source]), source
 }

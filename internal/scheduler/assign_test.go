@@ -24,27 +24,29 @@ func hashText(tasks []hashTask) string {
 
 func TestAssignHash(t *testing.T) {
 	tests := []struct {
-		sizes     [][]int64
-		target    int64
-		minTasks  int64
-		floor     int64
-		merge     bool
-		splitable []bool
-		want      string
+		sizes    [][]int64
+		target   int64
+		minTasks int64
+		floor    int64
+		merge    bool
+		bundles  []int
+		want     string
 	}{
 		{sizes: [][]int64{{1, 1, 1}}, target: 3, merge: true, want: "{0,1,2}"},
 		{sizes: [][]int64{{1, 1, 1}}, target: 1, merge: true, want: "{0} {1} {2}"},
 		{sizes: [][]int64{{1, 1, 1}}, target: 1000, want: "{0} {1} {2}"},
 		{sizes: [][]int64{{0, 0, 0}}, target: 1000, minTasks: 8, merge: true, want: "{0,1,2}"},
-		{sizes: [][]int64{{50, 1, 1}}, target: 25, merge: true, splitable: []bool{true}, want: "{0×3} {1,2}"},
+		{sizes: [][]int64{{50, 1, 1}}, target: 25, merge: true, bundles: []int{9}, want: "{0×3} {1,2}"},
 		{sizes: [][]int64{{50, 1, 1}}, target: 25, merge: true, want: "{0} {1,2}"},
-		{sizes: [][]int64{{50, 1, 1}}, target: 25, splitable: []bool{true}, want: "{0×3} {1} {2}"},
-		{sizes: [][]int64{{0, 0, 0, 60}}, target: 25, splitable: []bool{true}, want: "{0} {1} {2} {3×3}"},
-		{sizes: [][]int64{{5, 1, 1}}, target: 3, merge: true, splitable: []bool{true}, want: "{0×2} {1,2}"},
+		{sizes: [][]int64{{50, 1, 1}}, target: 25, merge: true, bundles: []int{2}, want: "{0×2} {1,2}"}, // two bundles
+		{sizes: [][]int64{{50, 1, 1}}, target: 25, merge: true, bundles: []int{1}, want: "{0} {1,2}"},
+		{sizes: [][]int64{{50, 1, 1}}, target: 25, bundles: []int{9}, want: "{0×3} {1} {2}"},
+		{sizes: [][]int64{{0, 0, 0, 60}}, target: 25, bundles: []int{9}, want: "{0} {1} {2} {3×3}"},
+		{sizes: [][]int64{{5, 1, 1}}, target: 3, merge: true, bundles: []int{9}, want: "{0×2} {1,2}"},
 		{sizes: [][]int64{{5, 1, 1}}, target: 3, merge: true, want: "{0} {1,2}"},
-		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, splitable: []bool{true, true}, want: "{0×2} {1,2}"},
-		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, splitable: []bool{true, false}, want: "{0×2} {1,2}"},
-		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, splitable: []bool{false, true}, want: "{0} {1,2}"},
+		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, bundles: []int{9, 9}, want: "{0×2} {1,2}"},
+		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, bundles: []int{9, 0}, want: "{0×2} {1,2}"},
+		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, bundles: []int{0, 9}, want: "{0} {1,2}"},
 		{sizes: [][]int64{{10, 10, 10, 10, 10, 10, 10, 10}}, target: 50, merge: true, want: "{0,1,2,3,4} {5,6,7}"},
 		{sizes: [][]int64{{10, 10, 10, 10, 10, 10, 10, 10}}, target: 50, minTasks: 4, merge: true, want: "{0,1} {2,3} {4,5} {6,7}"},
 		{sizes: [][]int64{{1, 1, 10, 1, 1, 1, 1, 1}}, target: 50, merge: true, want: "{0,1,2,3,4,5,6,7}"},
@@ -57,12 +59,12 @@ func TestAssignHash(t *testing.T) {
 		{sizes: [][]int64{{10, 10}}, target: 50, minTasks: 4, floor: 32, merge: true, want: "{0,1}"},
 	}
 	for _, tt := range tests {
-		in := hashInput{sizes: tt.sizes, target: tt.target, minTasks: tt.minTasks, floor: tt.floor, merge: tt.merge, splitable: tt.splitable}
+		in := hashInput{sizes: tt.sizes, target: tt.target, minTasks: tt.minTasks, floor: tt.floor, merge: tt.merge, bundles: tt.bundles}
 		for i := range tt.sizes {
 			in.inputs = append(in.inputs, i)
 		}
-		if in.splitable == nil {
-			in.splitable = make([]bool, len(tt.sizes))
+		if in.bundles == nil {
+			in.bundles = make([]int, len(tt.sizes))
 		}
 		if got := hashText(assignHash(in)); got != tt.want {
 			t.Errorf("sizes %v target %d min %d merge %t: got %s, want %s", tt.sizes, tt.target, tt.minTasks, tt.merge, got, tt.want)
@@ -75,7 +77,7 @@ func TestHashMaxTasks(t *testing.T) {
 	for i := range sizes {
 		sizes[i] = 10
 	}
-	in := hashInput{sizes: [][]int64{sizes}, splitable: []bool{false}, inputs: []int{0}, target: 10, maxTasks: 7, merge: true}
+	in := hashInput{sizes: [][]int64{sizes}, bundles: []int{0}, inputs: []int{0}, target: 10, maxTasks: 7, merge: true}
 	if n := len(assignHash(in)); n > 8 {
 		t.Errorf("%d tasks", n)
 	}
