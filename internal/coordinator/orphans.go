@@ -35,6 +35,7 @@ func (c *Coordinator) sweepOrphans() {
 			if err != nil {
 				break
 			}
+			c.proven.Store(0) // a successor that has begun since the listing would be found out
 			if err = c.leads(c.ctx); err == nil {
 				err = st.DeletePrefix(c.ctx, exchange.QueryPrefix(string(run)))
 			}
