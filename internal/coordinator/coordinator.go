@@ -80,7 +80,7 @@ type Config struct {
 
 // Coordinator serves statements on a cluster of workers.
 //
-// Its goroutines are the scheduler's loop, two per node and one or two per running query; all end with Run.
+// Its goroutines are the scheduler's loop, those of each node (see nodes) and one or two per running query; all end with Run.
 type Coordinator struct {
 	cfg      Config
 	log      *slog.Logger
@@ -154,8 +154,8 @@ func (c *Config) journalSecret() rpc.Secret {
 }
 
 // Run serves until ctx ends; running queries are then cancelled and their outputs deleted, unless they are left to a
-// successor: see ErrLeave. When the journal is lost, to
-// another coordinator above all, it returns at once and touches nothing any more; the error says why.
+// successor: see ErrLeave. When the journal is lost, to another coordinator above all, it returns at once and touches nothing
+// any more; the error says why.
 func (c *Coordinator) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	var carrier carrier = unwritten{c}
