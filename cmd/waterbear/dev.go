@@ -11,8 +11,8 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/localcluster"
 )
 
-// errClusterEnded says that the coordinator of an embedded cluster has ended by itself.
-var errClusterEnded = errors.New("the coordinator has ended")
+// errClusterEnded says that the keeper of an embedded cluster's coordinator has ended by itself.
+var errClusterEnded = errors.New("the coordinator's keeper has ended")
 
 // localClusterFlags adds the flags that describe an embedded cluster to a command.
 func localClusterFlags(fs *flag.FlagSet, cfg *localcluster.Config, dataDir string) {
@@ -59,9 +59,10 @@ func runDev(ctx context.Context, args []string) int {
 	return 0
 }
 
-// serveDev runs a cluster until ctx ends. Nothing is restarted behind the user's back: a worker that ended is told of,
-// and without its coordinator the cluster ends.
+// serveDev runs a cluster until ctx ends. Its coordinator is kept: killed, it comes back. A worker that ended is told of and not
+// started again, and without the coordinator's keeper the cluster ends.
 func serveDev(ctx context.Context, cfg localcluster.Config) error {
+	cfg.Keep = true
 	coordinatorEnded := make(chan struct{})
 	cfg.Ended = func(e localcluster.Exit) {
 		fmt.Fprintf(os.Stderr, "%s has ended: %s. Its log is %s.\n", e.Node, e.How, e.Log)
@@ -77,7 +78,7 @@ func serveDev(ctx context.Context, cfg localcluster.Config) error {
 	}
 	address := strings.TrimPrefix(c.URL(), "http://")
 	fmt.Printf("Waterbear is running: %s\n\n", c.URL())
-	fmt.Printf("  coordinator and %d workers, retry policy %s\n", cfg.Workers, cfg.RetryPolicy)
+	fmt.Printf("  coordinator, which is started again when it dies, and %d workers, retry policy %s\n", cfg.Workers, cfg.RetryPolicy)
 	fmt.Printf("  logs in %s\n", c.LogDir())
 	fmt.Printf("  shell:  %s sql --server %s\n", os.Args[0], address)
 	fmt.Printf("  or any Trino client: trino --server %s, jdbc:trino://%s\n\n", c.URL(), address)

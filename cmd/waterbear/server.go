@@ -266,7 +266,9 @@ func (n *node) run(ctx context.Context) error {
 			server.SetKeepAlivesEnabled(false)
 			closeAll(n.listeners)
 		}
-		if !n.cfg.Server.Coordinator {
+		if n.cfg.Server.Coordinator { // which goes on answering until it has left
+			err = <-stopped
+		} else {
 			drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
 			n.worker.Drain(drain)
 			cancel()

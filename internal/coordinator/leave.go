@@ -20,9 +20,7 @@ const leaveTimeout = 5 * time.Second
 func (c *Coordinator) leave() {
 	left := 0
 	c.endQueries(func(q *query) bool {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		stays := q.submitted && q.policy == scheduler.RetryTask && !q.endedLocked()
+		stays := q.leavable()
 		if stays {
 			left++
 		}
@@ -35,6 +33,33 @@ func (c *Coordinator) leave() {
 	}
 	c.gone.Store(true)
 	c.log.Info("leaving queries to a successor", "queries", left)
+}
+
+// leavable reports whether a successor goes on with the query, or begins it anew.
+func (q *query) leavable() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.endedLocked():
+		return false
+	case !q.submitted:
+		return q.taken != nil && !q.acting
+	case q.policy == scheduler.RetryQuery:
+		return !q.careful()
+	}
+	return q.policy == scheduler.RetryTask
+}
+
+// mayAct marks a statement as one that changes something now, unless the coordinator is about to end: then a successor carries
+// it out.
+func (q *query) mayAct() bool {
+	q.c.mu.Lock()
+	defer q.c.mu.Unlock()
+	if q.c.closing {
+		return false
+	}
+	q.update(func() { q.acting = true })
+	return true
 }
 
 // shutDown ends all queries.

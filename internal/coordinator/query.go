@@ -230,15 +230,14 @@ func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Durat
 	timer := time.NewTimer(maxWait)
 	defer timer.Stop()
 	for {
-		if q.c.gone.Load() { // the client shall ask again, and finds the successor
-			return protocol.ResultPage{}, context.Canceled
-		}
 		q.mu.Lock()
 		changed, rows, state := q.changed, q.rows, q.state
 		q.mu.Unlock()
 		switch {
 		case state == stateFailed || state == stateFinished:
 			return q.page(nil, 0, true), nil
+		case q.c.gone.Load(): // the client shall ask again, and finds the successor
+			return protocol.ResultPage{}, context.Canceled
 		case rows != nil && at == afterLast:
 			q.end(stateFinished, nil)
 			return q.page(nil, 0, true), nil

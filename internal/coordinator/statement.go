@@ -67,7 +67,10 @@ func (q *query) begun() error {
 	if !q.announced() {
 		return nil
 	}
-	q.update(func() { q.acting = true })
+	if !q.mayAct() {
+		<-q.ctx.Done()
+		return context.Cause(q.ctx)
+	}
 	ctx, cancel := context.WithTimeoutCause(q.ctx, begunTimeout, trinoerr.New(trinoerr.GenericInternalError,
 		"The coordinator's journal cannot be written; the statement was not carried out"))
 	defer cancel()
