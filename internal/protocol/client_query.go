@@ -87,6 +87,8 @@ func (c *clientQuery) fetch(ctx context.Context, token int64, at string, maxWait
 		return nil, nil, ctx.Err()
 	case errors.Is(err, ErrGone):
 		return nil, nil, errGone
+	case errors.Is(err, context.Canceled): // the coordinator ends, and the query goes on with the next one
+		return nil, nil, err
 	case err != nil:
 		page = ResultPage{Err: trinoerr.From(err), Stats: c.query.Info().Stats}
 		page.Stats.State = "FAILED"

@@ -51,7 +51,7 @@ type Query interface {
 	// ctx returns ctx's error and consumes nothing.
 	//
 	// An error from Next itself means that the page cannot be had (not that the query failed, which is ResultPage.Err):
-	// ErrGone when its rows have been dropped already.
+	// ErrGone when its rows have been dropped already, context.Canceled when this coordinator ends and the next one has it.
 	Next(ctx context.Context, token int64, at string, maxWait time.Duration, targetBytes int) (ResultPage, error)
 
 	// Cancel ends the query with the given reason (USER_CANCELED, ABANDONED_QUERY, ADMINISTRATIVELY_KILLED, …). On an
