@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,13 +12,15 @@ import (
 	"github.com/waterbear-sql/waterbear/test/fault"
 )
 
-// TestCoordinatorKilledInWrite18851 kills the coordinator at every step of a write. Under TASK the next one ends what was
-// begun, and each row is there once. Under the other policies the statement fails, and all rows are there or none.
+// TestCoordinatorKilledInWrite18851 kills the coordinator at every step of a write. What has not begun to run begins again, and
+// under TASK the next coordinator ends what was begun: each row is there once. Under the other policies what ran fails, and all
+// rows are there or none.
 func TestCoordinatorKilledInWrite18851(t *testing.T) {
+	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2, Catalogs: standardCatalogs(t.TempDir())})
 	mustRows(t, session(c), "CREATE SCHEMA hive.default")
 	for _, policy := range []string{"TASK", "QUERY", "NONE"} {
-		for _, step := range []string{"begin-held-after", "commit-held-before", "commit-held-after"} {
+		for _, step := range []string{"begin-held-after", "commit-held-before", "commit-held-inside", "commit-held-after"} {
 			for _, kind := range []string{"CREATE", "INSERT"} {
 				t.Run(strings.Join([]string{policy, step, kind}, "/"), func(t *testing.T) {
 					cl := session(c, append(manyTasks, "retry_policy="+policy)...)
@@ -35,7 +39,7 @@ func TestCoordinatorKilledInWrite18851(t *testing.T) {
 						t.Fatal(err)
 					}
 					q.ended(t)
-					survives := policy == "TASK" && step != "begin-held-after"
+					survives := policy == "TASK" || step == "begin-held-after"
 					if survives && (q.err != nil || len(q.rows) != 1 || q.rows[0] != "[1500]") {
 						t.Errorf("answered %v, %v", q.rows, q.err)
 					}
@@ -64,6 +68,55 @@ func TestCoordinatorKilledInWrite18851(t *testing.T) {
 					emptySpool(t, c)
 				})
 			}
+		}
+	}
+}
+
+// TestCoordinatorKilledInRowChange18851 kills the coordinator in the middle of a commit that changes rows of tables in its memory, which
+// end with it: the statement fails and says so, half a table is never seen, and made again the table changes as it ought to.
+func TestCoordinatorKilledInRowChange18851(t *testing.T) {
+	t.Parallel()
+	c, faults := faulty(t, localcluster.Config{Workers: 2, Catalogs: changeable()})
+	for _, step := range []string{"commit-held-inside", "commit-held-after"} {
+		for _, change := range rowChanges {
+			t.Run(step+"/"+change.name, func(t *testing.T) {
+				cl := session(c, append(manyTasks, "retry_policy=TASK", "fault_tolerant_execution_min_partition_count=4", "fault_tolerant_execution_max_partition_count=4")...)
+				const table = "memory.d.t"
+				on := func(sql string) string {
+					return strings.ReplaceAll(strings.ReplaceAll(sql, "FROM T", "FROM "+table), " T ", " "+table+" ")
+				}
+				aside := session(c)
+				create := func() {
+					mustRows(t, aside, "CREATE SCHEMA IF NOT EXISTS memory.d")
+					mustRows(t, aside, "CREATE TABLE "+table+" AS "+changeSource)
+				}
+				create()
+				changed, want := mustRows(t, aside, on(change.changed)), mustRows(t, aside, checksum+"("+on(change.after)+")")
+				hold := arm(t, faults, step, fault.Aim{})
+				q := begin(t, cl, on(change.sql))
+				struck(t, hold, 1)
+				c.KillCoordinator()
+				disarm(t, hold)
+				if err := c.StartCoordinator(); err != nil {
+					t.Fatal(err)
+				}
+				q.fails(t, "TABLE_NOT_FOUND", "GENERIC_INTERNAL_ERROR")
+				if text := fmt.Sprint(q.err); !strings.Contains(text, "does not exist") && !strings.Contains(text, "the coordinator restarted") {
+					t.Errorf("ended with %s, which does not say why", text)
+				}
+				if tables := mustRows(t, aside, "SELECT table_name FROM memory.information_schema.tables WHERE table_schema = 'd'"); len(tables) > 0 {
+					t.Errorf("there are tables %v", tables)
+				}
+				create()
+				if got := mustRows(t, cl, on(change.sql)); !slices.Equal(got, changed) {
+					t.Errorf("asked again it changed %v rows, want %v", got, changed)
+				}
+				if got := mustRows(t, aside, checksum+table); !slices.Equal(got, want) {
+					t.Errorf("the table is %s, want %s", got, want)
+				}
+				mustRows(t, aside, "DROP TABLE "+table)
+				emptySpool(t, c)
+			})
 		}
 	}
 }
