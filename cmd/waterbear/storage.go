@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
@@ -13,6 +13,12 @@ import (
 
 // probeTimeout bounds how long a base directory may take to be tried out when a node starts.
 const probeTimeout = 2 * time.Minute
+
+// How often a base directory is tried out that fails, and how long later again. The SDK's own repetitions take minutes.
+const (
+	probeTries = 3
+	probePause = time.Second
+)
 
 // storageOpeners are the drivers of the exchange storage that is configured, by scheme.
 func storageOpeners(x *config.Exchange) map[string]store.Opener {
@@ -30,22 +36,34 @@ func s3Config(c *config.ExchangeS3) s3.Config {
 }
 
 // probeStorage tries out the base directories of the exchange, so that a wrong bucket, key or permission shows when the node
-// starts and not in the middle of a query. Those of a coordinator may hold its journal, which needs more.
+// starts and not in the middle of a query. What may hold a coordinator's journal needs more.
 func probeStorage(ctx context.Context, cfg *config.Config) error {
-	if cfg.Exchange == nil {
-		return nil
-	}
-	stores := openStores(cfg, "")
+	stores := openStores(hasty(cfg), "")
 	defer stores.Close()
-	for n, base := range cfg.Exchange.BaseDirectories {
-		if slices.Contains(cfg.Exchange.BaseDirectories[:n], base) {
-			continue
+	if x := cfg.Exchange; x != nil {
+		for n, base := range x.BaseDirectories {
+			if err := probe(ctx, stores, base, cfg.Server.Coordinator && n == 0); err != nil {
+				return fmt.Errorf("exchange.base-directories: %s: %w", base, err)
+			}
 		}
-		if err := probe(ctx, stores, base, cfg.Server.Coordinator && n == 0); err != nil {
-			return fmt.Errorf("exchange.base-directories: %s: %w", base, err)
+	}
+	if j := cfg.Resources.Journal; cfg.Server.Coordinator && strings.Contains(j, "://") {
+		if err := probe(ctx, stores, j, true); err != nil {
+			return fmt.Errorf("waterbear.journal: %s: %w", j, err)
 		}
 	}
 	return nil
+}
+
+// hasty is the configuration without the SDK's repetitions: who starts a node wants to know soon.
+func hasty(cfg *config.Config) *config.Config {
+	if cfg.Exchange == nil || cfg.Exchange.S3 == nil {
+		return cfg
+	}
+	c, x, s := *cfg, *cfg.Exchange, *cfg.Exchange.S3
+	s.MaxErrorRetries = 0
+	x.S3, c.Exchange = &s, &x
+	return &c
 }
 
 func probe(ctx context.Context, stores *store.Registry, base string, exclusive bool) error {
@@ -55,5 +73,14 @@ func probe(ctx context.Context, stores *store.Registry, base string, exclusive b
 	if err != nil {
 		return err
 	}
-	return store.Probe(ctx, s, exclusive)
+	for n := 1; ; n++ {
+		if err = store.Probe(ctx, s, exclusive); err == nil || n == probeTries || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(probePause):
+		}
+	}
 }

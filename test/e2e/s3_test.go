@@ -80,7 +80,6 @@ func TestStartIsStoppedByStorage(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			x := server.Properties(bucket, "")
-			x["exchange.s3.max-error-retries"] = "0"
 			x[tt.property] = tt.value
 			c, err := localcluster.Start(t.Context(), localcluster.Config{Binary: binary, DataDir: t.TempDir(), Workers: 1, Exchange: x})
 			if err == nil {
