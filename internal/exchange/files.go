@@ -4,56 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"sync"
-
-	"golang.org/x/sys/unix"
 )
-
-// Spool makes the files into which partitions are read: in memory as long as its budget lasts, then in a directory. None
-// of them has a name, so that nothing is left however the process ends. It may be used concurrently.
-type Spool struct {
-	// Dir is where files go that are not in memory.
-	Dir string
-
-	mu     sync.Mutex
-	budget int64 // bytes of memory that are left
-}
-
-// NewSpool returns a spool that keeps up to budget bytes in memory.
-func NewSpool(dir string, budget int64) *Spool { return &Spool{Dir: dir, budget: budget} }
-
-// create returns a file for size bytes.
-func (s *Spool) create(size int64) (*os.File, error) {
-	if !s.reserve(size) {
-		f, err := os.CreateTemp(s.Dir, "in-")
-		if err != nil {
-			return nil, fmt.Errorf("spool exchange input: %w", err)
-		}
-		if err := os.Remove(f.Name()); err != nil {
-			f.Close()
-			return nil, fmt.Errorf("spool exchange input: %w", err)
-		}
-		return f, nil
-	}
-	fd, err := unix.MemfdCreate("exchange", unix.MFD_CLOEXEC)
-	if err != nil {
-		return nil, fmt.Errorf("spool exchange input: %w", err)
-	}
-	return os.NewFile(uintptr(fd), "exchange"), nil
-}
-
-// reserve takes size bytes of memory from the budget. They are not given back: a spool serves one attempt.
-func (s *Spool) reserve(size int64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if size > s.budget {
-		return false
-	}
-	s.budget -= size
-	return true
-}
 
 // File is a partition file that was read back.
 type File struct {
@@ -65,37 +17,96 @@ type File struct {
 }
 
 // Files reads the selected partition files into a spool. They come in the order of the handles and of the segments
-// in them. After an error nothing is left open.
+// in them; a file of several segments where its first one stands. After an error nothing is left open.
 func (r *Reader) Files(ctx context.Context, want Wanted, s *Spool) (files []File, err error) {
 	defer func() {
 		if err != nil {
 			for _, f := range files {
-				f.File.Close()
+				if f.File != nil {
+					f.File.Close()
+				}
 			}
 			files = nil
 		}
 	}()
-	err = r.Read(ctx, want, func(h *Handle, seg Segment) (Target, error) {
-		if seg.Kind != ParquetFile {
-			return nil, errors.New("read partition files: the bundle has pages of rows")
-		}
-		f, err := s.create(seg.Bytes)
+	var items []item
+	var parts []part
+	for n, h := range want.Handles {
+		first, err := layFiles(h, want.Partition, &files, &parts)
 		if err != nil {
-			return nil, err
+			return files, err
 		}
-		files = append(files, File{Producer: h.Producer, Partition: seg.Partition, Rows: seg.Rows, Bytes: seg.Bytes, File: f})
-		return fileTarget{f}, nil
-	})
-	return files, err
+		for _, p := range parts[first:] {
+			items = append(items, item{handle: h, order: n, segment: p.segment, result: len(items)})
+		}
+	}
+	for i := range files {
+		if files[i].File, err = s.create(files[i].Bytes); err != nil {
+			return files, err
+		}
+	}
+	targets := make([]Target, len(parts))
+	for i, p := range parts {
+		targets[i] = &fileTarget{file: files[p.file].File, at: p.at}
+	}
+	return files, r.fill(ctx, items, targets)
 }
 
-type fileTarget struct{ *os.File }
+// part says where a segment goes: into which of the files, and at what offset.
+type part struct {
+	segment Segment
+	file    int
+	at      int64
+}
 
-// Restart implements Target.
-func (t fileTarget) Restart() error {
-	if err := t.Truncate(0); err != nil {
-		return err
+// layFiles appends the files of which a handle has segments that are wanted, and these segments. It returns the number of the first one.
+func layFiles(h *Handle, wanted func(partition int) bool, files *[]File, parts *[]part) (first int, err error) {
+	first = len(*parts)
+	open := map[int]int{} // files whose last segment has not come yet, by partition
+	for _, seg := range h.Segments {
+		if !wanted(seg.Partition) {
+			continue
+		}
+		if seg.Kind != ParquetFile && seg.Kind != FilePart {
+			return first, errors.New("read partition files: the bundle has pages of rows")
+		}
+		n, begun := open[seg.Partition]
+		if !begun {
+			n = len(*files)
+			*files = append(*files, File{Producer: h.Producer, Partition: seg.Partition})
+			open[seg.Partition] = n
+		}
+		f := &(*files)[n]
+		*parts = append(*parts, part{segment: seg, file: n, at: f.Bytes})
+		f.Bytes, f.Rows = f.Bytes+seg.Bytes, f.Rows+seg.Rows
+		if seg.Kind == ParquetFile {
+			delete(open, seg.Partition)
+		}
 	}
-	_, err := t.Seek(0, io.SeekStart)
-	return err
+	for partition := range open {
+		return first, malformed("a file of partition %d in the output of %s has no end", partition, h.Producer)
+	}
+	return first, nil
+}
+
+// fileTarget is the place of a segment in a file. Several may be written at a time.
+type fileTarget struct {
+	file  *os.File
+	at, n int64
+}
+
+// Write implements io.Writer.
+func (t *fileTarget) Write(p []byte) (int, error) {
+	n, err := t.file.WriteAt(p, t.at+t.n)
+	t.n += int64(n)
+	if err != nil {
+		return n, fmt.Errorf("spool exchange input: %w", err)
+	}
+	return n, nil
+}
+
+// Restart implements Target. What stands there is written over: a segment always has the same size.
+func (t *fileTarget) Restart() error {
+	t.n = 0
+	return nil
 }

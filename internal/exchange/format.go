@@ -12,7 +12,7 @@ import (
 // The layout of a bundle object; docs/format/bundle.md describes it byte by byte.
 const (
 	magic       = "WBBN"
-	version     = 2
+	version     = 3
 	headerSize  = 8
 	trailerSize = 24
 
@@ -119,7 +119,7 @@ func decodeIndex(b []byte, end int64) (index, error) {
 		s.Length = int64(d.uvarint(1 << 62))
 		s.Rows = int64(d.uvarint(1 << 62))
 		s.Bytes = int64(d.uvarint(1 << 62))
-		if s.Kind != ParquetFile && s.Kind != RowPage || s.Length == 0 || s.Length > end-offset {
+		if s.Kind != ParquetFile && s.Kind != RowPage && s.Kind != FilePart || s.Length == 0 || s.Length > end-offset {
 			return index{}, malformed("segment %d", len(x.segments))
 		}
 		offset += s.Length

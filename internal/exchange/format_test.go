@@ -18,9 +18,9 @@ func TestLayoutIsStable(t *testing.T) {
 	object = appendSum(object, sum)
 	object = append(object, body...)
 	object = trailer{indexOffset: 21, indexLength: int64(len(body)), sum: 0xAABBCCDD}.append(object)
-	want := "5742424e02000000" + "3031323334" + "f88b5f90ba57a7fa" +
+	want := "5742424e03000000" + "3031323334" + "f88b5f90ba57a7fa" +
 		"07712e302e312e32" + "00" + "0807060504030201" + "01" + "01" + "03" + "0d" + "ac02" + "05" +
-		"1500000000000000" + "18000000" + "ddccbbaa" + "02000000" + "5742424e"
+		"1500000000000000" + "18000000" + "ddccbbaa" + "03000000" + "5742424e"
 	if got := hex.EncodeToString(object); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

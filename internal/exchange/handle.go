@@ -13,9 +13,11 @@ const (
 	ParquetFile Kind = 1 // a Parquet file of one partition
 	RowPage     Kind = 2 // rendered rows of a root stage; partition 0
 	indexKind   Kind = 3 // the index of an object; never in a Handle
+	FilePart    Kind = 4 // the next bytes of a Parquet file that a ParquetFile segment of the same partition ends
 )
 
-// Segment is one file or page in a bundle.
+// Segment is one file or page in a bundle, or a part of a file that was being written when the part went out. The rows of such a file
+// are those of its last segment.
 type Segment struct {
 	Kind      Kind  `json:"k"`
 	Partition int   `json:"p"`

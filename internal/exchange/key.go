@@ -110,7 +110,7 @@ func newKeyring(k *QueryKey, producer string) (*keyring, error) {
 	if k == nil {
 		return nil, nil
 	}
-	prk, err := hkdf.Extract(sha256.New, k[:], []byte("waterbear bundle v2"))
+	prk, err := hkdf.Extract(sha256.New, k[:], []byte("waterbear bundle v3"))
 	if err != nil {
 		return nil, fmt.Errorf("derive bundle key: %w", err)
 	}

@@ -98,6 +98,12 @@ func (w *Writer) Add(partition int, rows, size int64, r io.Reader) error {
 	return w.add(Segment{Kind: ParquetFile, Partition: partition, Rows: rows, Bytes: size}, r)
 }
 
+// AddPart adds the next size bytes of a file of a partition that is still being written. Other partitions may come in between; an Add for the
+// same one ends the file and has all its rows.
+func (w *Writer) AddPart(partition int, size int64, r io.Reader) error {
+	return w.add(Segment{Kind: FilePart, Partition: partition, Bytes: size}, r)
+}
+
 // AppendPage adds a page of rendered rows, which readers get back in the same order.
 func (w *Writer) AppendPage(rows int64, data []byte) error {
 	return w.add(Segment{Kind: RowPage, Rows: rows, Bytes: int64(len(data))}, bytes.NewReader(data))
