@@ -56,6 +56,7 @@ type Instance struct {
 	db       duckdb.Database
 	conn     duckdb.Connection
 	monitor  monitor
+	pace     pace
 	bound    []*os.File
 	scans    []*scan
 	scanned  atomic.Int64 // rows of record batches since Open or Reset
@@ -95,6 +96,9 @@ func (i *Instance) prepare(ctx context.Context) error {
 		return err
 	}
 	if err := registerFunctions(i.conn); err != nil {
+		return err
+	}
+	if err := i.pace.register(i.conn); err != nil {
 		return err
 	}
 	for _, m := range macros {
@@ -178,6 +182,7 @@ func (i *Instance) Close() error {
 		duckdb.Close(&i.db)
 	}
 	running.release(owner)
+	i.pace.unregister()
 	i.unbind()
 	i.unusable.Store(true)
 	return nil

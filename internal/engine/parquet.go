@@ -24,6 +24,9 @@ type ParquetOptions struct {
 	RowGroupRows int64
 	// MaxFileBytes starts another file when one exceeds it; zero is no limit. It cannot be combined with PartitionColumns.
 	MaxFileBytes int64
+	// Pace, when set, is called by the threads of the statement for every vector of rows that goes to a partition; it may hold them
+	// back, and its error ends the statement.
+	Pace func() error
 }
 
 // ParquetFile is a file that WriteParquet wrote.
@@ -50,6 +53,10 @@ func (f ParquetFile) Partition() (int, error) {
 func (i *Instance) WriteParquet(ctx context.Context, query, dir string, o ParquetOptions) ([]ParquetFile, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, trinoerr.Wrap(err, trinoerr.GenericInternalError, "create output directory")
+	}
+	if o.Pace != nil {
+		i.pace.wait.Store(&o.Pace)
+		defer i.pace.wait.Store(nil)
 	}
 	var files []ParquetFile
 	err := i.QueryChunks(ctx, copyStatement(query, dir, o), func(c *Chunk) error {
@@ -88,6 +95,10 @@ func copyStatement(query, dir string, o ParquetOptions) string {
 	}
 	if o.RowGroupRows > 0 {
 		opts = append(opts, fmt.Sprintf("ROW_GROUP_SIZE %d", o.RowGroupRows))
+	}
+	if o.Pace != nil && len(o.PartitionColumns) > 0 {
+		p := QuoteName(o.PartitionColumns[0])
+		query = "SELECT * REPLACE (" + p + " + " + paceFunction + "() AS " + p + ") FROM (" + query + "\n) AS t"
 	}
 	return "COPY (" + query + "\n) TO " + QuoteText(target) + " (" + strings.Join(opts, ", ") + ")"
 }

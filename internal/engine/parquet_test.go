@@ -5,7 +5,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 func TestWriteParquetPartitioned(t *testing.T) {
@@ -112,5 +115,34 @@ func TestWriteParquetTablePartitions(t *testing.T) {
 	}
 	if s := strings.Join(got, " "); s != "<2020-01-01><a/b=c> <NULL><>" && s != "<NULL><> <2020-01-01><a/b=c>" {
 		t.Error(s)
+	}
+}
+
+// Pace is asked for every vector, sees its error end the statement, and changes nothing else.
+func TestWriteParquetPaced(t *testing.T) {
+	i := open(t, 0)
+	ctx := context.Background()
+	var asked atomic.Int64
+	query := "SELECT (range % 3)::INTEGER AS p, range AS a FROM range(100000) -- comment"
+	files, err := i.WriteParquet(ctx, query, filepath.Join(i.cfg.ScratchDir, "out"),
+		ParquetOptions{PartitionColumns: []string{"p"}, Pace: func() error { asked.Add(1); return nil }})
+	if err != nil || len(files) != 3 || asked.Load() < 100000/2048 {
+		t.Errorf("%d files, asked %d times, %v", len(files), asked.Load(), err)
+	}
+	for n, f := range files {
+		if p, err := f.Partition(); err != nil || p != n || f.Rows < 33333 {
+			t.Errorf("%+v: %v", f, err)
+		}
+	}
+	stop := trinoerr.New(trinoerr.ExceededTimeLimit, "stopped")
+	_, err = i.WriteParquet(ctx, query, filepath.Join(i.cfg.ScratchDir, "stopped"),
+		ParquetOptions{PartitionColumns: []string{"p"}, Pace: func() error { return stop }})
+	if trinoerr.CodeOf(err) != trinoerr.ExceededTimeLimit {
+		t.Errorf("stopped: %v", err)
+	}
+	asked.Store(0)
+	_, err = i.WriteParquet(ctx, query, filepath.Join(i.cfg.ScratchDir, "alone"), ParquetOptions{PartitionColumns: []string{"p"}})
+	if err != nil || asked.Load() != 0 {
+		t.Errorf("asked %d times by another statement, %v", asked.Load(), err)
 	}
 }

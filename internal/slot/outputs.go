@@ -58,23 +58,43 @@ func (a *attempt) writeExchange(ctx context.Context, out *rpcv1.ExchangeOutput) 
 	if out.PartitionColumn != "" {
 		o.PartitionColumns = []string{out.PartitionColumn}
 	}
-	files, err := a.instance.WriteParquet(ctx, a.task.Sql, a.outputDir(), o)
-	if err != nil {
-		return err
+	partition := func(f engine.ParquetFile) (int, error) {
+		if out.PartitionColumn == "" {
+			return 0, nil
+		}
+		return f.Partition()
 	}
-	return a.route(ctx, append([]string{out.Store}, out.Alternatives...), func(ctx context.Context, place string) error {
-		w, err := a.writer(ctx, place, out.Prefix, out.MaxFileBytes)
+	places := a.slot.places.Order(append([]string{out.Store}, out.Alternatives...))
+	open := func(ctx context.Context, place string) (*exchange.Writer, error) {
+		return a.writer(ctx, place, out.Prefix, out.MaxFileBytes)
+	}
+	s := &stream{a: a, dir: a.outputDir(), pool: a.slot.cfg.Exchange.poolBytes(out.Partitions, a.slot.cfg.ScratchQuota), places: places, open: open}
+	ctx = s.start(ctx)
+	defer s.cancel(nil)
+	o.Pace = s.pace
+	files, err := a.instance.WriteParquet(ctx, a.task.Sql, a.outputDir(), o)
+	s.stop()
+	switch {
+	case err != nil:
+		s.abort()
+		return err
+	case ctx.Err() != nil:
+		s.abort()
+		return context.Cause(ctx)
+	case s.w != nil:
+		return s.finish(files, partition)
+	}
+	return a.route(ctx, places, func(ctx context.Context, place string) error {
+		w, err := open(ctx, place)
 		if err != nil {
 			return err
 		}
 		for _, f := range files {
-			partition := 0
-			if out.PartitionColumn != "" {
-				if partition, err = f.Partition(); err != nil {
-					break
-				}
+			var p int
+			if p, err = partition(f); err == nil {
+				err = w.AddFile(p, f.Rows, f.Path)
 			}
-			if err = w.AddFile(partition, f.Rows, f.Path); err != nil {
+			if err != nil {
 				break
 			}
 		}
@@ -85,9 +105,8 @@ func (a *attempt) writeExchange(ctx context.Context, out *rpcv1.ExchangeOutput) 
 // routeAfter is how long a place is tried when there is another.
 const routeAfter = 10 * time.Second
 
-// route writes a bundle to the first place that takes it. Those that have failed lately are asked last.
+// route writes a bundle to the first place that takes it.
 func (a *attempt) route(ctx context.Context, places []string, write func(ctx context.Context, place string) error) (err error) {
-	places = a.slot.places.Order(places)
 	for i, place := range places {
 		within := ctx
 		if i < len(places)-1 {

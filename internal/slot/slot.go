@@ -35,6 +35,7 @@ type Config struct {
 	ScratchDir string
 	// ScratchQuota bounds what an attempt may spill, in bytes; zero: what the disk has.
 	ScratchQuota int64
+	Exchange     Exchange
 	// MemoryBytes and Threads are the limits of the warm instance: those that most tasks ask for.
 	MemoryBytes int64
 	Threads     int
