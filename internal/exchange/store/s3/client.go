@@ -71,7 +71,7 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 // newRetryer repeats what the SDK takes for passing, and a conditional write that met another one.
 func newRetryer(cfg Config) aws.Retryer {
 	standard := func(o *retry.StandardOptions) {
-		o.MaxAttempts = cfg.MaxErrorRetries + 1
+		o.MaxAttempts, o.MaxBackoff = cfg.MaxErrorRetries+1, longestPause
 		o.Retryables = append(o.Retryables, retry.RetryableErrorCode{Codes: map[string]struct{}{codeConflict: {}}})
 	}
 	if cfg.Adaptive {

@@ -157,8 +157,15 @@ func (w *writer) send() error {
 }
 
 func (w *writer) sendPart(number int32, part []byte) {
-	out, err := w.s.client.UploadPart(w.ctx, &s3.UploadPartInput{Bucket: &w.s.bucket, Key: w.name, UploadId: w.upload, PartNumber: &number,
-		Body: bytes.NewReader(part), ContentLength: aws.Int64(int64(len(part)))})
+	var out *s3.UploadPartOutput
+	err := w.s.persist(w.ctx, func() (err error) {
+		out, err = w.s.client.UploadPart(w.ctx, &s3.UploadPartInput{Bucket: &w.s.bucket, Key: w.name, UploadId: w.upload, PartNumber: &number,
+			Body: bytes.NewReader(part), ContentLength: aws.Int64(int64(len(part)))})
+		if err != nil {
+			return err
+		}
+		return given(out.ETag)
+	})
 	if err != nil {
 		w.fail(w.s.failed(w.ctx, err, "write a part of an object"))
 		return
@@ -173,12 +180,18 @@ func (w *writer) begin() error {
 	in := &s3.CreateMultipartUploadInput{Bucket: &w.s.bucket, Key: w.name, Metadata: map[string]string{writerKey: w.id},
 		StorageClass: types.StorageClass(w.s.cfg.StorageClass)}
 	in.ServerSideEncryption, in.SSEKMSKeyId = w.s.encryption()
-	out, err := w.s.client.CreateMultipartUpload(w.ctx, in)
+	err := w.s.persist(w.ctx, func() error {
+		out, err := w.s.client.CreateMultipartUpload(w.ctx, in)
+		if err != nil {
+			return err
+		}
+		w.upload = out.UploadId
+		return given(out.UploadId)
+	})
 	if err != nil {
-		return w.s.failed(w.ctx, err, "begin an upload")
+		w.upload = nil
 	}
-	w.upload = out.UploadId
-	return nil
+	return w.s.failed(w.ctx, err, "begin an upload")
 }
 
 // encryption is what the server is told about encrypting an object.
@@ -239,16 +252,24 @@ func (w *writer) put() error {
 	in := &s3.PutObjectInput{Bucket: &w.s.bucket, Key: w.name, Body: bytes.NewReader(w.part), ContentLength: aws.Int64(int64(len(w.part))),
 		Metadata: map[string]string{writerKey: w.id}, StorageClass: types.StorageClass(w.s.cfg.StorageClass), IfNoneMatch: w.condition()}
 	in.ServerSideEncryption, in.SSEKMSKeyId = w.s.encryption()
-	_, err := w.s.client.PutObject(w.ctx, in)
-	return err
+	out, err := w.s.client.PutObject(w.ctx, in)
+	if err != nil {
+		return err
+	}
+	return given(out.ETag)
 }
 
 // complete makes an object of the parts.
 func (w *writer) complete() error {
 	slices.SortFunc(w.parts, func(a, b types.CompletedPart) int { return int(*a.PartNumber - *b.PartNumber) })
-	_, err := w.s.client.CompleteMultipartUpload(w.ctx, &s3.CompleteMultipartUploadInput{Bucket: &w.s.bucket, Key: w.name, UploadId: w.upload,
-		MultipartUpload: &types.CompletedMultipartUpload{Parts: w.parts}, IfNoneMatch: w.condition()})
-	return err
+	return w.s.persist(w.ctx, func() error {
+		out, err := w.s.client.CompleteMultipartUpload(w.ctx, &s3.CompleteMultipartUploadInput{Bucket: &w.s.bucket, Key: w.name, UploadId: w.upload,
+			MultipartUpload: &types.CompletedMultipartUpload{Parts: w.parts}, IfNoneMatch: w.condition()})
+		if err != nil {
+			return err
+		}
+		return given(out.ETag)
+	})
 }
 
 // condition is the header that makes a write fail when there is an object.
