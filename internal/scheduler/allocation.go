@@ -11,15 +11,31 @@ import (
 type round struct {
 	*nodeIndex
 	kept []*node // where room is kept for tasks that did not fit
+	// evicted says that a task waits again that had to make room, when others have perhaps been served before it.
+	evicted bool
 }
 
 // allocate places waiting tasks on nodes: bin packing by memory, class by class, round-robin over queries, beginning with
 // the first one that could not be served last time. SPECULATIVE tasks get what nobody else waits for.
 func (s *State) allocate() {
-	r := &round{nodeIndex: s.cluster()}
+	for again := true; again; { // each time some SPECULATIVE attempt has gone, and none has come
+		r := &round{nodeIndex: s.cluster()}
+		again = s.allocateOnce(r)
+		for _, n := range r.kept {
+			n.kept, n.full = 0, false
+			n.changed()
+		}
+	}
+}
+
+// allocateOnce returns true when it has to be done again, because tasks that made room for others wait now.
+func (s *State) allocateOnce(r *round) (again bool) {
 	turns := s.servingOrder()
 	s.turn = ""
 	for _, class := range [...]Class{EagerSpeculative, Standard, Speculative} {
+		if class == Speculative && r.evicted {
+			return true
+		}
 		if class == Speculative && slices.ContainsFunc(turns, func(t *turn) bool { return t.denied }) {
 			break
 		}
@@ -44,10 +60,7 @@ func (s *State) allocate() {
 	for _, t := range turns {
 		t.end(s)
 	}
-	for _, n := range r.kept {
-		n.kept, n.full = 0, false
-		n.changed()
-	}
+	return false
 }
 
 // servingOrder lists the queries that have tasks to place.
@@ -134,7 +147,7 @@ func (t *turn) serve(s *State, r *round) outcome {
 				}
 				st.dequeue(p)
 				s.touch(t.q)
-				s.start(req, n, inputs)
+				s.start(r, req, n, inputs)
 				t.nowhere = max(t.nowhere, 0)
 				return served
 			}
@@ -176,7 +189,7 @@ func (t *turn) deny(s *State, r *round, req *request, possible bool) bool {
 }
 
 // start places the request's partition on the node. SPECULATIVE attempts there make room for any other, the newest first.
-func (s *State) start(req request, n *node, inputs []InputSelection) {
+func (s *State) start(r *round, req request, n *node, inputs []InputSelection) {
 	mem := min(req.mem, max(n.mem, 1))
 	if req.class != Speculative {
 		for n.spareSlots > 0 || n.spare > 0 {
@@ -187,14 +200,14 @@ func (s *State) start(req request, n *node, inputs []InputSelection) {
 			if slots <= max(n.slots, 1) && mem <= n.mem-n.used+min(n.eager, n.over) {
 				break
 			}
-			s.evict(n)
+			s.evict(r, n)
 		}
 	}
 	s.startAttempt(req.p, n, mem, inputs)
 }
 
 // evict takes the newest SPECULATIVE attempt off the node. Unless it was a second one, its partition waits for another.
-func (s *State) evict(n *node) {
+func (s *State) evict(r *round, n *node) {
 	for _, p := range slices.Backward(n.leases) {
 		a := p.on(n.id)
 		if a.class != Speculative || p.stage.light() { // which takes no room
@@ -203,6 +216,7 @@ func (s *State) evict(n *node) {
 		s.stopAttempt(p, a, "makes room for others")
 		if p.state != partRunning {
 			p.stage.enqueue(p)
+			r.evicted = true
 		}
 		s.touch(p.stage.q)
 		return

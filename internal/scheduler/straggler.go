@@ -84,7 +84,7 @@ func (s *State) serveSlow(st *stage, r *round) bool {
 		if n := r.find(req); n != nil {
 			st.unrace(p)
 			s.touch(st.q)
-			s.start(req, n, inputs)
+			s.start(r, req, n, inputs)
 			return true
 		}
 	}
