@@ -74,6 +74,7 @@ var fenced = []struct {
 	{"google.golang.org/protobuf", []string{"internal/rpc/..."}, "messages are made of generated structs"},
 	{"github.com/minio/sio", []string{"internal/exchange"}, "bundles are all that is encrypted"},
 	{"github.com/aws/aws-sdk-go-v2", []string{"internal/exchange/store/s3", "test/servers"}, "only a driver knows its storage's SDK"},
+	{"github.com/Azure/azure-sdk-for-go", []string{"internal/exchange/store/azure", "test/servers"}, "only a driver knows its storage's SDK"},
 	{"github.com/peterh/liner", []string{"internal/cli"}, "the only terminal"},
 	{"log", nil, "log/slog, passed in"},
 	{"github.com/stretchr/testify", nil, "plain comparisons, got and want in the message"},

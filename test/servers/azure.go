@@ -1,0 +1,91 @@
+package servers
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+)
+
+// Azure is a server that speaks the protocol of Azure Blob Storage.
+type Azure struct {
+	*Server
+	// Account is the one it has, and ConnectionString reaches it.
+	Account, ConnectionString string
+}
+
+// The account of every server, which is the one that Azurite's own documents use.
+const (
+	azureAccount = "devstoreaccount1"
+	azureKey     = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+)
+
+// Azurite starts Azurite on a directory. Its table of blobs is written there every few seconds only, so that a server which is
+// killed may forget what it was told last.
+func Azurite(t testing.TB) *Azure {
+	t.Helper()
+	s := start(t, program{
+		name: "azurite", ready: "/",
+		args: func(s *Server) []string {
+			// The SDK may be newer than the versions of the protocol that the server knows.
+			return []string{"--blobHost", "127.0.0.1", "--blobPort", strconv.Itoa(s.port), "--location", s.Dir, "--silent", "--skipApiVersionCheck", "--disableTelemetry"}
+		},
+		env: func(*Server) []string { return []string{"AZURITE_ACCOUNTS=" + azureAccount + ":" + azureKey} },
+	})
+	return &Azure{Server: s, Account: azureAccount, ConnectionString: fmt.Sprintf(
+		"DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;BlobEndpoint=%s/%[1]s", azureAccount, azureKey, s.URL)}
+}
+
+// Client returns a client of its own for a container, with the SDK's defaults.
+func (a *Azure) Client(t testing.TB, name string) *container.Client {
+	t.Helper()
+	c, err := container.NewClientFromConnectionString(a.ConnectionString, name, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Bucket makes a container and returns its name.
+func (a *Azure) Bucket(t testing.TB) string {
+	t.Helper()
+	name := "container-" + strings.ToLower(rand.Text()[:10])
+	if _, err := a.Client(t, name).Create(context.Background(), nil); err != nil {
+		t.Fatalf("make a container: %v", err)
+	}
+	return name
+}
+
+// Keys are the names of a container's blobs.
+func (a *Azure) Keys(t testing.TB, name string) (keys []string) {
+	t.Helper()
+	p := a.Client(t, name).NewListBlobsFlatPager(nil)
+	for p.More() {
+		page, err := p.NextPage(context.Background())
+		if err != nil {
+			t.Fatalf("list a container: %v", err)
+		}
+		for _, b := range page.Segment.BlobItems {
+			keys = append(keys, *b.Name)
+		}
+	}
+	return keys
+}
+
+// BaseDirectory is the URI of a prefix of a container.
+func (a *Azure) BaseDirectory(name, prefix string) string {
+	return "abfs://" + name + "@" + a.Account + ".dfs.core.windows.net/" + prefix
+}
+
+// Properties are those of exchange-manager.properties with which nodes use a prefix of a container.
+func (a *Azure) Properties(name, prefix string) map[string]string {
+	return map[string]string{
+		"exchange-manager.name":            "filesystem",
+		"exchange.base-directories":        a.BaseDirectory(name, prefix),
+		"exchange.azure.connection-string": a.ConnectionString,
+	}
+}
