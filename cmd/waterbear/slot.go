@@ -49,6 +49,7 @@ func runSlot(ctx context.Context, args []string) int {
 		Stores:       openStores(cfg, *own+coordinator.DirectPath),
 		ScratchDir:   filepath.Join(cfg.Resources.ScratchDir, "slot-"+strconv.Itoa(*number)),
 		ScratchQuota: cfg.Resources.ScratchQuota,
+		Exchange:     slotExchange(cfg.Exchange),
 		MemoryBytes:  cfg.Resources.TaskMemoryBytes() / int64(cfg.Resources.Slots),
 		Threads:      cfg.Resources.ThreadsPerTask,
 		Fault:        openFaults(cfg).Reach,
@@ -58,4 +59,13 @@ func runSlot(ctx context.Context, args []string) int {
 		return fail("slot", err)
 	}
 	return 0
+}
+
+// slotExchange says how slots write and read bundles. Without exchange storage they do so as it is best for local disks.
+func slotExchange(x *config.Exchange) slot.Exchange {
+	if x == nil {
+		return slot.Exchange{}
+	}
+	return slot.Exchange{BufferBytes: x.BufferBytes(), BuffersPerPartition: int64(x.BuffersPerPartition), MinBuffers: int64(max(x.MinSinkBuffers, 1)),
+		MaxPageBytes: x.MaxPageBytes, Readers: x.Readers, FilesPerRead: x.FilesPerRead, ReadBytes: x.ReadBytes}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/direct"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/faulty"
@@ -50,6 +51,10 @@ func wrapStore(cfg *config.Config) func(store.Store) store.Store {
 	tries := retry.Config{MaxError: c.ExchangeMaxError, ReadTimeout: c.ExchangeReadTimeout, WriteTimeout: c.ExchangeWriteTimeout,
 		Concurrent: c.ExchangeConcurrent, Hedge: c.ExchangeHedge, Log: packageLogger(os.Stderr, cfg.Log, "exchange")}
 	faults := openFaults(cfg)
+	listings := exchange.NewListings(50)
+	if cfg.Exchange != nil {
+		listings = exchange.NewListings(cfg.Exchange.ConcurrentEnumerates)
+	}
 	return func(s store.Store) store.Store {
 		if faults != nil {
 			s = faulty.Wrap(s, func(ctx context.Context, point, key string) error {
@@ -60,6 +65,6 @@ func wrapStore(cfg *config.Config) func(store.Store) store.Store {
 		if strings.HasPrefix(s.URI(), "http:") {
 			tries.Peer = retry.Worker
 		}
-		return retry.New(s, tries)
+		return listings.Limit(retry.New(s, tries))
 	}
 }

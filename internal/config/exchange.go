@@ -13,6 +13,14 @@ type Exchange struct {
 	SinkMaxFileSize int64    // bundles roll over to a new object above it
 	MaxPartitions   int      // of an exchange
 
+	MaxPageBytes         int64 // of rendered rows
+	MinSinkBuffers       int
+	BuffersPerPartition  int
+	Readers              int   // ranged reads of a task at a time
+	FilesPerRead         int   // partition files that one of them brings
+	ReadBytes            int64 // and how much altogether
+	ConcurrentEnumerates int   // listings and deletions of a node at a time
+
 	S3 *ExchangeS3 // nil when the base directories are elsewhere
 }
 
@@ -21,6 +29,14 @@ type Exchange struct {
 func (c *Exchange) sections() []Section {
 	c.S3 = &ExchangeS3{}
 	return []Section{ExchangeS3Table.Into(c.S3), ExchangeTable.Into(c)}
+}
+
+// BufferBytes is the size of a write buffer: what the storage takes in one request of a large object.
+func (c *Exchange) BufferBytes() int64 {
+	if c.S3 != nil {
+		return c.S3.PartSize
+	}
+	return 4 << 20
 }
 
 // Scheme is that of the base directories: "file", "s3".
@@ -56,6 +72,29 @@ var ExchangeTable = Table[Exchange]{
 		{Name: "exchange.sink-max-file-size", Default: "1GB", UsedBy: "coordinator",
 			Value: Size(func(c *Exchange) *int64 { return &c.SinkMaxFileSize }, 1<<20),
 			Doc:   "The output of a task is rolled over to another object above this size."},
+		{Name: "exchange.max-page-storage-size", Default: "16MB", UsedBy: "slot",
+			Value: Size(func(c *Exchange) *int64 { return &c.MaxPageBytes }, 1),
+			Doc:   "Largest page of rows of a result; a row that is larger by itself fails with NOT_SUPPORTED. Rows between stages have no such limit."},
+		{Name: "exchange.sink-buffer-pool-min-size", Default: "10", UsedBy: "slot",
+			Value: Int(func(c *Exchange) *int { return &c.MinSinkBuffers }, 0, NoMax),
+			Doc: "Least number of write buffers of a task's output, whatever its number of partitions. A buffer has the size of a part of the storage (of an upload " +
+				"to S3, for example), or 4MB. Buffers are files in the scratch directory: an output goes out in parts from the moment at which it has filled half of its " +
+				"buffers, and is held back when it has filled all of them."},
+		{Name: "exchange.sink-buffers-per-partition", Default: "2", UsedBy: "slot",
+			Value: Int(func(c *Exchange) *int { return &c.BuffersPerPartition }, 2, NoMax),
+			Doc:   "Write buffers for each partition of a task's output."},
+		{Name: "exchange.source-concurrent-readers", Default: "4", UsedBy: "slot",
+			Value: Int(func(c *Exchange) *int { return &c.Readers }, 1, NoMax),
+			Doc:   "Ranged reads that a task makes at a time to fetch one input."},
+		{Name: "exchange.source-max-files-per-reader", Default: "25", UsedBy: "slot",
+			Value: Int(func(c *Exchange) *int { return &c.FilesPerRead }, 1, NoMax),
+			Doc:   "Files of partitions that lie together in an object and are fetched by one ranged read."},
+		{Name: "exchange.source-handle-target-data-size", Default: "256MB", UsedBy: "slot",
+			Value: Size(func(c *Exchange) *int64 { return &c.ReadBytes }, 1),
+			Doc:   "How much one ranged read fetches when it fetches several such files. It is less when readers would be idle otherwise."},
+		{Name: "exchange.file-listing-parallelism", Default: "50", UsedBy: "cmd/waterbear",
+			Value: Int(func(c *Exchange) *int { return &c.ConcurrentEnumerates }, 1, NoMax),
+			Doc:   "Listings, and deletions by prefix, that a node makes at a time. No listing is needed to read data; they are made to clean up."},
 	},
 	Defunct: []Defunct{
 		{"exchange.encryption-enabled", "use 'external-exchange-encryption-enabled' in config.properties"},
@@ -65,6 +104,10 @@ var ExchangeTable = Table[Exchange]{
 			if !strings.HasSuffix(dir, "/") {
 				c.BaseDirectories[i] = dir + "/"
 			}
+		}
+		if c.MaxPageBytes > c.SinkMaxFileSize {
+			return &PropertyError{Property: "exchange.max-page-storage-size", Msg: fmt.Sprintf("it must be at most 'exchange.sink-max-file-size', which is %s",
+				FormatSize(c.SinkMaxFileSize))}
 		}
 		return c.checkS3()
 	},

@@ -30,7 +30,7 @@ var guideSections = []struct {
 		"fault-tolerant-execution-small-stage-*", "fault-tolerant-execution-stage-estimation-*"}},
 	{"Planning again while a query runs", []string{"fault-tolerant-execution-adaptive-*", "fault-tolerant-execution-runtime-adaptive-*",
 		"session debug_adaptive_planner"}},
-	{"Exchange and results", []string{"exchange-manager.name", "exchange.base-directories", "exchange.sink-max-file-size", "exchange.compression-*",
+	{"Exchange and results", []string{"exchange-manager.name", "exchange.base-directories", "exchange.sink-*", "exchange.source-*", "exchange.max-page-storage-size", "exchange.file-listing-parallelism", "exchange.compression-*",
 		"external-exchange-encryption-enabled", "waterbear.exchange-deletion-enabled", "exchange.deduplication-buffer-size", "waterbear.result-*"}},
 	{"Coordinator: journal and descriptors", []string{"waterbear.journal*", "waterbear.leave-queries-on-shutdown", "waterbear.cluster-secret",
 		"fault-tolerant-execution-task-descriptor-storage-*"}},

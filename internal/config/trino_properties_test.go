@@ -102,6 +102,13 @@ failure-injection.expiration-period | 10.00m | | | 10
 failure-injection.request-timeout | 2.00m | | | 2
 exchange.max-output-partition-count | 50 | | | 0
 exchange.sink-max-file-size | 1GB | | | 1
+exchange.max-page-storage-size | 16MB | | | 0
+exchange.sink-buffer-pool-min-size | 10 | | | -1
+exchange.sink-buffers-per-partition | 2 | | | 1
+exchange.source-concurrent-readers | 4 | | | 0
+exchange.source-max-files-per-reader | 25 | | | 0
+exchange.source-handle-target-data-size | 256MB | | | 0
+exchange.file-listing-parallelism | 50 | | | 0
 `
 
 // trinoStorageProperties are those of exchange storages, which have a guide of their own (docs/exchange-storage.md).

@@ -117,6 +117,13 @@ func newKeyring(k *QueryKey, producer string) (*keyring, error) {
 	return &keyring{extracted: prk, producer: producer}, nil
 }
 
+// zero destroys what keys are derived from; nil has nothing.
+func (r *keyring) zero() {
+	if r != nil {
+		clear(r.extracted)
+	}
+}
+
 // derive returns the key of a segment; the index of an object counts as one.
 func (r *keyring) derive(object int, s Segment) ([]byte, error) {
 	info := binary.LittleEndian.AppendUint32(nil, uint32(len(r.producer)))

@@ -24,8 +24,9 @@ type fetch struct {
 
 // limits say which segments are read together.
 type limits struct {
-	gap  int64 // bytes that are rather read and thrown away than asked around
-	most int64 // bytes of one read, unless a single segment is larger
+	gap   int64 // bytes that are rather read and thrown away than asked around
+	most  int64 // bytes of one read, unless a single segment is larger
+	files int   // segments of one read
 }
 
 // planFetches groups the wanted segments into ranged reads. Results do not depend on the grouping: items carry their
@@ -45,7 +46,7 @@ func planFetches(items []item, l limits) []fetch {
 			f := &out[n]
 			gap := it.segment.Offset - (f.offset + f.length)
 			length := it.segment.Offset + it.segment.Length - f.offset
-			if gap >= 0 && gap <= l.gap && length <= l.most {
+			if gap >= 0 && gap <= l.gap && length <= l.most && len(f.items) < l.files {
 				f.length, f.items = length, append(f.items, it)
 				continue
 			}

@@ -27,10 +27,11 @@ func TestPlanFetches(t *testing.T) {
 		{"out of order", []item{{a, 0, seg(0, 18, 10), 0}, {a, 0, seg(0, 8, 10), 1}}, "0:8+20[1 0]"},
 		{"two handles", []item{{a, 0, seg(0, 8, 10), 0}, {b, 1, seg(0, 18, 10), 1}}, "0:8+10[0] 0:18+10[1]"},
 		{"same handle twice", []item{{b, 0, seg(0, 8, 10), 0}, {b, 1, seg(0, 8, 10), 1}}, "0:8+10[0] 0:8+10[1]"},
+		{"too many", []item{{a, 0, seg(0, 8, 1), 0}, {a, 0, seg(0, 9, 1), 1}, {a, 0, seg(0, 10, 1), 2}, {a, 0, seg(0, 11, 1), 3}}, "0:8+3[0 1 2] 0:11+1[3]"},
 		{"inline", []item{{inline, 0, seg(0, 8, 10), 0}}, "-1:8+10[0]"},
 	} {
 		var got []string
-		for _, f := range planFetches(c.items, limits{gap: 5, most: 100}) {
+		for _, f := range planFetches(c.items, limits{gap: 5, most: 100, files: 3}) {
 			var results []int
 			for _, it := range f.items {
 				results = append(results, it.result)

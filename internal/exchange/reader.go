@@ -17,9 +17,10 @@ import (
 
 // Defaults of Reader.
 const (
-	DefaultParallel = 8
+	DefaultParallel = 4
 	DefaultMergeGap = 256 << 10
-	DefaultMaxRange = 32 << 20
+	DefaultMaxRange = 256 << 20
+	DefaultMaxFiles = 25
 )
 
 // Reader reads segments of bundles. It may be used concurrently.
@@ -29,9 +30,11 @@ type Reader struct {
 	// Key decrypts; it is needed when handles say that they are encrypted.
 	Key *QueryKey
 	// Parallel is how many ranged reads run at a time, MergeGap the distance up to which segments of an object share
-	// one, and MaxRange how much one brings at most unless a single segment is larger. Zero is the default.
+	// one, MaxRange how much one brings at most unless a single segment is larger, and MaxFiles how many segments. Zero is the
+	// default.
 	Parallel           int
 	MergeGap, MaxRange int64
+	MaxFiles           int
 	// Condemn says that an object is lost that could not be read in all the time that its store repeats requests, though
 	// the store still answers: whoever tried before was no luckier. Without it the error is the store's.
 	Condemn bool
@@ -76,8 +79,7 @@ func (r *Reader) Read(ctx context.Context, want Wanted, target func(h *Handle, s
 func (r *Reader) fill(ctx context.Context, items []item, targets []Target) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(or(r.Parallel, DefaultParallel))
-	l := limits{gap: or(r.MergeGap, DefaultMergeGap), most: or(r.MaxRange, DefaultMaxRange)}
-	for _, f := range planFetches(items, l) {
+	for _, f := range planFetches(items, r.limits(items)) {
 		if gctx.Err() != nil {
 			break
 		}
@@ -88,6 +90,19 @@ func (r *Reader) fill(ctx context.Context, items []item, targets []Target) error
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// smallRange is what one read may bring though others could share the work.
+const smallRange = 32 << 20
+
+// limits keep ranges so short that there is something to do for all readers.
+func (r *Reader) limits(items []item) limits {
+	total := int64(0)
+	for _, it := range items {
+		total += it.segment.Length
+	}
+	share := total / int64(or(r.Parallel, DefaultParallel))
+	return limits{gap: or(r.MergeGap, DefaultMergeGap), most: min(or(r.MaxRange, DefaultMaxRange), max(share, smallRange)), files: or(r.MaxFiles, DefaultMaxFiles)}
 }
 
 func or[T int | int64](v, fallback T) T {
@@ -122,6 +137,7 @@ func (r *Reader) attempt(ctx context.Context, f fetch, targets []Target, done *i
 	if err != nil {
 		return err
 	}
+	defer keys.zero()
 	body, err := r.open(ctx, f, items[0].segment.Offset)
 	if err != nil {
 		return f.lostIf(err, items[0], isGone(err) || r.condemned(ctx, f, err))

@@ -18,9 +18,19 @@ type Spool struct {
 	// Quota is how many bytes such files may have together; zero: what the disk has.
 	Quota int64
 
-	mu     sync.Mutex
-	budget int64 // bytes of memory that are left
-	onDisk int64
+	mu               sync.Mutex
+	budget           int64 // bytes of memory that are left
+	inMemory, onDisk int64 // bytes that were given away
+}
+
+// Memory returns how many bytes of memory the spool has given away; nil has given none.
+func (s *Spool) Memory() int64 {
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.inMemory
 }
 
 // NewSpool returns a spool that keeps up to budget bytes in memory.
@@ -56,7 +66,7 @@ func (s *Spool) reserve(size int64) (inMemory bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if size <= s.budget {
-		s.budget -= size
+		s.budget, s.inMemory = s.budget-size, s.inMemory+size
 		return true, nil
 	}
 	if s.Quota > 0 && s.onDisk+size > s.Quota {

@@ -270,6 +270,7 @@ func (w *Writer) Close() (Handle, error) {
 		return Handle{}, errEnded
 	}
 	h, err := w.commit()
+	w.keys.zero()
 	if err != nil {
 		return Handle{}, errors.Join(err, w.remove())
 	}
@@ -298,7 +299,9 @@ func (w *Writer) Abort() error {
 	if !w.state.CompareAndSwap(writerOpen, writerAborted) {
 		return nil
 	}
-	return w.remove()
+	err := w.remove()
+	w.keys.zero()
+	return err
 }
 
 // remove deletes what was written.

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -43,7 +44,7 @@ func (s Secret) Valid(h http.Header) bool {
 // on the network is trusted then.
 func (s Secret) WrapKey(k *exchange.QueryKey, query string) ([]byte, error) {
 	if s == "" {
-		return k[:], nil
+		return bytes.Clone(k[:]), nil
 	}
 	return k.Wrap([]byte(s), query)
 }

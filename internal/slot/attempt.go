@@ -1,6 +1,7 @@
 package slot
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -16,13 +17,15 @@ import (
 
 // attempt is a task being run.
 type attempt struct {
-	slot     *slot
-	task     *rpcv1.Task
-	key      *exchange.QueryKey // nil when outputs are not encrypted
-	config   engine.Config
-	instance *engine.Instance
-	spool    *exchange.Spool   // of the inputs; nil before the first
-	files    map[string]string // of tables, by the path that they are bound under
+	slot        *slot
+	task        *rpcv1.Task
+	key         *exchange.QueryKey // nil when outputs are not encrypted
+	config      engine.Config
+	instance    *engine.Instance
+	spool       *exchange.Spool            // of the inputs; nil before the first
+	wanted      map[string]exchange.Wanted // of exchanges, by the name of the input
+	inputMemory int64                      // bytes of the attempt's memory that inputs may take
+	files       map[string]string          // of tables, by the path that they are bound under
 
 	live     live
 	stats    rpcv1.Stats
@@ -34,10 +37,14 @@ type attempt struct {
 func (a *attempt) run(ctx context.Context) error {
 	var err error
 	query, _, _ := strings.Cut(a.task.Id, ".")
-	if a.key, err = a.slot.cfg.Secret.UnwrapKey(a.task.Key, query); err != nil {
+	if a.key, err = a.slot.cfg.Secret.UnwrapKey(bytes.Clone(a.task.Key), query); err != nil {
 		return err
 	}
-	a.config = a.slot.engineConfig(a.task.MemoryBytes, a.task.Threads, a.task.KeepJoinOrder)
+	clear(a.task.Key)
+	if err := a.weighInputs(); err != nil {
+		return err
+	}
+	a.config = a.slot.engineConfig(a.engineMemory(), a.task.Threads, a.task.KeepJoinOrder)
 	a.config.KeepJoinSides = a.task.KeepJoinSides
 	if a.instance, err = a.slot.acquire(ctx, a.config); err != nil {
 		return err
@@ -77,7 +84,7 @@ func (a *attempt) run(ctx context.Context) error {
 		}
 	}
 	st := a.instance.Stats()
-	a.stats.PeakMemoryBytes, a.stats.SpilledBytes = st.PeakMemory, st.PeakScratch
+	a.stats.PeakMemoryBytes, a.stats.SpilledBytes = st.PeakMemory+a.spool.Memory(), st.PeakScratch
 	if err != nil {
 		return err
 	}
@@ -105,8 +112,11 @@ func (a *attempt) write(ctx context.Context) error {
 	return trinoerr.New(trinoerr.GenericInternalError, "task %s has no output", a.task.Id)
 }
 
-// cleanUp removes what the attempt left: bound inputs and scratch files.
+// cleanUp removes what the attempt left: bound inputs, scratch files and the query's key.
 func (a *attempt) cleanUp() error {
+	if a.key != nil {
+		a.key.Zero()
+	}
 	a.slot.release(a.config, a.stats.PeakMemoryBytes)
 	return os.RemoveAll(a.outputDir())
 }

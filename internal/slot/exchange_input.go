@@ -11,29 +11,58 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
-// inputMemoryShare is the part of an attempt's memory that its decrypted inputs may take; the rest goes to unnamed files
-// in the scratch directory.
-const inputMemoryShare = 4
+// What decrypted inputs may take of an attempt's memory; the rest goes to unnamed files in the scratch directory. Inputs that take less
+// than the small share are not worth another DuckDB than the one that is open, whose limit is fixed.
+const (
+	inputMemoryShare      = 4
+	smallInputMemoryShare = 16
+)
+
+// weighInputs decodes what the attempt reads from exchanges, and divides its memory between that and DuckDB.
+func (a *attempt) weighInputs() error {
+	a.wanted = map[string]exchange.Wanted{}
+	total := int64(0)
+	for _, in := range a.task.Inputs {
+		src := in.GetExchange()
+		if src == nil {
+			continue
+		}
+		want, err := wanted(src)
+		if err != nil {
+			return err
+		}
+		a.wanted[in.Name] = want
+		for _, h := range want.Handles {
+			for _, s := range h.Segments {
+				if want.Partition(s.Partition) {
+					total += s.Bytes
+				}
+			}
+		}
+	}
+	a.inputMemory = min(total, a.memoryBytes()/inputMemoryShare)
+	return nil
+}
+
+// engineMemory is what the inputs leave to DuckDB: all but small inputs cost it their whole share, so that few limits are in use and an open
+// DuckDB mostly has the right one.
+func (a *attempt) engineMemory() int64 {
+	if a.inputMemory <= a.memoryBytes()/smallInputMemoryShare {
+		return a.memoryBytes()
+	}
+	return a.memoryBytes() - a.memoryBytes()/inputMemoryShare
+}
 
 // bindExchange makes partitions of bundles readable under the input's name.
 func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.ExchangePartitions) error {
-	handles := make([]*exchange.Handle, len(in.Bundles))
-	for i, raw := range in.Bundles {
-		handles[i] = new(exchange.Handle)
-		if err := json.Unmarshal(raw, handles[i]); err != nil {
-			return trinoerr.Wrap(err, trinoerr.SerializationError, "decode bundle")
-		}
-	}
-	wanted := map[int]bool{}
-	for _, p := range in.Partitions {
-		wanted[int(p)] = true
-	}
 	if a.spool == nil {
-		a.spool = exchange.NewSpool(a.slot.cfg.ScratchDir, a.memoryBytes()/inputMemoryShare)
+		a.spool = exchange.NewSpool(a.slot.cfg.ScratchDir, a.inputMemory)
+		a.spool.Quota = a.slot.cfg.ScratchQuota
 	}
 	// The first attempt that cannot read an output is repeated, perhaps elsewhere; the next one has the output made again.
-	reader := &exchange.Reader{Open: a.slot.cfg.Stores.Open, Key: a.key, Condemn: !strings.HasSuffix(a.task.Id, ".0")}
-	files, err := reader.Files(ctx, exchange.Wanted{Handles: handles, Partition: func(p int) bool { return wanted[p] }}, a.spool)
+	reader := &exchange.Reader{Open: a.slot.cfg.Stores.Open, Key: a.key, Condemn: !strings.HasSuffix(a.task.Id, ".0"),
+		Parallel: a.slot.cfg.Exchange.Readers, MaxFiles: a.slot.cfg.Exchange.FilesPerRead, MaxRange: a.slot.cfg.Exchange.ReadBytes}
+	files, err := reader.Files(ctx, a.wanted[name], a.spool)
 	if err != nil {
 		return err
 	}
@@ -54,6 +83,22 @@ func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.Excha
 		cols = []string{"1 AS none"}
 	}
 	return a.createView(ctx, name, "SELECT "+strings.Join(cols, ", ")+" FROM read_parquet(["+strings.Join(paths, ", ")+"], hive_partitioning=false)")
+}
+
+// wanted decodes what an input selects.
+func wanted(in *rpcv1.ExchangePartitions) (exchange.Wanted, error) {
+	handles := make([]*exchange.Handle, len(in.Bundles))
+	for i, raw := range in.Bundles {
+		handles[i] = new(exchange.Handle)
+		if err := json.Unmarshal(raw, handles[i]); err != nil {
+			return exchange.Wanted{}, trinoerr.Wrap(err, trinoerr.SerializationError, "decode bundle")
+		}
+	}
+	partitions := map[int]bool{}
+	for _, p := range in.Partitions {
+		partitions[int(p)] = true
+	}
+	return exchange.Wanted{Handles: handles, Partition: func(p int) bool { return partitions[p] }}, nil
 }
 
 // memoryBytes is the attempt's memory limit.

@@ -142,6 +142,9 @@ func (a *attempt) writeRows(ctx context.Context, out *rpcv1.RowsOutput) error {
 		if rows == 0 {
 			return nil
 		}
+		if most := a.slot.cfg.Exchange.MaxPageBytes; most > 0 && int64(len(page)) > most {
+			return trinoerr.New(trinoerr.NotSupported, "Max row size of %dB exceeded: %dB", most, len(page))
+		}
 		err := w.AppendPage(rows, page)
 		page, rows = page[:0], 0
 		return err

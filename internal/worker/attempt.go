@@ -90,6 +90,7 @@ func (s *slots) converse(p *slotProcess, a *attempt) (*rpcv1.SlotMessage, error)
 	if err := p.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Run{Run: a.task}}); err != nil {
 		return nil, err
 	}
+	clear(a.task.Key) // the slot has it
 	for {
 		m, err := p.receive()
 		if err != nil {
