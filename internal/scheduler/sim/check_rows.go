@@ -21,27 +21,71 @@ func (c *checker) fill(q *watched, t *started) string {
 	for _, s := range a.Splits {
 		rows = append(rows, row(s.ID))
 	}
+	reads := make([][]row, len(a.Inputs))
 	for i, in := range a.Inputs {
-		read := c.read(a.Task.Query, in)
+		reads[i] = c.read(a.Task.Query, in)
 		if spec.Inputs[i].Replicated {
-			if !q.limited && len(read) != len(q.expected(in.Stage)) {
-				return fmt.Sprintf("reads %d of %d rows of replicated stage %d", len(read), len(q.expected(in.Stage)), in.Stage)
+			if !q.limited && len(reads[i]) != len(q.expected(in.Stage)) {
+				return fmt.Sprintf("reads %d of %d rows of replicated stage %d", len(reads[i]), len(q.expected(in.Stage)), in.Stage)
 			}
-			continue
+			reads[i] = nil
 		}
-		rows = append(rows, read...)
 	}
+	if len(spec.Inputs) > 1 && spec.ScaleWriters && !q.limited {
+		if bad := q.divide(spec, a.Inputs, reads); bad != "" {
+			return bad
+		}
+	}
+	rows = append(rows, slices.Concat(reads...)...)
 	t.rows = make([][]row, spec.OutputPartitions)
 	for _, r := range rows {
-		h := fnv.New32a()
-		h.Write([]byte(r))
-		if spec.Indeterminate {
-			fmt.Fprintf(h, "/%d", a.Task.Attempt)
-		}
-		p := int(h.Sum32() % uint32(spec.OutputPartitions))
+		p := partitionOf(spec, r, a.Task.Attempt)
 		t.rows[p] = append(t.rows[p], r)
 	}
 	return ""
+}
+
+// partitionOf is the exchange partition to which an attempt of the stage gives a row.
+func partitionOf(st *scheduler.Stage, r row, attempt int) int {
+	h := fnv.New32a()
+	h.Write([]byte(r))
+	if st.Indeterminate {
+		fmt.Fprintf(h, "/%d", attempt)
+	}
+	return int(h.Sum32() % uint32(st.OutputPartitions))
+}
+
+// divide looks at what a task reads that may share an exchange partition with others: of one input a part, and all of the others,
+// as for a join. What all of them read only one lets through, who has the first row of the input that is divided.
+func (q *watched) divide(spec *scheduler.Stage, inputs []scheduler.InputSelection, reads [][]row) string {
+	divided, first := -1, row("")
+	for i, in := range inputs {
+		if spec.Inputs[i].Replicated || len(in.Partitions) != 1 {
+			continue
+		}
+		whole := q.expectedIn(in.Stage, in.Partitions[0])
+		if len(reads[i]) == len(whole) {
+			continue
+		}
+		if divided >= 0 {
+			return fmt.Sprintf("reads a part of stage %d and a part of stage %d", inputs[divided].Stage, in.Stage)
+		}
+		divided, first = i, whole[0]
+	}
+	if divided >= 0 && !slices.Contains(reads[divided], first) {
+		for i := range reads {
+			if i != divided {
+				reads[i] = nil
+			}
+		}
+	}
+	return ""
+}
+
+// expectedIn returns the rows that flow into an exchange partition of a stage, in order.
+func (q *watched) expectedIn(id scheduler.StageID, p int) []row {
+	st := stageOf(q, id)
+	return slices.DeleteFunc(q.expected(id), func(r row) bool { return partitionOf(st, r, 0) != p })
 }
 
 // read returns the rows of a selection.

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ func TestCoverage(t *testing.T) {
 		evicted   = "a speculative attempt that makes room"
 		eager     = "a task of an eager stage"
 		divided   = "a partition in place of one that ran out of memory"
+		joined    = "a join of which tasks share a partition"
 		killed    = "a task killed for its memory"
 		overtaken = "a query killed for its memory"
 		restarted = "a query that runs again"
@@ -50,7 +52,15 @@ func TestCoverage(t *testing.T) {
 			if failed && tasks > 0 && partitions(state, f.Task) > tasks {
 				seen[divided]++
 			}
+			shares := map[string]scheduler.TaskID{}
 			for _, a := range actions {
+				if a, ok := a.(scheduler.StartTask); ok && len(a.Inputs) > 1 && len(a.Inputs[0].Partitions) == 1 && len(a.Inputs[1].Partitions) == 1 {
+					what := fmt.Sprint(a.Task.Query, a.Task.Stage, a.Inputs[0].Partitions)
+					if other, ok := shares[what]; ok && other.Partition != a.Task.Partition {
+						seen[joined]++
+					}
+					shares[what] = a.Task
+				}
 				switch a := a.(type) {
 				case scheduler.StartTask:
 					others := 0
@@ -96,7 +106,7 @@ func TestCoverage(t *testing.T) {
 			}
 		}
 	}
-	for _, what := range []string{backup, won, early, evicted, eager, divided, killed, overtaken, restarted, drained, replanned, taken, crowd} {
+	for _, what := range []string{backup, won, early, evicted, eager, divided, joined, killed, overtaken, restarted, drained, replanned, taken, crowd} {
 		t.Logf("%s: %d", what, seen[what])
 		if seen[what] == 0 {
 			t.Errorf("%s was never seen", what)

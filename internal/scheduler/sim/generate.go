@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math/rand"
+	"slices"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
@@ -67,7 +68,9 @@ func newQuery(rng *rand.Rand, id int, hosts []string, large int) *simQuery {
 			}
 			st.Distribution = []scheduler.Distribution{scheduler.Hash, scheduler.Hash, scheduler.Arbitrary, scheduler.Single}[rng.Intn(4)]
 			st.Writer = rng.Intn(5) == 0
-			st.ScaleWriters = st.Writer && len(st.Inputs) == 1 && rng.Intn(2) == 0
+			// Of a join one side is divided; what the other has has to be known.
+			fixed := !slices.ContainsFunc(st.Inputs, func(in scheduler.Input) bool { return q.spec.Stages[in.Stage].Indeterminate })
+			st.ScaleWriters = (st.Writer && len(st.Inputs) == 1 || len(st.Inputs) > 1 && fixed) && rng.Intn(2) == 0
 		}
 		q.spec.Stages = append(q.spec.Stages, st)
 		loose = append(loose, st.ID)
