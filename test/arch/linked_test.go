@@ -75,6 +75,8 @@ var fenced = []struct {
 	{"github.com/minio/sio", []string{"internal/exchange"}, "bundles are all that is encrypted"},
 	{"github.com/aws/aws-sdk-go-v2", []string{"internal/exchange/store/s3", "test/servers"}, "only a driver knows its storage's SDK"},
 	{"github.com/Azure/azure-sdk-for-go", []string{"internal/exchange/store/azure", "test/servers"}, "only a driver knows its storage's SDK"},
+	{"cloud.google.com/go", []string{"internal/exchange/store/gcs"}, "only a driver knows its storage's SDK"},
+	{"google.golang.org/api", []string{"internal/exchange/store/gcs"}, "only a driver knows its storage's SDK"},
 	{"github.com/peterh/liner", []string{"internal/cli"}, "the only terminal"},
 	{"log", nil, "log/slog, passed in"},
 	{"github.com/stretchr/testify", nil, "plain comparisons, got and want in the message"},

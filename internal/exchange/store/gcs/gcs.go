@@ -1,0 +1,117 @@
+// Package gcs keeps exchange objects in buckets of Google Cloud Storage, through its native JSON interface.
+//
+// An object is written by one request when it fits into a part, else by a resumable upload that runs while the writer still
+// writes. Nobody sees it before its last byte has arrived; that an object is made only if there is none is a precondition on
+// its generation. Start with Opener and Store.
+//
+// The SDK repeats requests that fail, up to Config.MaxErrorRetries times; bodies that break off, and what lasts longer, are
+// left to whoever wraps the store.
+package gcs
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/storage"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// Config says how buckets are reached.
+type Config struct {
+	// KeyFile is a file with credentials in JSON, Key is its content. With neither the SDK looks in the environment, in its
+	// own files, and asks the machine.
+	KeyFile, Key string
+	// Endpoint is the URL of a server that speaks the protocol; empty: Google's.
+	Endpoint string
+	// MaxErrorRetries is how often a request that failed is repeated.
+	MaxErrorRetries int
+	// Adaptive leaves requests that the server throttles to whoever wraps the store, who sends fewer.
+	Adaptive bool
+	// PartSize is the size of an upload's parts, cut to a multiple of 256 kB; objects up to it are one request.
+	PartSize int64
+	// KMSKey is the name of a key with which the server encrypts objects; empty: the bucket's default.
+	KMSKey string
+	// Connections is how many requests a bucket is sent at a time. Up to Waiting others wait for their turn, each up to
+	// WaitTimeout.
+	Connections, Waiting int
+	WaitTimeout          time.Duration
+}
+
+// partUnit is what the sizes of parts are multiples of, by the protocol.
+const partUnit = 256 << 10
+
+// partSize is the size of parts that the protocol allows.
+func (c Config) partSize() int { return int(max(c.PartSize/partUnit, 1) * partUnit) }
+
+// Opener opens stores at URIs such as gs://bucket/prefix/. Stores of the same bucket share a client.
+func Opener(cfg Config) store.Opener {
+	var mu sync.Mutex
+	clients := map[string]*client{}
+	return func(ctx context.Context, uri *url.URL) (store.Store, error) {
+		bucket, prefix, err := locate(uri)
+		if err != nil {
+			return nil, err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		c := clients[bucket]
+		if c == nil {
+			// The client outlives the call: its credentials are renewed in its context.
+			if c, err = newClient(context.WithoutCancel(ctx), cfg); err != nil {
+				return nil, trinoerr.Wrap(err, trinoerr.ConfigurationInvalid, "open gs://%s", bucket)
+			}
+			clients[bucket] = c
+		}
+		return &Store{cfg: cfg, client: c, handle: c.Bucket(bucket), bucket: bucket, prefix: prefix}, nil
+	}
+}
+
+// locate splits a URI into a bucket and the prefix of its keys, which is empty or ends with a slash.
+func locate(uri *url.URL) (bucket, prefix string, err error) {
+	if uri.Scheme != "gs" || uri.Host == "" || uri.User != nil || uri.RawQuery != "" || uri.Fragment != "" || uri.Port() != "" {
+		return "", "", trinoerr.New(trinoerr.ConfigurationInvalid, "not a bucket and a prefix: %s", uri.Redacted())
+	}
+	prefix = strings.Trim(uri.Path, "/")
+	if prefix != "" {
+		prefix += "/"
+	}
+	return uri.Host, prefix, nil
+}
+
+// Store is a prefix of the keys of a bucket.
+type Store struct {
+	cfg    Config
+	client *client
+	handle *storage.BucketHandle
+	bucket string
+	prefix string // empty, or ending with a slash
+}
+
+var _ store.Store = (*Store)(nil)
+
+// URI returns the gs URI.
+func (s *Store) URI() string {
+	return (&url.URL{Scheme: "gs", Host: s.bucket, Path: "/" + s.prefix}).String()
+}
+
+// Close drops idle connections. Other stores of the bucket can still be used.
+func (s *Store) Close() error {
+	s.client.closeIdle()
+	return nil
+}
+
+// object is the handle of an object.
+func (s *Store) object(key string) *storage.ObjectHandle { return s.handle.Object(s.prefix + key) }
+
+// client is what stores of a bucket share.
+type client struct {
+	*storage.Client
+	http      *http.Client // what the SDK's requests are made with
+	closeIdle func()
+}
