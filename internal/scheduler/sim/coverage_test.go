@@ -39,6 +39,7 @@ func TestCoverage(t *testing.T) {
 		}
 		state := scheduler.New(scheduler.DefaultConfig())
 		beside := map[scheduler.TaskID]bool{}
+		readers := map[string]int{} // the partition of a stage that reads an exchange partition
 		for _, ev := range res.Events {
 			f, failed := ev.(scheduler.TaskFailed)
 			tasks := partitions(state, f.Task)
@@ -52,14 +53,14 @@ func TestCoverage(t *testing.T) {
 			if failed && tasks > 0 && partitions(state, f.Task) > tasks {
 				seen[divided]++
 			}
-			shares := map[string]scheduler.TaskID{}
 			for _, a := range actions {
 				if a, ok := a.(scheduler.StartTask); ok && len(a.Inputs) > 1 && len(a.Inputs[0].Partitions) == 1 && len(a.Inputs[1].Partitions) == 1 {
 					what := fmt.Sprint(a.Task.Query, a.Task.Stage, a.Inputs[0].Partitions)
-					if other, ok := shares[what]; ok && other.Partition != a.Task.Partition {
+					other, ok := readers[what]
+					if info, _ := state.Query(a.Task.Query); ok && other != a.Task.Partition && info.Policy == scheduler.RetryTask {
 						seen[joined]++
 					}
-					shares[what] = a.Task
+					readers[what] = a.Task.Partition
 				}
 				switch a := a.(type) {
 				case scheduler.StartTask:
