@@ -25,6 +25,9 @@ type faulty struct {
 	reach Reach
 }
 
+// Unwrap returns the store without its points.
+func (f faulty) Unwrap() store.Store { return f.Store }
+
 // pass passes a point. A connection that is to be closed without an answer is an error like any of a network.
 func (f faulty) pass(ctx context.Context, point, key string) error {
 	err := f.reach(ctx, point, key)

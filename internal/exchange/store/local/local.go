@@ -338,3 +338,19 @@ func failed(err error, op string) error {
 	}
 	return trinoerr.Wrap(err, trinoerr.GenericInternalError, "%s in the exchange directory", op)
 }
+
+// Interrupted implements what store.Interrupted asks for: a directory without objects may have temporary files.
+func (s *Store) Interrupted(_ context.Context, f func(key string) error) error {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return failed(err, "list")
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			if err := f(e.Name() + "/"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -125,3 +125,6 @@ func (s *Store) leave() { <-s.permits }
 func invalid(err error) error {
 	return trinoerr.Wrap(err, trinoerr.GenericInternalError, "exchange storage")
 }
+
+// Unwrap returns the driver.
+func (s *Store) Unwrap() store.Store { return s.driver }

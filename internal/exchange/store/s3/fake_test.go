@@ -39,6 +39,7 @@ func newFake(t *testing.T, a answer) *fake {
 		n := len(f.seen)
 		f.seen = append(f.seen, req)
 		f.mu.Unlock()
+		w.Header().Set("ETag", `"tag"`)
 		a(w, req, n)
 	}))
 	t.Cleanup(f.Close)

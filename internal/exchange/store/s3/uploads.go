@@ -66,3 +66,17 @@ func server(m middleware.Metadata) string {
 	}
 	return r.Header.Get("Server")
 }
+
+// Interrupted implements what store.Interrupted asks for: unfinished uploads.
+func (s *Store) Interrupted(ctx context.Context, f func(key string) error) error {
+	var failure error
+	err := s.uploads(ctx, s.prefix, func(u types.MultipartUpload) {
+		if failure == nil {
+			failure = f(strings.TrimPrefix(aws.ToString(u.Key), s.prefix))
+		}
+	})
+	if err != nil && !unknownRequest(err) {
+		return s.failed(ctx, err, "list unfinished uploads")
+	}
+	return failure
+}
