@@ -8,6 +8,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/azure"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/s3"
 )
 
@@ -22,10 +23,22 @@ const (
 
 // storageOpeners are the drivers of the exchange storage that is configured, by scheme.
 func storageOpeners(x *config.Exchange) map[string]store.Opener {
-	if x == nil || x.S3 == nil {
-		return nil
+	openers := map[string]store.Opener{}
+	if x != nil && x.S3 != nil {
+		openers["s3"] = s3.Opener(s3Config(x.S3))
 	}
-	return map[string]store.Opener{"s3": s3.Opener(s3Config(x.S3))}
+	if x != nil && x.Azure != nil {
+		open := azure.Opener(azureConfig(x.Azure))
+		for _, scheme := range azure.Schemes {
+			openers[scheme] = open
+		}
+	}
+	return openers
+}
+
+func azureConfig(c *config.ExchangeAzure) azure.Config {
+	return azure.Config{ConnectionString: c.ConnectionString, Endpoint: c.Endpoint, MaxErrorRetries: c.MaxErrorRetries, BlockSize: c.BlockSize,
+		Connections: c.Connections, Waiting: c.MaxPendingRequests, WaitTimeout: c.ConnectionWait}
 }
 
 func s3Config(c *config.ExchangeS3) s3.Config {
@@ -57,12 +70,19 @@ func probeStorage(ctx context.Context, cfg *config.Config) error {
 
 // hasty is the configuration without the SDK's repetitions: who starts a node wants to know soon.
 func hasty(cfg *config.Config) *config.Config {
-	if cfg.Exchange == nil || cfg.Exchange.S3 == nil {
+	if cfg.Exchange == nil {
 		return cfg
 	}
-	c, x, s := *cfg, *cfg.Exchange, *cfg.Exchange.S3
-	s.MaxErrorRetries = 0
-	x.S3, c.Exchange = &s, &x
+	c, x := *cfg, *cfg.Exchange
+	c.Exchange = &x
+	if x.S3 != nil {
+		s := *x.S3
+		s.MaxErrorRetries, x.S3 = 0, &s
+	}
+	if x.Azure != nil {
+		a := *x.Azure
+		a.MaxErrorRetries, x.Azure = 0, &a
+	}
 	return &c
 }
 

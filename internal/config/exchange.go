@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -21,25 +22,30 @@ type Exchange struct {
 	ReadBytes            int64 // and how much altogether
 	ConcurrentEnumerates int   // listings and deletions of a node at a time
 
-	S3 *ExchangeS3 // nil when the base directories are elsewhere
+	// How the storage is reached; nil when the base directories are elsewhere.
+	S3    *ExchangeS3
+	Azure *ExchangeAzure
 }
 
 // sections are the tables that make up exchange-manager.properties. The last one's check sees what the others have filled, and
 // drops what is for other storages than the configured one.
 func (c *Exchange) sections() []Section {
-	c.S3 = &ExchangeS3{}
-	return []Section{ExchangeS3Table.Into(c.S3), ExchangeTable.Into(c)}
+	c.S3, c.Azure = &ExchangeS3{}, &ExchangeAzure{}
+	return []Section{ExchangeS3Table.Into(c.S3), ExchangeAzureTable.Into(c.Azure), ExchangeTable.Into(c)}
 }
 
 // BufferBytes is the size of a write buffer: what the storage takes in one request of a large object.
 func (c *Exchange) BufferBytes() int64 {
-	if c.S3 != nil {
+	switch {
+	case c.S3 != nil:
 		return c.S3.PartSize
+	case c.Azure != nil:
+		return c.Azure.BlockSize
 	}
 	return 4 << 20
 }
 
-// Scheme is that of the base directories: "file", "s3".
+// Scheme is that of the base directories: "file", "s3", "abfs".
 func (c *Exchange) Scheme() string { return schemeOf(c.BaseDirectories[0]) }
 
 func schemeOf(dir string) string {
@@ -64,7 +70,7 @@ var ExchangeTable = Table[Exchange]{
 			Doc:   "Kind of storage for the outputs of stages."},
 		{Name: "exchange.base-directories", Aliases: []string{"exchange.base-directory"}, Required: true, UsedBy: "coordinator",
 			Value: List(func(c *Exchange) *[]string { return &c.BaseDirectories },
-				"a comma-separated list of absolute paths, or of URIs s3://bucket/prefix", checkBaseDirectories),
+				"a comma-separated list of absolute paths, or of URIs s3://bucket/prefix or abfss://container@account.dfs.core.windows.net/prefix", checkBaseDirectories),
 			Doc: "Where spooled data lies. All nodes must reach all of them under the same names. With several, load is spread."},
 		{Name: "exchange.max-output-partition-count", Default: "50", UsedBy: "coordinator",
 			Value: Int(func(c *Exchange) *int { return &c.MaxPartitions }, 1, NoMax),
@@ -109,7 +115,7 @@ var ExchangeTable = Table[Exchange]{
 			return &PropertyError{Property: "exchange.max-page-storage-size", Msg: fmt.Sprintf("it must be at most 'exchange.sink-max-file-size', which is %s",
 				FormatSize(c.SinkMaxFileSize))}
 		}
-		return c.checkS3()
+		return errors.Join(c.checkS3(), c.checkAzure())
 	},
 }
 
@@ -143,6 +149,8 @@ func checkBaseDirectory(dir string, u *url.URL) error {
 		if u.Host == "" || u.Port() != "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 			return fmt.Errorf("'%s' is not of the form s3://bucket/prefix", dir)
 		}
+	case "abfs", "abfss":
+		return checkAzureDirectory(dir, u)
 	default:
 		return fmt.Errorf("scheme '%s' is not supported", u.Scheme)
 	}

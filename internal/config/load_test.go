@@ -53,11 +53,14 @@ func describe(c *Config) string {
 		switch v := got.Field(i); {
 		case name == "Exchange" && c.Exchange != nil:
 			x := *c.Exchange
-			s3 := x.S3
-			x.S3 = nil // printed by itself, not as an address
+			s3, azure := x.S3, x.Azure
+			x.S3, x.Azure = nil, nil // printed by themselves, not as addresses
 			fmt.Fprintf(&b, "Exchange: %+v\n", x)
 			if s3 != nil {
 				fmt.Fprintf(&b, "Exchange.S3: %+v\n", *s3)
+			}
+			if azure != nil {
+				fmt.Fprintf(&b, "Exchange.Azure: %+v\n", *azure)
 			}
 		case name == "Catalogs":
 			for _, cat := range c.Catalogs {
@@ -173,6 +176,7 @@ func TestTables(t *testing.T) {
 	checkTable(t, &NodeTable, unique)
 	checkTable(t, &ExchangeTable, unique)
 	checkTable(t, &ExchangeS3Table, unique)
+	checkTable(t, &ExchangeAzureTable, unique)
 }
 
 func checkTable[C any](t *testing.T, table *Table[C], unique func(string)) {

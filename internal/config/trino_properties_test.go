@@ -129,6 +129,13 @@ exchange.s3.async-client-max-pending-connection-acquires | 10000 | | | 0
 exchange.s3.async-client-connection-acquisition-timeout | 1.00m | | | 1
 exchange.s3.sse.type | NONE | | | AES
 exchange.s3.sse.kms-key-id | | | |
+exchange.azure.connection-string | | | |
+exchange.azure.endpoint | | | | account http://account.blob.core.windows.net https://
+exchange.azure.block-size | 4MB | | | 3MB 257MB
+exchange.azure.max-error-retries | 10 | | | -1
+exchange.azure.max-connections | 500 | | | 0
+exchange.azure.pending-acquire-max-count | 1000 | | | 0
+exchange.azure.connection-acquisition-timeout | 1.00m | | | 1
 `
 
 // trinoDefunct are names that Trino refuses.
@@ -160,6 +167,8 @@ func TestTrinoProperties(t *testing.T) {
 	describeTable(known, &ExchangeTable, c.Exchange)
 	s3 := ExchangeS3Table.Defaults(testHost())
 	describeTable(known, &ExchangeS3Table, &s3)
+	azure := ExchangeAzureTable.Defaults(testHost())
+	describeTable(known, &ExchangeAzureTable, &azure)
 	for line := range strings.Lines(strings.TrimSpace(trinoProperties) + trinoStorageProperties) {
 		cell := strings.Split(line, "|")
 		for i := range cell {
