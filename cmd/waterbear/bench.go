@@ -35,6 +35,7 @@ type benchFlags struct {
 const benchUsage = `Usage: waterbear bench tpch [flags]
        waterbear bench scheduler [flags]
        waterbear bench recovery [flags]
+       waterbear bench exchange [flags]
 
 Runs the queries of TPC-H against a cluster and against DuckDB in this process, on the same files by turns, compares the
 answers and prints the times. Without --url it starts a cluster of its own. The tables are loaded once, into catalog hive.
@@ -47,6 +48,9 @@ func runBench(ctx context.Context, args []string) int {
 	}
 	if len(args) > 0 && args[0] == "recovery" {
 		return runBenchRecovery(ctx, args[1:])
+	}
+	if len(args) > 0 && args[0] == "exchange" {
+		return runBenchExchange(ctx, args[1:])
 	}
 	o := benchFlags{session: map[string]string{}}
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)

@@ -21,6 +21,9 @@ type listed struct {
 	limit *Listings
 }
 
+// Unwrap returns what is limited.
+func (s listed) Unwrap() store.Store { return s.Store }
+
 // List implements store.Store.
 func (s listed) List(ctx context.Context, prefix string, f func(store.Object) error) error {
 	return s.limit.do(ctx, func() error { return s.Store.List(ctx, prefix, f) })

@@ -97,7 +97,8 @@ var layers = []layer{
 	{"internal/keeper", []string{"internal/systemd"}},
 	{"internal/localcluster", []string{"internal/config"}},
 	{"internal/demo", []string{"internal/bench", "internal/cli/client", "internal/engine", "internal/localcluster", "internal/protocol"}},
-	{"internal/bench", with(ground, "internal/cli/client", "internal/config", "internal/connector", "internal/connector/tpch", "internal/engine", "internal/localcluster")},
+	{"internal/bench", with(ground, "internal/cli/client", "internal/config", "internal/connector", "internal/connector/tpch", "internal/engine", "internal/exchange",
+		"internal/exchange/store", "internal/localcluster")},
 
 	// Only the command knows everybody.
 	{"cmd/...", []string{"internal/..."}},
