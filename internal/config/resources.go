@@ -57,8 +57,9 @@ var ResourcesTable = Table[Resources]{
 			Doc:   "How long the coordinator that leads must be silent, before another one that shares its journal takes over."},
 		{Name: "waterbear.leave-queries-on-shutdown", Default: "true", UsedBy: "cmd/waterbear",
 			Value: Bool(func(c *Resources) *bool { return &c.LeaveQueries }),
-			Doc: "Whether a coordinator with a journal that is sent SIGTERM leaves its queries under retry policy TASK to the one that comes after it; " +
-				"workers go on meanwhile. Otherwise, and after SIGINT, its queries end with it."},
+			Doc: "Whether a coordinator with a journal that is sent SIGTERM leaves to the one that comes after it what that can go on with (queries under retry " +
+				"policy TASK; workers go on meanwhile) or begin anew (queries under QUERY that only read, statements that are still being planned). " +
+				"The rest, and after SIGINT everything, ends with it."},
 	},
 }
 
