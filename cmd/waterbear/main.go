@@ -30,6 +30,7 @@ func commands() []command {
 		{name: "sql", help: "run statements, or an interactive shell", run: runSQL},
 		{name: "demo", help: "watch a query survive the death of a worker", run: runDemo},
 		{name: "bench", help: "time queries against DuckDB, or measure the scheduler", run: runBench},
+		{name: "exchange", help: "list and remove what dead coordinators have left in the exchange storage", run: runExchange},
 		{name: "chaos", help: "play simulated clusters with faults against the scheduler", run: runChaos},
 		{name: "slot", help: "run task attempts for a worker", run: runSlot, hidden: true},
 		{name: "version", help: "print the version", run: func(context.Context, []string) int {

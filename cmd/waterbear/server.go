@@ -163,7 +163,7 @@ func (n *node) addCoordinator() error {
 		return err
 	}
 	c := coordinator.Config{NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Secret: n.secret,
-		Catalogs: n.catalogs, ConnectorNames: connectorNames(n.cfg), Stores: n.stores, Encrypt: n.cfg.Spooling.Encrypt, LeaveOutputs: !n.cfg.Spooling.Delete, Session: n.cfg.Session,
+		Catalogs: n.catalogs, ConnectorNames: connectorNames(n.cfg), Stores: n.stores, Encrypt: n.cfg.Spooling.Encrypt, LeaveOutputs: !n.cfg.Spooling.Delete, Marks: true, Session: n.cfg.Session,
 		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Communication: n.cfg.Communication, Blobs: blobs, Faults: openFaults(n.cfg), Log: n.log("coordinator")}
 	c.Scratch = filepath.Join(n.cfg.Resources.ScratchDir, "coordinator")
 	if x := n.cfg.Exchange; x != nil {

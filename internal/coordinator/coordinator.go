@@ -56,6 +56,8 @@ type Config struct {
 	Encrypt bool
 	// LeaveOutputs says that nothing is deleted of what queries have spooled: a rule of the storage does that.
 	LeaveOutputs bool
+	// Marks says that the coordinator tells in the stores of SpoolURIs that it lives, and cleans up after those there that do not.
+	Marks bool
 	// MaxFileBytes is where bundles roll over; zero: never.
 	MaxFileBytes int64
 	// MaxPartitions is how many partitions a spooled exchange may have; zero: any number.
@@ -189,6 +191,9 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		c.loop.run(c.ctx, c.now, carrier)
 	}()
 	c.goWork(func() { c.descriptors.run(c.ctx) })
+	if c.cfg.Marks {
+		c.goWork(c.mark)
+	}
 	c.resume()
 	select {
 	case <-ctx.Done():

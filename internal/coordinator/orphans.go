@@ -2,12 +2,9 @@ package coordinator
 
 import (
 	"context"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
-	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
@@ -23,21 +20,15 @@ func (c *Coordinator) sweepOrphans() {
 		return
 	}
 	for _, st := range c.spool {
-		orphans := map[scheduler.QueryID]bool{}
-		err := st.List(c.ctx, "", func(o store.Object) error {
-			run, _, ok := strings.Cut(o.Key, "/")
-			if ok && c.orphan(scheduler.QueryID(run)) {
-				orphans[scheduler.QueryID(run)] = true
-			}
-			return nil
-		})
-		for _, run := range slices.Sorted(maps.Keys(orphans)) {
+		runs, err := exchange.FindRuns(c.ctx, st)
+		orphans := slices.DeleteFunc(runs, func(o *exchange.Orphan) bool { return !c.orphan(scheduler.QueryID(o.Run)) })
+		for _, o := range orphans {
 			if err != nil {
 				break
 			}
 			c.proven.Store(0) // a successor that has begun since the listing would be found out
 			if err = c.leads(c.ctx); err == nil {
-				err = st.DeletePrefix(c.ctx, exchange.QueryPrefix(string(run)))
+				err = st.DeletePrefix(c.ctx, exchange.QueryPrefix(o.Run))
 			}
 		}
 		if err != nil && c.ctx.Err() == nil {
@@ -51,9 +42,8 @@ func (c *Coordinator) sweepOrphans() {
 
 // orphan reports whether a run of a query was a coordinator's before this one, and is nobody's now.
 func (c *Coordinator) orphan(run scheduler.QueryID) bool {
-	id, _, _ := strings.Cut(string(run), againMark)
-	suffix := id[strings.LastIndexByte(id, '_')+1:]
-	return slices.Contains(c.ancestors, suffix) && c.query(run) == nil
+	suffix, _, ok := exchange.RunSuffix(string(run))
+	return ok && slices.Contains(c.ancestors, suffix) && c.query(run) == nil
 }
 
 // remember reads who wrote the journal before.

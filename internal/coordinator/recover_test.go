@@ -19,7 +19,7 @@ import (
 var errCrash = errors.New("crash")
 
 // journaled runs a coordinator with a journal and returns what makes its successors.
-func journaled(t *testing.T) (first *Coordinator, spool *local.Store, next func() *Coordinator) {
+func journaled(t *testing.T, change ...func(*Config)) (first *Coordinator, spool *local.Store, next func() *Coordinator) {
 	t.Helper()
 	var cfg Config
 	first, spool = testCoordinator(t, func(c *Config) {
@@ -28,6 +28,9 @@ func journaled(t *testing.T) (first *Coordinator, spool *local.Store, next func(
 			t.Fatal(err)
 		}
 		c.Journal = &JournalConfig{Store: st, Prefix: "journal/"}
+		for _, f := range change {
+			f(c)
+		}
 		cfg = *c
 	})
 	return first, spool, func() *Coordinator { return runCoordinator(t, cfg) }

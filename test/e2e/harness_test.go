@@ -221,10 +221,13 @@ func files(t *testing.T, dir string) []string {
 	return out
 }
 
-// spooled is what lies in a directory of the exchange, but for the coordinator's journal.
+// spooled is what lies in a directory of the exchange, but for the coordinators' journal and their marks.
 func spooled(t *testing.T, dir string) []string {
 	t.Helper()
-	return slices.DeleteFunc(files(t, dir), func(f string) bool { return f == "journal" || strings.HasPrefix(f, "journal/") })
+	return slices.DeleteFunc(files(t, dir), func(f string) bool {
+		top, _, _ := strings.Cut(f, "/")
+		return top == "journal" || top == "owners"
+	})
 }
 
 // emptySpool waits until nothing is left of any query. Cleaning goes on for a moment after a query's end.
