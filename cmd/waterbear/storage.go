@@ -9,6 +9,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/azure"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/gcs"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/s3"
 )
 
@@ -33,12 +34,20 @@ func storageOpeners(x *config.Exchange) map[string]store.Opener {
 			openers[scheme] = open
 		}
 	}
+	if x != nil && x.GCS != nil {
+		openers["gs"] = gcs.Opener(gcsConfig(x.GCS))
+	}
 	return openers
 }
 
 func azureConfig(c *config.ExchangeAzure) azure.Config {
 	return azure.Config{ConnectionString: c.ConnectionString, Endpoint: c.Endpoint, MaxErrorRetries: c.MaxErrorRetries, BlockSize: c.BlockSize,
 		Connections: c.Connections, Waiting: c.MaxPendingRequests, WaitTimeout: c.ConnectionWait}
+}
+
+func gcsConfig(c *config.ExchangeGCS) gcs.Config {
+	return gcs.Config{KeyFile: c.KeyFile, Key: c.Key, Endpoint: c.Endpoint, MaxErrorRetries: c.MaxErrorRetries, Adaptive: c.Adaptive, PartSize: c.PartSize,
+		KMSKey: c.KMSKeyID, Connections: c.Connections, Waiting: c.MaxPendingRequests, WaitTimeout: c.ConnectionWait}
 }
 
 func s3Config(c *config.ExchangeS3) s3.Config {
@@ -82,6 +91,10 @@ func hasty(cfg *config.Config) *config.Config {
 	if x.Azure != nil {
 		a := *x.Azure
 		a.MaxErrorRetries, x.Azure = 0, &a
+	}
+	if x.GCS != nil {
+		g := *x.GCS
+		g.MaxErrorRetries, x.GCS = 0, &g
 	}
 	return &c
 }

@@ -25,13 +25,14 @@ type Exchange struct {
 	// How the storage is reached; nil when the base directories are elsewhere.
 	S3    *ExchangeS3
 	Azure *ExchangeAzure
+	GCS   *ExchangeGCS
 }
 
 // sections are the tables that make up exchange-manager.properties. The last one's check sees what the others have filled, and
 // drops what is for other storages than the configured one.
 func (c *Exchange) sections() []Section {
-	c.S3, c.Azure = &ExchangeS3{}, &ExchangeAzure{}
-	return []Section{ExchangeS3Table.Into(c.S3), ExchangeAzureTable.Into(c.Azure), ExchangeTable.Into(c)}
+	c.S3, c.Azure, c.GCS = &ExchangeS3{}, &ExchangeAzure{}, &ExchangeGCS{}
+	return []Section{ExchangeS3Table.Into(c.S3), ExchangeAzureTable.Into(c.Azure), ExchangeGCSTable.Into(c.GCS), ExchangeTable.Into(c)}
 }
 
 // BufferBytes is the size of a write buffer: what the storage takes in one request of a large object.
@@ -41,6 +42,8 @@ func (c *Exchange) BufferBytes() int64 {
 		return c.S3.PartSize
 	case c.Azure != nil:
 		return c.Azure.BlockSize
+	case c.GCS != nil:
+		return c.GCS.PartSize
 	}
 	return 4 << 20
 }
@@ -70,7 +73,7 @@ var ExchangeTable = Table[Exchange]{
 			Doc:   "Kind of storage for the outputs of stages."},
 		{Name: "exchange.base-directories", Aliases: []string{"exchange.base-directory"}, Required: true, UsedBy: "coordinator",
 			Value: List(func(c *Exchange) *[]string { return &c.BaseDirectories },
-				"a comma-separated list of absolute paths, or of URIs s3://bucket/prefix or abfss://container@account.dfs.core.windows.net/prefix", checkBaseDirectories),
+				"a comma-separated list of absolute paths, or of URIs s3://bucket/prefix, gs://bucket/prefix or abfss://container@account.dfs.core.windows.net/prefix", checkBaseDirectories),
 			Doc: "Where spooled data lies. All nodes must reach all of them under the same names. With several, load is spread."},
 		{Name: "exchange.max-output-partition-count", Default: "50", UsedBy: "coordinator",
 			Value: Int(func(c *Exchange) *int { return &c.MaxPartitions }, 1, NoMax),
@@ -115,7 +118,7 @@ var ExchangeTable = Table[Exchange]{
 			return &PropertyError{Property: "exchange.max-page-storage-size", Msg: fmt.Sprintf("it must be at most 'exchange.sink-max-file-size', which is %s",
 				FormatSize(c.SinkMaxFileSize))}
 		}
-		return errors.Join(c.checkS3(), c.checkAzure())
+		return errors.Join(c.checkGCS(), c.checkS3(), c.checkAzure())
 	},
 }
 
@@ -145,9 +148,9 @@ func checkBaseDirectory(dir string, u *url.URL) error {
 		if !strings.HasPrefix(u.Path, "/") {
 			return fmt.Errorf("'%s' is not an absolute path", dir)
 		}
-	case "s3":
+	case "s3", "gs":
 		if u.Host == "" || u.Port() != "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-			return fmt.Errorf("'%s' is not of the form s3://bucket/prefix", dir)
+			return fmt.Errorf("'%s' is not of the form %s://bucket/prefix", dir, u.Scheme)
 		}
 	case "abfs", "abfss":
 		return checkAzureDirectory(dir, u)

@@ -53,14 +53,17 @@ func describe(c *Config) string {
 		switch v := got.Field(i); {
 		case name == "Exchange" && c.Exchange != nil:
 			x := *c.Exchange
-			s3, azure := x.S3, x.Azure
-			x.S3, x.Azure = nil, nil // printed by themselves, not as addresses
+			s3, azure, gcs := x.S3, x.Azure, x.GCS
+			x.S3, x.Azure, x.GCS = nil, nil, nil // printed by themselves, not as addresses
 			fmt.Fprintf(&b, "Exchange: %+v\n", x)
 			if s3 != nil {
 				fmt.Fprintf(&b, "Exchange.S3: %+v\n", *s3)
 			}
 			if azure != nil {
 				fmt.Fprintf(&b, "Exchange.Azure: %+v\n", *azure)
+			}
+			if gcs != nil {
+				fmt.Fprintf(&b, "Exchange.GCS: %+v\n", *gcs)
 			}
 		case name == "Catalogs":
 			for _, cat := range c.Catalogs {
@@ -177,6 +180,7 @@ func TestTables(t *testing.T) {
 	checkTable(t, &ExchangeTable, unique)
 	checkTable(t, &ExchangeS3Table, unique)
 	checkTable(t, &ExchangeAzureTable, unique)
+	checkTable(t, &ExchangeGCSTable, unique)
 }
 
 func checkTable[C any](t *testing.T, table *Table[C], unique func(string)) {

@@ -27,6 +27,7 @@ func TestPropertiesAreRead(t *testing.T) {
 	checkReaders(t, &ExchangeTable, selected)
 	checkReaders(t, &ExchangeS3Table, selected)
 	checkReaders(t, &ExchangeAzureTable, selected)
+	checkReaders(t, &ExchangeGCSTable, selected)
 }
 
 func checkReaders[C any](t *testing.T, table *Table[C], selected map[string]bool) {

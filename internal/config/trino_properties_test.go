@@ -136,6 +136,8 @@ exchange.azure.max-error-retries | 10 | | | -1
 exchange.azure.max-connections | 500 | | | 0
 exchange.azure.pending-acquire-max-count | 1000 | | | 0
 exchange.azure.connection-acquisition-timeout | 1.00m | | | 1
+exchange.gcs.json-key-file-path | | | |
+exchange.gcs.json-key | | | |
 `
 
 // trinoDefunct are names that Trino refuses.
@@ -169,6 +171,8 @@ func TestTrinoProperties(t *testing.T) {
 	describeTable(known, &ExchangeS3Table, &s3)
 	azure := ExchangeAzureTable.Defaults(testHost())
 	describeTable(known, &ExchangeAzureTable, &azure)
+	gcs := ExchangeGCSTable.Defaults(testHost())
+	describeTable(known, &ExchangeGCSTable, &gcs)
 	for line := range strings.Lines(strings.TrimSpace(trinoProperties) + trinoStorageProperties) {
 		cell := strings.Split(line, "|")
 		for i := range cell {
