@@ -18,12 +18,28 @@ func (i *Instance) Exec(ctx context.Context, sql string) error {
 		return err
 	}
 	defer w.end()
-	var res duckdb.Result
-	defer duckdb.DestroyResult(&res)
-	if duckdb.Query(i.conn, sql, &res) != duckdb.StateSuccess {
-		return i.fail(ctx, duckdb.ResultErrorType(&res), duckdb.ResultError(&res))
+	var all duckdb.ExtractedStatements
+	defer duckdb.DestroyExtracted(&all)
+	n := duckdb.ExtractStatements(i.conn, sql, &all)
+	if msg := duckdb.ExtractStatementsError(all); msg != "" {
+		return i.fail(ctx, duckdb.ErrorTypeInvalid, msg)
+	}
+	for k := range n {
+		if err := i.exec(ctx, all, k); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// exec runs one of several statements and discards its result.
+func (i *Instance) exec(ctx context.Context, all duckdb.ExtractedStatements, k duckdb.IdxT) error {
+	r := &Rows{ctx: ctx, instance: i}
+	defer r.release()
+	if duckdb.PrepareExtractedStatement(i.conn, all, k, &r.prepared) != duckdb.StateSuccess {
+		return i.fail(ctx, duckdb.ErrorTypeInvalid, duckdb.PrepareError(r.prepared))
+	}
+	return r.run(duckdb.PendingPrepared)
 }
 
 // Rows is the result of a query that is still running: DuckDB works while it is being read.
@@ -59,16 +75,24 @@ func (r *Rows) start(sql string) error {
 	if duckdb.Prepare(r.instance.conn, sql, &r.prepared) != duckdb.StateSuccess {
 		return r.instance.fail(r.ctx, duckdb.ErrorTypeInvalid, duckdb.PrepareError(r.prepared))
 	}
-	if duckdb.PendingPreparedStreaming(r.prepared, &r.pending) != duckdb.StateSuccess {
-		return r.instance.fail(r.ctx, duckdb.ErrorTypeInvalid, duckdb.PendingError(r.pending))
-	}
-	if duckdb.ExecutePending(r.pending, &r.result) != duckdb.StateSuccess {
-		return r.instance.fail(r.ctx, duckdb.ResultErrorType(&r.result), duckdb.ResultError(&r.result))
+	if err := r.run(duckdb.PendingPreparedStreaming); err != nil {
+		return err
 	}
 	for n := range duckdb.ColumnCount(&r.result) {
 		t := duckdb.ColumnLogicalType(&r.result, n)
 		r.Fields = append(r.Fields, Field{Name: duckdb.ColumnName(&r.result, n), Type: newType(t)})
 		duckdb.DestroyLogicalType(&t)
+	}
+	return nil
+}
+
+// run runs what is prepared, until the result is there or, if it is streamed, some of it.
+func (r *Rows) run(begin func(duckdb.PreparedStatement, *duckdb.PendingResult) duckdb.State) error {
+	if begin(r.prepared, &r.pending) != duckdb.StateSuccess || !drive(r.pending) {
+		return r.instance.fail(r.ctx, duckdb.ErrorTypeInvalid, duckdb.PendingError(r.pending))
+	}
+	if duckdb.ExecutePending(r.pending, &r.result) != duckdb.StateSuccess {
+		return r.instance.fail(r.ctx, duckdb.ResultErrorType(&r.result), duckdb.ResultError(&r.result))
 	}
 	return nil
 }
@@ -94,14 +118,19 @@ func (r *Rows) Close() {
 	if r.watch == nil {
 		return
 	}
+	r.release()
+	r.watch.end()
+	r.watch = nil
+}
+
+// release frees what DuckDB holds for the query.
+func (r *Rows) release() {
 	if r.current.Ptr != nil {
 		duckdb.DestroyDataChunk(&r.current)
 	}
 	duckdb.DestroyResult(&r.result)
 	duckdb.DestroyPending(&r.pending)
 	duckdb.DestroyPrepare(&r.prepared)
-	r.watch.end()
-	r.watch = nil
 }
 
 // QueryChunks runs a statement and hands its result chunk by chunk to f, whose error ends the query. A chunk is valid
