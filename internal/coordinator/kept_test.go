@@ -18,10 +18,8 @@ import (
 
 // handleOf is the handle of a task's bundle with so many partitions of about 20 kB.
 func handleOf(id scheduler.TaskID, partitions int, encrypted bool) *exchange.Handle {
-	h := &exchange.Handle{Producer: id.String(), Base: "s3://bucket/spool/", Encrypted: encrypted}
-	if !encrypted {
-		h.Salt = uint64(id.Partition+1) * 0x9E3779B97F4A7C15
-	}
+	h := &exchange.Handle{Producer: id.String(), Base: "s3://bucket/spool/", Encrypted: encrypted,
+		Salt: uint64(id.Partition+1) * 0x9E3779B97F4A7C15}
 	at := int64(8)
 	for p := range partitions {
 		bytes := int64(20_000 + (id.Partition*7919+p*104_729)%5_000)

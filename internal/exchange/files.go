@@ -70,6 +70,9 @@ func layFiles(h *Handle, wanted func(partition int) bool, files *[]File, parts *
 		if seg.Kind != ParquetFile && seg.Kind != FilePart {
 			return first, errors.New("read partition files: the bundle has pages of rows")
 		}
+		if !seg.possible() {
+			return first, malformed("a segment of %d bytes at %d in the output of %s", seg.Length, seg.Offset, h.Producer)
+		}
 		n, begun := open[seg.Partition]
 		if !begun {
 			n = len(*files)

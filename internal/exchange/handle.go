@@ -28,13 +28,22 @@ type Segment struct {
 	Bytes     int64 `json:"b"` // as given to the writer
 }
 
+// possible reports whether there can be such a segment.
+func (s Segment) possible() bool {
+	return s.Object >= 0 && s.Partition >= 0 && s.Offset >= 0 && s.Length > 0 && s.Bytes > 0 && s.Rows >= 0 && s.Bytes <= maxSegment && s.Length <= maxSegment &&
+		s.Offset <= maxSegment
+}
+
+// maxSegment is more than any object has, and far from where sums overflow.
+const maxSegment = 1 << 50
+
 // Handle says where the output of an attempt is. It is plain data for the task's result and the journal.
 type Handle struct {
 	// Producer is the attempt, query.stage.partition.attempt.
 	Producer  string `json:"producer"`
 	Base      string `json:"base,omitempty"` // URI of the store
 	Encrypted bool   `json:"encrypted,omitempty"`
-	// Salt is what the checksums of this bundle begin with; zero when it is encrypted, and thereby authenticated.
+	// Salt is what keys and checksums of this bundle depend on, so that no other one, not even of the same attempt, can stand for it.
 	Salt uint64 `json:"salt,omitempty"`
 	// Objects are in the order of their ordinals. There is none when the bundle is empty or inline.
 	Objects []Object `json:"objects,omitempty"`

@@ -52,9 +52,7 @@ func AppendHandle(b []byte, h *Handle, producer, prefix string, bases *Bases) []
 		}
 		b = binary.AppendUvarint(b, uint64(o.Size))
 	}
-	if !h.Encrypted {
-		b = binary.LittleEndian.AppendUint64(b, h.Salt)
-	}
+	b = binary.LittleEndian.AppendUint64(b, h.Salt)
 	if flags&handleInline != 0 {
 		b = appendText(b, string(h.Inline))
 	}
@@ -173,9 +171,7 @@ func DecodeHandle(data []byte, producer, prefix string, bases *Bases) (*Handle, 
 		o.Size = int64(d.uvarint(1<<64 - 1))
 		h.Objects = append(h.Objects, o)
 	}
-	if !h.Encrypted {
-		h.Salt = d.fixed()
-	}
+	h.Salt = d.fixed()
 	if flags&handleInline != 0 {
 		h.Inline = append([]byte(nil), d.text()...)
 	}

@@ -41,11 +41,8 @@ func written(t testing.TB, key *QueryKey) (handles []Handle) {
 func TestHandleCodec(t *testing.T) {
 	for _, key := range []*QueryKey{nil, NewQueryKey()} {
 		handles := written(t, key)
-		for i, most := range []int{8, 50_000, 50*7 + 12, 50*7 + 40} {
+		for i, most := range []int{16, 50_000, 50*7 + 20, 50*7 + 48} {
 			h := handles[i]
-			if key == nil {
-				most += 8
-			}
 			var bases Bases
 			data := AppendHandle(nil, &h, "q.1.2.3", AttemptPrefix("q", 1, 2, 3), &bases)
 			if len(data) > most {

@@ -98,15 +98,16 @@ func newGCM(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// keyring derives the keys of one bundle. Every segment has a key of its own, which depends on the attempt that wrote it
-// and on its place and purpose: so no nonce is ever used twice under a key, and a segment that is put in another's place,
+// keyring derives the keys of one bundle. Every segment has a key of its own, which depends on the attempt that wrote it,
+// on the bundle's salt, and on its place and purpose: so no nonce is ever used twice under a key, and a segment that is put in another's place,
 // even by somebody who holds both, does not decrypt.
 type keyring struct {
 	extracted []byte
 	producer  string
+	salt      uint64 // of the bundle: an attempt may begin one anew
 }
 
-func newKeyring(k *QueryKey, producer string) (*keyring, error) {
+func newKeyring(k *QueryKey, producer string, salt uint64) (*keyring, error) {
 	if k == nil {
 		return nil, nil
 	}
@@ -114,7 +115,7 @@ func newKeyring(k *QueryKey, producer string) (*keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive bundle key: %w", err)
 	}
-	return &keyring{extracted: prk, producer: producer}, nil
+	return &keyring{extracted: prk, producer: producer, salt: salt}, nil
 }
 
 // zero destroys what keys are derived from; nil has nothing.
@@ -124,10 +125,15 @@ func (r *keyring) zero() {
 	}
 }
 
-// derive returns the key of a segment; the index of an object counts as one.
+// derive returns the key of a segment; the index of an object counts as one, but without the salt, which it says itself.
 func (r *keyring) derive(object int, s Segment) ([]byte, error) {
 	info := binary.LittleEndian.AppendUint32(nil, uint32(len(r.producer)))
 	info = append(info, r.producer...)
+	salt := r.salt
+	if s.Kind == indexKind {
+		salt = 0
+	}
+	info = binary.LittleEndian.AppendUint64(info, salt)
 	info = binary.LittleEndian.AppendUint32(info, uint32(object))
 	info = binary.LittleEndian.AppendUint64(info, uint64(s.Offset))
 	info = binary.LittleEndian.AppendUint32(info, uint32(s.Partition))

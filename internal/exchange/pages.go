@@ -24,6 +24,9 @@ func (r *Reader) Pages(ctx context.Context, h *Handle, first, end int) ([]Page, 
 		if s.Kind != RowPage {
 			return nil, errors.New("read pages: the bundle has partition files")
 		}
+		if !s.possible() {
+			return nil, malformed("a page of %d bytes at %d in the output of %s", s.Length, s.Offset, h.Producer)
+		}
 		t := &pageTarget{}
 		t.Grow(int(min(s.Bytes, s.Length)))
 		items = append(items, item{handle: h, segment: s, result: n})

@@ -164,7 +164,7 @@ func (r *Reader) keyring(h *Handle) (*keyring, error) {
 	if r.Key == nil {
 		return nil, fmt.Errorf("output of attempt %s is encrypted, and there is no key", h.Producer)
 	}
-	return newKeyring(r.Key, h.Producer)
+	return newKeyring(r.Key, h.Producer, h.Salt)
 }
 
 // open starts reading a fetch at offset.

@@ -65,7 +65,7 @@ func openIndex(stored []byte, t trailer, key *QueryKey, producer string, ordinal
 	if key == nil {
 		return nil, errors.New("the object is encrypted, and there is no key")
 	}
-	keys, err := newKeyring(key, producer)
+	keys, err := newKeyring(key, producer, 0)
 	if err != nil {
 		return nil, err
 	}

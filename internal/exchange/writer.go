@@ -67,15 +67,13 @@ func NewWriter(ctx context.Context, cfg WriterConfig) (*Writer, error) {
 	if cfg.Producer == "" {
 		return nil, errors.New("bundle writer: no producer")
 	}
-	keys, err := newKeyring(cfg.Key, cfg.Producer)
+	salt := newSalt()
+	keys, err := newKeyring(cfg.Key, cfg.Producer, salt)
 	if err != nil {
 		return nil, err
 	}
 	w := &Writer{ctx: ctx, cfg: cfg, keys: keys}
-	w.handle = Handle{Producer: cfg.Producer, Base: cfg.Store.URI(), Encrypted: keys != nil}
-	if keys == nil {
-		w.handle.Salt = newSalt()
-	}
+	w.handle = Handle{Producer: cfg.Producer, Base: cfg.Store.URI(), Encrypted: keys != nil, Salt: salt}
 	return w, nil
 }
 
