@@ -159,7 +159,7 @@ func (c *Config) journalSecret() rpc.Secret {
 // successor: see ErrLeave. When the journal is lost, to another coordinator above all, it returns at once and touches nothing
 // any more; the error says why.
 func (c *Coordinator) Run(ctx context.Context) error {
-	var wg sync.WaitGroup
+	var wg, held sync.WaitGroup
 	var carrier carrier = unwritten{c}
 	if r := c.recorder; r != nil {
 		carrier = r
@@ -183,7 +183,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 				c.broken(err)
 			}
 		})
-		wg.Go(func() { r.run(c.ctx) })
+		held.Go(func() { r.run(c.ctx) })
 	}
 	done := make(chan struct{})
 	go func() {
@@ -206,6 +206,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	}
 	c.stop()
 	<-done
+	held.Wait() // it starts work
 	c.nodes.wg.Wait()
 	c.work.Wait()
 	c.mu.Lock()

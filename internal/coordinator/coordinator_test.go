@@ -116,7 +116,8 @@ func TestNodeComesBack(t *testing.T) {
 	w.mu.Unlock()
 	w.register(c, func(req *rpcv1.RegisterRequest) { req.Tasks = []string{old.Id} })
 	again := w.next()
-	if !strings.HasSuffix(again.Id, ".0.0.1") || !w.cancelled(old.Id) || w.cancelled(again.Id) {
+	until(t, "the old task is cancelled", func() bool { return w.cancelled(old.Id) })
+	if !strings.HasSuffix(again.Id, ".0.0.1") || w.cancelled(again.Id) {
 		t.Errorf("started %s, cancelled %v", again.Id, w.canceled)
 	}
 	w.finish(again, spool, "[25]")

@@ -63,7 +63,9 @@ func packHandle(id scheduler.TaskID, h *exchange.Handle) *packedHandle {
 
 // queryRecord is a statement. Those that were not handed to the scheduler yet have no key and no blueprint.
 type queryRecord struct {
-	Run     scheduler.QueryID `json:"run"` // the scheduler's name of it
+	Run scheduler.QueryID `json:"run"` // the scheduler's name of it
+	// Before is the run in whose place this one comes; empty: it is the first.
+	Before  scheduler.QueryID `json:"before,omitempty"`
 	ID      scheduler.QueryID `json:"id"`
 	Slug    string            `json:"slug"`
 	Created time.Time         `json:"created"`
@@ -80,12 +82,12 @@ type queryRecord struct {
 
 // record is what the journal keeps of a query.
 func (q *query) record() (*queryRecord, error) {
-	key, err := q.c.cfg.journalSecret().WrapKey(q.key, string(q.sid))
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	key, err := q.c.cfg.journalSecret().WrapKey(q.key, string(q.sid)) // which the query's end destroys, under the lock
 	if err != nil {
 		return nil, err
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
 	out := q.statement()
 	out.Key, out.Kind, out.UpdateType, out.Policy = key, q.kind, q.updateType, q.policy
 	out.Columns, out.Blueprint = q.columns, &q.exec.blueprint

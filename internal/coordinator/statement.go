@@ -59,7 +59,7 @@ func (q *query) unplanned() *querySnapshot {
 func (q *query) statement() *queryRecord {
 	session := q.req.Session
 	session.Password, session.ExtraCredentials = "", nil
-	return &queryRecord{Run: q.sid, ID: q.id, Slug: q.slug, Created: q.created, SQL: q.req.SQL, Session: session}
+	return &queryRecord{Run: q.sid, Before: q.before, ID: q.id, Slug: q.slug, Created: q.created, SQL: q.req.SQL, Session: session}
 }
 
 // begun notes that the statement is going to change something, and waits until that is durable.
@@ -75,7 +75,10 @@ func (q *query) begun() error {
 		"The coordinator's journal cannot be written; the statement was not carried out"))
 	defer cancel()
 	q.c.loop.add(note{kind: kindBegun, side: side{Run: q.sid}})
-	return q.c.written(ctx)
+	if err := q.c.written(ctx); err != nil {
+		return err
+	}
+	return q.c.leads(ctx) // writing may have taken long
 }
 
 // written waits until all that was decided before is durable. Unlike confirm it writes nothing.
@@ -103,6 +106,7 @@ func (r *recovery) rememberOwn(kind string, s side) error {
 			return journal.ErrCorrupt
 		}
 		r.queries[s.Query.Run] = &querySnapshot{Query: *s.Query}
+		delete(r.queries, s.Query.Before) // the entry that it is forgotten may be missing
 	case kindBegun:
 		if q := r.queries[s.Run]; q != nil {
 			q.Begun = true

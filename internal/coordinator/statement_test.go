@@ -1,13 +1,18 @@
 package coordinator
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
+	"github.com/waterbear-sql/waterbear/internal/journal"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
@@ -151,5 +156,120 @@ func TestSnapshotHasStatements(t *testing.T) {
 	}
 	if q := again(t, c, q); time.Since(q.created) > time.Hour || q.req.SQL != anyQuery || q.req.Session.User != "u" {
 		t.Errorf("%+v", q.req)
+	}
+}
+
+// A statement that has begun anew is known once, though the journal may end before it says that its first run is forgotten.
+func TestStatementBegunAnewIsOne(t *testing.T) {
+	for _, planned := range []bool{false, true} {
+		c, _, next := journaled(t)
+		tables := slowly(c)
+		q := submit(t, c, anyQuery)
+		if planned {
+			tables.open()
+			w := join(t, c, "w")
+			w.next()
+		}
+		settled(t, c)
+		c.broken(errCrash)
+		c.work.Wait()
+		anew := *q.statement()
+		anew.Before, anew.Run = q.sid, anew.ID+againMark+"2"
+		payload, err := encodeEntry(note{kind: kindStatement, side: side{Query: &anew}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		st := journalStore{c.cfg.Journal.Store}
+		log, err := journal.Open(t.Context(), st, c.cfg.Journal.Prefix, journal.Config{}, func(journal.Entry) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = log.Run(ctx) })
+		ticket, err := log.Append(t.Context(), payload)
+		if err == nil {
+			err = log.Wait(t.Context(), ticket)
+		}
+		stop()
+		wg.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c = next()
+		if n := len(c.Recovered()); n != 1 {
+			t.Errorf("planned %t: %d statements", planned, n)
+		}
+		if got := again(t, c, q); got.sid != anew.ID+againMark+"3" {
+			t.Errorf("planned %t: goes on as %s", planned, got.sid)
+		}
+		until(t, "the first run is forgotten", func() bool {
+			known := false
+			c.loop.read(t.Context(), func(s *scheduler.State) { known = slices.Contains(s.QueryIDs(), q.sid) })
+			return !known
+		})
+	}
+}
+
+// lateStore keeps the answer to whoever writes that a statement is being carried out; the object is there.
+type lateStore struct {
+	store.Store
+	came, open chan struct{}
+}
+
+func (s *lateStore) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
+	w, err := s.Store.Create(ctx, key, o)
+	return &lateWriter{Writer: w, s: s}, err
+}
+
+type lateWriter struct {
+	store.Writer
+	s    *lateStore
+	late bool
+}
+
+func (w *lateWriter) Write(p []byte) (int, error) {
+	w.late = w.late || bytes.Contains(p, []byte(kindBegun))
+	return w.Writer.Write(p)
+}
+
+func (w *lateWriter) Close() error {
+	err := w.Writer.Close()
+	if w.late {
+		close(w.s.came)
+		<-w.s.open
+	}
+	return err
+}
+
+// A coordinator that was paused when the journal had just been told that a statement is being carried out does not carry it out
+// when it goes on: the client has learned that the outcome is not known, and may have acted on that.
+func TestPausedCoordinatorDoesNotCarryOut18851(t *testing.T) {
+	var cfg Config
+	var st *lateStore
+	c, _ := testCoordinator(t, func(c *Config) {
+		dir, err := local.New(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		st = &lateStore{dir, make(chan struct{}), make(chan struct{})}
+		cfg = *c
+		cfg.Journal = &JournalConfig{Store: dir, Prefix: "journal/"}
+		c.Journal = &JournalConfig{Store: st, Prefix: "journal/"}
+	})
+	tables := slowly(c)
+	tables.open()
+	q := submit(t, c, "CREATE SCHEMA tpch.another")
+	<-st.came
+	next := runCoordinator(t, cfg)
+	if _, err := result(t, again(t, next, q)); err == nil || !strings.Contains(err.Msg, "not known whether it has taken effect") {
+		t.Errorf("%v", err)
+	}
+	c.proven.Store(0) // it was paused for long
+	close(st.open)
+	until(t, "the first has ended", func() bool { return c.ctx.Err() != nil })
+	c.work.Wait()
+	if _, made := tables.count(); made != 0 {
+		t.Errorf("made %d times", made)
 	}
 }

@@ -145,7 +145,7 @@ func (e *execution) abort(q *query) {
 	}
 	e.write.mu.Lock()
 	defer e.write.mu.Unlock()
-	if e.write.committed {
+	if e.write.committed || !q.mayClean() { // a successor may go on with it
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.ctx), abortTimeout)
