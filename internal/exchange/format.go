@@ -9,7 +9,7 @@ import (
 	"github.com/minio/sio"
 )
 
-// The layout of a bundle object; docs/format/bundle.md describes it byte by byte.
+// The layout of a bundle object; docs/exchange-format.md describes it byte by byte.
 const (
 	magic       = "WBBN"
 	version     = 3
