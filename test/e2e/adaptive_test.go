@@ -116,11 +116,18 @@ func replans(t *testing.T, c *localcluster.Cluster) (reasons []string) {
 	var queries []struct{ QueryID string }
 	fetch(t, c, "/v1/query", &queries)
 	for _, q := range queries {
-		var info struct{ Replans []struct{ Reason string } }
-		fetch(t, c, "/v1/query/"+q.QueryID, &info)
-		for _, r := range info.Replans {
-			reasons = append(reasons, r.Reason)
-		}
+		reasons = append(reasons, replansOf(t, c, q.QueryID)...)
+	}
+	return reasons
+}
+
+// replansOf are the changes of a query's plan, in order.
+func replansOf(t *testing.T, c *localcluster.Cluster, query string) (reasons []string) {
+	t.Helper()
+	var info struct{ Replans []struct{ Reason string } }
+	fetch(t, c, "/v1/query/"+query, &info)
+	for _, r := range info.Replans {
+		reasons = append(reasons, r.Reason)
 	}
 	return reasons
 }
@@ -135,9 +142,9 @@ func fetch(t *testing.T, c *localcluster.Cluster, path string, into any) {
 	}
 }
 
-// TestCoordinatorKilledAfterReplan kills the coordinator when a stage runs that the plan did not have at first. The one in its place
-// knows the new plan.
-func TestCoordinatorKilledAfterReplan(t *testing.T) {
+// TestCoordinatorKilledAroundReplan kills the coordinator before the plan changes, and when a stage runs that the plan did not have at
+// first. The one in its place changes the plan as the first one would have, or knows the new plan.
+func TestCoordinatorKilledAroundReplan(t *testing.T) {
 	t.Parallel()
 	c, faults := faulty(t, localcluster.Config{Workers: 2})
 	cl := session(c, append(manyTasks, "retry_policy=TASK", "join_reordering_strategy=NONE",
@@ -145,22 +152,33 @@ func TestCoordinatorKilledAfterReplan(t *testing.T) {
 	const sql = "SELECT o_orderpriority, count(*), sum(l_quantity) FROM orders JOIN lineitem ON o_orderkey = l_orderkey GROUP BY 1"
 	want := mustRows(t, session(c), sql)
 	o := observe(t, c, faults)
-	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: "4.0.0"}) // was stage 2, the join
-	q := begin(t, cl, sql)
-	struck(t, hold, 1)
-	time.Sleep(1500 * time.Millisecond)
-	o.rest(q.id, 1)
-	c.KillCoordinator()
-	disarm(t, hold)
-	if err := c.StartCoordinator(); err != nil {
-		t.Fatal(err)
+	for _, tt := range []struct {
+		name, held string
+		changed    int
+	}{{"before", "0.0.0", 0}, {"after", "4.0.0", 1}} { // a scan, and what was stage 2, the join
+		t.Run(tt.name, func(t *testing.T) {
+			hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: tt.held})
+			q := begin(t, cl, sql)
+			struck(t, hold, 1)
+			time.Sleep(1500 * time.Millisecond)
+			o.rest(q.id, 1)
+			swapped := func() int { return strings.Count(strings.Join(replansOf(t, c, q.id), "\n"), "join sides swapped") }
+			if n := swapped(); n != tt.changed {
+				t.Errorf("changed %d times before the kill", n)
+			}
+			c.KillCoordinator()
+			disarm(t, hold)
+			if err := c.StartCoordinator(); err != nil {
+				t.Fatal(err)
+			}
+			sameRows(t, "after the kill", q.wait(t), want)
+			if again := o.retried(q.id); len(again) > 0 {
+				t.Errorf("ran again: %v, want none: the workers went on", again)
+			}
+			if n := swapped(); n != 1 {
+				t.Errorf("changed %d times", n)
+			}
+			emptySpool(t, c)
+		})
 	}
-	sameRows(t, "after the kill", q.wait(t), want)
-	if again := o.retried(q.id); len(again) > 0 {
-		t.Errorf("ran again: %v, want none: the workers went on", again)
-	}
-	if changes := strings.Join(replans(t, c), "\n"); strings.Count(changes, "join sides swapped") != 1 {
-		t.Errorf("changes %q", changes)
-	}
-	emptySpool(t, c)
 }
