@@ -24,3 +24,11 @@ python_venv() {
   python3 -m venv "$dir" 2>/dev/null || { apt_install python3-venv; python3 -m venv "$dir"; }
   "$dir/bin/pip" install -q --disable-pip-version-check "$@"
 }
+
+# java_tools MAJOR: a Java compiler and runtime of that version or a later one, and Maven, which fetches from Maven's repository.
+java_tools() {
+  local major=0
+  ! command -v java >/dev/null || major=$(java -version 2>&1 | sed -n 's/.* version "\(1\.\)\{0,1\}\([0-9]*\).*/\2/p' | head -1)
+  [ "${major:-0}" -ge "$1" ] && command -v javac >/dev/null || apt_install default-jdk-headless
+  command -v mvn >/dev/null || apt_install maven
+}

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/user"
 	"strings"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/azure"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/gcs"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/hdfs"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/s3"
 )
 
@@ -37,6 +40,9 @@ func storageOpeners(x *config.Exchange) map[string]store.Opener {
 	if x != nil && x.GCS != nil {
 		openers["gs"] = gcs.Opener(gcsConfig(x.GCS))
 	}
+	if x != nil && x.HDFS != nil {
+		openers[hdfs.Scheme] = hdfs.Opener(hdfsConfig(x.HDFS))
+	}
 	return openers
 }
 
@@ -48,6 +54,17 @@ func azureConfig(c *config.ExchangeAzure) azure.Config {
 func gcsConfig(c *config.ExchangeGCS) gcs.Config {
 	return gcs.Config{KeyFile: c.KeyFile, Key: c.Key, Endpoint: c.Endpoint, MaxErrorRetries: c.MaxErrorRetries, Adaptive: c.Adaptive, PartSize: c.PartSize,
 		KMSKey: c.KMSKeyID, Connections: c.Connections, Waiting: c.MaxPendingRequests, WaitTimeout: c.ConnectionWait}
+}
+
+func hdfsConfig(c *config.ExchangeHDFS) hdfs.Config {
+	out := hdfs.Config{Resources: c.Resources, BlockSize: c.BlockSize, User: os.Getenv("HADOOP_USER_NAME")}
+	if c.Authentication == config.HDFSKerberos {
+		out.Kerberos = &hdfs.Kerberos{Principal: c.Principal, Keytab: c.Keytab, CredentialCache: c.CredentialCache, Config: c.KerberosConfig}
+	}
+	if u, err := user.Current(); err == nil && out.User == "" {
+		out.User = u.Username
+	}
+	return out
 }
 
 func s3Config(c *config.ExchangeS3) s3.Config {

@@ -26,13 +26,15 @@ type Exchange struct {
 	S3    *ExchangeS3
 	Azure *ExchangeAzure
 	GCS   *ExchangeGCS
+	HDFS  *ExchangeHDFS
 }
 
 // sections are the tables that make up exchange-manager.properties. The last one's check sees what the others have filled, and
 // drops what is for other storages than the configured one.
 func (c *Exchange) sections() []Section {
-	c.S3, c.Azure, c.GCS = &ExchangeS3{}, &ExchangeAzure{}, &ExchangeGCS{}
-	return []Section{ExchangeS3Table.Into(c.S3), ExchangeAzureTable.Into(c.Azure), ExchangeGCSTable.Into(c.GCS), ExchangeTable.Into(c)}
+	c.S3, c.Azure, c.GCS, c.HDFS = &ExchangeS3{}, &ExchangeAzure{}, &ExchangeGCS{}, &ExchangeHDFS{}
+	return []Section{ExchangeS3Table.Into(c.S3), ExchangeAzureTable.Into(c.Azure), ExchangeGCSTable.Into(c.GCS), ExchangeHDFSTable.Into(c.HDFS),
+		ExchangeTable.Into(c)}
 }
 
 // BufferBytes is the size of a write buffer: what the storage takes in one request of a large object.
@@ -44,6 +46,8 @@ func (c *Exchange) BufferBytes() int64 {
 		return c.Azure.BlockSize
 	case c.GCS != nil:
 		return c.GCS.PartSize
+	case c.HDFS != nil:
+		return c.HDFS.BlockSize
 	}
 	return 4 << 20
 }
@@ -61,19 +65,22 @@ func schemeOf(dir string) string {
 // ExchangeManager is a kind of exchange storage.
 type ExchangeManager string
 
-// FilesystemExchange keeps bundles under base directories of one file system.
-const FilesystemExchange ExchangeManager = "filesystem"
+// The kinds, with Trino's names: where bundles are is said by the schemes of base directories.
+const (
+	FilesystemExchange ExchangeManager = "filesystem"
+	HDFSExchange       ExchangeManager = "hdfs"
+)
 
 // ExchangeTable lists the properties of exchange-manager.properties.
 var ExchangeTable = Table[Exchange]{
 	Title: "exchange-manager.properties",
 	Properties: []Property[Exchange]{
 		{Name: "exchange-manager.name", Required: true, UsedBy: "cmd/waterbear",
-			Value: Enum(func(c *Exchange) *ExchangeManager { return &c.Name }, FilesystemExchange),
-			Doc:   "Kind of storage for the outputs of stages."},
+			Value: Enum(func(c *Exchange) *ExchangeManager { return &c.Name }, FilesystemExchange, HDFSExchange),
+			Doc:   "Kind of storage for the outputs of stages: `hdfs` for base directories `hdfs://`, `filesystem` for all others."},
 		{Name: "exchange.base-directories", Aliases: []string{"exchange.base-directory"}, Required: true, UsedBy: "coordinator",
 			Value: List(func(c *Exchange) *[]string { return &c.BaseDirectories },
-				"a comma-separated list of absolute paths, or of URIs s3://bucket/prefix, gs://bucket/prefix or abfss://container@account.dfs.core.windows.net/prefix", checkBaseDirectories),
+				"a comma-separated list of absolute paths, or of URIs s3://bucket/prefix, gs://bucket/prefix, hdfs://nameservice/path or abfss://container@account.dfs.core.windows.net/prefix", checkBaseDirectories),
 			Doc: "Where spooled data lies. All nodes must reach all of them under the same names. With several, load is spread."},
 		{Name: "exchange.max-output-partition-count", Default: "50", UsedBy: "coordinator",
 			Value: Int(func(c *Exchange) *int { return &c.MaxPartitions }, 1, NoMax),
@@ -118,7 +125,7 @@ var ExchangeTable = Table[Exchange]{
 			return &PropertyError{Property: "exchange.max-page-storage-size", Msg: fmt.Sprintf("it must be at most 'exchange.sink-max-file-size', which is %s",
 				FormatSize(c.SinkMaxFileSize))}
 		}
-		return errors.Join(c.checkGCS(), c.checkS3(), c.checkAzure())
+		return errors.Join(c.checkHDFS(), c.checkGCS(), c.checkS3(), c.checkAzure())
 	},
 }
 
@@ -154,6 +161,8 @@ func checkBaseDirectory(dir string, u *url.URL) error {
 		}
 	case "abfs", "abfss":
 		return checkAzureDirectory(dir, u)
+	case "hdfs":
+		return checkHDFSDirectory(dir, u)
 	default:
 		return fmt.Errorf("scheme '%s' is not supported", u.Scheme)
 	}

@@ -53,8 +53,8 @@ func describe(c *Config) string {
 		switch v := got.Field(i); {
 		case name == "Exchange" && c.Exchange != nil:
 			x := *c.Exchange
-			s3, azure, gcs := x.S3, x.Azure, x.GCS
-			x.S3, x.Azure, x.GCS = nil, nil, nil // printed by themselves, not as addresses
+			s3, azure, gcs, hdfs := x.S3, x.Azure, x.GCS, x.HDFS
+			x.S3, x.Azure, x.GCS, x.HDFS = nil, nil, nil, nil // printed by themselves, not as addresses
 			fmt.Fprintf(&b, "Exchange: %+v\n", x)
 			if s3 != nil {
 				fmt.Fprintf(&b, "Exchange.S3: %+v\n", *s3)
@@ -64,6 +64,9 @@ func describe(c *Config) string {
 			}
 			if gcs != nil {
 				fmt.Fprintf(&b, "Exchange.GCS: %+v\n", *gcs)
+			}
+			if hdfs != nil {
+				fmt.Fprintf(&b, "Exchange.HDFS: %+v\n", *hdfs)
 			}
 		case name == "Catalogs":
 			for _, cat := range c.Catalogs {
@@ -181,6 +184,7 @@ func TestTables(t *testing.T) {
 	checkTable(t, &ExchangeS3Table, unique)
 	checkTable(t, &ExchangeAzureTable, unique)
 	checkTable(t, &ExchangeGCSTable, unique)
+	checkTable(t, &ExchangeHDFSTable, unique)
 }
 
 func checkTable[C any](t *testing.T, table *Table[C], unique func(string)) {

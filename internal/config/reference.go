@@ -36,6 +36,7 @@ Session properties are changed with ` + "`SET SESSION`" + `; those in italics ar
 	ExchangeS3Table.reference(&b)
 	ExchangeAzureTable.reference(&b)
 	ExchangeGCSTable.reference(&b)
+	ExchangeHDFSTable.reference(&b)
 	fmt.Fprintf(&b, "### log.properties\n\nEach line is a logger and a level (DEBUG, INFO, WARN, ERROR, OFF): `io.trino` or `waterbear` "+
 		"for all packages, which\nlog at INFO otherwise, or one of: `waterbear.%s`.\n\n",
 		strings.ReplaceAll(strings.Join(logPackages, "`, `waterbear."), "/", "."))

@@ -138,6 +138,9 @@ exchange.azure.pending-acquire-max-count | 1000 | | | 0
 exchange.azure.connection-acquisition-timeout | 1.00m | | | 1
 exchange.gcs.json-key-file-path | | | |
 exchange.gcs.json-key | | | |
+exchange.hdfs.block-size | 4MB | | | 3MB 257MB
+exchange.hdfs.skip-directory-scheme-validation | false | | | yes
+hdfs.config.resources | | | | /no/such/core-site.xml
 `
 
 // trinoDefunct are names that Trino refuses.
@@ -173,6 +176,8 @@ func TestTrinoProperties(t *testing.T) {
 	describeTable(known, &ExchangeAzureTable, &azure)
 	gcs := ExchangeGCSTable.Defaults(testHost())
 	describeTable(known, &ExchangeGCSTable, &gcs)
+	hdfs := ExchangeHDFSTable.Defaults(testHost())
+	describeTable(known, &ExchangeHDFSTable, &hdfs)
 	for line := range strings.Lines(strings.TrimSpace(trinoProperties) + trinoStorageProperties) {
 		cell := strings.Split(line, "|")
 		for i := range cell {
