@@ -154,7 +154,7 @@ func (ns *nodes) persist(ctx context.Context, call func(ctx context.Context) err
 	}
 }
 
-// cancel asks a node to end an attempt, until it has heard it. A start of the attempt that is under way is given up first.
+// cancel asks a node to end an attempt, until it has heard it or the attempt has ended. A start of the attempt that is under way is given up first.
 func (ns *nodes) cancel(id scheduler.NodeID, task scheduler.TaskID, reason string) {
 	ns.send(id, func(ctx context.Context, n *node) {
 		ns.mu.Lock()
@@ -168,10 +168,7 @@ func (ns *nodes) cancel(id scheduler.NodeID, task scheduler.TaskID, reason strin
 				return
 			}
 		}
-		ns.insist(ctx, n, "cancel", func(ctx context.Context) error {
-			_, err := n.client.Cancel(ctx, &rpcv1.CancelRequest{Tasks: []string{task.String()}, Reason: reason})
-			return err
-		})
+		ns.cancelTasks(ctx, n, []string{task.String()}, reason)
 	})
 }
 
@@ -191,8 +188,8 @@ func (ns *nodes) deleteOutputs(id scheduler.NodeID, prefixes []string) {
 }
 
 // insist repeats a call that may be carried out twice until it succeeds, whatever is answered meanwhile. What is not heard while
-// patience lasts is logged: nothing waits for it.
-func (ns *nodes) insist(ctx context.Context, n *node, what string, call func(ctx context.Context) error) {
+// patience lasts is logged: nothing waits for it. It reports whether it was heard.
+func (ns *nodes) insist(ctx context.Context, n *node, what string, call func(ctx context.Context) error) (heard bool) {
 	err := ns.persist(ctx, func(ctx context.Context) error {
 		if err := call(ctx); err != nil {
 			return errors.New(err.Error()) // also an answer is no reason to give up
@@ -202,6 +199,7 @@ func (ns *nodes) insist(ctx context.Context, n *node, what string, call func(ctx
 	if err != nil && ctx.Err() == nil {
 		ns.c.log.Warn("call not delivered", "call", what, "node", n.id, "err", err)
 	}
+	return err == nil
 }
 
 // acknowledge lets a node forget events. Best effort: it keeps what was not acknowledged, and the next acknowledgement covers it.

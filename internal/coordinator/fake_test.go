@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -98,6 +99,8 @@ type fakeWorker struct {
 	refuses  error
 	started  []string
 	canceled []string
+	deaf     bool // cancellations are refused, and counted
+	unheard  int
 	deleted  []string
 	sequence int64
 	// reported is what was reported: each stream of events has all of it, as nothing is acknowledged. more is closed and replaced
@@ -175,6 +178,10 @@ func (w *fakeWorker) Start(_ context.Context, req *rpcv1.StartRequest) (*rpcv1.S
 func (w *fakeWorker) Cancel(_ context.Context, req *rpcv1.CancelRequest) (*rpcv1.CancelResponse, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.deaf {
+		w.unheard++
+		return nil, connect.NewError(connect.CodeUnavailable, errors.New("deaf"))
+	}
 	w.canceled = append(w.canceled, req.Tasks...)
 	return &rpcv1.CancelResponse{}, nil
 }

@@ -25,8 +25,8 @@ const (
 )
 
 // nodes is the registry of workers. Each known worker has a goroutine that follows its events (watch), one that begins its
-// commands in order (obey), and one for each command that is carried out, concurrentCalls at most; they end when the node is
-// lost or leaves, or the registry closes.
+// commands in order (obey), one for each command that is carried out, concurrentCalls at most, and one while it has strays
+// (recall); they end when the node is lost or leaves, or the registry closes.
 type nodes struct {
 	c      *Coordinator
 	client *http.Client
@@ -52,7 +52,11 @@ type node struct {
 	calls    chan struct{} // has a token for each call under way
 	// starting are the starts that are under way or wait in commands. The registry's lock guards it.
 	starting map[scheduler.TaskID]*starting
-	drained  bool // nothing of it is needed any more
+	// strays are the attempts that it may run and nobody needs, each with the reason: it did not hear of that in time. recalling
+	// says that it is being told. The registry's lock guards both.
+	strays    map[string]string
+	recalling bool
+	drained   bool // nothing of it is needed any more
 	// reclaiming says that outputs are being removed that nobody needs.
 	reclaiming bool
 	memory     scheduler.NodeMemory // the last report that the scheduler was told
@@ -132,7 +136,7 @@ func (ns *nodes) join(id scheduler.NodeID, req *rpcv1.RegisterRequest) {
 	ctx, cancel := context.WithCancel(ns.c.ctx)
 	now := time.Now()
 	n := &node{id: id, info: req, joined: now, lastSeen: now, stop: cancel, life: ctx, gone: ctx.Done(), commands: make(chan command, commandQueue),
-		calls: make(chan struct{}, concurrentCalls), starting: map[scheduler.TaskID]*starting{},
+		calls: make(chan struct{}, concurrentCalls), starting: map[scheduler.TaskID]*starting{}, strays: map[string]string{},
 		client: rpcv1connect.NewWorkersClient(ns.client, req.Url, connect.WithInterceptors(ns.c.cfg.Secret.Interceptor(), ns.c.epoch().Interceptor()))}
 	ns.known[id] = n
 	close(ns.changed)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
@@ -41,9 +40,6 @@ func (ns *nodes) reconcile(ctx context.Context, n *node, tasks []string) {
 	}
 	ns.c.log.Info("cancelling tasks of a node that is back", "node", n.id, "tasks", len(stray))
 	ns.carryOut(ctx, n, func(ctx context.Context, n *node) {
-		ns.insist(ctx, n, "cancel", func(ctx context.Context) error {
-			_, err := n.client.Cancel(ctx, &rpcv1.CancelRequest{Tasks: stray, Reason: "the node was given up"})
-			return err
-		})
+		ns.cancelTasks(ctx, n, stray, "the node was given up")
 	})
 }

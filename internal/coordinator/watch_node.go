@@ -80,8 +80,10 @@ func (ns *nodes) received(n *node, e *rpcv1.Event) {
 	case *rpcv1.Event_Progress:
 		ns.c.progress(k.Progress)
 	case *rpcv1.Event_Finished:
+		ns.notStray(n, k.Finished.Task)
 		ns.c.taskFinished(k.Finished)
 	case *rpcv1.Event_Failed:
+		ns.notStray(n, k.Failed.Task)
 		ns.c.taskFailed(n.id, k.Failed)
 	}
 	if e.Sequence > 0 && e.Sequence%64 == 0 {
