@@ -2,6 +2,7 @@ package gcs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -40,15 +41,24 @@ func (s *Store) failed(ctx context.Context, err error, op string) error {
 	return translated
 }
 
-// answer is what the server said, nil when the error did not come from it.
-func answer(err error) *googleapi.Error {
+// answerOf is what the server said, nil when the error did not come from it. The SDK leaves the answers to reads as they came.
+func answerOf(err error) *googleapi.Error {
 	e, _ := errors.AsType[*googleapi.Error](err)
-	return e
+	if e == nil || e.Message != "" {
+		return e
+	}
+	var body struct{ Error *googleapi.Error }
+	if json.Unmarshal([]byte(e.Body), &body) != nil || body.Error == nil {
+		return e
+	}
+	read := *e
+	read.Message, read.Errors = body.Error.Message, body.Error.Errors
+	return &read
 }
 
 // status is the HTTP status of an error's answer, 0 when there was none.
 func status(err error) int {
-	if e := answer(err); e != nil {
+	if e := answerOf(err); e != nil {
 		return e.Code
 	}
 	if e, ok := errors.AsType[*auth.Error](err); ok && e.Response != nil {
@@ -59,7 +69,7 @@ func status(err error) int {
 
 // missing reports whether an object does not exist. That its bucket does not is something else: it can come back.
 func missing(err error) bool {
-	e := answer(err)
+	e := answerOf(err)
 	switch {
 	case e == nil:
 		return errors.Is(err, storage.ErrObjectNotExist)
@@ -72,7 +82,7 @@ func missing(err error) bool {
 // throttled reports whether the server asks for fewer requests, and for how long it wants none. Quotas of projects are
 // exceeded with a status that otherwise is about permissions.
 func throttled(err error) (after time.Duration, yes bool) {
-	e := answer(err)
+	e := answerOf(err)
 	if e == nil {
 		return 0, false
 	}
@@ -100,7 +110,7 @@ func refused(err error) bool {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return true
 	case http.StatusBadRequest:
-		return answer(err) == nil // from who gives tokens
+		return answerOf(err) == nil // from who gives tokens
 	}
 	return false
 }
@@ -110,7 +120,7 @@ const longestBody = 200
 
 // reason is what the server said, or the error that kept its answer away.
 func reason(err error) string {
-	e := answer(err)
+	e := answerOf(err)
 	if e == nil {
 		return err.Error()
 	}

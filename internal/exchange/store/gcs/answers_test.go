@@ -1,0 +1,149 @@
+package gcs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+func TestErrors(t *testing.T) {
+	final := func(err error) bool { _, ok := errors.AsType[*store.FinalError](err); return ok }
+	for _, tt := range []struct {
+		status               int
+		why, text, retryLate string
+		check                func(err error) bool
+	}{
+		{404, "notFound", "No such object: bucket/base/k", "", func(err error) bool { return errors.Is(err, store.ErrNotFound) }},
+		{404, "notFound", "The specified bucket does not exist.", "", func(err error) bool {
+			return !errors.Is(err, store.ErrNotFound) && trinoerr.CodeOf(err) == trinoerr.GenericInternalError && !final(err)
+		}},
+		{401, "authError", "Invalid Credentials", "", final},
+		{403, "forbidden", "a@b does not have storage.objects.get access", "", final},
+		{403, "rateLimitExceeded", "Quota exceeded", "", after(0)},
+		{429, "rateLimitExceeded", "Too many requests", "7", after(7 * time.Second)},
+		{503, "backendError", "We encountered an error", "100000", after(time.Hour)},
+		{500, "internalError", "Error", "7", func(err error) bool { return !errors.As(err, new(*store.ThrottledError)) && !final(err) }},
+	} {
+		f := newFake(t, func(w http.ResponseWriter, _ request, _ int) {
+			w.Header().Set("X-Guploader-Uploadid", "R1")
+			if tt.retryLate != "" {
+				w.Header().Set("Retry-After", tt.retryLate)
+			}
+			fail(w, tt.status, tt.why, tt.text)
+		})
+		_, err := store.ReadAll(t.Context(), opened(t, sound(f.URL)), "k")
+		if err == nil || !tt.check(err) {
+			t.Errorf("%d %s: %#v", tt.status, tt.why, err)
+			continue
+		}
+		if want := fmt.Sprintf("read an object in gs://bucket/base/: %s (HTTP status %d, request R1)", trimDot(tt.text), tt.status); err.Error() != want &&
+			!errors.Is(err, store.ErrNotFound) {
+			t.Errorf("%q, want %q", err, want)
+		}
+	}
+}
+
+func trimDot(s string) string {
+	if s != "" && s[len(s)-1] == '.' {
+		return s[:len(s)-1]
+	}
+	return s
+}
+
+func after(d time.Duration) func(error) bool {
+	return func(err error) bool {
+		e, ok := errors.AsType[*store.ThrottledError](err)
+		return ok && e.After == d
+	}
+}
+
+// TestLostAnswer loses the answer to the request that makes an object. The request is repeated, and what it then meets is its
+// own object, or somebody else's.
+func TestLostAnswer(t *testing.T) {
+	for _, own := range []bool{true, false} {
+		var w *writer
+		tried := 0
+		f := newFake(t, func(out http.ResponseWriter, r request, n int) {
+			switch {
+			case r.Method == http.MethodPost && tried == 0:
+				tried++
+				fail(out, 500, "backendError", "lost")
+			case r.Method == http.MethodPost:
+				fail(out, 412, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.")
+			default:
+				id := w.id
+				if !own {
+					id = "another"
+				}
+				out.Header().Set("Content-Type", "application/json")
+				fmt.Fprintf(out, `{"name":"base/k","metadata":{"%s":"%s"}}`, writerKey, id)
+			}
+		})
+		cfg := sound(f.URL)
+		cfg.MaxErrorRetries = 1
+		made, err := opened(t, cfg).Create(t.Context(), "k", store.CreateOptions{IfAbsent: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w = made.(*writer)
+		err = w.Close()
+		if own && err != nil || !own && !errors.Is(err, store.ErrExists) || tried != 1 {
+			t.Errorf("own: %v: %v after %d tries", own, err, tried)
+		}
+	}
+}
+
+// TestCancelledUpload ends the context in the middle of an upload: the server is told, although the context has ended.
+func TestCancelledUpload(t *testing.T) {
+	for _, ending := range []string{"close", "abort"} {
+		f := newFake(t, accept)
+		why := errors.New("why")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		w, err := opened(t, sound(f.URL)).Create(ctx, "k", store.CreateOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(make([]byte, 21<<20)); err != nil {
+			t.Fatal(err)
+		}
+		cancel(why)
+		if _, err := w.Write(make([]byte, 11<<20)); !errors.Is(err, why) {
+			t.Errorf("write: %v", err)
+		}
+		if ending == "close" {
+			if err := w.Close(); !errors.Is(err, why) {
+				t.Errorf("close: %v", err)
+			}
+		} else if err := w.Abort(); err != nil {
+			t.Errorf("abort: %v", err)
+		}
+		all := f.requests()
+		if last := all[len(all)-1]; last.Method != http.MethodDelete || last.Query.Get("upload_id") != "1" {
+			t.Errorf("after %s the last request was %s %v", ending, last.Method, last.Query)
+		}
+	}
+}
+
+// TestCutOff reads a body that ends too soon.
+func TestCutOff(t *testing.T) {
+	f := newFake(t, func(w http.ResponseWriter, _ request, _ int) {
+		w.Header().Set("Content-Range", "bytes 0-2/3")
+		w.WriteHeader(http.StatusPartialContent)
+		_, _ = io.WriteString(w, "abc")
+	})
+	r, err := opened(t, sound(f.URL)).Open(t.Context(), "k", 0, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if got, err := io.ReadAll(r); string(got) != "abc" || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%q, %v", got, err)
+	}
+}
