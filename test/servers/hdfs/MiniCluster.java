@@ -13,7 +13,7 @@ import org.apache.hadoop.hdfs.MiniDFSNNTopology;
 /**
  * Runs a cluster of HDFS with two name nodes, one of which is active, and two data nodes, on free ports of 127.0.0.1. It is told
  * what to do by requests to an HTTP server, which answers once the cluster does. Started again with the same directory, it has
- * its files and ports again.
+ * its files and ports again. Everybody may write to the root directory.
  *
  * <pre>
  *   MiniCluster DIRECTORY PORT
@@ -77,6 +77,10 @@ public class MiniCluster {
             .build();
     cluster.transitionToActive(0);
     cluster.waitActive(0);
+    cluster
+        .getFileSystem(0)
+        .setPermission(
+            new org.apache.hadoop.fs.Path("/"), new org.apache.hadoop.fs.permission.FsPermission((short) 0777));
     Files.writeString(ports, cluster.getNameNodePort(0) + "\n" + cluster.getNameNodePort(1) + "\n");
     ready = true;
   }
@@ -103,6 +107,9 @@ public class MiniCluster {
       case "nodes":
         return "127.0.0.1:" + cluster.getNameNodePort(0) + "\n127.0.0.1:" + cluster.getNameNodePort(1) + "\n";
       case "active":
+        if (active == Integer.parseInt(words[1])) {
+          return "";
+        }
         cluster.transitionToStandby(active);
         active = Integer.parseInt(words[1]);
         cluster.transitionToActive(active);

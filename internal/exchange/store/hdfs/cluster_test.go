@@ -359,12 +359,22 @@ func quota(t *testing.T, server *servers.HDFS) {
 
 // permission writes as somebody else.
 func permission(t *testing.T, server *servers.HDFS) {
+	s := open(t, reach(server), servers.NameService)
+	if err := store.Put(t.Context(), s, "k", nil, store.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
 	cfg := reach(server)
 	cfg.User = "stranger"
-	s := open(t, cfg, servers.NameService)
-	err := store.Put(t.Context(), s, "k", nil, store.CreateOptions{})
-	if !errors.Is(err, fs.ErrPermission) {
+	stranger, err := Opener(cfg)(t.Context(), &url.URL{Scheme: Scheme, Host: servers.NameService, Path: s.dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	if err := store.Put(t.Context(), stranger, "other", nil, store.CreateOptions{}); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("%v", err)
+	}
+	if keys := server.Keys(t, s.dir); !slices.Equal(keys, []string{"k"}) {
+		t.Errorf("left: %q", keys)
 	}
 }
 
@@ -394,40 +404,55 @@ func dataNode(t *testing.T, server *servers.HDFS) {
 		t.Errorf("again: %d bytes, %v", len(got), err)
 	}
 	// Until a name node takes it for dead, it is chosen for writing to.
-	for n := 0; ; n++ {
-		err := store.Put(t.Context(), s, "new", data, store.CreateOptions{})
-		if err == nil {
-			break
-		}
-		if n == 120 {
-			t.Fatalf("write: %v", err)
-		}
-		time.Sleep(500 * time.Millisecond)
-	}
+	repeat(t, func() error { return store.Put(t.Context(), s, "new", data, store.CreateOptions{}) })
 	if keys := server.Keys(t, s.dir); len(keys) != 2 {
 		t.Errorf("left: %q", keys)
 	}
 }
 
-// failOver makes the other name node the active one, and then the first again.
+// repeat makes a request until it succeeds.
+func repeat(t *testing.T, request func() error) {
+	t.Helper()
+	for n := 0; ; n++ {
+		err := request()
+		if err == nil {
+			return
+		}
+		if n == 120 {
+			t.Fatal(err)
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+}
+
+// failOver makes the other name node the active one in the middle of a write, and then the first again. A client leaves a node
+// alone for some seconds that was in standby.
 func failOver(t *testing.T, server *servers.HDFS) {
 	s := open(t, reach(server), servers.NameService)
-	for n, node := range []string{"1", "0"} {
-		key := fmt.Sprint("k", n)
-		w, err := s.Create(t.Context(), key, store.CreateOptions{IfAbsent: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(make([]byte, 3*minBlock)); err != nil {
-			t.Fatal(err)
-		}
+	w, err := s.Create(t.Context(), "k", store.CreateOptions{IfAbsent: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(make([]byte, 3*minBlock)); err != nil {
+		t.Fatal(err)
+	}
+	server.Tell(t, "active", "1")
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, node := range []string{"1", "0"} {
 		server.Tell(t, "active", node)
-		if err := w.Close(); err != nil {
-			t.Errorf("with node %s: %v", node, err)
+		if s.pool.nodes[0] == server.NameNodes[0] && node == "1" {
+			t.Error("the node in standby is still asked first")
 		}
-		if got, err := store.ReadAll(t.Context(), s, key); err != nil || len(got) != 3*minBlock {
-			t.Errorf("with node %s: %d bytes, %v", node, len(got), err)
-		}
+		repeat(t, func() error {
+			got, err := store.ReadAll(t.Context(), s, "k")
+			if err == nil && len(got) != 3*minBlock {
+				t.Errorf("with node %s: %d bytes", node, len(got))
+			}
+			return err
+		})
+		repeat(t, func() error { return store.Put(t.Context(), s, "other", nil, store.CreateOptions{}) })
 	}
 }
 
