@@ -152,14 +152,19 @@ func TestAttemptsEnd(t *testing.T) {
 	} {
 		t.Run(tt.does, func(t *testing.T) {
 			s, l := testSlots(t, 1, nil)
-			s.start(task("q.0.0.0", tt.does))
-			s.start(task("q.0.1.0", "finish"))
+			first, second := task("q.0.0.0", tt.does), task("q.0.1.0", "finish")
+			first.Key, second.Key = []byte("secret"), []byte("secret")
+			s.start(first)
+			s.start(second)
 			got := ends(t, l, 2)
+			if k := string(first.Key) + string(second.Key); strings.Trim(k, "\x00") != "" {
+				t.Errorf("the worker still has the keys: %q", k)
+			}
 			if got["q.0.0.0"] != tt.code || got["q.0.1.0"] != "" {
 				t.Errorf("got %v", got)
 			}
-			first, _ := l.after(0)
-			if f := first[0].GetFailed(); tt.code == "REMOTE_TASK_ERROR" && (!f.Failure.SlotDied || !strings.Contains(f.Failure.Message, "q.0.0.0")) {
+			said, _ := l.after(0)
+			if f := said[0].GetFailed(); tt.code == "REMOTE_TASK_ERROR" && (!f.Failure.SlotDied || !strings.Contains(f.Failure.Message, "q.0.0.0")) {
 				t.Errorf("got %v", f)
 			}
 			waitIdle(t, s)
