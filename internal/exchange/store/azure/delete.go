@@ -119,10 +119,10 @@ func (d *deletion) deleteBatch(names []string) (left []string, err error) {
 	}
 	out, err := d.s.client.SubmitBatch(d.ctx, b, nil)
 	if err != nil {
-		if d.ctx.Err() != nil || answer(err) != nil && !unknownRequest(err) {
+		if d.ctx.Err() != nil || answered(err) != nil && !unknownRequest(err) {
 			return nil, d.s.failed(d.ctx, err, "delete objects")
 		}
-		if answer(err) != nil {
+		if answered(err) != nil {
 			d.s.account.noBatches.Store(true)
 		}
 		return names, nil

@@ -53,15 +53,15 @@ func (s *Store) failed(ctx context.Context, err error, op string) error {
 // missing reports whether an object does not exist. A container that does not is another matter.
 func missing(err error) bool { return bloberror.HasCode(err, bloberror.BlobNotFound, "PathNotFound") }
 
-// answer is the server's answer in an error, nil when there was none.
-func answer(err error) *azcore.ResponseError {
+// answered is the server's answer in an error, nil when there was none.
+func answered(err error) *azcore.ResponseError {
 	e, _ := errors.AsType[*azcore.ResponseError](err)
 	return e
 }
 
 // status is the HTTP status of an error's answer, 0 when there was none.
 func status(err error) int {
-	if e := answer(err); e != nil {
+	if e := answered(err); e != nil {
 		return e.StatusCode
 	}
 	return 0
@@ -69,7 +69,7 @@ func status(err error) int {
 
 // reason is what the server said, or the error that kept its answer away.
 func reason(err error) string {
-	e := answer(err)
+	e := answered(err)
 	if e == nil {
 		return strings.Join(strings.Fields(err.Error()), " ") // that of credentials is a list of lines
 	}
@@ -99,7 +99,7 @@ func said(body []byte) string {
 	if xml.Unmarshal(body, &e) != nil {
 		return ""
 	}
-	text, _, _ := strings.Cut(strings.TrimSpace(e.Message), "\n")
+	text, _, _ := strings.Cut(e.Message, "\n")
 	if detail, _, _ := strings.Cut(strings.TrimSpace(e.Detail), "\n"); detail != "" {
 		text += " " + detail[:min(len(detail), maxDetail)]
 	}
@@ -108,7 +108,7 @@ func said(body []byte) string {
 
 // throttled reports whether the server asks for fewer requests, and for how long it wants none.
 func throttled(err error) (after time.Duration, yes bool) {
-	e := answer(err)
+	e := answered(err)
 	if e == nil || e.StatusCode != http.StatusServiceUnavailable && e.StatusCode != http.StatusTooManyRequests && !bloberror.HasCode(err, bloberror.ServerBusy) {
 		return 0, false
 	}
