@@ -203,7 +203,9 @@ func (s *session) begin(ctx context.Context) bool {
 // leave gives the session back; err is what the last request ended with. A session in which something failed but what was asked
 // for is closed.
 func (s *session) leave(err error) {
-	s.stop()
+	if !s.stop() {
+		s.fail(errSessionEnded) // the context has ended, and what that does may come later than the next user
+	}
 	s.mu.Lock()
 	for c := range s.conns {
 		if c.data {
