@@ -15,7 +15,7 @@ import (
 // than the small share are not worth another DuckDB than the one that is open, whose limit is fixed.
 const (
 	inputMemoryShare      = 4
-	smallInputMemoryShare = 16
+	smallInputMemoryShare = 8
 )
 
 // weighInputs decodes what the attempt reads from exchanges, and divides its memory between that and DuckDB.

@@ -56,8 +56,8 @@ func TestInputMemory(t *testing.T) {
 		input, engine int64
 	}{
 		{"none", 0, 0, memory},
-		{"small", memory / 16, memory / 16, memory},
-		{"some", memory / 8, memory / 8, memory / 4 * 3},
+		{"small", memory / 8, memory / 8, memory},
+		{"some", memory / 6, memory / 6, memory / 4 * 3},
 		{"more than there is", memory * 2, memory / 4, memory / 4 * 3},
 	} {
 		h := &exchange.Handle{Segments: []exchange.Segment{{Kind: exchange.ParquetFile, Partition: 1, Bytes: c.bytes}, {Kind: exchange.ParquetFile, Partition: 2, Bytes: 1 << 40}}}
