@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"net"
 	"net/url"
@@ -13,8 +12,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
@@ -110,13 +107,10 @@ func TestOrphansOfDeadClusters25707(t *testing.T) {
 			}
 			t.Cleanup(func() { st.Close() })
 			key := "spool/20260101_000000_00001_stray/0/0.0/0.bundle" // of a process that was killed while it sent parts
-			if _, err := server.Client().CreateMultipartUpload(t.Context(), &awss3.CreateMultipartUploadInput{Bucket: &bucket, Key: &key}); err != nil {
-				t.Fatal(err)
-			}
+			server.Interrupt(t, bucket, key)
 			t.Cleanup(func() {
-				out, err := server.Client().ListMultipartUploads(context.WithoutCancel(t.Context()), &awss3.ListMultipartUploadsInput{Bucket: &bucket})
-				if err != nil || len(out.Uploads) != 0 {
-					t.Errorf("%d unfinished uploads, %v", len(out.Uploads), err)
+				if keys := server.Interrupted(t, bucket); len(keys) != 0 {
+					t.Errorf("unfinished uploads: %q", keys)
 				}
 			})
 			return server.Properties(bucket, "spool"), st

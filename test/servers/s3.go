@@ -90,6 +90,27 @@ func (s *S3) Keys(t testing.TB, bucket string) (keys []string) {
 	return keys
 }
 
+// Interrupt begins to send an object in parts and leaves it at that, as a process does that is killed.
+func (s *S3) Interrupt(t testing.TB, bucket, key string) {
+	t.Helper()
+	if _, err := s.Client().CreateMultipartUpload(context.Background(), &s3.CreateMultipartUploadInput{Bucket: &bucket, Key: &key}); err != nil {
+		t.Fatalf("begin an upload: %v", err)
+	}
+}
+
+// Interrupted are the keys of objects that were begun and neither finished nor given up.
+func (s *S3) Interrupted(t testing.TB, bucket string) (keys []string) {
+	t.Helper()
+	out, err := s.Client().ListMultipartUploads(context.Background(), &s3.ListMultipartUploadsInput{Bucket: &bucket})
+	if err != nil {
+		t.Fatalf("list uploads: %v", err)
+	}
+	for _, u := range out.Uploads {
+		keys = append(keys, aws.ToString(u.Key))
+	}
+	return keys
+}
+
 // Properties are those of exchange-manager.properties with which nodes use a prefix of a bucket.
 func (s *S3) Properties(bucket, prefix string) map[string]string {
 	return map[string]string{

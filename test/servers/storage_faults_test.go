@@ -17,8 +17,6 @@ import (
 	"testing"
 	"time"
 
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
-
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/retry"
@@ -55,12 +53,8 @@ func behindProxy(t *testing.T, server *servers.S3, seed uint64) storage {
 	t.Cleanup(func() { driver.Close() })
 	left := func() []string {
 		keys := server.Keys(t, bucket)
-		out, err := server.Client().ListMultipartUploads(t.Context(), &awss3.ListMultipartUploadsInput{Bucket: &bucket})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, u := range out.Uploads {
-			keys = append(keys, "unfinished upload of "+*u.Key)
+		for _, key := range server.Interrupted(t, bucket) {
+			keys = append(keys, "unfinished upload of "+key)
 		}
 		return keys
 	}

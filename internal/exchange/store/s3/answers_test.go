@@ -135,18 +135,6 @@ func after(d time.Duration) func(error) bool {
 	}
 }
 
-func TestRetryAfter(t *testing.T) {
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	for text, want := range map[string]time.Duration{
-		"": 0, "x": 0, "-1": 0, "3": 3 * time.Second, " 3 ": 3 * time.Second, "99999": time.Hour,
-		"Fri, 02 Jan 2026 03:04:15 GMT": 10 * time.Second, "Fri, 02 Jan 2026 03:04:00 GMT": 0,
-	} {
-		if got := retryAfter(text, now); got != want {
-			t.Errorf("%q: %s, want %s", text, got, want)
-		}
-	}
-}
-
 // TestReadAnswers reads from servers that answer otherwise than asked.
 func TestReadAnswers(t *testing.T) {
 	withoutEnvironment(t)

@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 )
 
 // roleSession is the name under which a role's use is logged, as Trino gives it.
@@ -21,6 +23,12 @@ const roleSession = "trino-exchange"
 
 // anyRegion signs requests to servers that are not Amazon's and to which nobody gave a region.
 const anyRegion = "us-east-1"
+
+// The names under which users know the limits of the queue of requests.
+const (
+	waitingProperty = "exchange.s3.async-client-max-pending-connection-acquires"
+	timeoutProperty = "exchange.s3.async-client-connection-acquisition-timeout"
+)
 
 // flag is something that has turned out to be so.
 type flag = atomic.Bool
@@ -52,10 +60,11 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 			}
 		}))
 	}
-	transport := newTransport()
-	queue := newQueue(transport, cfg.Connections, cfg.Waiting, cfg.WaitTimeout)
+	connections := transport.New()
+	queue := transport.NewQueue(connections, transport.Limits{Requests: cfg.Connections, Waiting: cfg.Waiting, WaitTimeout: cfg.WaitTimeout,
+		WaitingProperty: waitingProperty, TimeoutProperty: timeoutProperty})
 	retryer := newRetryer(cfg)
-	return &client{closeIdle: transport.CloseIdleConnections, Client: s3.NewFromConfig(base, func(o *s3.Options) {
+	return &client{closeIdle: connections.CloseIdleConnections, Client: s3.NewFromConfig(base, func(o *s3.Options) {
 		o.HTTPClient = &http.Client{Transport: queue, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		o.UsePathStyle = cfg.PathStyle
 		if cfg.Endpoint != "" {

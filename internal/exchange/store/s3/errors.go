@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -14,6 +12,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -107,19 +106,7 @@ func throttled(err error) (after time.Duration, yes bool) {
 		return 0, false
 	}
 	if e, ok := errors.AsType[*smithyhttp.ResponseError](err); ok && e.Response != nil && e.Response.Response != nil {
-		after = retryAfter(e.Response.Header.Get("Retry-After"), time.Now())
+		after = transport.RetryAfter(e.Response.Header, time.Now())
 	}
 	return after, true
-}
-
-// retryAfter reads the header: seconds, or the date until which to wait.
-func retryAfter(text string, now time.Time) time.Duration {
-	text = strings.TrimSpace(text)
-	if seconds, err := strconv.Atoi(text); err == nil {
-		return time.Duration(max(0, min(seconds, 3600))) * time.Second
-	}
-	if at, err := http.ParseTime(text); err == nil {
-		return max(0, min(at.Sub(now), time.Hour))
-	}
-	return 0
 }
