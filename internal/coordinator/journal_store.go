@@ -54,5 +54,5 @@ func (j journalStore) List(ctx context.Context, prefix string) (names []string, 
 
 // Delete implements journal.Store.
 func (j journalStore) Delete(ctx context.Context, name string) error {
-	return j.st.DeletePrefix(ctx, name)
+	return store.Delete(ctx, j.st, name)
 }

@@ -99,7 +99,7 @@ func (d *deletion) deleteAll(names []string) error {
 				return err
 			}
 		}
-		if err := d.each(left, d.deleteOne); err != nil {
+		if err := d.each(left, func(name string) error { return d.s.deleteOne(d.ctx, name) }); err != nil {
 			return err
 		}
 	}
@@ -150,9 +150,17 @@ func unknownRequest(err error) bool {
 	return false
 }
 
-func (d *deletion) deleteOne(name string) error {
-	_, err := d.s.client.NewBlobClient(name).Delete(d.ctx, nil)
-	if err = d.s.failed(d.ctx, err, "delete an object"); errors.Is(err, store.ErrNotFound) {
+// Delete implements store.Deleter.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := store.CheckKey(key); err != nil {
+		return err
+	}
+	return s.deleteOne(ctx, s.prefix+key)
+}
+
+func (s *Store) deleteOne(ctx context.Context, name string) error {
+	_, err := s.client.NewBlobClient(name).Delete(ctx, nil)
+	if err = s.failed(ctx, err, "delete an object"); errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	return err

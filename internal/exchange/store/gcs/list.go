@@ -82,6 +82,22 @@ func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 	return errors.Join(failures...)
 }
 
+// Delete implements store.Deleter.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := store.CheckKey(key); err != nil {
+		return err
+	}
+	return s.deleteOne(ctx, s.prefix+key)
+}
+
+func (s *Store) deleteOne(ctx context.Context, name string) error {
+	err := s.failed(ctx, s.handle.Object(name).Delete(ctx), "delete an object")
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 // deleteEach deletes the objects of a page.
 func (s *Store) deleteEach(ctx context.Context, page []*storage.ObjectAttrs) error {
 	var (
@@ -95,8 +111,8 @@ func (s *Store) deleteEach(ctx context.Context, page []*storage.ObjectAttrs) err
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			err := s.failed(ctx, s.handle.Object(o.Name).Delete(ctx), "delete an object")
-			if err == nil || errors.Is(err, store.ErrNotFound) {
+			err := s.deleteOne(ctx, o.Name)
+			if err == nil {
 				return
 			}
 			mu.Lock()

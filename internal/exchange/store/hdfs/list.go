@@ -105,6 +105,26 @@ func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 	return err
 }
 
+// Delete implements store.Deleter.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := store.CheckKey(key); err != nil {
+		return err
+	}
+	in, err := s.pool.enter(ctx)
+	if err != nil {
+		return s.failed(ctx, nil, err, "delete an object")
+	}
+	info, err := in.client.Stat(s.path(key))
+	if err == nil && !info.IsDir() { // else other objects are below it
+		err = in.client.Remove(s.path(key))
+	}
+	in.leave(err)
+	if err = s.failed(ctx, in, err, "delete an object"); errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 func (s *Store) deletePrefix(in *session, prefix string) error {
 	dir, begin := split(prefix)
 	if dir != "" && begin == "" {

@@ -264,6 +264,23 @@ func (s *Store) List(ctx context.Context, prefix string, f func(store.Object) er
 	return nil
 }
 
+// Delete implements store.Deleter.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := store.CheckKey(key); err != nil {
+		return failed(err, "delete")
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if info, err := os.Lstat(s.path(key)); err == nil && info.IsDir() { // other objects are below it
+		return nil
+	}
+	if err := os.Remove(s.path(key)); !absent(err) {
+		return failed(err, "delete")
+	}
+	return nil
+}
+
 // DeletePrefix implements store.Store. Directories that become empty stay until a prefix above them is deleted.
 func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 	if err := store.CheckPrefix(prefix); err != nil {

@@ -129,6 +129,22 @@ func unknownRequest(err error) bool {
 	return false
 }
 
+// Delete implements store.Deleter.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := store.CheckKey(key); err != nil {
+		return err
+	}
+	return s.deleteOne(ctx, s.key(key))
+}
+
+func (s *Store) deleteOne(ctx context.Context, key *string) error {
+	_, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: key})
+	if err = s.failed(ctx, err, "delete an object"); errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 // deleteEach deletes objects one by one.
 func (s *Store) deleteEach(ctx context.Context, keys []*string) error {
 	var (
@@ -142,8 +158,8 @@ func (s *Store) deleteEach(ctx context.Context, keys []*string) error {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			_, err := s.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.bucket, Key: k})
-			if err = s.failed(ctx, err, "delete an object"); err == nil || errors.Is(err, store.ErrNotFound) {
+			err := s.deleteOne(ctx, k)
+			if err == nil {
 				return
 			}
 			mu.Lock()

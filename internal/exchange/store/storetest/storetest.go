@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"close and abort race", closeAbort},
 		{"list", list},
 		{"delete prefix", deletePrefix},
+		{"delete one", deleteOne},
 		{"delete while reading", deleteWhileReading},
 		{"invalid keys", invalidKeys},
 		{"cancelled", cancelled},
@@ -333,6 +334,34 @@ func deletePrefix(t *testing.T, s store.Store) {
 	}
 	put(t, s, "q1/0/a", []byte("again"))
 	expect(t, s, "q1/0/a", []byte("again"))
+}
+
+// deleteOne deletes objects whose keys are beginnings of others.
+func deleteOne(t *testing.T, s store.Store) {
+	d, ok := s.(store.Deleter)
+	if !ok {
+		return // what is in front of a driver need not
+	}
+	for _, k := range []string{"q/1", "q/10", "q/1.x", "r/1/x"} {
+		put(t, s, k, []byte(k))
+	}
+	for _, step := range []struct {
+		key  string
+		left []string
+	}{
+		{"q/1", []string{"q/1.x", "q/10", "r/1/x"}},
+		{"q/1", []string{"q/1.x", "q/10", "r/1/x"}},
+		{"r/1", []string{"q/1.x", "q/10", "r/1/x"}},
+		{"no/such", []string{"q/1.x", "q/10", "r/1/x"}},
+		{"r/1/x", []string{"q/1.x", "q/10"}},
+	} {
+		if err := d.Delete(ctx, step.key); err != nil {
+			t.Fatalf("delete %q: %v", step.key, err)
+		}
+		if got := keys(t, s, ""); !slices.Equal(got, step.left) {
+			t.Errorf("after deleting %q: %v, want %v", step.key, got, step.left)
+		}
+	}
 }
 
 // deleteWhileReading allows the old content or an error, never other bytes.
