@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
@@ -99,7 +97,7 @@ func (d *deletion) deleteAll(names []string) error {
 				return err
 			}
 		}
-		if err := d.each(left, func(name string) error { return d.s.deleteOne(d.ctx, name) }); err != nil {
+		if err := store.DeleteEach(left, singleDeletes, func(name string) error { return d.s.deleteOne(d.ctx, name) }); err != nil {
 			return err
 		}
 	}
@@ -168,7 +166,7 @@ func (s *Store) deleteOne(ctx context.Context, name string) error {
 
 // deleteEmpty deletes blobs that have no bytes. One that turns out not to exist may have blocks nevertheless.
 func (d *deletion) deleteEmpty(names []string, unfinished bool) error {
-	return d.each(names, func(name string) error {
+	return store.DeleteEach(names, singleDeletes, func(name string) error {
 		_, err := d.s.client.NewBlobClient(name).Delete(d.ctx, nil)
 		if unfinished && (missing(err) || bloberror.HasCode(err, existing...)) {
 			return d.dropBlocks(name)
@@ -222,35 +220,4 @@ func (d *deletion) directories(prefix string) {
 		d.failures = append(d.failures, d.s.failed(d.ctx, err, "delete a directory"))
 		return
 	}
-}
-
-// each calls f for several names at a time.
-func (d *deletion) each(names []string, f func(name string) error) error {
-	var (
-		wg     sync.WaitGroup
-		slots  = make(chan struct{}, singleDeletes)
-		mu     sync.Mutex
-		failed int
-		first  error
-	)
-	for _, name := range names {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			err := f(name)
-			if err == nil {
-				return
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if failed++; first == nil {
-				first = err
-			}
-		})
-	}
-	wg.Wait()
-	if first != nil {
-		return fmt.Errorf("%d of %d objects were not deleted: %w", failed, len(names), first)
-	}
-	return nil
 }

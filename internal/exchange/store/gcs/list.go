@@ -3,9 +3,7 @@ package gcs
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
-	"sync"
 
 	"cloud.google.com/go/storage"
 	"google.golang.org/api/iterator"
@@ -68,7 +66,7 @@ var errGivenUp = errors.New("given up")
 func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 	var failures []error
 	err := s.pages(ctx, prefix, "list objects to delete", func(page []*storage.ObjectAttrs) error {
-		if err := s.deleteEach(ctx, page); err != nil {
+		if err := store.DeleteEach(page, deletesAtATime, func(o *storage.ObjectAttrs) error { return s.deleteOne(ctx, o.Name) }); err != nil {
 			failures = append(failures, err)
 		}
 		if ctx.Err() != nil || len(failures) > mostFailures {
@@ -96,35 +94,4 @@ func (s *Store) deleteOne(ctx context.Context, name string) error {
 		return nil
 	}
 	return err
-}
-
-// deleteEach deletes the objects of a page.
-func (s *Store) deleteEach(ctx context.Context, page []*storage.ObjectAttrs) error {
-	var (
-		wg     sync.WaitGroup
-		slots  = make(chan struct{}, deletesAtATime)
-		mu     sync.Mutex
-		failed int
-		first  error
-	)
-	for _, o := range page {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			err := s.deleteOne(ctx, o.Name)
-			if err == nil {
-				return
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if failed++; first == nil {
-				first = err
-			}
-		})
-	}
-	wg.Wait()
-	if first != nil {
-		return fmt.Errorf("%d of %d objects were not deleted: %w", failed, len(page), first)
-	}
-	return nil
 }

@@ -3,10 +3,8 @@ package s3
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -93,7 +91,7 @@ func (s *Store) deleteAll(ctx context.Context, page []types.Object) error {
 			return err
 		}
 	}
-	return s.deleteEach(ctx, left)
+	return store.DeleteEach(left, singleDeletes, func(key *string) error { return s.deleteOne(ctx, key) })
 }
 
 // deleteMany deletes objects with one request and returns those that are left.
@@ -143,35 +141,4 @@ func (s *Store) deleteOne(ctx context.Context, key *string) error {
 		return nil
 	}
 	return err
-}
-
-// deleteEach deletes objects one by one.
-func (s *Store) deleteEach(ctx context.Context, keys []*string) error {
-	var (
-		wg     sync.WaitGroup
-		slots  = make(chan struct{}, singleDeletes)
-		mu     sync.Mutex
-		failed int
-		first  error
-	)
-	for _, k := range keys {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			err := s.deleteOne(ctx, k)
-			if err == nil {
-				return
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if failed++; first == nil {
-				first = err
-			}
-		})
-	}
-	wg.Wait()
-	if first != nil {
-		return fmt.Errorf("%d of %d objects were not deleted: %w", failed, len(keys), first)
-	}
-	return nil
 }
