@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // patience bounds how long a server may take to start: long, as the machine may be busy.
@@ -94,8 +96,19 @@ func (s *Server) Kill() {
 	s.cmd = nil
 }
 
-// Pause stops the server from doing anything until Resume, as if the network had swallowed it.
-func (s *Server) Pause() error { return s.cmd.Process.Signal(syscall.SIGSTOP) }
+// Pause stops the server from doing anything until Resume, as if the network had swallowed it. It returns when all of its threads have
+// stopped.
+func (s *Server) Pause() error {
+	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	for {
+		err := unix.Waitid(unix.P_PID, s.cmd.Process.Pid, nil, unix.WSTOPPED|unix.WNOWAIT, nil)
+		if err != unix.EINTR {
+			return err
+		}
+	}
+}
 
 // Resume lets a paused server go on.
 func (s *Server) Resume() error { return s.cmd.Process.Signal(syscall.SIGCONT) }
