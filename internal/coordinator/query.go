@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
@@ -218,83 +217,6 @@ func (q *query) Cancel(reason *trinoerr.Error) { q.fail(reason) }
 // CancelStage implements protocol.Query. Stages are barriers, so there are no rows to keep: the result ends where it is.
 func (q *query) CancelStage(int) {
 	q.Cancel(trinoerr.New(trinoerr.NotSupported, "partial cancel is not supported in fault tolerant mode"))
-}
-
-// afterLast is where a page begins that only says that the result has ended. With it the client confirms the last rows; until
-// then they can be read again, by another coordinator too.
-const afterLast = "end"
-
-// Next implements protocol.Query.
-func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Duration, targetBytes int) (protocol.ResultPage, error) {
-	q.polled.now()
-	timer := time.NewTimer(maxWait)
-	defer timer.Stop()
-	for {
-		q.mu.Lock()
-		changed, rows, state := q.changed, q.rows, q.state
-		q.mu.Unlock()
-		switch {
-		case state == stateFailed || state == stateFinished:
-			return q.page(nil, 0, true), nil
-		case q.c.gone.Load(): // the client shall ask again, and finds the successor
-			return protocol.ResultPage{}, context.Canceled
-		case rows != nil && at == afterLast:
-			q.end(stateFinished, nil)
-			return q.page(nil, 0, true), nil
-		case rows != nil:
-			if run, _, _ := strings.Cut(at, runMark); at != "" && run != q.runName() {
-				q.fail(trinoerr.New(trinoerr.ServerShuttingDown, "The coordinator was restarted while the result was being read, and the query has begun anew"))
-				continue
-			}
-			if err := rows.seek(strings.TrimPrefix(at, q.runName()+runMark)); err != nil {
-				return protocol.ResultPage{}, err
-			}
-			data, n, done, err := rows.next(ctx, targetBytes)
-			switch {
-			case err != nil && ctx.Err() != nil:
-				return protocol.ResultPage{}, ctx.Err()
-			case err != nil:
-				if q.resultLost(err) {
-					continue
-				}
-				q.fail(err)
-				continue
-			case done && q.settled():
-				p := q.page(data, n, false)
-				p.Next = afterLast
-				return p, nil
-			case done:
-				q.end(stateFinished, nil)
-			}
-			p := q.page(data, n, done)
-			p.Next = q.runName() + runMark + rows.position()
-			return p, nil
-		}
-		select {
-		case <-ctx.Done():
-			return protocol.ResultPage{}, ctx.Err()
-		case <-q.c.ctx.Done():
-			return protocol.ResultPage{}, context.Canceled
-		case <-timer.C:
-			p := q.page(nil, 0, false)
-			p.Next = at
-			return p, nil
-		case <-changed:
-		}
-	}
-}
-
-// page builds an answer from the query's present fields.
-func (q *query) page(data [][]byte, rows int, last bool) protocol.ResultPage {
-	stats := q.stats()
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	p := protocol.ResultPage{Columns: q.columns, Data: data, RowCount: rows, Last: last, Err: q.err,
-		UpdateType: q.updateType, UpdateCount: q.updateRows, Changes: q.changes, Warnings: q.warnings, Stats: stats}
-	if q.state == stateFailed {
-		p.Data, p.RowCount, p.Last = nil, 0, true
-	}
-	return p
 }
 
 // succeed ends a statement that has no rows to fetch.

@@ -1,7 +1,11 @@
 package coordinator
 
 import (
+	"context"
+	"encoding/json"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -34,6 +38,30 @@ func changeable(t *testing.T) *memory.Connector {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// slowToUndo takes its time to remove what a write has left.
+type slowToUndo struct {
+	*memory.Connector
+	undone atomic.Bool
+}
+
+func (s *slowToUndo) AbortWrite(ctx context.Context, handle json.RawMessage) error {
+	time.Sleep(100 * time.Millisecond)
+	s.undone.Store(true)
+	return s.Connector.AbortWrite(ctx, handle)
+}
+
+// Who hears that a write has failed finds nothing left of it: the statement can be asked again at once.
+func TestFailedWriteIsUndoneWhenItsClientHears(t *testing.T) {
+	m := &slowToUndo{Connector: changeable(t)}
+	c, _ := testCoordinator(t, func(cfg *Config) { cfg.Catalogs["memory"] = m })
+	w := join(t, c, "w")
+	q := submit(t, c, "CREATE TABLE memory.default.new AS SELECT nationkey FROM nation")
+	w.fail(w.next().Id, trinoerr.New(trinoerr.GenericUserError, "enough"))
+	if _, err := result(t, q); err == nil || err.Msg != "enough" || !m.undone.Load() {
+		t.Errorf("%v; undone: %v", err, m.undone.Load())
+	}
 }
 
 // writingStatements are statements that write, and the type of each as /v1/query shows it.

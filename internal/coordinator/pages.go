@@ -1,0 +1,104 @@
+package coordinator
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+)
+
+// afterLast is where a page begins that only says that the result has ended. With it the client confirms the last rows; until
+// then they can be read again, by another coordinator too.
+const afterLast = "end"
+
+// Next implements protocol.Query.
+func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Duration, targetBytes int) (protocol.ResultPage, error) {
+	q.polled.now()
+	timer := time.NewTimer(maxWait)
+	defer timer.Stop()
+	for {
+		q.mu.Lock()
+		changed, rows, state := q.changed, q.rows, q.state
+		q.mu.Unlock()
+		switch {
+		case state == stateFailed || state == stateFinished:
+			q.awaitUndone(ctx, timer)
+			return q.page(nil, 0, true), nil
+		case q.c.gone.Load(): // the client shall ask again, and finds the successor
+			return protocol.ResultPage{}, context.Canceled
+		case rows != nil && at == afterLast:
+			q.end(stateFinished, nil)
+			return q.page(nil, 0, true), nil
+		case rows != nil:
+			if run, _, _ := strings.Cut(at, runMark); at != "" && run != q.runName() {
+				q.fail(trinoerr.New(trinoerr.ServerShuttingDown, "The coordinator was restarted while the result was being read, and the query has begun anew"))
+				continue
+			}
+			if err := rows.seek(strings.TrimPrefix(at, q.runName()+runMark)); err != nil {
+				return protocol.ResultPage{}, err
+			}
+			data, n, done, err := rows.next(ctx, targetBytes)
+			switch {
+			case err != nil && ctx.Err() != nil:
+				return protocol.ResultPage{}, ctx.Err()
+			case err != nil:
+				if q.resultLost(err) {
+					continue
+				}
+				q.fail(err)
+				continue
+			case done && q.settled():
+				p := q.page(data, n, false)
+				p.Next = afterLast
+				return p, nil
+			case done:
+				q.end(stateFinished, nil)
+			}
+			p := q.page(data, n, done)
+			p.Next = q.runName() + runMark + rows.position()
+			return p, nil
+		}
+		select {
+		case <-ctx.Done():
+			return protocol.ResultPage{}, ctx.Err()
+		case <-q.c.ctx.Done():
+			return protocol.ResultPage{}, context.Canceled
+		case <-timer.C:
+			p := q.page(nil, 0, false)
+			p.Next = at
+			return p, nil
+		case <-changed:
+		}
+	}
+}
+
+// awaitUndone waits until nothing is left of a write that has failed, for as long as its client does: who then makes the same table
+// again is not to find the directory in use.
+func (q *query) awaitUndone(ctx context.Context, timer *time.Timer) {
+	q.mu.Lock()
+	undone := q.state != stateFailed || q.exec == nil || q.exec.write == nil
+	q.mu.Unlock()
+	if undone {
+		return
+	}
+	select {
+	case <-q.cleaned:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// page builds an answer from the query's present fields.
+func (q *query) page(data [][]byte, rows int, last bool) protocol.ResultPage {
+	stats := q.stats()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	p := protocol.ResultPage{Columns: q.columns, Data: data, RowCount: rows, Last: last, Err: q.err,
+		UpdateType: q.updateType, UpdateCount: q.updateRows, Changes: q.changes, Warnings: q.warnings, Stats: stats}
+	if q.state == stateFailed {
+		p.Data, p.RowCount, p.Last = nil, 0, true
+	}
+	return p
+}
