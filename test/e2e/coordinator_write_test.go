@@ -22,8 +22,8 @@ func recorded(t *testing.T, c *localcluster.Cluster, kind, query string) {
 	dir := filepath.Join(c.SpoolDir(), "journal")
 	until(t, "the journal has "+begin, func() bool {
 		return slices.ContainsFunc(files(t, dir), func(name string) bool {
-			data, _ := os.ReadFile(filepath.Join(dir, name)) // one that is gone is older
-			return bytes.Contains(data, []byte(begin))
+			data, _ := os.ReadFile(filepath.Join(dir, name))                              // one that is gone is older
+			return strings.HasSuffix(name, ".wbj") && bytes.Contains(data, []byte(begin)) // not one that is being written
 		})
 	})
 }
