@@ -78,6 +78,7 @@ func (p *process) how() string {
 // kill ends the process with SIGKILL and returns when it and its slots, which the kernel kills after it, are gone.
 func (p *process) kill() {
 	p.asked.Store(true)
+	p.freeze() // so that no slot starts unseen
 	slots := children(p.pid())
 	p.cmd.Process.Kill()
 	<-p.exited
@@ -86,8 +87,20 @@ func (p *process) kill() {
 	}
 }
 
-// killWait bounds the wait for processes that have been sent SIGKILL.
+// killWait bounds the wait for processes that have been sent SIGSTOP or SIGKILL.
 const killWait = 5 * time.Second
+
+// freeze stops the process and returns when none of its threads runs any more.
+func (p *process) freeze() {
+	if p.cmd.Process.Signal(syscall.SIGSTOP) != nil {
+		return // it has ended
+	}
+	for deadline := time.Now().Add(killWait); p.alive() && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if s, ok := readStat(p.pid()); !ok || s.state == "T" || s.state == "Z" {
+			return
+		}
+	}
+}
 
 // terminate asks the process to end, with SIGTERM or SIGINT, and reports whether it did in time.
 func (p *process) terminate(sig syscall.Signal, within time.Duration) bool {
@@ -146,10 +159,10 @@ func children(pid int) []descendant {
 	return out
 }
 
-// awaitEnd waits until the process has ended; a zombie has.
+// awaitEnd waits until the process has ended. A zombie has, unless it is only the first of its threads that has.
 func (d descendant) awaitEnd(atMost time.Duration) {
 	for deadline := time.Now().Add(atMost); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if s, ok := readStat(d.pid); !ok || s.start != d.start || s.state == "Z" {
+		if s, ok := readStat(d.pid); !ok || s.start != d.start || s.state == "Z" && s.threads <= 1 {
 			return
 		}
 	}
@@ -157,9 +170,10 @@ func (d descendant) awaitEnd(atMost time.Duration) {
 
 // stat is what is needed of /proc/PID/stat.
 type stat struct {
-	state  string
-	parent int
-	start  string
+	state   string
+	parent  int
+	threads int
+	start   string
 }
 
 func readStat(pid int) (stat, bool) {
@@ -174,5 +188,6 @@ func readStat(pid int) (stat, bool) {
 		return stat{}, false
 	}
 	parent, err := strconv.Atoi(fields[1])
-	return stat{state: fields[0], parent: parent, start: fields[19]}, err == nil
+	threads, err2 := strconv.Atoi(fields[17])
+	return stat{state: fields[0], parent: parent, threads: threads, start: fields[19]}, err == nil && err2 == nil
 }

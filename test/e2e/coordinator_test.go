@@ -26,8 +26,7 @@ func TestCoordinatorKilled(t *testing.T) {
 			q := begin(t, cl, sql)
 			struck(t, hold, 1)
 			time.Sleep(1500 * time.Millisecond) // past the first second, in which nothing waits for the journal
-			o.rest(q.id, 1)
-			finished := o.wrote(q.id)
+			finished := o.rest(q.id, 1)
 			c.KillCoordinator()
 			killed := time.Now()
 			disarm(t, hold)

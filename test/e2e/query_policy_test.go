@@ -229,8 +229,7 @@ func TestTaskWithoutExchangeManager(t *testing.T) {
 	hold := arm(t, faults, "task-held-before-read", fault.Aim{Task: midway(t, cl, wordy)})
 	q := begin(t, cl, wordy)
 	victim := struck(t, hold, 1)[0]
-	o.rest(q.id, 1)
-	finished := len(o.wrote(q.id))
+	finished := len(o.rest(q.id, 1))
 	c.KillWorker(workerOf(t, c, victim))
 	disarm(t, hold)
 	sameRows(t, "answer after the loss", q.wait(t), want)
