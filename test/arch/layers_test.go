@@ -63,8 +63,9 @@ var layers = []layer{
 	// Running and moving data: no plans, no scheduling.
 	{"internal/engine", with(ground, "internal/connector", "internal/sql/functions/native")},
 	{"internal/exchange/store/faulty", []string{"internal/exchange/store", "internal/faultpoint"}},
+	{"internal/exchange/store/multipart", []string{"internal/trinoerr"}},
 	{"internal/exchange/store/transport", nil},
-	{"internal/exchange/store/...", []string{"internal/trinoerr", "internal/exchange/store", "internal/exchange/store/transport"}},
+	{"internal/exchange/store/...", []string{"internal/trinoerr", "internal/exchange/store", "internal/exchange/store/multipart", "internal/exchange/store/transport"}},
 	{"internal/exchange", []string{"internal/trinoerr", "internal/exchange/store"}},
 	{"internal/connector", with(ground, "internal/config")},
 	{"internal/connector/connectortest", with(ground, "internal/config", "internal/connector", "internal/engine")},

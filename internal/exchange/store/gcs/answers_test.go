@@ -68,7 +68,7 @@ func after(d time.Duration) func(error) bool {
 // own object, or somebody else's.
 func TestLostAnswer(t *testing.T) {
 	for _, own := range []bool{true, false} {
-		var w *writer
+		var id string
 		tried := 0
 		f := newFake(t, func(out http.ResponseWriter, r request, n int) {
 			switch {
@@ -78,12 +78,12 @@ func TestLostAnswer(t *testing.T) {
 			case r.Method == http.MethodPost:
 				fail(out, 412, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.")
 			default:
-				id := w.id
+				writer := id
 				if !own {
-					id = "another"
+					writer = "another"
 				}
 				out.Header().Set("Content-Type", "application/json")
-				fmt.Fprintf(out, `{"name":"base/k","metadata":{"%s":"%s"}}`, writerKey, id)
+				fmt.Fprintf(out, `{"name":"base/k","metadata":{"%s":"%s"}}`, writerKey, writer)
 			}
 		})
 		cfg := sound(f.URL)
@@ -92,8 +92,8 @@ func TestLostAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w = made.(*writer)
-		err = w.Close()
+		id = written(made).id
+		err = made.Close()
 		if own && err != nil || !own && !errors.Is(err, store.ErrExists) || tried != 1 {
 			t.Errorf("own: %v: %v after %d tries", own, err, tried)
 		}

@@ -15,6 +15,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/multipart"
 )
 
 // request is what a server was sent.
@@ -125,3 +128,6 @@ func opened(t *testing.T, cfg Config) *Store {
 	t.Cleanup(func() { s.Close() })
 	return s.(*Store)
 }
+
+// written is what a writer makes.
+func written(w store.Writer) *object { return w.(*multipart.Writer).Object.(*object) }

@@ -2,11 +2,11 @@ package gcs
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 )
 
 // Open implements store.Store with one request, whose body is read as the caller reads.
@@ -36,37 +36,5 @@ func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.
 	if length < 0 {
 		left = max(0, body.Attrs.Size-offset)
 	}
-	return &reader{s: s, ctx: ctx, body: body, left: left}, nil
+	return transport.Body(ctx, body, left, func(err error) error { return s.failed(ctx, err, "read an object") }), nil
 }
-
-type reader struct {
-	s    *Store
-	ctx  context.Context // of the reading, as store.Store says
-	body io.ReadCloser
-	left int64
-}
-
-// Read implements io.Reader.
-func (r *reader) Read(p []byte) (int, error) {
-	if r.ctx.Err() != nil {
-		return 0, context.Cause(r.ctx)
-	}
-	if r.left == 0 {
-		return 0, io.EOF
-	}
-	if int64(len(p)) > r.left {
-		p = p[:r.left]
-	}
-	n, err := r.body.Read(p)
-	r.left -= int64(n)
-	switch {
-	case err == nil, errors.Is(err, io.EOF) && r.left == 0:
-		return n, err
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return n, io.ErrUnexpectedEOF
-	}
-	return n, r.s.failed(r.ctx, err, "read an object")
-}
-
-// Close implements io.Closer. What is left of a body is not read: the connection goes with it.
-func (r *reader) Close() error { return r.body.Close() }

@@ -129,7 +129,7 @@ func TestServerForgetsUploads(t *testing.T) {
 	if _, err := w.Write(make([]byte, 21<<20)); err != nil { // the SDK has sent a chunk when it takes the third
 		t.Fatal(err)
 	}
-	at := w.(*writer).session.location()
+	at := written(w).session.location()
 	if !strings.Contains(at, "upload_id=") {
 		t.Fatalf("the upload goes on at %q", at)
 	}
@@ -176,7 +176,7 @@ func TestServerKeepsMetadata(t *testing.T) {
 		if attrs, err = s.object("k").Attrs(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if attrs.Metadata[writerKey] != w.(*writer).id || attrs.Size != int64(size) {
+		if attrs.Metadata[writerKey] != written(w).id || attrs.Size != int64(size) {
 			t.Errorf("%d bytes: %+v", size, attrs)
 		}
 	}

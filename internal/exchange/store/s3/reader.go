@@ -2,7 +2,6 @@ package s3
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 )
 
 // Open implements store.Store with one GET, whose body is read as the caller reads.
@@ -50,42 +50,8 @@ func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.
 	} else if out.ContentLength == nil {
 		left = -1
 	}
-	return &reader{s: s, ctx: ctx, body: out.Body, left: left}, nil
+	return transport.Body(ctx, out.Body, left, func(err error) error { return s.failed(ctx, err, "read an object") }), nil
 }
-
-type reader struct {
-	s    *Store
-	ctx  context.Context // of the reading, as store.Store says
-	body io.ReadCloser
-	left int64 // negative: unknown
-}
-
-// Read implements io.Reader.
-func (r *reader) Read(p []byte) (int, error) {
-	if r.ctx.Err() != nil {
-		return 0, context.Cause(r.ctx)
-	}
-	if r.left == 0 {
-		return 0, io.EOF
-	}
-	if r.left > 0 && int64(len(p)) > r.left {
-		p = p[:r.left]
-	}
-	n, err := r.body.Read(p)
-	if r.left > 0 {
-		r.left -= int64(n)
-	}
-	switch {
-	case err == nil, errors.Is(err, io.EOF) && r.left <= 0:
-		return n, err
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return n, io.ErrUnexpectedEOF
-	}
-	return n, r.s.failed(r.ctx, err, "read an object")
-}
-
-// Close implements io.Closer. What is left of a body is not read: the connection goes with it.
-func (r *reader) Close() error { return r.body.Close() }
 
 // key is the name of an object in the bucket.
 func (s *Store) key(key string) *string { return aws.String(s.prefix + key) }
