@@ -34,6 +34,9 @@ func (s listed) DeletePrefix(ctx context.Context, prefix string) error {
 	return s.limit.do(ctx, func() error { return s.Store.DeletePrefix(ctx, prefix) })
 }
 
+// Delete implements store.Deleter. Most storages need no listing for that.
+func (s listed) Delete(ctx context.Context, key string) error { return store.Delete(ctx, s.Store, key) }
+
 func (l *Listings) do(ctx context.Context, f func() error) error {
 	select {
 	case l.running <- struct{}{}:

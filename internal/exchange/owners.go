@@ -47,7 +47,7 @@ func (m OwnerMark) Write(ctx context.Context, s store.Store) error {
 
 // RemoveMark removes the mark of a coordinator that has left nothing.
 func RemoveMark(ctx context.Context, s store.Store, suffix string) error {
-	return s.DeletePrefix(ctx, ownerKey(suffix))
+	return store.Delete(ctx, s, ownerKey(suffix))
 }
 
 // RemoveMarks removes marks of coordinators for which another one cares, where there are any.

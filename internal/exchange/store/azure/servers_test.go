@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -124,6 +125,13 @@ func TestServerDropsBlocks(t *testing.T) {
 	}
 	if got := unfinished(); len(got) != 4 {
 		t.Fatalf("begun: %v", got)
+	}
+	var interrupted []string
+	if err := s.Interrupted(t.Context(), func(key string) error { interrupted = append(interrupted, key); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"q1/a", "q1/b", "q1/c", "q10/a"}; !slices.Equal(interrupted, want) { // an object without bytes looks the same
+		t.Errorf("interrupted: %v, want %v", interrupted, want)
 	}
 	if err := s.DeletePrefix(t.Context(), "q1/"); err != nil {
 		t.Fatal(err)

@@ -204,6 +204,10 @@ func temporary(t *testing.T, server *servers.HDFS) {
 	if err := s.List(t.Context(), "", func(o store.Object) error { return fmt.Errorf("listed %s", o.Key) }); err != nil {
 		t.Error(err)
 	}
+	var interrupted []string
+	if err := s.Interrupted(t.Context(), func(key string) error { interrupted = append(interrupted, key); return nil }); err != nil || !slices.Equal(interrupted, []string{"q/"}) {
+		t.Errorf("interrupted: %q, %v", interrupted, err)
+	}
 	for _, step := range []struct {
 		prefix string
 		left   []string

@@ -148,3 +148,24 @@ func (s *Store) deletePrefix(in *session, prefix string) error {
 	}
 	return nil
 }
+
+// Interrupted implements what store.Interrupted asks for: a directory without objects may have temporary files.
+func (s *Store) Interrupted(ctx context.Context, f func(key string) error) error {
+	in, err := s.pool.enter(ctx)
+	if err != nil {
+		return s.failed(ctx, nil, err, "list directories")
+	}
+	entries, err := s.entries(in, "")
+	in.leave(err)
+	if err != nil {
+		return s.failed(ctx, in, err, "list directories")
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			if err := f(e.Name() + "/"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

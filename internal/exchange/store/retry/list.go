@@ -88,6 +88,40 @@ func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 	})
 }
 
+// Delete implements store.Deleter.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := store.CheckKey(key); err != nil {
+		return invalid(err)
+	}
+	return s.repeat(ctx, s.trial("delete %s/%s", s.URI(), key), func() error {
+		return s.call(ctx, s.cfg.WriteTimeout, func(ctx context.Context) error { return store.Delete(ctx, s.driver, key) })
+	})
+}
+
+// Interrupted implements what store.Interrupted asks for. f gets each key once, when the driver has told all of them.
+func (s *Store) Interrupted(ctx context.Context, f func(key string) error) error {
+	var keys []string
+	err := s.repeat(ctx, s.trial("list what is unfinished in %s", s.URI()), func() error {
+		found := make(chan []string, 1) // a call that is abandoned may go on
+		err := s.call(ctx, max(s.cfg.MaxError, s.cfg.WriteTimeout), func(ctx context.Context) error {
+			var seen []string
+			err := store.Interrupted(ctx, s.driver, func(key string) error { seen = append(seen, key); return nil })
+			found <- seen
+			return err
+		})
+		if err == nil {
+			keys = <-found
+		}
+		return err
+	})
+	for _, key := range keys {
+		if err := f(key); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
 // repeat makes a request until it succeeds, or its failure is final.
 func (s *Store) repeat(ctx context.Context, t trial, request func() error) error {
 	for {
