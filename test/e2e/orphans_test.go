@@ -164,6 +164,19 @@ func runsOf(t *testing.T, st store.Store) (ids []string) {
 	return ids
 }
 
+// listens waits until a coordinator that was started again takes connections.
+func listens(t *testing.T, c *localcluster.Cluster) {
+	t.Helper()
+	until(t, "the coordinator listens", func() bool {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(c.URL(), "http://"))
+		if err != nil {
+			return false
+		}
+		conn.Close()
+		return true
+	})
+}
+
 // TestNothingIsLeftOfDeath kills a coordinator and all workers in the middle of a query and starts them again. The query is gone on with, and
 // nothing is left; nor is anything when it is cancelled after that.
 func TestNothingIsLeftOfDeath(t *testing.T) {
@@ -179,14 +192,7 @@ func TestNothingIsLeftOfDeath(t *testing.T) {
 				t.Fatal(err)
 			}
 			if cancelled { // before anybody is there who could finish it
-				until(t, "the coordinator listens", func() bool {
-					conn, err := net.Dial("tcp", strings.TrimPrefix(c.URL(), "http://"))
-					if err != nil {
-						return false
-					}
-					conn.Close()
-					return true
-				})
+				listens(t, c)
 				q.cancel(t, c)
 			}
 			for range 2 {

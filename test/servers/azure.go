@@ -3,11 +3,13 @@ package servers
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 )
 
@@ -71,6 +73,33 @@ func (a *Azure) Keys(t testing.TB, name string) (keys []string) {
 		}
 		for _, b := range page.Segment.BlobItems {
 			keys = append(keys, *b.Name)
+		}
+	}
+	return keys
+}
+
+// Interrupt sends a part of an object and leaves it at that, as a process does that is killed.
+func (a *Azure) Interrupt(t testing.TB, name, key string) {
+	t.Helper()
+	block := base64.StdEncoding.EncodeToString([]byte("block"))
+	if _, err := a.Client(t, name).NewBlockBlobClient(key).StageBlock(context.Background(), block, streaming.NopCloser(strings.NewReader("part")), nil); err != nil {
+		t.Fatalf("send a block: %v", err)
+	}
+}
+
+// Interrupted are the names of blobs that have nothing, or nothing but blocks that belong to none.
+func (a *Azure) Interrupted(t testing.TB, name string) (keys []string) {
+	t.Helper()
+	p := a.Client(t, name).NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Include: container.ListBlobsInclude{UncommittedBlobs: true}})
+	for p.More() {
+		page, err := p.NextPage(context.Background())
+		if err != nil {
+			t.Fatalf("list a container: %v", err)
+		}
+		for _, b := range page.Segment.BlobItems {
+			if size := b.Properties.ContentLength; size == nil || *size == 0 {
+				keys = append(keys, *b.Name)
+			}
 		}
 	}
 	return keys
