@@ -26,7 +26,7 @@ import (
 
 // patience bounds every wait: long, as the machine may be busy. Temporary things have to be gone within cleaning.
 const (
-	patience = 120 * time.Second
+	patience = 4 * time.Minute
 	cleaning = 30 * time.Second
 )
 
