@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/retry"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -65,6 +66,7 @@ func TestLostAnswer(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	final := func(err error) bool { return errors.As(err, new(*store.FinalError)) }
+	passing := func(err error) bool { return !retry.Final(err) }
 	for _, tt := range []struct {
 		status     int
 		code, text string
@@ -75,8 +77,8 @@ func TestErrors(t *testing.T) {
 		{404, "ContainerNotFound", "The specified container does not exist.", "", func(err error) bool {
 			return !errors.Is(err, store.ErrNotFound) && trinoerr.CodeOf(err) == trinoerr.GenericInternalError && !final(err)
 		}},
-		{403, "AuthenticationFailed", "Server failed to authenticate the request.", "", final},
-		{403, "AuthorizationPermissionMismatch", "This request is not authorized to perform this operation using this permission.", "", final},
+		{403, "AuthenticationFailed", "Server failed to authenticate the request.", "", passing},
+		{403, "AuthorizationPermissionMismatch", "This request is not authorized to perform this operation using this permission.", "", passing},
 		{503, "ServerBusy", "The server is busy.", "7", after(7 * time.Second)},
 		{429, "TooManyRequests", "", "100000", after(time.Hour)},
 		{500, "OperationTimedOut", "Operation could not be completed within the specified time.", "7", func(err error) bool {

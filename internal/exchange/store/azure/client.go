@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"sync/atomic"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -14,12 +13,6 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
-)
-
-// How long the SDK waits before it repeats a request: longer each time, unless the server says for how long.
-const (
-	retryDelay    = 800 * time.Millisecond
-	maxRetryDelay = 30 * time.Second
 )
 
 // account is what stores of an account share.
@@ -45,7 +38,7 @@ func newAccount(cfg Config, connections *http.Transport) (*account, error) {
 	a := &account{cfg: cfg, closeIdle: connections.CloseIdleConnections}
 	a.options = azcore.ClientOptions{
 		Transport: &http.Client{Transport: queue, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		Retry:     policy.RetryOptions{MaxRetries: int32(cfg.MaxErrorRetries), RetryDelay: retryDelay, MaxRetryDelay: maxRetryDelay},
+		Retry:     policy.RetryOptions{MaxRetries: int32(cfg.MaxErrorRetries), RetryDelay: transport.FirstPause, MaxRetryDelay: transport.LongestPause},
 	}
 	if cfg.MaxErrorRetries == 0 {
 		a.options.Retry.MaxRetries = -1 // zero stands for a default

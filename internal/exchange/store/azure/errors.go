@@ -22,13 +22,8 @@ import (
 // Codes that say that an object exists: which of them depends on the request.
 var existing = []bloberror.Code{bloberror.BlobAlreadyExists, bloberror.ConditionNotMet, bloberror.TargetConditionNotMet}
 
-// refused are the codes of requests that no repetition makes allowed.
-var refused = []bloberror.Code{bloberror.AuthenticationFailed, bloberror.AuthorizationFailure, bloberror.AuthorizationPermissionMismatch,
-	bloberror.AuthorizationProtocolMismatch, bloberror.AuthorizationResourceTypeMismatch, bloberror.AuthorizationServiceMismatch,
-	bloberror.AuthorizationSourceIPMismatch, bloberror.InsufficientAccountPermissions, bloberror.InvalidAuthenticationInfo,
-	bloberror.NoAuthenticationInformation, bloberror.AccountIsDisabled}
-
-// failed translates an error of the SDK. op says what was done, in the words of a sentence: "read an object".
+// failed translates an error of the SDK. op says what was done, in the words of a sentence: "read an object". That a request is not
+// allowed is not final: tokens are renewed, and roles take minutes to come into force.
 func (s *Store) failed(ctx context.Context, err error, op string) error {
 	switch {
 	case err == nil:
@@ -41,9 +36,6 @@ func (s *Store) failed(ctx context.Context, err error, op string) error {
 		return store.ErrExists
 	}
 	translated := &trinoerr.Error{Code: trinoerr.GenericInternalError, Cause: err, Msg: fmt.Sprintf("%s in %s: %s", op, s.uri(), reason(err))}
-	if bloberror.HasCode(err, refused...) {
-		return &store.FinalError{Err: translated}
-	}
 	if after, throttled := throttled(err); throttled {
 		return &store.ThrottledError{After: after, Err: translated}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
@@ -37,7 +38,7 @@ func (s *Store) Create(ctx context.Context, key string, o store.CreateOptions) (
 		return nil, context.Cause(ctx)
 	}
 	return multipart.New(ctx, &object{s: s, blob: s.blob(key), id: uuid.New(), ifAbsent: o.IfAbsent}, multipart.Limits{
-		Size: int(s.account.cfg.BlockSize), AtATime: blocksAtATime, Most: maxBlocks, Property: "exchange.azure.block-size"}), nil
+		Size: int(s.account.cfg.BlockSize), AtATime: blocksAtATime, Most: maxBlocks, Property: "exchange.azure.block-size", Retries: s.account.cfg.MaxErrorRetries}), nil
 }
 
 // object is a multipart.Object whose parts are blocks. Those that were sent and not made an object are left to DeletePrefix.
@@ -54,9 +55,16 @@ func (o *object) Begin(context.Context) error { return nil }
 
 // Send implements multipart.Object.
 func (o *object) Send(ctx context.Context, number int, data []byte) error {
-	o.blocks.Add(1)
-	_, err := o.blob.StageBlock(ctx, o.blockName(number), streaming.NopCloser(bytes.NewReader(data)), nil)
+	_, err := o.blob.StageBlock(once(ctx), o.blockName(number), streaming.NopCloser(bytes.NewReader(data)), nil)
+	if err == nil {
+		o.blocks.Add(1)
+	}
 	return o.failed(ctx, err, "write a block of an object")
+}
+
+// once keeps the SDK from repeating a request of an object in blocks, as multipart.Writer does that.
+func once(ctx context.Context) context.Context {
+	return policy.WithRetryOptions(ctx, policy.RetryOptions{MaxRetries: -1})
 }
 
 // blockName names the n-th block. Names of all writers of an object are of one length, as Azure wants it, and distinct.
@@ -81,15 +89,15 @@ func (o *object) Complete(ctx context.Context) error {
 	for n := range names {
 		names[n] = o.blockName(n)
 	}
-	_, err := o.blob.CommitBlockList(ctx, names, &blockblob.CommitBlockListOptions{Metadata: o.metadata(), AccessConditions: conditions(o.ifAbsent)})
+	_, err := o.blob.CommitBlockList(once(ctx), names, &blockblob.CommitBlockListOptions{Metadata: o.metadata(), AccessConditions: conditions(o.ifAbsent)})
 	return o.judge(ctx, err, "make an object of blocks")
 }
 
 // Discard implements multipart.Object: Azure has no way to drop blocks that does not make an object of the name.
 func (o *object) Discard(context.Context) error { return nil }
 
-// judge looks behind errors of the commit. A request whose answer was lost is repeated by the SDK, and then meets the object
-// that it made the first time. Another writer's object drops the blocks.
+// judge looks behind errors of the commit. A request whose answer was lost is repeated, and then meets the object that it made the first
+// time. Another writer's object drops the blocks.
 func (o *object) judge(ctx context.Context, err error, op string) error {
 	exists := bloberror.HasCode(err, existing...)
 	if exists || bloberror.HasCode(err, bloberror.InvalidBlockList) {
@@ -114,11 +122,11 @@ func metadataOf(metadata map[string]*string, name string) string {
 	return ""
 }
 
-// failed translates an error of writing: there, that an object is missing is no answer.
+// failed translates an error of writing: that something is missing is final there, and no answer to who writes.
 func (o *object) failed(ctx context.Context, err error, op string) error {
 	translated := o.s.failed(ctx, err, op)
-	if errors.Is(translated, store.ErrNotFound) || errors.Is(translated, store.ErrExists) {
-		return trinoerr.Wrap(err, trinoerr.GenericInternalError, "%s in %s: %s", op, o.s.uri(), reason(err))
+	if errors.Is(translated, store.ErrNotFound) || errors.Is(translated, store.ErrExists) || bloberror.HasCode(err, bloberror.InvalidBlockList) {
+		return &store.FinalError{Err: trinoerr.Wrap(err, trinoerr.GenericInternalError, "%s in %s: %s", op, o.s.uri(), reason(err))}
 	}
 	return translated
 }

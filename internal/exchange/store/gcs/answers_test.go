@@ -10,11 +10,13 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/retry"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 func TestErrors(t *testing.T) {
 	final := func(err error) bool { _, ok := errors.AsType[*store.FinalError](err); return ok }
+	passing := func(err error) bool { return !retry.Final(err) }
 	for _, tt := range []struct {
 		status               int
 		why, text, retryLate string
@@ -24,8 +26,8 @@ func TestErrors(t *testing.T) {
 		{404, "notFound", "The specified bucket does not exist.", "", func(err error) bool {
 			return !errors.Is(err, store.ErrNotFound) && trinoerr.CodeOf(err) == trinoerr.GenericInternalError && !final(err)
 		}},
-		{401, "authError", "Invalid Credentials", "", final},
-		{403, "forbidden", "a@b does not have storage.objects.get access", "", final},
+		{401, "authError", "Invalid Credentials", "", passing},
+		{403, "forbidden", "a@b does not have storage.objects.get access", "", passing},
 		{403, "rateLimitExceeded", "Quota exceeded", "", after(0)},
 		{429, "rateLimitExceeded", "Too many requests", "7", after(7 * time.Second)},
 		{503, "backendError", "We encountered an error", "100000", after(time.Hour)},

@@ -13,6 +13,7 @@ import (
 	"cloud.google.com/go/auth/credentials"
 	"cloud.google.com/go/auth/httptransport"
 	"cloud.google.com/go/storage"
+	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/api/option"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
@@ -34,7 +35,7 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 	}
 	queue := transport.NewQueue(connections, transport.Limits{Requests: cfg.Connections, Waiting: cfg.Waiting, WaitTimeout: cfg.WaitTimeout,
 		WaitingProperty: waitingProperty, TimeoutProperty: timeoutProperty})
-	hc, err := httptransport.NewClient(&httptransport.Options{Credentials: creds, BaseRoundTripper: sessions{queue}, DisableTelemetry: true})
+	hc, err := httptransport.NewClient(&httptransport.Options{Credentials: creds, BaseRoundTripper: uploads{queue}, DisableTelemetry: true})
 	if err != nil {
 		return nil, err
 	}
@@ -46,9 +47,12 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.SetRetry(storage.WithPolicy(storage.RetryAlways), storage.WithMaxAttempts(cfg.MaxErrorRetries+1), storage.WithErrorFunc(cfg.passing))
+	c.SetRetry(storage.WithPolicy(storage.RetryAlways), storage.WithBackoff(pauses), storage.WithMaxAttempts(cfg.MaxErrorRetries+1), storage.WithErrorFunc(cfg.passing))
 	return &client{Client: c, http: hc, closeIdle: connections.CloseIdleConnections}, nil
 }
+
+// pauses are those of package transport, as the SDK takes them.
+var pauses = gax.Backoff{Initial: transport.FirstPause, Max: transport.LongestPause, Multiplier: 2}
 
 // passing reports whether the SDK is to repeat a request. Every request for an object can be repeated.
 func (c Config) passing(err error) bool {

@@ -35,7 +35,7 @@ func (s *Store) failed(ctx context.Context, err error, op string) error {
 	if after, throttled := throttled(err); throttled {
 		return &store.ThrottledError{After: after, Err: translated}
 	}
-	if refused(err) {
+	if nobody(err) {
 		return &store.FinalError{Err: translated}
 	}
 	return translated
@@ -100,17 +100,23 @@ func throttled(err error) (after time.Duration, yes bool) {
 	return transport.RetryAfter(e.Header, time.Now()), true
 }
 
-// refused reports whether the server does not let us: neither who we are nor what we may do changes by asking again. It is so
-// too when no token was given for the credentials.
+// refused reports whether the server does not let us. That may change: tokens are renewed, and roles take minutes to come into force.
 func refused(err error) bool {
 	if _, throttled := throttled(err); throttled {
 		return false
 	}
+	n := status(err)
+	return n == http.StatusUnauthorized || n == http.StatusForbidden || nobody(err)
+}
+
+// nobody reports whether who gives tokens does not know the credentials. That does not change.
+func nobody(err error) bool {
+	if answerOf(err) != nil {
+		return false
+	}
 	switch status(err) {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
 		return true
-	case http.StatusBadRequest:
-		return answerOf(err) == nil // from who gives tokens
 	}
 	return false
 }

@@ -44,13 +44,13 @@ type object struct {
 }
 
 // open begins an object of the SDK's, which collects a chunk before it sends it. One that gets less than a chunk is one request.
-// cancel keeps it from being made; its goroutine ends with its Close.
-func (o *object) open(ctx context.Context, chunk int) (out *storage.Writer, cancel context.CancelFunc) {
+// cancel keeps it from being made; its goroutine ends with its Close. parts is the session of an object in parts, else nil.
+func (o *object) open(ctx context.Context, chunk int, parts *session) (out *storage.Writer, cancel context.CancelFunc) {
 	h := o.handle
 	if o.ifAbsent {
 		h = h.If(storage.Conditions{DoesNotExist: true})
 	}
-	n := &retries{most: int64(o.s.cfg.MaxErrorRetries)}
+	n := &retries{most: int64(o.s.cfg.MaxErrorRetries), session: parts}
 	ctx, cancel = context.WithCancel(context.WithValue(ctx, sessionKey{}, &o.session))
 	out = h.Retryer(storage.WithErrorFunc(n.again)).NewWriter(ctx)
 	out.ProgressFunc = func(int64) { n.made.Store(0) }
@@ -61,23 +61,36 @@ func (o *object) open(ctx context.Context, chunk int) (out *storage.Writer, canc
 	return out, cancel
 }
 
-// retries bounds how often the SDK repeats a request of an upload, which it would do as long as time allows. It repeats more
-// than other requests, because what has arrived would be lost: those that are throttled, and those that are called bad, which
-// may be so because of what is between us and the server.
+// retries bounds how often the SDK repeats a request of an upload, which it would do as long as time allows.
 type retries struct {
 	most int64
 	made atomic.Int64 // since something has arrived
+	// session is that of an object in parts, which goes on where it is; nil: the object is one request.
+	session *session
 }
 
-func (r *retries) again(err error) bool {
+func (r *retries) again(err error) bool { return r.passing(err) && r.made.Add(1) <= r.most }
+
+// passing reports whether a request may do better when it is made again. Of an object in parts it is nearly every one, because what has
+// arrived would be lost: servers and what lies before them answer many a passing failure with a status of 400 or 403.
+func (r *retries) passing(err error) bool {
 	_, throttled := throttled(err)
-	again := throttled || status(err) == http.StatusBadRequest || storage.ShouldRetry(err)
-	return again && !refused(err) && r.made.Add(1) <= r.most
+	switch n := status(err); {
+	case nobody(err):
+		return false
+	case throttled, storage.ShouldRetry(err), errors.Is(err, errNotAnswered), n == http.StatusBadRequest:
+		return true
+	case r.session == nil, n == 0, n == http.StatusPreconditionFailed:
+		return false
+	case n == http.StatusNotFound, n == http.StatusGone:
+		return r.session.location() == "" // it is the bucket that is away, not the upload
+	}
+	return true
 }
 
 // Put implements multipart.Object.
 func (o *object) Put(ctx context.Context, data []byte) error {
-	out, cancel := o.open(ctx, (len(data)/partUnit+1)*partUnit) // larger than the data
+	out, cancel := o.open(ctx, (len(data)/partUnit+1)*partUnit, nil) // larger than the data
 	defer cancel()
 	_, err := out.Write(data)
 	if err != nil {
@@ -88,7 +101,7 @@ func (o *object) Put(ctx context.Context, data []byte) error {
 
 // Begin implements multipart.Object.
 func (o *object) Begin(ctx context.Context) error {
-	o.upload, o.cancel = o.open(ctx, o.s.cfg.partSize())
+	o.upload, o.cancel = o.open(ctx, o.s.cfg.partSize(), &o.session)
 	return nil
 }
 

@@ -20,8 +20,8 @@ const (
 	discardTimeout = 30 * time.Second
 )
 
-// Object is an object on its way. Either Put makes it, or Begin, Send for each part, and Complete. One method is called at a time, but
-// for Send. Their errors are those of store.Store, and no data is used after they have returned.
+// Object is an object on its way. Either Put makes it, or Begin, Send for each part, and Complete, each of which may be called again after
+// an error. One method is called at a time, but for Send. Their errors are those of store.Store, and no data is used after they have returned.
 type Object interface {
 	// Put makes the object with one request.
 	Put(ctx context.Context, data []byte) error
@@ -42,6 +42,9 @@ type Limits struct {
 	// Most parts make an object; zero: there is no limit. Property is what users set the size with.
 	Most     int
 	Property string
+	// Retries is how often a request of an object in parts is repeated, unless its error is final: SDKs then need not repeat. Put is not: who
+	// calls Close has what a small object holds.
+	Retries int
 }
 
 // Writer is a store.Writer. Each part on its way has a goroutine, which ends with Object.Send; Close and Abort wait for them.
@@ -129,7 +132,7 @@ func (w *Writer) fail(err error) {
 // send sends the part that was filled, and makes room for the next.
 func (w *Writer) send() error {
 	if !w.begun {
-		if err := w.Object.Begin(w.ctx); err != nil {
+		if err := w.repeat(w.Object.Begin); err != nil {
 			return err
 		}
 		w.begun = true
@@ -145,7 +148,7 @@ func (w *Writer) send() error {
 	number, part := w.sent, w.part
 	w.sent++
 	w.wg.Go(func() {
-		if err := w.Object.Send(w.ctx, number, part); err != nil {
+		if err := w.repeat(func(ctx context.Context) error { return w.Object.Send(ctx, number, part) }); err != nil {
 			w.fail(err)
 		}
 		w.free <- part
@@ -193,7 +196,7 @@ func (w *Writer) commit() error {
 	if err := w.failure(); err != nil {
 		return err
 	}
-	return w.Object.Complete(w.ctx)
+	return w.repeat(w.Object.Complete)
 }
 
 // Abort implements store.Writer.

@@ -229,7 +229,7 @@ func (b *body) take(p piece) {
 
 // answers reports whether a piece is worth taking when there is another request to wait for.
 func answers(p piece) bool {
-	return p.n > 0 || p.err == nil || p.err == io.EOF || ruleOf(p.err).Tries == 1
+	return p.n > 0 || p.err == nil || p.err == io.EOF || Final(p.err)
 }
 
 func (b *body) release() {

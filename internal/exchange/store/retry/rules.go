@@ -51,6 +51,9 @@ func ruleOf(err error) *Rule {
 	return &Rules[len(Rules)-1]
 }
 
+// Final reports whether a request that failed so is not to be repeated.
+func Final(err error) bool { return ruleOf(err).Tries == 1 }
+
 func is(targets ...error) func(error) bool {
 	return func(err error) bool {
 		for _, t := range targets {

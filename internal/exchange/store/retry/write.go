@@ -149,7 +149,7 @@ func (w *writer) broken(err error) error {
 	if w.ctx.Err() != nil {
 		return context.Cause(w.ctx)
 	}
-	if ruleOf(err).Tries == 1 {
+	if Final(err) {
 		return err
 	}
 	return &trinoerr.Error{Code: trinoerr.PageTransportError, Cause: err, Msg: "Writing to the exchange storage failed (" + w.key + "): " + err.Error()}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -64,7 +65,11 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 	queue := transport.NewQueue(connections, transport.Limits{Requests: cfg.Connections, Waiting: cfg.Waiting, WaitTimeout: cfg.WaitTimeout,
 		WaitingProperty: waitingProperty, TimeoutProperty: timeoutProperty})
 	retryer := newRetryer(cfg)
-	return &client{closeIdle: connections.CloseIdleConnections, Client: s3.NewFromConfig(base, func(o *s3.Options) {
+	renew := func() {}
+	if c, ok := base.Credentials.(*aws.CredentialsCache); ok {
+		renew = c.Invalidate
+	}
+	return &client{closeIdle: connections.CloseIdleConnections, renew: renew, Client: s3.NewFromConfig(base, func(o *s3.Options) {
 		o.HTTPClient = &http.Client{Transport: queue, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		o.UsePathStyle = cfg.PathStyle
 		if cfg.Endpoint != "" {
@@ -80,7 +85,8 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 // newRetryer repeats what the SDK takes for passing, and a conditional write that met another one.
 func newRetryer(cfg Config) aws.Retryer {
 	standard := func(o *retry.StandardOptions) {
-		o.MaxAttempts, o.MaxBackoff = cfg.MaxErrorRetries+1, longestPause
+		o.MaxAttempts = cfg.MaxErrorRetries + 1
+		o.Backoff = retry.BackoffDelayerFunc(func(n int, _ error) (time.Duration, error) { return transport.Pause(n), nil })
 		o.Retryables = append(o.Retryables, retry.RetryableErrorCode{Codes: map[string]struct{}{codeConflict: {}}})
 	}
 	if cfg.Adaptive {

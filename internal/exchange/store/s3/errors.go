@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -26,6 +27,9 @@ const (
 	codeConflict     = "ConditionalRequestConflict" // another conditional write of the key is under way
 )
 
+// expired are the codes that say that temporary credentials are no more: whoever gave them has others by now, or will.
+var expired = []string{"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "InvalidToken"}
+
 // failed translates an error of the SDK. op says what was done, in the words of a sentence: "read", "list".
 func (s *Store) failed(ctx context.Context, err error, op string) error {
 	switch {
@@ -39,6 +43,9 @@ func (s *Store) failed(ctx context.Context, err error, op string) error {
 		return store.ErrNotFound
 	case codeExists:
 		return store.ErrExists
+	}
+	if slices.Contains(expired, code(err)) {
+		s.client.renew()
 	}
 	translated := &trinoerr.Error{Code: trinoerr.GenericInternalError, Cause: err,
 		Msg: fmt.Sprintf("%s in s3://%s/%s: %s", op, s.bucket, s.prefix, reason(err))}

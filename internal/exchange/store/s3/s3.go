@@ -120,6 +120,8 @@ func (s *Store) Close() error {
 type client struct {
 	*s3.Client
 	closeIdle func()
+	// renew forgets the credentials, so that the next request asks for others.
+	renew func()
 	// noMultiDelete is set when the server has turned out not to know the request that deletes many objects.
 	noMultiDelete flag
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/uuid"
@@ -36,7 +37,7 @@ func (s *Store) Create(ctx context.Context, key string, o store.CreateOptions) (
 		return nil, context.Cause(ctx)
 	}
 	return multipart.New(ctx, &object{s: s, name: s.key(key), id: uuid.NewString(), ifAbsent: o.IfAbsent}, multipart.Limits{
-		Size: int(s.cfg.PartSize), AtATime: partsAtATime, Most: maxParts, Property: "exchange.s3.upload.part-size"}), nil
+		Size: int(s.cfg.PartSize), AtATime: partsAtATime, Most: maxParts, Property: "exchange.s3.upload.part-size", Retries: s.cfg.MaxErrorRetries}), nil
 }
 
 // object is a multipart.Object.
@@ -56,34 +57,27 @@ func (o *object) Begin(ctx context.Context) error {
 	in := &s3.CreateMultipartUploadInput{Bucket: &o.s.bucket, Key: o.name, Metadata: map[string]string{writerKey: o.id},
 		StorageClass: types.StorageClass(o.s.cfg.StorageClass)}
 	in.ServerSideEncryption, in.SSEKMSKeyId = o.s.encryption()
-	err := o.s.persist(ctx, func() error {
-		out, err := o.s.client.CreateMultipartUpload(ctx, in)
-		if err != nil {
-			return err
-		}
-		o.upload = out.UploadId
-		return given(out.UploadId)
-	})
-	if err != nil {
-		o.upload = nil
+	out, err := o.s.client.CreateMultipartUpload(ctx, in, once)
+	if err == nil {
+		err = given(out.UploadId)
 	}
-	return o.s.failed(ctx, err, "begin an upload")
+	if err != nil {
+		return o.s.failed(ctx, err, "begin an upload")
+	}
+	o.upload = out.UploadId
+	return nil
 }
 
 // Send implements multipart.Object.
 func (o *object) Send(ctx context.Context, number int, data []byte) error {
-	var out *s3.UploadPartOutput
 	n := int32(number + 1)
-	err := o.s.persist(ctx, func() (err error) {
-		out, err = o.s.client.UploadPart(ctx, &s3.UploadPartInput{Bucket: &o.s.bucket, Key: o.name, UploadId: o.upload, PartNumber: &n,
-			Body: bytes.NewReader(data), ContentLength: aws.Int64(int64(len(data)))})
-		if err != nil {
-			return err
-		}
-		return given(out.ETag)
-	})
+	out, err := o.s.client.UploadPart(ctx, &s3.UploadPartInput{Bucket: &o.s.bucket, Key: o.name, UploadId: o.upload, PartNumber: &n,
+		Body: bytes.NewReader(data), ContentLength: aws.Int64(int64(len(data)))}, once)
+	if err == nil {
+		err = given(out.ETag)
+	}
 	if err != nil {
-		return o.s.failed(ctx, err, "write a part of an object")
+		return o.failed(ctx, err, "write a part of an object")
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -117,14 +111,11 @@ func (o *object) Put(ctx context.Context, data []byte) error {
 // Complete implements multipart.Object.
 func (o *object) Complete(ctx context.Context) error {
 	slices.SortFunc(o.parts, func(a, b types.CompletedPart) int { return int(*a.PartNumber - *b.PartNumber) })
-	err := o.s.persist(ctx, func() error {
-		out, err := o.s.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: &o.s.bucket, Key: o.name, UploadId: o.upload,
-			MultipartUpload: &types.CompletedMultipartUpload{Parts: o.parts}, IfNoneMatch: o.condition()})
-		if err != nil {
-			return err
-		}
-		return given(out.ETag)
-	})
+	out, err := o.s.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: &o.s.bucket, Key: o.name, UploadId: o.upload,
+		MultipartUpload: &types.CompletedMultipartUpload{Parts: o.parts}, IfNoneMatch: o.condition()}, once)
+	if err == nil {
+		err = given(out.ETag)
+	}
 	return o.judge(ctx, err, "complete an upload")
 }
 
@@ -136,8 +127,8 @@ func (o *object) condition() *string {
 	return aws.String("*")
 }
 
-// judge looks behind errors of the commit. A request whose answer was lost is repeated by the SDK, and then meets the object
-// that it made the first time.
+// judge looks behind errors of the commit. A request whose answer was lost is repeated, and then meets the object that it made the first
+// time.
 func (o *object) judge(ctx context.Context, err error, op string) error {
 	if c := code(err); c == codeExists || c == codeConflict || c == codeNoSuchUpload {
 		out, headErr := o.s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &o.s.bucket, Key: o.name})
@@ -150,10 +141,32 @@ func (o *object) judge(ctx context.Context, err error, op string) error {
 			return store.ErrExists
 		}
 	}
-	if err = o.s.failed(ctx, err, op); errors.Is(err, store.ErrNotFound) {
-		return trinoerr.New(trinoerr.GenericInternalError, "%s in s3://%s/%s: the server has lost it", op, o.s.bucket, o.s.prefix)
+	return o.failed(ctx, err, op)
+}
+
+// failed translates an error of writing: that something is missing is final there, and no answer to who writes.
+func (o *object) failed(ctx context.Context, err error, op string) error {
+	translated := o.s.failed(ctx, err, op)
+	if errors.Is(translated, store.ErrNotFound) || code(err) == codeNoSuchUpload && ctx.Err() == nil {
+		return &store.FinalError{Err: &trinoerr.Error{Code: trinoerr.GenericInternalError, Cause: err,
+			Msg: fmt.Sprintf("%s in s3://%s/%s: the server has lost it: %s", op, o.s.bucket, o.s.prefix, reason(err))}}
 	}
-	return err
+	return translated
+}
+
+// once keeps the SDK from repeating a request of an upload, as multipart.Writer does that.
+func once(o *s3.Options) { o.Retryer = retry.AddWithMaxAttempts(o.Retryer, 1) }
+
+// errNotAnswered is the failure of a request whose answer is none of S3's, though its status says that all is well: that of a gateway,
+// for example.
+var errNotAnswered = errors.New("the answer lacks what it is for: perhaps it is not the server's")
+
+// given checks that an answer has what was asked for.
+func given(what *string) error {
+	if aws.ToString(what) == "" {
+		return errNotAnswered
+	}
+	return nil
 }
 
 // Discard implements multipart.Object.
