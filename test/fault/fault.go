@@ -11,7 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -158,8 +158,8 @@ const Always = -1
 
 // Armed is a fault that is ready to strike.
 type Armed struct {
-	dir  Dir
-	name string
+	root        Dir
+	point, name string
 }
 
 // armings tells apart what this process arms.
@@ -171,34 +171,52 @@ func (d Dir) Arm(name string, at Aim) (*Armed, error) {
 	if f.Kind != AtPoint {
 		return nil, fmt.Errorf("fault %s does not strike at a point", name)
 	}
-	a := &Armed{dir: d, name: fmt.Sprintf("%s-%d", name, armings.Add(1))}
-	tokens := max(1, at.Times)
-	if f.Rule.Effect == faultpoint.Note || at.Times == Always {
-		tokens = 0
-	}
-	for i := range tokens {
-		if err := os.WriteFile(a.file(fmt.Sprintf(".%d%s", i, faultpoint.TokenFile)), nil, 0o600); err != nil {
-			return nil, err
-		}
-	}
+	a := &Armed{root: d, name: fmt.Sprintf("%s-%d-%d", name, os.Getpid(), armings.Add(1)), point: f.Rule.Point}
 	r := f.Rule
 	r.Task, r.Trace, r.Parent, r.PID, r.Always = at.Task, at.Trace, at.Parent, at.PID, at.Times == Always
-	data, err := json.Marshal(r)
+	tokens := max(1, at.Times)
+	if r.Effect == faultpoint.Note || r.Always {
+		tokens = 0
+	}
+	made, err := a.make(r, tokens)
 	if err != nil {
 		return nil, err
 	}
-	// Renamed, so that nobody reads half a rule.
-	if err := os.WriteFile(a.file(".new"), data, 0o600); err != nil {
-		return nil, err
+	for { // renamed, so that nobody sees half of it
+		if err := os.MkdirAll(filepath.Dir(a.dir()), 0o700); err != nil {
+			return nil, err
+		}
+		if err := os.Rename(made, a.dir()); !os.IsNotExist(err) { // the point's last fault was disarmed meanwhile
+			return a, err
+		}
 	}
-	return a, os.Rename(a.file(".new"), a.file(faultpoint.RuleFile))
 }
 
-func (a *Armed) file(ending string) string { return filepath.Join(string(a.dir), a.name+ending) }
+// make writes the files of a fault into a directory where nobody looks for them.
+func (a *Armed) make(r faultpoint.Rule, tokens int) (dir string, err error) {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return "", err
+	}
+	dir = a.aside("new")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return "", err
+	}
+	for i := range tokens {
+		if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)+faultpoint.TokenFile), nil, 0o600); err != nil {
+			return "", err
+		}
+	}
+	return dir, os.WriteFile(filepath.Join(dir, faultpoint.RuleFile), data, 0o600)
+}
+
+// dir is where processes find the fault, aside a directory of its own where they do not.
+func (a *Armed) dir() string                { return faultpoint.FaultDir(string(a.root), a.point, a.name) }
+func (a *Armed) aside(ending string) string { return filepath.Join(string(a.root), a.name+"."+ending) }
 
 // Strikes tells whom the fault has struck and not released.
 func (a *Armed) Strikes() ([]faultpoint.Strike, error) {
-	files, err := filepath.Glob(a.file(".*" + faultpoint.StruckFile))
+	files, err := filepath.Glob(filepath.Join(a.dir(), "*"+faultpoint.StruckFile))
 	if err != nil {
 		return nil, err
 	}
@@ -242,18 +260,10 @@ func (a *Armed) Await(ctx context.Context, n int) ([]faultpoint.Strike, error) {
 
 // Disarm takes back what has not struck, and releases all whom the fault holds.
 func (a *Armed) Disarm() error {
-	files, err := filepath.Glob(a.file(".*"))
-	if err != nil {
+	// All at once: whoever looks for the rule, a token or what holds him finds it no more.
+	if err := os.Rename(a.dir(), a.aside("gone")); err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	// The rule goes first: without it nobody looks for tokens.
-	slices.SortFunc(files, func(x, y string) int {
-		return strings.Compare(filepath.Ext(x), filepath.Ext(y))
-	})
-	for _, f := range files {
-		if err := os.Remove(f); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-	}
-	return nil
+	_ = os.Remove(filepath.Dir(a.dir())) // so that passing the point costs nothing; unless it has other faults
+	return os.RemoveAll(a.aside("gone"))
 }
