@@ -31,10 +31,11 @@ func (c *checker) fill(q *watched, t *started) string {
 			reads[i] = nil
 		}
 	}
-	if len(spec.Inputs) > 1 && spec.ScaleWriters && !q.limited {
+	if shares(spec) && !q.limited {
 		if bad := q.divide(spec, a.Inputs, reads); bad != "" {
 			return bad
 		}
+		q.join(spec, reads)
 	}
 	rows = append(rows, slices.Concat(reads...)...)
 	t.rows = make([][]row, spec.OutputPartitions)
@@ -82,6 +83,37 @@ func (q *watched) divide(spec *scheduler.Stage, inputs []scheduler.InputSelectio
 	return ""
 }
 
+// shares reports whether tasks of the stage may share an exchange partition of several inputs.
+func shares(st *scheduler.Stage) bool {
+	return st.ScaleWriters && st.Distribution == scheduler.Hash && len(st.Inputs) > 1
+}
+
+// join takes away from what is read of each input whatever meets nothing, as an inner join does: the rows of exchange partitions that
+// are empty in another input. Of such an input it cannot be said who has its first row.
+func (q *watched) join(st *scheduler.Stage, reads [][]row) {
+	met := map[int]int{} // exchange partition: how many inputs have rows in it
+	divided := 0
+	for _, in := range st.Inputs {
+		if in.Replicated {
+			continue
+		}
+		divided++
+		in, here := stageOf(q, in.Stage), map[int]bool{}
+		for _, r := range q.expected(in.ID) {
+			if p := partitionOf(in, r, 0); !here[p] {
+				here[p] = true
+				met[p]++
+			}
+		}
+	}
+	for i, in := range st.Inputs {
+		if !in.Replicated {
+			in := stageOf(q, in.Stage)
+			reads[i] = slices.DeleteFunc(reads[i], func(r row) bool { return met[partitionOf(in, r, 0)] < divided })
+		}
+	}
+}
+
 // expectedIn returns the rows that flow into an exchange partition of a stage, in order.
 func (q *watched) expectedIn(id scheduler.StageID, p int) []row {
 	st := stageOf(q, id)
@@ -105,7 +137,7 @@ func stageOf(q *watched, id scheduler.StageID) *scheduler.Stage {
 	return &q.spec.Stages[slices.IndexFunc(q.spec.Stages, func(st scheduler.Stage) bool { return st.ID == id })]
 }
 
-// expected returns the rows of all splits that flow into a stage.
+// expected returns the rows of all splits that flow through a stage.
 func (q *watched) expected(id scheduler.StageID) []row {
 	st := stageOf(q, id)
 	var rows []row
@@ -114,11 +146,16 @@ func (q *watched) expected(id scheduler.StageID) []row {
 			rows = append(rows, row(s))
 		}
 	}
-	for _, in := range st.Inputs {
+	reads := make([][]row, len(st.Inputs))
+	for i, in := range st.Inputs {
 		if !in.Replicated {
-			rows = append(rows, q.expected(in.Stage)...)
+			reads[i] = q.expected(in.Stage)
 		}
 	}
+	if shares(st) {
+		q.join(st, reads)
+	}
+	rows = append(rows, slices.Concat(reads...)...)
 	slices.Sort(rows)
 	return rows
 }
