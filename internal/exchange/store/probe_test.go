@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -53,6 +54,48 @@ func (b broken) DeletePrefix(ctx context.Context, prefix string) error {
 		}
 	}
 	return b.Store.DeletePrefix(ctx, prefix)
+}
+
+// parted is a store that takes objects in parts too.
+type parted struct {
+	store.Store
+	create func(store.CreateOptions) (store.CreateOptions, error)
+}
+
+// CreateInParts implements store.InParts.
+func (p parted) CreateInParts(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
+	o, err := p.create(o)
+	if err != nil {
+		return nil, err
+	}
+	return p.Create(ctx, key, o)
+}
+
+// TestProbeInParts tries out stores that do well with objects of one request.
+func TestProbeInParts(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		create      func(store.CreateOptions) (store.CreateOptions, error)
+		plain, want string
+	}{
+		{"sound", func(o store.CreateOptions) (store.CreateOptions, error) { return o, nil }, "", ""},
+		{"no condition", func(store.CreateOptions) (store.CreateOptions, error) { return store.CreateOptions{}, nil }, "", store.ErrNotExclusiveInParts.Error()},
+		{"none", func(o store.CreateOptions) (store.CreateOptions, error) { return o, errors.New("no uploads") },
+			"cannot create an object in parts: no uploads", "cannot create an object in parts: no uploads"},
+	} {
+		disk, err := local.New(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for exclusive, want := range map[bool]string{false: tt.plain, true: tt.want} {
+			if err := store.Probe(t.Context(), parted{disk, tt.create}, exclusive); fmt.Sprint(err) != want && (err != nil || want != "") {
+				t.Errorf("%s, exclusive %t: %v, want %q", tt.name, exclusive, err, want)
+			}
+			if err := disk.List(t.Context(), "", func(o store.Object) error { return errors.New(o.Key) }); err != nil {
+				t.Errorf("%s: left: %v", tt.name, err)
+			}
+		}
+	}
 }
 
 func TestProbe(t *testing.T) {

@@ -182,7 +182,12 @@ func ReadAll(ctx context.Context, s Store, key string) ([]byte, error) {
 
 // Put writes a whole object.
 func Put(ctx context.Context, s Store, key string, data []byte, o CreateOptions) error {
-	w, err := s.Create(ctx, key, o)
+	return putBy(ctx, s.Create, key, data, o)
+}
+
+// putBy writes a whole object with what create gives.
+func putBy(ctx context.Context, create func(context.Context, string, CreateOptions) (Writer, error), key string, data []byte, o CreateOptions) error {
+	w, err := create(ctx, key, o)
 	if err != nil {
 		return err
 	}

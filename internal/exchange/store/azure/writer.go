@@ -31,6 +31,15 @@ const writerKey = "waterbearwriter"
 
 // Create implements store.Store. It sends nothing: an object that fits into a block is one request, made by Close.
 func (s *Store) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
+	return s.create(ctx, key, o, false)
+}
+
+// CreateInParts implements store.InParts: blocks may be as small as one likes.
+func (s *Store) CreateInParts(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
+	return s.create(ctx, key, o, true)
+}
+
+func (s *Store) create(ctx context.Context, key string, o store.CreateOptions, parts bool) (store.Writer, error) {
 	if err := store.CheckKey(key); err != nil {
 		return nil, err
 	}
@@ -38,7 +47,7 @@ func (s *Store) Create(ctx context.Context, key string, o store.CreateOptions) (
 		return nil, context.Cause(ctx)
 	}
 	return multipart.New(ctx, &object{s: s, blob: s.blob(key), id: uuid.New(), ifAbsent: o.IfAbsent}, multipart.Limits{
-		Size: int(s.account.cfg.BlockSize), AtATime: blocksAtATime, Most: maxBlocks, Property: "exchange.azure.block-size", Retries: s.account.cfg.MaxErrorRetries}), nil
+		Size: int(s.account.cfg.BlockSize), AtATime: blocksAtATime, Always: parts, Most: maxBlocks, Property: "exchange.azure.block-size", Retries: s.account.cfg.MaxErrorRetries}), nil
 }
 
 // object is a multipart.Object whose parts are blocks. Those that were sent and not made an object are left to DeletePrefix.

@@ -39,6 +39,8 @@ type Object interface {
 type Limits struct {
 	Size    int // of a part, in bytes
 	AtATime int // parts that are on their way while the next is filled
+	// Always makes an object of parts though it fits into one.
+	Always bool
 	// Most parts make an object; zero: there is no limit. Property is what users set the size with.
 	Most     int
 	Property string
@@ -184,10 +186,10 @@ func (w *Writer) commit() error {
 	if err := w.failure(); err != nil {
 		return err
 	}
-	if w.sent == 0 {
+	if w.sent == 0 && !w.limits.Always {
 		return w.Object.Put(w.ctx, w.part)
 	}
-	if len(w.part) > 0 {
+	if len(w.part) > 0 || w.sent == 0 {
 		if err := w.send(); err != nil {
 			return err
 		}

@@ -129,6 +129,24 @@ func TestWriter(t *testing.T) {
 	}
 }
 
+// TestAlwaysParts makes objects of parts that would fit into one request.
+func TestAlwaysParts(t *testing.T) {
+	for size, calls := range map[int]string{0: "begin complete send 0", 5: "begin complete send 0", 10: "begin complete send 0", 15: "begin complete send 0 send 1"} {
+		r := &recorder{}
+		w := New(t.Context(), r, Limits{Size: 10, AtATime: 1, Always: true})
+		if _, err := w.Write([]byte(text[:size])); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(r.calls)
+		if got := strings.Join(r.calls, " "); got != calls || r.content() != text[:size] {
+			t.Errorf("%d bytes: calls %s, want %s; made %q", size, got, calls, r.content())
+		}
+	}
+}
+
 func TestTooManyParts(t *testing.T) {
 	r := &recorder{}
 	w := New(t.Context(), r, Limits{Size: 10, AtATime: 1, Most: 2, Property: "part-size"})

@@ -30,6 +30,15 @@ const writerKey = "waterbear-writer"
 
 // Create implements store.Store. It sends nothing: an object that fits into a part is one request, made by Close.
 func (s *Store) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
+	return s.create(ctx, key, o, false)
+}
+
+// CreateInParts implements store.InParts: the last part of an upload may be as small as one likes, and so may the only one.
+func (s *Store) CreateInParts(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
+	return s.create(ctx, key, o, true)
+}
+
+func (s *Store) create(ctx context.Context, key string, o store.CreateOptions, parts bool) (store.Writer, error) {
 	if err := store.CheckKey(key); err != nil {
 		return nil, err
 	}
@@ -37,7 +46,7 @@ func (s *Store) Create(ctx context.Context, key string, o store.CreateOptions) (
 		return nil, context.Cause(ctx)
 	}
 	return multipart.New(ctx, &object{s: s, name: s.key(key), id: uuid.NewString(), ifAbsent: o.IfAbsent}, multipart.Limits{
-		Size: int(s.cfg.PartSize), AtATime: partsAtATime, Most: maxParts, Property: "exchange.s3.upload.part-size", Retries: s.cfg.MaxErrorRetries}), nil
+		Size: int(s.cfg.PartSize), AtATime: partsAtATime, Always: parts, Most: maxParts, Property: "exchange.s3.upload.part-size", Retries: s.cfg.MaxErrorRetries}), nil
 }
 
 // object is a multipart.Object.
