@@ -10,10 +10,11 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
-// cleanTimeout bounds the deletion of a query's outputs, cleanAttempts how often it is tried.
+// cleanTimeout bounds the deletion of a query's outputs, cleanPatience how long what is around the store repeats it: a coordinator that ends
+// waits for that.
 const (
 	cleanTimeout  = time.Minute
-	cleanAttempts = 5
+	cleanPatience = cleanTimeout / 2
 )
 
 // deleteOutputs removes bundles that no reader needs any more.
@@ -79,30 +80,22 @@ func (q *query) deleteAll(exec *execution) {
 	q.deletePrefix(prefix)
 }
 
-// deletePrefix deletes from all bases of the spool. Deleting is tried again, as storage may be away for a moment; what then
-// remains is unreadable, because the key is gone, and is logged.
+// deletePrefix deletes from all bases of the spool.
 func (q *query) deletePrefix(prefix string) {
 	for _, st := range q.c.spool {
 		q.remove(st, prefix)
 	}
 }
 
-// remove deletes a prefix from a store, unless the storage sees to that.
+// remove deletes a prefix from a store, unless the storage sees to that. What remains because the storage is away is unreadable, as the key
+// is gone, and goes with the next sweep.
 func (q *query) remove(st store.Store, prefix string) {
 	if q.c.cfg.LeaveOutputs && slices.Contains(q.c.spool, st) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.ctx), cleanTimeout)
+	ctx, cancel := context.WithTimeout(store.WithPatience(context.WithoutCancel(q.ctx), cleanPatience), cleanTimeout)
 	defer cancel()
-	var err error
-	for try := range cleanAttempts {
-		if err = st.DeletePrefix(ctx, prefix); err == nil {
-			return
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Duration(try+1) * 100 * time.Millisecond):
-		}
+	if err := st.DeletePrefix(ctx, prefix); err != nil {
+		q.c.log.Warn("outputs not deleted", "query", q.id, "store", st.URI(), "prefix", prefix, "err", err)
 	}
-	q.c.log.Warn("outputs not deleted", "query", q.id, "store", st.URI(), "prefix", prefix, "err", err)
 }

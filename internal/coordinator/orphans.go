@@ -16,12 +16,22 @@ const suffixesKept = 32
 // coordinator gives end alike, and who writes a journal leaves that end for its successors: so nothing of another cluster
 // is taken for an orphan, though it be in the same place.
 func (c *Coordinator) sweepOrphans() {
-	if len(c.ancestors) == 0 || c.cfg.LeaveOutputs {
+	if len(c.ancestors) > 0 {
+		c.sweepRuns(c.orphan)
+	}
+}
+
+// sweepLeftovers removes what this coordinator's own queries have left that ended while the storage was away.
+func (c *Coordinator) sweepLeftovers() { c.sweepRuns(c.leftover) }
+
+// sweepRuns removes what those runs of queries have left that are chosen.
+func (c *Coordinator) sweepRuns(chosen func(run scheduler.QueryID) bool) {
+	if c.cfg.LeaveOutputs {
 		return
 	}
 	for _, st := range c.spool {
 		runs, err := exchange.FindRuns(c.ctx, st)
-		orphans := slices.DeleteFunc(runs, func(o *exchange.Orphan) bool { return !c.orphan(scheduler.QueryID(o.Run)) })
+		orphans := slices.DeleteFunc(runs, func(o *exchange.Orphan) bool { return !chosen(scheduler.QueryID(o.Run)) })
 		for _, o := range orphans {
 			if err != nil {
 				break
@@ -44,6 +54,24 @@ func (c *Coordinator) sweepOrphans() {
 func (c *Coordinator) orphan(run scheduler.QueryID) bool {
 	suffix, _, ok := exchange.RunSuffix(string(run))
 	return ok && slices.Contains(c.ancestors, suffix) && c.query(run) == nil
+}
+
+// leftover reports whether a run is of a query of this coordinator that has ended and been cleaned up after.
+func (c *Coordinator) leftover(run scheduler.QueryID) bool {
+	suffix, _, ok := exchange.RunSuffix(string(run))
+	if !ok || suffix != c.suffix {
+		return false
+	}
+	q := c.query(run)
+	if q == nil { // it is forgotten, or goes on as another run
+		return true
+	}
+	select {
+	case <-q.cleaned:
+		return true
+	default:
+		return false
+	}
 }
 
 // remember reads who wrote the journal before.

@@ -16,8 +16,8 @@ const (
 )
 
 // mark says in every base directory, for as long as the coordinator lives, that what its queries have there is in use, and once in a
-// while removes what coordinators of the same environment have left that nobody has seen for a day: those that had no journal, or
-// whose journal is gone with their disk.
+// while removes what could not be deleted when they ended, and what coordinators of the same environment have left that nobody has seen for
+// a day: those that had no journal, or whose journal is gone with their disk.
 func (c *Coordinator) mark() {
 	renew := time.NewTicker(exchange.MarkEvery)
 	defer renew.Stop()
@@ -25,6 +25,9 @@ func (c *Coordinator) mark() {
 	for failing := false; ; {
 		failing = c.writeMarks(failing)
 		if time.Since(swept) > abandonedEvery && !c.cfg.LeaveOutputs {
+			if !swept.IsZero() {
+				c.sweepLeftovers()
+			}
 			swept = time.Now()
 			c.sweepAbandoned()
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
@@ -17,8 +16,6 @@ const (
 	// at a time, of all queries: together they bound what is in memory on its way.
 	collectBytes = 4 << 20
 	collectReads = 8
-	// collectAttempts is how often a read is tried before the output counts as lost, beside the patience of the direct exchange.
-	collectAttempts = 2
 )
 
 // collection is the copying of a run's result from the workers to a buffer (policy QUERY). Nobody sees the rows before the
@@ -127,7 +124,7 @@ func (q *query) fill(ctx context.Context, b *resultBuffer, bundles []resultBundl
 	return nil, b.finish()
 }
 
-// readPages reads pages from a worker, more than once if it does not answer.
+// readPages reads pages from a worker, when it is this read's turn.
 func (q *query) readPages(ctx context.Context, r *exchange.Reader, h *exchange.Handle, first, end int) (pages []exchange.Page, err error) {
 	select {
 	case q.c.collecting <- struct{}{}:
@@ -135,19 +132,7 @@ func (q *query) readPages(ctx context.Context, r *exchange.Reader, h *exchange.H
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	for try := range collectAttempts {
-		pages, err = r.Pages(ctx, h, first, end)
-		var lost *exchange.LostError
-		if err == nil || errors.As(err, &lost) {
-			break
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(time.Duration(try) * 200 * time.Millisecond):
-		}
-	}
-	return pages, err
+	return r.Pages(ctx, h, first, end)
 }
 
 // accepted shows the rows of a collection to the client.
