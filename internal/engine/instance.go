@@ -17,6 +17,9 @@ type Config struct {
 	// MemoryLimit is DuckDB's hard limit in bytes; operators that can spill do so before they reach it. Memory outside
 	// DuckDB's reach (bound bytes, record batches, a query's constants) comes on top.
 	MemoryLimit int64
+	// ResidentLimit is what the process is meant to hold of the system's memory: near it, what DuckDB has freed is given back at once while a
+	// statement runs. Zero leaves that to DuckDB's allocator, which keeps it for a while.
+	ResidentLimit int64
 	// Threads is how many threads run a statement, the caller's included.
 	Threads int
 	// ScratchDir is an absolute path of an existing directory that belongs to this instance: DuckDB spills below it, and
@@ -83,7 +86,7 @@ func Open(ctx context.Context, cfg Config) (*Instance, error) {
 		duckdb.Close(&i.db)
 		return nil, trinoerr.New(trinoerr.GenericInternalError, "engine: connect failed")
 	}
-	i.monitor.db, i.monitor.watched = i.db, i.conn
+	i.monitor.db, i.monitor.watched, i.monitor.reclaimer.limit = i.db, i.conn, cfg.ResidentLimit
 	if err := i.prepare(ctx); err != nil {
 		i.Close()
 		return nil, err

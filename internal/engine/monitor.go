@@ -28,9 +28,10 @@ const memoryQuery = `SELECT sum(memory_usage_bytes)::BIGINT, sum(temporary_stora
 // metrics cannot be used: they count what a spilling operator reserves twice and are never reset.) A sample takes 0.3 ms.
 // It owns one goroutine per running statement, which the function that watch returns waits for.
 type monitor struct {
-	db      duckdb.Database
-	conn    duckdb.Connection
-	watched duckdb.Connection // where statements run
+	db        duckdb.Database
+	conn      duckdb.Connection
+	watched   duckdb.Connection // where statements run
+	reclaimer reclaimer
 
 	mu   sync.Mutex
 	seen Stats
@@ -47,8 +48,9 @@ func (m *monitor) watch() (stop func()) {
 			select {
 			case <-done:
 				return
-			case <-t.C:
+			case now := <-t.C:
 				m.sample()
+				m.reclaimer.tick(now)
 				t.Reset(sampleEvery)
 			}
 		}

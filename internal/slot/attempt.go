@@ -44,7 +44,7 @@ func (a *attempt) run(ctx context.Context) error {
 	if err := a.weighInputs(); err != nil {
 		return err
 	}
-	a.config = a.slot.engineConfig(a.engineMemory(), a.task.Threads, a.task.KeepJoinOrder)
+	a.config = a.slot.engineConfig(a.memoryBytes(), a.engineMemory(), a.task.Threads, a.task.KeepJoinOrder)
 	a.config.KeepJoinSides = a.task.KeepJoinSides
 	if a.instance, err = a.slot.acquire(ctx, a.config); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (a *attempt) run(ctx context.Context) error {
 		}
 	}
 	st := a.instance.Stats()
-	a.stats.PeakMemoryBytes, a.stats.SpilledBytes = st.PeakMemory+a.spool.Memory(), st.PeakScratch
+	a.stats.PeakMemoryBytes, a.stats.SpilledBytes = a.peakMemory(st.PeakMemory), st.PeakScratch
 	if err != nil {
 		return err
 	}

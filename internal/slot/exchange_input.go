@@ -11,48 +11,6 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
-// What decrypted inputs may take of an attempt's memory; the rest goes to unnamed files in the scratch directory. Inputs that take less
-// than the small share are not worth another DuckDB than the one that is open, whose limit is fixed.
-const (
-	inputMemoryShare      = 4
-	smallInputMemoryShare = 8
-)
-
-// weighInputs decodes what the attempt reads from exchanges, and divides its memory between that and DuckDB.
-func (a *attempt) weighInputs() error {
-	a.wanted = map[string]exchange.Wanted{}
-	total := int64(0)
-	for _, in := range a.task.Inputs {
-		src := in.GetExchange()
-		if src == nil {
-			continue
-		}
-		want, err := wanted(src)
-		if err != nil {
-			return err
-		}
-		a.wanted[in.Name] = want
-		for _, h := range want.Handles {
-			for _, s := range h.Segments {
-				if want.Partition(s.Partition) {
-					total += s.Bytes
-				}
-			}
-		}
-	}
-	a.inputMemory = min(total, a.memoryBytes()/inputMemoryShare)
-	return nil
-}
-
-// engineMemory is what the inputs leave to DuckDB: all but small inputs cost it their whole share, so that few limits are in use and an open
-// DuckDB mostly has the right one.
-func (a *attempt) engineMemory() int64 {
-	if a.inputMemory <= a.memoryBytes()/smallInputMemoryShare {
-		return a.memoryBytes()
-	}
-	return a.memoryBytes() - a.memoryBytes()/inputMemoryShare
-}
-
 // bindExchange makes partitions of bundles readable under the input's name.
 func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.ExchangePartitions) error {
 	if a.spool == nil {
@@ -99,12 +57,4 @@ func wanted(in *rpcv1.ExchangePartitions) (exchange.Wanted, error) {
 		partitions[int(p)] = true
 	}
 	return exchange.Wanted{Handles: handles, Partition: func(p int) bool { return partitions[p] }}, nil
-}
-
-// memoryBytes is the attempt's memory limit.
-func (a *attempt) memoryBytes() int64 {
-	if a.task.MemoryBytes > 0 {
-		return a.task.MemoryBytes
-	}
-	return a.slot.cfg.MemoryBytes
 }

@@ -55,10 +55,10 @@ func TestInputMemory(t *testing.T) {
 		bytes         int64
 		input, engine int64
 	}{
-		{"none", 0, 0, memory},
-		{"small", memory / 8, memory / 8, memory},
-		{"some", memory / 6, memory / 6, memory / 4 * 3},
-		{"more than there is", memory * 2, memory / 4, memory / 4 * 3},
+		{"none", 0, 0, memory / 8 * 7},
+		{"small", memory / 8, memory / 8, memory / 8 * 7},
+		{"some", memory / 6, memory / 6, memory / 8 * 5},
+		{"more than there is", memory * 2, memory / 4, memory / 8 * 5},
 	} {
 		h := &exchange.Handle{Segments: []exchange.Segment{{Kind: exchange.ParquetFile, Partition: 1, Bytes: c.bytes}, {Kind: exchange.ParquetFile, Partition: 2, Bytes: 1 << 40}}}
 		a := &attempt{slot: &slot{}, task: &rpcv1.Task{MemoryBytes: memory, Inputs: []*rpcv1.Input{reading(t, []int32{1}, h)}}}
@@ -67,6 +67,23 @@ func TestInputMemory(t *testing.T) {
 		}
 		if a.inputMemory != c.input || a.engineMemory() != c.engine {
 			t.Errorf("%s: %d for inputs, %d for DuckDB", c.name, a.inputMemory, a.engineMemory())
+		}
+	}
+}
+
+// What is around DuckDB is a share of a small memory, and depends on the size of parts in a large one.
+func TestMemoryAround(t *testing.T) {
+	for _, c := range []struct {
+		memory, buffer, want int64
+	}{{64 << 20, 0, 8 << 20}, {512 << 20, 0, 48 << 20}, {512 << 20, 5 << 20, 52 << 20}, {512 << 20, 100 << 20, 64 << 20}, {8 << 30, 100 << 20, 432 << 20}} {
+		if got := (Exchange{BufferBytes: c.buffer}).around(c.memory); got != c.want {
+			t.Errorf("of %d with buffers of %d: %d, want %d", c.memory, c.buffer, got, c.want)
+		}
+	}
+	a := &attempt{slot: &slot{cfg: Config{MemoryBytes: 512 << 20}}, task: &rpcv1.Task{}}
+	for output, want := range map[int64]int64{0: 1000, 1 << 10: 1000 + 1<<10, 1 << 30: 1000 + 48<<20} {
+		if a.stats.OutputBytes = output; a.peakMemory(1000) != want {
+			t.Errorf("with an output of %d bytes the peak is %d, want %d", output, a.peakMemory(1000), want)
 		}
 	}
 }

@@ -30,12 +30,10 @@ func resetScratch(dir string) error {
 	return nil
 }
 
-func (s *slot) engineConfig(memory int64, threads int32, keepJoinOrder bool) engine.Config {
-	c := engine.Config{MemoryLimit: memory, Threads: int(threads), ScratchDir: filepath.Clean(s.cfg.ScratchDir), MaxTempBytes: s.cfg.ScratchQuota,
+// engineConfig is that of an instance for an attempt of which the process may take so much memory, and DuckDB so much of it.
+func (s *slot) engineConfig(resident, memory int64, threads int32, keepJoinOrder bool) engine.Config {
+	c := engine.Config{MemoryLimit: memory, ResidentLimit: resident, Threads: int(threads), ScratchDir: filepath.Clean(s.cfg.ScratchDir), MaxTempBytes: s.cfg.ScratchQuota,
 		KeepJoinOrder: keepJoinOrder, ReadDirs: s.readDirs()}
-	if c.MemoryLimit <= 0 {
-		c.MemoryLimit = s.cfg.MemoryBytes
-	}
 	if c.Threads <= 0 || c.Threads > s.cfg.Threads {
 		c.Threads = s.cfg.Threads
 	}
@@ -57,7 +55,8 @@ func (s *slot) readDirs() string {
 // warm makes sure that an instance with the usual limits is open, so that a short task does not wait for it. It fails
 // silently: the next attempt tries again and reports.
 func (s *slot) warm() {
-	cfg := s.engineConfig(0, 0, false)
+	memory := s.cfg.MemoryBytes
+	cfg := s.engineConfig(memory, memory-s.cfg.Exchange.around(memory), 0, false)
 	i := s.instance(cfg)
 	if *i == nil {
 		*i, _ = engine.Open(context.Background(), cfg)
@@ -99,6 +98,7 @@ func (s *slot) release(cfg engine.Config, peakBytes int64) {
 	}
 	if peakBytes > largeBytes || (*i).Reset(context.Background()) != nil {
 		closeInstance(i)
+		engine.GiveBackMemory()
 		debug.FreeOSMemory()
 	}
 }
