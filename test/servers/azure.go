@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -63,19 +64,24 @@ func (a *Azure) Bucket(t testing.TB) string {
 }
 
 // Keys are the names of a container's blobs.
-func (a *Azure) Keys(t testing.TB, name string) (keys []string) {
+func (a *Azure) Keys(t testing.TB, name string) []string {
 	t.Helper()
-	p := a.Client(t, name).NewListBlobsFlatPager(nil)
+	return a.names(t, name, false)
+}
+
+func (a *Azure) names(t testing.TB, name string, unfinished bool) (names []string) {
+	t.Helper()
+	p := a.Client(t, name).NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Include: container.ListBlobsInclude{UncommittedBlobs: unfinished}})
 	for p.More() {
 		page, err := p.NextPage(context.Background())
 		if err != nil {
 			t.Fatalf("list a container: %v", err)
 		}
 		for _, b := range page.Segment.BlobItems {
-			keys = append(keys, *b.Name)
+			names = append(names, *b.Name)
 		}
 	}
-	return keys
+	return names
 }
 
 // Interrupt sends a part of an object and leaves it at that, as a process does that is killed.
@@ -108,6 +114,13 @@ func (a *Azure) Interrupted(t testing.TB, name string) (keys []string) {
 // BaseDirectory is the URI of a prefix of a container.
 func (a *Azure) BaseDirectory(name, prefix string) string {
 	return "abfs://" + name + "@" + a.Account + ".dfs.core.windows.net/" + prefix
+}
+
+// Unfinished are the names of blobs of which there are only blocks that were sent.
+func (a *Azure) Unfinished(t testing.TB, name string) []string {
+	t.Helper()
+	finished := a.Keys(t, name)
+	return slices.DeleteFunc(a.names(t, name, true), func(name string) bool { return slices.Contains(finished, name) })
 }
 
 // Properties are those of exchange-manager.properties with which nodes use a prefix of a container.

@@ -7,14 +7,17 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/colinmarc/hdfs/v2"
+	krb "github.com/jcmturner/gokrb5/v8/client"
 )
 
 // HDFS is a cluster of the Hadoop file system in one process: two name nodes, one of which is active, and two data nodes.
@@ -24,6 +27,8 @@ type HDFS struct {
 	NameNodes []string
 	// Resources is a file of Hadoop's configuration that makes the name nodes the name service NameService.
 	Resources string
+
+	login *krb.Client // nil where it wants no Kerberos
 }
 
 // NameService is the name of every cluster.
@@ -32,14 +37,20 @@ const NameService = "cluster"
 // HDFSCluster starts a cluster, which takes some seconds: tests of a package had better share it.
 func HDFSCluster(t testing.TB) *HDFS {
 	t.Helper()
+	h := startHDFS(t)
+	h.Resources = h.WriteResources(t, h.NameNodes, nil)
+	return h
+}
+
+// startHDFS starts a cluster, which wants Kerberos when users are named.
+func startHDFS(t testing.TB, users ...string) *HDFS {
+	t.Helper()
 	h := &HDFS{Server: start(t, program{
 		name: "hdfs", ready: "/nodes",
-		args: func(s *Server) []string { return []string{s.Dir, fmt.Sprint(s.port)} },
+		args: func(s *Server) []string { return append([]string{s.Dir, fmt.Sprint(s.port)}, users...) },
 		env:  func(*Server) []string { return []string{"HADOOP_USER_NAME=" + HDFSUser} },
 	})}
 	h.NameNodes = strings.Fields(h.Tell(t, "nodes"))
-	h.Resources = filepath.Join(t.TempDir(), "core-site.xml")
-	h.writeResources(t)
 	return h
 }
 
@@ -65,7 +76,9 @@ func (h *HDFS) Tell(t testing.TB, words ...string) string {
 	return string(text)
 }
 
-func (h *HDFS) writeResources(t testing.TB) {
+// WriteResources writes a file of Hadoop's configuration with name nodes at these addresses, and returns its name. more are
+// properties besides.
+func (h *HDFS) WriteResources(t testing.TB, nodes []string, more map[string]string) string {
 	t.Helper()
 	type property struct {
 		Name  string `xml:"name"`
@@ -78,16 +91,21 @@ func (h *HDFS) writeResources(t testing.TB) {
 		{"fs.defaultFS", "hdfs://" + NameService},
 		{"dfs.nameservices", NameService},
 		{"dfs.ha.namenodes." + NameService, "nn1,nn2"},
-		{"dfs.namenode.rpc-address." + NameService + ".nn1", h.NameNodes[0]},
-		{"dfs.namenode.rpc-address." + NameService + ".nn2", h.NameNodes[1]},
+		{"dfs.namenode.rpc-address." + NameService + ".nn1", nodes[0]},
+		{"dfs.namenode.rpc-address." + NameService + ".nn2", nodes[1]},
 	}}
+	for _, name := range slices.Sorted(maps.Keys(more)) {
+		conf.Properties = append(conf.Properties, property{name, more[name]})
+	}
 	text, err := xml.MarshalIndent(conf, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(h.Resources, text, 0o600); err != nil {
+	name := filepath.Join(t.TempDir(), "core-site.xml")
+	if err := os.WriteFile(name, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return name
 }
 
 // Bucket returns the name of a directory of its own, which need not exist.
@@ -96,7 +114,11 @@ func (h *HDFS) Bucket(testing.TB) string { return "dir-" + strings.ToLower(rand.
 // Keys are the files below a directory that Bucket has named, temporary ones included, by their paths from it.
 func (h *HDFS) Keys(t testing.TB, bucket string) (keys []string) {
 	t.Helper()
-	c, err := hdfs.NewClient(hdfs.ClientOptions{Addresses: h.NameNodes, User: HDFSUser})
+	options := hdfs.ClientOptions{Addresses: h.NameNodes, User: HDFSUser}
+	if h.login != nil {
+		options.KerberosClient, options.KerberosServicePrincipleName = h.login, "nn/_HOST"
+	}
+	c, err := hdfs.NewClient(options)
 	if err != nil {
 		t.Fatal(err)
 	}

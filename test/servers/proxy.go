@@ -191,6 +191,9 @@ func (x *Passage) Pass() {
 	for name, values := range resp.Header {
 		header[name] = values
 	}
+	if at, ok := strings.CutPrefix(header.Get("Location"), x.p.upstream.String()); ok {
+		header.Set("Location", x.p.URL+at) // else what goes on there would go past the proxy
+	}
 	if x.size != nil && resp.ContentLength > 0 {
 		header.Set("Content-Length", fmt.Sprint(x.size(resp.ContentLength)))
 	}

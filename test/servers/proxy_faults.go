@@ -32,6 +32,42 @@ func RefuseS3(status int, code string, header ...string) Fault {
 	return Refuse(status, body, append([]string{"Content-Type", "application/xml"}, header...)...)
 }
 
+// RefuseAzure answers with an error of Azure's.
+func RefuseAzure(status int, code string, header ...string) Fault {
+	body := fmt.Sprintf(`<?xml version="1.0" encoding="utf-8"?><Error><Code>%s</Code><Message>the proxy says so</Message></Error>`, code)
+	return Refuse(status, body, append([]string{"Content-Type", "application/xml", "X-Ms-Error-Code", code, "X-Ms-Request-Id", "proxy"}, header...)...)
+}
+
+// RefuseGCS answers with an error of Google Cloud Storage's.
+func RefuseGCS(status int, text string, header ...string) Fault {
+	body := fmt.Sprintf(`{"error":{"code":%d,"message":%q,"errors":[{"reason":"proxy","message":%[2]q}]}}`, status, text)
+	return Refuse(status, body, append([]string{"Content-Type", "application/json"}, header...)...)
+}
+
+// Refusals are how servers of a protocol refuse requests.
+type Refusals struct {
+	// Throttled asks for fewer requests, and for none within a second; Expired says that credentials are no more; Broken, that the server
+	// has failed; Gone, that there is no such bucket; Bad nothing but a status of 400. Texts are what clients are to show of each.
+	Throttled, Expired, Broken, Gone, Bad Fault
+	Texts                                 RefusalTexts
+}
+
+// RefusalTexts are words that users find in the errors.
+type RefusalTexts struct{ Throttled, Expired, Gone, Bad string }
+
+// The refusals of each protocol.
+var (
+	S3Refusals = Refusals{Throttled: RefuseS3(503, "SlowDown", "Retry-After", "1"), Expired: RefuseS3(403, "ExpiredToken"),
+		Broken: RefuseS3(500, "InternalError"), Gone: RefuseS3(404, "NoSuchBucket"), Bad: RefuseS3(400, "BadRequest"),
+		Texts: RefusalTexts{"SlowDown", "ExpiredToken", "NoSuchBucket", "BadRequest"}}
+	AzureRefusals = Refusals{Throttled: RefuseAzure(503, "ServerBusy", "Retry-After", "1"), Expired: RefuseAzure(403, "AuthenticationFailed"),
+		Broken: RefuseAzure(500, "InternalError"), Gone: RefuseAzure(404, "ContainerNotFound"), Bad: RefuseAzure(400, "InvalidInput"),
+		Texts: RefusalTexts{"ServerBusy", "AuthenticationFailed", "ContainerNotFound", "InvalidInput"}}
+	GCSRefusals = Refusals{Throttled: RefuseGCS(503, "Slow down", "Retry-After", "1"), Expired: RefuseGCS(401, "Invalid Credentials"),
+		Broken: RefuseGCS(500, "Backend Error"), Gone: RefuseGCS(404, "The specified bucket does not exist."), Bad: RefuseGCS(400, "Bad Request"),
+		Texts: RefusalTexts{"Slow down", "Invalid Credentials", "The specified bucket does not exist", "Bad Request"}}
+)
+
 // ResetUpload breaks the connection off before the server has the whole body, after a random part of the first bytes.
 func ResetUpload(bytes int64) Fault {
 	return func(x *Passage) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,6 +99,56 @@ func TestLostAnswer(t *testing.T) {
 		err = made.Close()
 		if own && err != nil || !own && !errors.Is(err, store.ErrExists) || tried != 1 {
 			t.Errorf("own: %v: %v after %d tries", own, err, tried)
+		}
+	}
+}
+
+// TestDamagedOnItsWay has a server say that an object has another checksum than what was sent: it is deleted.
+func TestDamagedOnItsWay(t *testing.T) {
+	for _, size := range []int{10, 5<<20 + 1} {
+		f := newFake(t, func(w http.ResponseWriter, r request, n int) {
+			if r.Method == http.MethodDelete {
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			accept(damaging{w}, r, n)
+		})
+		err := store.Put(t.Context(), opened(t, sound(f.URL)), "k", make([]byte, size), store.CreateOptions{})
+		if err == nil || !strings.Contains(err.Error(), "it was damaged on its way") {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+		all := f.requests()
+		if last := all[len(all)-1]; last.Method != http.MethodDelete || last.Path != "/storage/v1/b/bucket/o/base/k" || last.Query.Get("ifGenerationMatch") != "7" {
+			t.Errorf("the last request was %s %s %v", last.Method, last.Path, last.Query)
+		}
+	}
+}
+
+// damaging says of an object that it is another one.
+type damaging struct{ http.ResponseWriter }
+
+// Write implements io.Writer.
+func (d damaging) Write([]byte) (int, error) {
+	return io.WriteString(d.ResponseWriter, `{"name":"base/k","crc32c":"AAAAAQ==","generation":"7"}`)
+}
+
+// TestNotAnswered has somebody else answer uploads, whose status says that all is well: they are made again.
+func TestNotAnswered(t *testing.T) {
+	for _, tt := range []struct {
+		size    int
+		strange int // number of the request that is answered so
+	}{{10, 0}, {5<<20 + 1, 0}, {5<<20 + 1, 1}, {5<<20 + 1, 2}} {
+		f := newFake(t, func(w http.ResponseWriter, r request, n int) {
+			if n == tt.strange {
+				io.WriteString(w, "<html>welcome</html>")
+				return
+			}
+			accept(w, r, n)
+		})
+		cfg := sound(f.URL)
+		cfg.MaxErrorRetries = 1
+		if err := store.Put(t.Context(), opened(t, cfg), "k", make([]byte, tt.size), store.CreateOptions{}); err != nil {
+			t.Errorf("%+v: %v", tt, err)
 		}
 	}
 }

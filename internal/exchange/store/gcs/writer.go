@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"net/http"
 	"sync/atomic"
 
@@ -38,6 +39,7 @@ type object struct {
 	id       string // of the writer, in the object's metadata
 	ifAbsent bool
 
+	sum     uint32 // CRC-32C of what was sent
 	session session
 	upload  *storage.Writer    // nil as long as there is none
 	cancel  context.CancelFunc // ends the upload
@@ -82,8 +84,8 @@ func (r *retries) passing(err error) bool {
 		return true
 	case r.session == nil, n == 0, n == http.StatusPreconditionFailed:
 		return false
-	case n == http.StatusNotFound, n == http.StatusGone:
-		return r.session.location() == "" // it is the bucket that is away, not the upload
+	case missing(err), n == http.StatusGone:
+		return r.session.location() == "" // else it is the upload, and not the bucket
 	}
 	return true
 }
@@ -96,7 +98,10 @@ func (o *object) Put(ctx context.Context, data []byte) error {
 	if err != nil {
 		cancel()
 	}
-	return o.judge(ctx, errors.Join(err, out.Close()), "write an object")
+	if err = errors.Join(err, out.Close()); err == nil {
+		return o.check(ctx, out, crc32.Checksum(data, castagnoli))
+	}
+	return o.judge(ctx, err, "write an object")
 }
 
 // Begin implements multipart.Object.
@@ -108,15 +113,37 @@ func (o *object) Begin(ctx context.Context) error {
 // Send implements multipart.Object.
 func (o *object) Send(ctx context.Context, _ int, data []byte) error {
 	_, err := o.upload.Write(data)
+	o.sum = crc32.Update(o.sum, castagnoli, data)
 	return o.s.failed(ctx, err, "write a part of an object")
 }
 
 // Complete implements multipart.Object.
 func (o *object) Complete(ctx context.Context) error {
-	err := o.upload.Close()
+	out := o.upload
+	err := out.Close()
 	o.cancel()
 	o.upload = nil
+	if err == nil {
+		o.session.set("") // it has ended
+		return o.check(ctx, out, o.sum)
+	}
 	return o.judge(ctx, err, "complete an upload")
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// check compares the checksum that the server has made of an object with that of what was sent, and deletes an object that has become
+// another on its way. A server that gives none leaves it to the readers.
+func (o *object) check(ctx context.Context, made *storage.Writer, sum uint32) error {
+	attrs := made.Attrs()
+	if attrs == nil || attrs.CRC32C == sum || attrs.CRC32C == 0 {
+		return nil
+	}
+	err := o.handle.If(storage.Conditions{GenerationMatch: attrs.Generation}).Delete(ctx)
+	if err != nil && !missing(err) && status(err) != http.StatusPreconditionFailed {
+		return o.s.failed(ctx, err, "delete an object that was damaged on its way")
+	}
+	return trinoerr.New(trinoerr.GenericInternalError, "write an object in gs://%s/%s: it was damaged on its way", o.s.bucket, o.s.prefix)
 }
 
 // judge looks behind errors of the commit. A request whose answer was lost is repeated by the SDK, and then meets the object

@@ -75,6 +75,9 @@ func status(err error) int {
 func reason(err error) string {
 	api, ok := errors.AsType[smithy.APIError](err)
 	if !ok {
+		if e, ok := errors.AsType[*retry.MaxAttemptsError](err); ok {
+			return e.Err.Error()
+		}
 		if op, ok := errors.AsType[*smithy.OperationError](err); ok {
 			return op.Err.Error()
 		}
