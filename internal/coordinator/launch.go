@@ -151,8 +151,11 @@ func (q *query) output(t *rpcv1.Task, exec *execution, st *stagePlan, a schedule
 	default:
 		x := &rpcv1.ExchangeOutput{Partitions: int32(st.Graph.OutputPartitions), Store: base, Prefix: prefix, MaxFileBytes: q.c.cfg.MaxFileBytes,
 			Compression: string(exec.Compression), Alternatives: others}
-		if st.Graph.OutputPartitions > 1 {
+		switch {
+		case st.Graph.OutputPartitions > 1:
 			x.PartitionColumn = duck.PartitionColumn
+		case len(st.Columns) > 0:
+			x.PacedColumn = st.Columns[0].Name
 		}
 		t.Output = &rpcv1.Task_Exchange{Exchange: x}
 	}

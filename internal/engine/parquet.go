@@ -24,9 +24,10 @@ type ParquetOptions struct {
 	RowGroupRows int64
 	// MaxFileBytes starts another file when one exceeds it; zero is no limit. It cannot be combined with PartitionColumns.
 	MaxFileBytes int64
-	// Pace, when set, is called by the threads of the statement for every vector of rows that goes to a partition; it may hold them
-	// back, and its error ends the statement.
-	Pace func() error
+	// Pace, when set, is called by the threads of the statement for every vector of rows that is written; it may hold them back, and its
+	// error ends the statement. PaceColumn is a column of the query's result; without it only partitioned writes are paced.
+	Pace       func() error
+	PaceColumn string
 }
 
 // ParquetFile is a file that WriteParquet wrote.
@@ -96,11 +97,21 @@ func copyStatement(query, dir string, o ParquetOptions) string {
 	if o.RowGroupRows > 0 {
 		opts = append(opts, fmt.Sprintf("ROW_GROUP_SIZE %d", o.RowGroupRows))
 	}
-	if o.Pace != nil && len(o.PartitionColumns) > 0 {
-		p := QuoteName(o.PartitionColumns[0])
-		query = "SELECT * REPLACE (" + p + " + " + paceFunction + "() AS " + p + ") FROM (" + query + "\n) AS t"
+	return "COPY (" + paced(query, o) + "\n) TO " + QuoteText(target) + " (" + strings.Join(opts, ", ") + ")"
+}
+
+// paced puts a projection around a query that passes each of its vectors of rows through the function that holds it back. (A filter would move
+// below orders and into joins.)
+func paced(query string, o ParquetOptions) string {
+	column := o.PaceColumn
+	if len(o.PartitionColumns) > 0 {
+		column = o.PartitionColumns[0]
 	}
-	return "COPY (" + query + "\n) TO " + QuoteText(target) + " (" + strings.Join(opts, ", ") + ")"
+	if o.Pace == nil || column == "" {
+		return query
+	}
+	c := QuoteName(column)
+	return "SELECT * REPLACE (CASE WHEN " + paceFunction + "() = 0 THEN " + c + " END AS " + c + ") FROM (" + query + "\n) AS t"
 }
 
 // partitionValues reads the MAP(VARCHAR, VARCHAR) of a file's partition keys.

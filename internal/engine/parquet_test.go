@@ -118,6 +118,53 @@ func TestWriteParquetTablePartitions(t *testing.T) {
 	}
 }
 
+// A write to one file is paced above whatever the query is made of, keeps its order, and the type and nulls of the column by which it is paced.
+func TestWriteParquetPacedAlone(t *testing.T) {
+	i := open(t, 0)
+	for name, query := range map[string]string{
+		"scan":    "SELECT range AS c FROM range(100000)",
+		"join":    "SELECT a.range AS c FROM range(1000) a, range(100) b",
+		"order":   "SELECT range AS c FROM range(100000) ORDER BY hash(range)",
+		"window":  "SELECT row_number() OVER (ORDER BY hash(range)) AS c FROM range(100000)",
+		"groups":  "SELECT DISTINCT hash(range) AS c FROM range(100000)",
+		"union":   "SELECT range AS c FROM range(50000) UNION ALL SELECT NULL FROM range(50000)",
+		"texts":   "SELECT 'text ' || range AS \"C d\", 1 AS other FROM range(100000) -- comment",
+		"structs": "SELECT {'a': range, 'b': [range]} AS c FROM range(100000)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked atomic.Int64
+			column := "c"
+			if name == "texts" {
+				column = "C d"
+			}
+			files, err := i.WriteParquet(t.Context(), query, filepath.Join(i.cfg.ScratchDir, name), ParquetOptions{PaceColumn: column, Pace: func() error { asked.Add(1); return nil }})
+			if err != nil || len(files) != 1 || files[0].Rows != 100000 || asked.Load() < 100000/2048 {
+				t.Fatalf("%+v, asked %d times, %v", files, asked.Load(), err)
+			}
+			// As many rows differ from those of the query, by position where they are in order, as there should be: none.
+			plain, written := "SELECT * FROM ("+query+"\n)", "SELECT * FROM read_parquet("+QuoteText(files[0].Path)+")"
+			check := "SELECT count(*)::VARCHAR FROM ((" + plain + " EXCEPT ALL " + written + ") UNION ALL (" + written + " EXCEPT ALL " + plain + "))"
+			if got := text(t, i, check); got != "0\n" {
+				t.Errorf("%q rows differ", got)
+			}
+			if name == "order" {
+				wrong := "SELECT count(*)::VARCHAR FROM (SELECT hash(c) < lag(hash(c)) OVER (ORDER BY file_row_number) AS w FROM read_parquet(" + QuoteText(files[0].Path) + ", file_row_number=true)) WHERE w"
+				if got := text(t, i, wrong); got != "0\n" {
+					t.Errorf("%q rows are out of order", got)
+				}
+			}
+			if a, b := text(t, i, "SELECT first(typeof(columns(*)))::VARCHAR FROM ("+plain+")"), text(t, i, "SELECT first(typeof(columns(*)))::VARCHAR FROM ("+written+")"); a != b {
+				t.Errorf("types %s became %s", a, b)
+			}
+			stop := trinoerr.New(trinoerr.ExceededTimeLimit, "stopped")
+			_, err = i.WriteParquet(t.Context(), query, filepath.Join(i.cfg.ScratchDir, name+"-stopped"), ParquetOptions{PaceColumn: column, Pace: func() error { return stop }})
+			if trinoerr.CodeOf(err) != trinoerr.ExceededTimeLimit {
+				t.Errorf("stopped: %v", err)
+			}
+		})
+	}
+}
+
 // Pace is asked for every vector, sees its error end the statement, and changes nothing else.
 func TestWriteParquetPaced(t *testing.T) {
 	i := open(t, 0)

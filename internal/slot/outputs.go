@@ -54,7 +54,7 @@ func (a *attempt) writeExchange(ctx context.Context, out *rpcv1.ExchangeOutput) 
 	if !known {
 		return trinoerr.New(trinoerr.GenericInternalError, "task %s wants the unknown compression %q", a.task.Id, out.Compression)
 	}
-	o := engine.ParquetOptions{Compression: codec}
+	o := engine.ParquetOptions{Compression: codec, PaceColumn: out.PacedColumn}
 	if out.PartitionColumn != "" {
 		o.PartitionColumns = []string{out.PartitionColumn}
 	}

@@ -158,7 +158,7 @@ func orders(t *testing.T) *rpcv1.Input {
 
 // writing is a task that writes the rows of a statement into n partitions.
 func (f *fixture) writing(id, sql string, n int32, inputs ...*rpcv1.Input) *rpcv1.Task {
-	out := &rpcv1.ExchangeOutput{Partitions: n, Store: f.spool.URI(), Prefix: strings.ReplaceAll(id, ".", "/") + "/"}
+	out := &rpcv1.ExchangeOutput{Partitions: n, Store: f.spool.URI(), Prefix: strings.ReplaceAll(id, ".", "/") + "/", PacedColumn: "k"}
 	if n > 1 {
 		out.PartitionColumn = "p"
 	}

@@ -117,39 +117,69 @@ func slow(dir string, delay time.Duration, fail func(n int) error) store.Opener 
 	}
 }
 
-// A statement that writes faster than its output can be sent is held back: the scratch directory does not grow with the output.
-func TestStreamHoldsBack(t *testing.T) {
-	dir := t.TempDir()
-	f := begin(t, func(c *Config) {
-		smallBuffers(c)
-		c.Stores.Openers["slow"] = slow(dir, 2*time.Millisecond, nil)
-	})
-	task := f.writing("q.0.0.0", large, 7)
-	task.Output.(*rpcv1.Task_Exchange).Exchange.Store = "slow://x"
-	stop, peak := make(chan struct{}), make(chan int64)
-	go func() {
-		most := int64(0)
-		for {
-			select {
-			case <-stop:
-				peak <- most
-				return
-			case <-time.After(2 * time.Millisecond):
-				most = max(most, disk(filepath.Join(f.scratch, "output")))
-			}
+// untilSteady waits until what the files below a directory take has not changed for a while: their writer waits too, or has ended.
+func untilSteady(dir string) {
+	last, since := disk(dir), time.Now()
+	for time.Since(since) < 500*time.Millisecond {
+		time.Sleep(10 * time.Millisecond)
+		if now := disk(dir); now != last {
+			last, since = now, time.Now()
 		}
-	}()
-	made, failed := f.run(task)
-	close(stop)
-	most := <-peak
-	if failed != nil {
-		t.Fatal(failed)
 	}
-	// The pool of 3.5 MB, and what DuckDB had in memory when it was held back: half a million rows a thread.
-	if total := made.StoredBytes(); most > 3*total/4 {
-		t.Errorf("%d bytes of %d were on the disk at a time", most, total)
+}
+
+// A statement that writes faster than its output can be sent is held back: the scratch directory does not grow with the output, however
+// many partitions it has.
+func TestStreamHoldsBack(t *testing.T) {
+	for _, c := range []struct {
+		name, sql  string
+		partitions int32
+	}{
+		{"partitions", large, 7},
+		{"one partition", large, 1},
+		{"one partition in order", large + " ORDER BY hash(range)", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			var output string
+			f := begin(t, func(cfg *Config) {
+				smallBuffers(cfg)
+				output = filepath.Join(cfg.ScratchDir, "output")
+				cfg.Stores.Openers["slow"] = slow(dir, 2*time.Millisecond, func(n int) error {
+					if n == 1 {
+						untilSteady(output)
+					}
+					return nil
+				})
+			})
+			task := f.writing("q.0.0.0", c.sql, c.partitions)
+			task.Output.(*rpcv1.Task_Exchange).Exchange.Store = "slow://x"
+			stop, peak := make(chan struct{}), make(chan int64)
+			go func() {
+				most := int64(0)
+				for {
+					select {
+					case <-stop:
+						peak <- most
+						return
+					case <-time.After(2 * time.Millisecond):
+						most = max(most, disk(output))
+					}
+				}
+			}()
+			made, failed := f.run(task)
+			close(stop)
+			most := <-peak
+			if failed != nil {
+				t.Fatal(failed)
+			}
+			// The pool of some MB, and what DuckDB had in memory when it was held back: half a million rows a thread.
+			if total := made.StoredBytes(); most > 3*total/4 {
+				t.Errorf("%d bytes of %d were on the disk at a time", most, total)
+			}
+			f.idle()
+		})
 	}
-	f.idle()
 }
 
 // cut reports whether the disk has got something back of the files below a directory.

@@ -940,7 +940,9 @@ type ExchangeOutput struct {
 	// NONE, LZ4 or ZSTD; empty: LZ4.
 	Compression string `protobuf:"bytes,6,opt,name=compression,proto3" json:"compression,omitempty"`
 	// The URIs of stores that the bundle may go to instead, should that one fail.
-	Alternatives  []string `protobuf:"bytes,7,rep,name=alternatives,proto3" json:"alternatives,omitempty"`
+	Alternatives []string `protobuf:"bytes,7,rep,name=alternatives,proto3" json:"alternatives,omitempty"`
+	// A column of the result, by which a statement without a partition column is held back while its output cannot be sent as fast.
+	PacedColumn   string `protobuf:"bytes,8,opt,name=paced_column,json=pacedColumn,proto3" json:"paced_column,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1022,6 +1024,13 @@ func (x *ExchangeOutput) GetAlternatives() []string {
 		return x.Alternatives
 	}
 	return nil
+}
+
+func (x *ExchangeOutput) GetPacedColumn() string {
+	if x != nil {
+		return x.PacedColumn
+	}
+	return ""
 }
 
 // WriteOutput writes the result into a table.
@@ -2268,7 +2277,7 @@ const file_worker_proto_rawDesc = "" +
 	"\x06Column\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1b\n" +
-	"\tfile_name\x18\x03 \x01(\tR\bfileName\"\xf5\x01\n" +
+	"\tfile_name\x18\x03 \x01(\tR\bfileName\"\x98\x02\n" +
 	"\x0eExchangeOutput\x12\x1e\n" +
 	"\n" +
 	"partitions\x18\x01 \x01(\x05R\n" +
@@ -2278,7 +2287,8 @@ const file_worker_proto_rawDesc = "" +
 	"\x10partition_column\x18\x03 \x01(\tR\x0fpartitionColumn\x12$\n" +
 	"\x0emax_file_bytes\x18\x04 \x01(\x03R\fmaxFileBytes\x12 \n" +
 	"\vcompression\x18\x06 \x01(\tR\vcompression\x12\"\n" +
-	"\falternatives\x18\a \x03(\tR\falternatives\"\xbf\x01\n" +
+	"\falternatives\x18\a \x03(\tR\falternatives\x12!\n" +
+	"\fpaced_column\x18\b \x01(\tR\vpacedColumn\"\xbf\x01\n" +
 	"\vWriteOutput\x12\x18\n" +
 	"\acatalog\x18\x01 \x01(\tR\acatalog\x12\x16\n" +
 	"\x06handle\x18\x02 \x01(\fR\x06handle\x12\x17\n" +
