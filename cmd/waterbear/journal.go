@@ -41,7 +41,7 @@ func findJournal(cfg *config.Config, stores *store.Registry) (*coordinator.Journ
 		if err != nil {
 			return nil, "", fmt.Errorf("waterbear.journal: %w", err)
 		}
-		return &coordinator.JournalConfig{Store: st, Prefix: "journal-"}, secret, nil
+		return &coordinator.JournalConfig{Store: st, Prefix: "journal-", Shared: true}, secret, nil
 	}
 	if x := cfg.Exchange; x != nil && secret != "" && slices.Contains(cfg.Session.AllowedRetryPolicies, config.RetryTask) {
 		prefix := "journal/" + cfg.Node.Environment + "/" + cfg.Node.ID + "/"

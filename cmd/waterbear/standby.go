@@ -26,6 +26,13 @@ func (n *node) lead() error {
 	}
 	n.standby = &coordinator.Standby{Journal: n.journal, NodeID: n.cfg.Node.ID, URL: n.url, TakeoverAfter: n.cfg.Resources.TakeoverAfter,
 		Log: n.log("coordinator")}
+	if !n.journal.Shared {
+		if err := n.standby.Alone(context.Background()); err != nil {
+			return err
+		}
+		n.standby = nil
+		return n.addCoordinator()
+	}
 	due, err := n.standby.Due(context.Background())
 	if err != nil {
 		return err

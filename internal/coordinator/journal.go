@@ -14,6 +14,8 @@ import (
 type JournalConfig struct {
 	Store  store.Store
 	Prefix string // of the keys of its segments
+	// Shared says that coordinators are meant to have it in common: while one leads, others stand by.
+	Shared bool
 	// Yield lets another coordinator have it that tries to take over at the same time: New then returns journal.ErrFenced.
 	Yield bool
 }

@@ -113,14 +113,14 @@ type Standby struct {
 	holdTimeout time.Duration // 0: the usual one
 }
 
-// Due reports whether the journal may be taken over at once: nobody writes it, or this very node did before, or who did has
-// left it.
+// Due reports whether the journal may be taken over at once: nobody writes it, or this very node did before, and does not elsewhere, or who
+// did has left it.
 func (s *Standby) Due(ctx context.Context) (bool, error) {
 	o, err := s.Journal.owner(ctx)
 	if err != nil {
 		return false, err
 	}
-	if o == nil || o.Left || o.Node == s.NodeID {
+	if o == nil || o.Left || o.Node == s.NodeID && !s.holds(ctx, o) {
 		return true, nil
 	}
 	if u, err := url.Parse(o.URL); err == nil {
