@@ -185,6 +185,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		})
 		held.Go(func() { r.run(c.ctx) })
 	}
+	due := due(c.loop.state)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -194,7 +195,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	if c.cfg.Marks {
 		c.goWork(c.mark)
 	}
-	c.resume()
+	c.resume(due)
 	select {
 	case <-ctx.Done():
 		if errors.Is(context.Cause(ctx), ErrLeave) && c.journaled() {

@@ -26,7 +26,7 @@ func (q *query) dispatch() error {
 	if err != nil {
 		return err
 	}
-	q.req.Session.TimeZone = string(zone)
+	q.update(func() { q.req.Session.TimeZone = string(zone) })
 	endRun, endAnalysis := q.limitTime(settings.MaxRunTime, q.created, runTimeExceeded), q.limitTime(settings.MaxPlanningTime, start, planningTimeExceeded)
 	if limit := q.c.cfg.Query.MaxLength; limit > 0 && len(q.req.SQL) > limit {
 		return trinoerr.New(trinoerr.QueryTextTooLarge, "Query text length (%d) exceeds the maximum length (%d)", len(q.req.SQL), limit)
@@ -46,9 +46,11 @@ func (q *query) dispatch() error {
 		return err
 	}
 	if len(own) > 0 {
-		if q.req.Session, err = q.c.withSession(q.req.Session, own); err != nil {
+		session, err := q.c.withSession(q.req.Session, own)
+		if err != nil {
 			return err
 		}
+		q.update(func() { q.req.Session = session })
 		if settings, err = q.c.settings(&q.req.Session); err != nil {
 			return err
 		}

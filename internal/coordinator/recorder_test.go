@@ -3,7 +3,7 @@ package coordinator
 import (
 	"context"
 	"errors"
-	"fmt"
+	"math/rand/v2"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -83,9 +83,10 @@ func TestJournalAway(t *testing.T) {
 
 // A snapshot of any size is put together again; one whose end was never written is nothing.
 func TestSnapshotParts(t *testing.T) {
-	whole := make([]byte, 0, 40<<20)
-	for i := 0; len(whole) < 36<<20; i++ {
-		whole = fmt.Appendf(whole, "%x", i*i*7919) // compresses, but not to nothing
+	whole := make([]byte, 2*snapshotChunk)
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range whole {
+		whole[i] = byte(random.IntN(64)) // compresses, but not to a single part
 	}
 	parts := cutSnapshot(whole)
 	if len(parts) < 2 {

@@ -104,9 +104,21 @@ func (c *Coordinator) Recovered() []protocol.Query {
 	return out
 }
 
-// resume goes on with what the journal says: it does again what was decided and may not have been done, and gives up the
-// nodes that do not come back. Attempts are started again when their node has come back.
-func (c *Coordinator) resume() {
+// due are the actions that the journal says were decided and may not have been done, by their texts. It is asked before anything
+// new happens. Attempts are not among them: they are started again when their node has come back.
+func due(s *scheduler.State) map[string]bool {
+	out := map[string]bool{}
+	for _, a := range s.Outstanding() {
+		if _, start := a.(scheduler.StartTask); !start {
+			out[a.String()] = true
+		}
+	}
+	return out
+}
+
+// resume goes on with what the journal says: it does what is due, unless it has become void, and gives up the nodes that do not
+// come back. What is decided meanwhile, for the first new query it may be, is done already.
+func (c *Coordinator) resume(due map[string]bool) {
 	c.nodes.mu.Lock()
 	expected := len(c.nodes.expected)
 	c.nodes.mu.Unlock()
@@ -133,7 +145,9 @@ func (c *Coordinator) resume() {
 			case scheduler.SetTimer:
 				c.goWork(func() { c.tickAt(a.At) })
 			default:
-				c.do(a)
+				if due[a.String()] {
+					c.do(a)
+				}
 			}
 		}
 	})
