@@ -52,18 +52,14 @@ func TestQuery(t *testing.T) {
 
 // A worker that goes is noticed by its connection: its task runs on another at once, and the loss costs the query nothing.
 func TestWorkerDies(t *testing.T) {
-	c, spool := testCoordinator(t, nil)
+	c, spool := testCoordinator(t, func(cfg *Config) { cfg.Communication.NodeLossTimeout = time.Hour }) // not by its silence
 	first := join(t, c, "a")
 	q := submit(t, c, anyQuery)
 	first.next()
 	second := join(t, c, "b")
 	until(t, "the second joins", func() bool { return c.knows("b") })
-	begun := time.Now()
 	first.die()
 	task := second.next()
-	if took := time.Since(begun); took > c.cfg.Communication.NodeLossTimeout/2 {
-		t.Errorf("reassigned after %s", took)
-	}
 	if !strings.HasSuffix(task.Id, ".0.0.1") {
 		t.Errorf("task %s", task.Id)
 	}

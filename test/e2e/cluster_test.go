@@ -60,7 +60,7 @@ func TestClusterLife(t *testing.T) {
 	}
 	processes = append(processes, c.WorkerPIDs()[added])
 	check("after one was added")
-	if err := c.StopWorker(1, 10*time.Second); err != nil {
+	if err := c.StopWorker(1, patience); err != nil {
 		t.Error(err)
 	}
 	check("after one was stopped")
@@ -122,7 +122,7 @@ func TestDevDies(t *testing.T) {
 	}
 	cmd.Process.Kill()
 	cmd.Wait()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(patience)
 	for slices.ContainsFunc(pids, running) {
 		if time.Now().After(deadline) {
 			t.Fatalf("of the processes %v some still run", pids)

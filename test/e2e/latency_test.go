@@ -37,7 +37,7 @@ func TestShortQueries(t *testing.T) {
 	at := slices.Index(took, worst)
 	slices.Sort(took)
 	t.Logf("median %s, 99 %% below %s, worst %s (query %d)", took[len(took)/2], took[len(took)*99/100], worst, at)
-	if worst > 3*time.Second { // all timeouts are longer, and nothing was lost
+	if worst > 30*time.Second { // several times what they take on a busy machine, and less than most timeouts
 		t.Errorf("query %d took %s", at, worst)
 	}
 	for pid, n := range after {

@@ -34,7 +34,7 @@ func TestNoWorkers(t *testing.T) {
 	}
 	want := many.wait(t)
 	// The last one goes, and another one comes, between queries and in the middle of one.
-	if err := c.StopWorker(worker, 10*time.Second); err != nil {
+	if err := c.StopWorker(worker, patience); err != nil {
 		t.Error(err)
 	}
 	again := begin(t, session(c, manyTasks...), wordy)
