@@ -26,8 +26,8 @@ const HDFSStranger = "stranger"
 // HDFSRealm is the realm of its users.
 const HDFSRealm = "EXAMPLE.COM"
 
-// SecureHDFSCluster starts a cluster, which takes even longer than HDFSCluster. Data is protected by "authentication" until
-// Protect says otherwise.
+// SecureHDFSCluster starts a cluster, which takes even longer than HDFSCluster. Until Protect says otherwise it is as by
+// Protect("authentication", "authentication,privacy", "none").
 func SecureHDFSCluster(t testing.TB) *SecureHDFS {
 	t.Helper()
 	h := &SecureHDFS{HDFS: startHDFS(t, HDFSUser, HDFSStranger)}
@@ -58,8 +58,8 @@ func (h *SecureHDFS) SecureResources(t testing.TB, more map[string]string) strin
 }
 
 // Protect starts the nodes again with other protection of requests to name nodes and of data: each "authentication", "integrity"
-// or "privacy", or several of them, of which the first is used. cipher is that of dfs.encrypt.data.transfer, "aes", "rc4" or
-// "3des"; "none": that is off.
+// or "privacy", or several of them, of which the first is used. cipher may have "aes" in it, which data nodes know then, and
+// "encrypt", which is dfs.encrypt.data.transfer.
 func (h *SecureHDFS) Protect(t testing.TB, rpc, transfer, cipher string) {
 	t.Helper()
 	h.Tell(t, "protect", rpc, transfer, cipher)

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Properties;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.SafeModeAction;
@@ -35,7 +36,7 @@ import org.apache.kerby.kerberos.kerb.client.KrbClient;
  *   GET /start                  starts it again
  *   GET /quota/N                lets the root directory have no more than N names
  *   GET /protect/A/B/C          starts all nodes again with hadoop.rpc.protection A and dfs.data.transfer.protection B, which may
- *                               be a list; C is the cipher of dfs.encrypt.data.transfer, aes, rc4 or 3des, or none without that
+ *                               be lists. C has "aes" in it: data nodes know AES; "encrypt": with dfs.encrypt.data.transfer
  *   GET /ticket/USER            gets a ticket for a user, into DIRECTORY/USER.ccache
  * </pre>
  */
@@ -71,7 +72,7 @@ public class MiniCluster {
     if (secure) {
       startKdc(users);
       secure(conf);
-      protect(conf, "authentication", "authentication", "none");
+      protect(conf, "authentication", "authentication,privacy", "none");
       UserGroupInformation.setConfiguration(conf);
       UserGroupInformation.loginUserFromKeytab("nn/" + HOST, keytab("nn"));
     }
@@ -130,7 +131,9 @@ public class MiniCluster {
 
   private static void startKdc(String[] users) throws Exception {
     Path kdcDir = Files.createDirectories(dir.resolve("kdc"));
-    MiniKdc kdc = new MiniKdc(MiniKdc.createConf(), kdcDir.toFile());
+    Properties kdcConf = MiniKdc.createConf();
+    kdcConf.setProperty(MiniKdc.MIN_TICKET_LIFETIME, "1");
+    MiniKdc kdc = new MiniKdc(kdcConf, kdcDir.toFile());
     kdc.start();
     Files.copy(kdc.getKrb5conf().toPath(), dir.resolve("krb5.conf"));
     kdc.createPrincipal(new java.io.File(keytab("nn")), "nn/" + HOST, "HTTP/" + HOST);
@@ -159,9 +162,8 @@ public class MiniCluster {
   private static void protect(Configuration conf, String rpc, String transfer, String cipher) {
     conf.set("hadoop.rpc.protection", rpc);
     conf.set("dfs.data.transfer.protection", transfer);
-    conf.setBoolean("dfs.encrypt.data.transfer", !cipher.equals("none"));
-    conf.set("dfs.encrypt.data.transfer.algorithm", cipher.equals("3des") ? "3des" : "rc4");
-    conf.set("dfs.encrypt.data.transfer.cipher.suites", cipher.equals("aes") ? "AES/CTR/NoPadding" : "");
+    conf.setBoolean("dfs.encrypt.data.transfer", cipher.contains("encrypt"));
+    conf.set("dfs.encrypt.data.transfer.cipher.suites", cipher.contains("aes") ? "AES/CTR/NoPadding" : "");
   }
 
   private static void handle(HttpExchange exchange) throws IOException {

@@ -40,9 +40,10 @@ func exception(err error) string {
 	if !ok {
 		return unknownException
 	}
-	class := e.Exception()
-	return class[strings.LastIndexByte(class, '.')+1:]
+	return withoutPackage(e.Exception())
 }
+
+func withoutPackage(class string) string { return class[strings.LastIndexByte(class, '.')+1:] }
 
 // answered reports whether an error, or none, came as an answer, so that the next request can be made.
 func answered(err error) bool {
@@ -83,7 +84,7 @@ func (s *Store) failed(ctx context.Context, in *session, err error, op string) e
 			err = why
 		}
 	}
-	translated := &trinoerr.Error{Code: trinoerr.GenericInternalError, Cause: err, Msg: fmt.Sprintf("%s in %s: %s", op, s.URI(), reason(err))}
+	translated := &trinoerr.Error{Code: trinoerr.GenericInternalError, Cause: err, Msg: fmt.Sprintf("%s in %s: %s", op, s.URI(), in.reason(err))}
 	switch exception(err) {
 	case notAllowed:
 		translated.Cause = errors.Join(err, fs.ErrPermission)
@@ -96,18 +97,21 @@ func (s *Store) failed(ctx context.Context, in *session, err error, op string) e
 }
 
 // reason is what the server said, without the trace of the exception, or the error that kept its answer away.
-func reason(err error) string {
+func (s *session) reason(err error) string {
 	e, ok := errors.AsType[serverError](err)
-	if !ok {
+	switch {
+	case ok && e.Exception() == "":
+		return strings.TrimSpace(e.Desc() + ": " + describe("", e.Message()))
+	case ok:
+		return describe(e.Exception(), e.Message())
+	case s == nil:
 		return err.Error()
 	}
-	text, _, _ := strings.Cut(strings.TrimSpace(e.Message()), "\n")
-	switch class := exception(err); {
-	case class == "":
-		return strings.TrimSpace(e.Desc() + ": " + text)
-	case text == "":
-		return class
-	default:
-		return class + ": " + strings.TrimPrefix(text, e.Exception()+": ")
+	// The library says less than the name node when something is not allowed, and when it is no answer to its request that comes,
+	// as a connection that is refused has no answers.
+	denied := errors.Is(err, fs.ErrPermission)
+	if said := s.said(); denied && strings.HasPrefix(said, notAllowed) || !denied && err.Error() == "unexpected sequence number" && said != "" {
+		return said
 	}
+	return err.Error()
 }

@@ -32,9 +32,9 @@ func caller(c *hdfs.Client) (call, error) {
 	return f, nil
 }
 
-// message makes an empty message of Hadoop's protocol.
-func message(name protoreflect.Name) (protoreflect.Message, error) {
-	kind, err := protoregistry.GlobalTypes.FindMessageByName("hadoop.hdfs." + protoreflect.FullName(name))
+// message makes an empty message of Hadoop's protocol: of its file system, "hdfs", or of its "common" part.
+func message(part, name string) (protoreflect.Message, error) {
+	kind, err := protoregistry.GlobalTypes.FindMessageByName(protoreflect.FullName("hadoop." + part + "." + name))
 	if err != nil {
 		return nil, err
 	}
@@ -44,11 +44,11 @@ func message(name protoreflect.Name) (protoreflect.Message, error) {
 // rename gives a file another name. Without overwrite it fails when there is a file of that name: the name node decides that
 // in one step.
 func (c call) rename(from, to string, overwrite bool) error {
-	request, err := message("Rename2RequestProto")
+	request, err := message("hdfs", "Rename2RequestProto")
 	if err != nil {
 		return err
 	}
-	answer, err := message("Rename2ResponseProto")
+	answer, err := message("hdfs", "Rename2ResponseProto")
 	if err != nil {
 		return err
 	}

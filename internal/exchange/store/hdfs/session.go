@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -52,6 +50,9 @@ func newPool(cfg Config, authority string) (*pool, error) {
 		return nil, err
 	}
 	if p.kerberos, err = newKerberos(cfg.Kerberos, conf); err != nil {
+		return nil, err
+	}
+	if p.options.DataTransferProtection, err = conf.protection(); err != nil {
 		return nil, err
 	}
 	p.options.User, p.options.KerberosClient = cfg.User, nil
@@ -143,7 +144,16 @@ func (p *pool) forget(s *session) bool {
 	return true
 }
 
+// closeIdle closes what nobody uses, and forgets the ticket.
 func (p *pool) closeIdle() {
+	p.drain()
+	if p.kerberos != nil {
+		p.kerberos.logout()
+	}
+}
+
+// drain closes the idle sessions.
+func (p *pool) drain() {
 	p.mu.Lock()
 	idle := p.idle
 	p.idle = nil
@@ -151,9 +161,6 @@ func (p *pool) closeIdle() {
 	for _, s := range idle {
 		s.expiry.Stop()
 		s.close()
-	}
-	if p.kerberos != nil {
-		p.kerberos.logout()
 	}
 }
 
@@ -187,7 +194,17 @@ type session struct {
 	stop  func() bool     // ends waiting for the context's end
 	err   error           // why it is of no use any more
 	conns map[*conn]struct{}
-	node  string // the name node that was dialed last
+	node  *conn // to the name node that was dialed last
+}
+
+// said is what the name node said in the last exception, in the words of reason; "": there was none.
+func (s *session) said() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.node == nil {
+		return ""
+	}
+	return s.node.answers.said()
 }
 
 // begin lends the session, and reports whether it is of use.
@@ -218,7 +235,7 @@ func (s *session) leave(err error) {
 	node := s.node
 	s.mu.Unlock()
 	if ok {
-		s.pool.prefer(node, true)
+		s.pool.prefer(node.address, true)
 		ok = s.pool.keep(s)
 	}
 	if !ok {
@@ -255,100 +272,4 @@ func (s *session) close() {
 	if s.client != nil {
 		_ = s.client.Close() // closes what is closed already
 	}
-}
-
-// dialer makes connections that belong to the session.
-func (s *session) dialer(data bool) func(context.Context, string, string) (net.Conn, error) {
-	return func(_ context.Context, network, address string) (net.Conn, error) {
-		s.mu.Lock()
-		ctx, err := s.ctx, s.err
-		if ctx == nil && err == nil {
-			err = errSessionEnded // renewing the leases of nobody
-		}
-		s.mu.Unlock()
-		if err != nil {
-			return nil, err
-		}
-		plain, err := (&net.Dialer{Timeout: dialTimeout, KeepAlive: 15 * time.Second}).DialContext(ctx, network, address)
-		if err != nil {
-			if !data {
-				s.pool.prefer(address, false)
-			}
-			return nil, err
-		}
-		c := &conn{Conn: plain, s: s, data: data, address: address}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.err != nil {
-			_ = plain.Close() // nobody has it
-			return nil, s.err
-		}
-		s.conns[c] = struct{}{}
-		if !data {
-			s.node = address
-		}
-		return c, nil
-	}
-}
-
-// conn is a connection of a session. When one to a name node breaks, so does the session: the library would go on reading in
-// the middle of an answer.
-type conn struct {
-	net.Conn
-	s       *session
-	data    bool
-	address string
-}
-
-// Read implements net.Conn.
-func (c *conn) Read(p []byte) (int, error) {
-	if err := c.Conn.SetReadDeadline(time.Now().Add(silence)); err != nil {
-		return 0, c.broken(err)
-	}
-	n, err := c.Conn.Read(p)
-	if err != nil {
-		err = c.broken(err)
-	}
-	return n, err
-}
-
-// Write implements net.Conn. To a data node it always succeeds: when a write fails, the library leaves the goroutine behind that
-// reads acknowledgements, and not when these do not come, which is what is made to happen.
-func (c *conn) Write(p []byte) (int, error) {
-	err := c.Conn.SetWriteDeadline(time.Now().Add(silence))
-	if err == nil {
-		var n int
-		if n, err = c.Conn.Write(p); err == nil {
-			return n, nil
-		}
-	}
-	err = c.broken(err)
-	if c.data {
-		_ = c.Conn.Close() // so that reading fails
-		return len(p), nil
-	}
-	return 0, err
-}
-
-// Close implements net.Conn.
-func (c *conn) Close() error {
-	c.s.mu.Lock()
-	delete(c.s.conns, c)
-	c.s.mu.Unlock()
-	return c.Conn.Close()
-}
-
-func (c *conn) broken(err error) error {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		err = fmt.Errorf("%s did not answer for %s: %w", c.address, silence, err)
-	}
-	if c.data {
-		return err
-	}
-	c.s.pool.prefer(c.address, false)
-	c.s.fail(fmt.Errorf("name node: %w", err))
-	if why := c.s.failure(); why != nil {
-		return why
-	}
-	return err
 }
