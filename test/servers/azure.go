@@ -63,6 +63,18 @@ func (a *Azure) Bucket(t testing.TB) string {
 	return name
 }
 
+// Recreate deletes a container with all that is in it and makes an empty one of its name.
+func (a *Azure) Recreate(t testing.TB, name string) {
+	t.Helper()
+	c := a.Client(t, name)
+	if _, err := c.Delete(context.Background(), nil); err != nil {
+		t.Fatalf("delete a container: %v", err)
+	}
+	if _, err := c.Create(context.Background(), nil); err != nil {
+		t.Fatalf("make a container again: %v", err)
+	}
+}
+
 // Keys are the names of a container's blobs.
 func (a *Azure) Keys(t testing.TB, name string) []string {
 	t.Helper()

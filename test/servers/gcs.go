@@ -80,6 +80,16 @@ func (s *GCS) Bucket(t testing.TB) string {
 	return name
 }
 
+// Recreate deletes a bucket with all that is in it and makes an empty one of its name.
+func (s *GCS) Recreate(t testing.TB, bucket string) {
+	t.Helper()
+	for _, key := range s.Keys(t, bucket) {
+		s.ask(t, http.MethodDelete, "/storage/v1/b/"+bucket+"/o/"+url.PathEscape(key), nil, nil)
+	}
+	s.ask(t, http.MethodDelete, "/storage/v1/b/"+bucket, nil, nil)
+	s.ask(t, http.MethodPost, "/storage/v1/b?project=waterbear", map[string]string{"name": bucket}, nil)
+}
+
 // Keys are the keys of a bucket's objects.
 func (s *GCS) Keys(t testing.TB, bucket string) (keys []string) {
 	t.Helper()

@@ -42,6 +42,8 @@ type Rule struct {
 	Method string
 	// Path is what the path and the query of the requests contain; nil: anything.
 	Path *regexp.Regexp
+	// Match looks at the rest of the requests; nil: anything.
+	Match func(*http.Request) bool
 	// Skip lets so many requests pass first; Times is how many then suffer, 0: all.
 	Skip, Times int
 	// Chance is the share of the requests that suffer, drawn by the proxy's seed and the number of the request; 0: all.
@@ -144,6 +146,9 @@ func (r *Rule) applies(req *http.Request) bool {
 		return false
 	}
 	if !r.Until.IsZero() && time.Now().After(r.Until) {
+		return false
+	}
+	if r.Match != nil && !r.Match(req) {
 		return false
 	}
 	return r.Path == nil || r.Path.MatchString(req.URL.RequestURI())

@@ -90,6 +90,23 @@ func (s *S3) Keys(t testing.TB, bucket string) (keys []string) {
 	return keys
 }
 
+// Recreate deletes a bucket with all that is in it and makes an empty one of its name.
+func (s *S3) Recreate(t testing.TB, bucket string) {
+	t.Helper()
+	c, ctx := s.Client(), context.Background()
+	for _, key := range s.Keys(t, bucket) {
+		if _, err := c.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: &key}); err != nil {
+			t.Fatalf("delete an object: %v", err)
+		}
+	}
+	if _, err := c.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &bucket}); err != nil {
+		t.Fatalf("delete a bucket: %v", err)
+	}
+	if _, err := c.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &bucket}); err != nil {
+		t.Fatalf("make a bucket again: %v", err)
+	}
+}
+
 // Interrupt begins to send an object in parts and leaves it at that, as a process does that is killed.
 func (s *S3) Interrupt(t testing.TB, bucket, key string) {
 	t.Helper()
