@@ -19,16 +19,17 @@ import (
 const benchExchangeUsage = `Usage: waterbear bench exchange [flags]
 
 Measures exchanges: how fast rows become bundles and come back, under every compression, with and without encryption, beside the same
-bytes put and got as they are; how many requests the tasks of a shuffle make; and what memory and disk a task takes that
-writes much more than it has. Without --etc-dir bundles go to a local directory, with it to the first base directory of that
-node's exchange manager. Speeds are gigabytes of Parquet files a second of one processor, those "GB/s" by the clock; "checks" is
-the part of the processor time of the whole shuffle that encryption and checksums take.
+bytes put to the storage and got from it as they are, in objects of the size of parts, and beside a copy on the local disk; how many
+requests the tasks of a shuffle make; and what memory and disk a task takes that writes much more than it has. Bundles go to a
+local directory, with --exchange-manager to the first base directory that such a file names, with --etc-dir to that of a node.
+"written" is rows to files and pack together, "read" is unpack and files to rows; "checks" is the part of the processor time of
+the whole shuffle that encryption and checksums take.
 
 `
 
 // benchExchange are the flags of `waterbear bench exchange`.
 type benchExchange struct {
-	dir, etc, format        string
+	dir, etc, file, format  string
 	size, taskSize, taskMem int64
 	partBytes               int64
 	partitions, threads     int
@@ -56,6 +57,7 @@ func runBenchExchange(ctx context.Context, args []string) int {
 	fs := flag.NewFlagSet("bench exchange", flag.ContinueOnError)
 	fs.StringVar(&o.dir, "dir", "", "local directory below which files are made, and removed again (default: that for temporary files)")
 	fs.StringVar(&o.etc, "etc-dir", "", "configuration directory of a node whose exchange manager says where bundles go")
+	fs.StringVar(&o.file, "exchange-manager", "", "file like exchange-manager.properties that says where bundles go")
 	fs.Var(sizeFlag{&o.size}, "size", "about how large the table is that is shuffled")
 	fs.IntVar(&o.partitions, "partitions", 50, "partitions, and tasks on each side of the shuffle whose requests are counted")
 	fs.Var(sizeFlag{&o.partBytes}, "partition-size", "what each producer has for each consumer there")
@@ -96,25 +98,24 @@ func (o *benchExchange) run(ctx context.Context) (*bench.ExchangeReport, error) 
 	if err := os.Mkdir(scratch, 0o700); err != nil {
 		return nil, err
 	}
-	st, stores, x, err := o.open(ctx, filepath.Join(dir, "spool"))
+	at, err := o.open(ctx, filepath.Join(dir, "spool"))
 	if err != nil {
 		return nil, err
 	}
-	if stores != nil {
-		defer stores.Close()
-	}
+	defer at.close()
+	st := at.store
 	prefix := fmt.Sprintf("bench_%d/", time.Now().UnixNano())
 	r := &bench.ExchangeReport{Setup: [][2]string{
 		{"Machine", fmt.Sprintf("%s, %d cores, %.0f GB", cpuName(), runtime.NumCPU(), float64(config.LocalHost().MemoryBytes)/1e9)},
-		{"Storage", st.URI()}, {"Threads", fmt.Sprint(o.threads)}, {"Partitions", fmt.Sprint(o.partitions)}}}
+		{"Storage", st.URI()}, {"Parts", config.FormatSize(at.partBytes)}, {"Threads", fmt.Sprint(o.threads)}, {"Partitions", fmt.Sprint(o.partitions)}}}
 	if o.taskSize > 0 { // first: the peak is that of the process
 		fmt.Fprintln(os.Stderr, "running a large task")
-		if r.Task, err = o.largeTask(ctx, st, slotExchange(x), filepath.Join(dir, "slot"), prefix); err != nil {
+		if r.Task, err = o.largeTask(ctx, st, slotExchange(at.exchange), filepath.Join(dir, "slot"), prefix); err != nil {
 			return nil, err
 		}
 	}
 	fmt.Fprintln(os.Stderr, "shuffling a table")
-	r.Timings, err = bench.MeasureExchange(ctx, bench.ExchangeOptions{Store: st, Prefix: prefix, ScratchDir: scratch, Rows: o.size / rowBytes, Partitions: o.partitions,
+	r.Timings, err = bench.MeasureExchange(ctx, bench.ExchangeOptions{Store: st, Driver: at.driver, PartBytes: at.partBytes, Prefix: prefix, ScratchDir: scratch, Rows: o.size / rowBytes, Partitions: o.partitions,
 		Threads: o.threads, Memory: max(3*o.size, 1<<30)})
 	if err != nil {
 		return nil, err
@@ -130,20 +131,55 @@ func (o *benchExchange) run(ctx context.Context) (*bench.ExchangeReport, error) 
 	return r, nil
 }
 
-// open opens the storage: that of a configured node, or a local directory.
-func (o *benchExchange) open(ctx context.Context, dir string) (store.Store, *store.Registry, *config.Exchange, error) {
-	if o.etc == "" {
-		st, err := local.New(dir)
-		return st, nil, nil, err
-	}
-	cfg, err := config.Load(o.etc, config.LocalHost())
+// benchStorage is where bundles go.
+type benchStorage struct {
+	store, driver store.Store // as slots have it, and with nothing around it
+	exchange      *config.Exchange
+	partBytes     int64
+	close         func() error
+}
+
+// localPart is the size of the pieces that a local directory is measured with.
+const localPart = 4 << 20
+
+// open opens the storage: the configured one, or a local directory.
+func (o *benchExchange) open(ctx context.Context, dir string) (*benchStorage, error) {
+	cfg, err := o.load()
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	if cfg.Exchange == nil {
-		return nil, nil, nil, fmt.Errorf("%s has no exchange-manager.properties", o.etc)
+	if cfg == nil {
+		st, err := local.New(dir)
+		if err != nil {
+			return nil, err
+		}
+		return &benchStorage{store: st, driver: st, partBytes: localPart, close: st.Close}, nil
 	}
 	stores := openStores(cfg, "")
-	st, err := stores.Open(ctx, cfg.Exchange.BaseDirectories[0])
-	return st, stores, cfg.Exchange, err
+	at := &benchStorage{exchange: cfg.Exchange, partBytes: cfg.Exchange.BufferBytes(), close: stores.Close}
+	base := cfg.Exchange.BaseDirectories[0]
+	if at.store, err = stores.Open(ctx, base); err == nil {
+		at.driver, err = stores.Driver(ctx, base)
+	}
+	if err != nil {
+		stores.Close()
+		return nil, err
+	}
+	return at, nil
+}
+
+// load reads the configuration; nil: there is none.
+func (o *benchExchange) load() (cfg *config.Config, err error) {
+	switch {
+	case o.file != "" && o.etc != "":
+		return nil, fmt.Errorf("--exchange-manager and --etc-dir exclude each other")
+	case o.file != "":
+		cfg = config.Defaults(config.LocalHost())
+		cfg.Exchange, err = config.LoadExchange(o.file, config.LocalHost())
+	case o.etc != "":
+		if cfg, err = config.Load(o.etc, config.LocalHost()); err == nil && cfg.Exchange == nil {
+			err = fmt.Errorf("%s has no exchange-manager.properties", o.etc)
+		}
+	}
+	return cfg, err
 }

@@ -50,7 +50,7 @@ func (o *benchExchange) largeTask(ctx context.Context, st store.Store, x slot.Ex
 	watched := watchDisk(filepath.Join(scratch, "output"))
 	finished, err := converse(ours, task)
 	r.PeakDisk = watched()
-	r.Peak = peakMemory()
+	r.Peak, r.Program = ownMemory("VmHWM:"), ownMemory("RssFile:")
 	if err != nil {
 		return nil, err
 	}
@@ -133,14 +133,14 @@ func diskUse(dir string) (bytes int64) {
 	return bytes
 }
 
-// peakMemory is the most memory that this process has held, in bytes; zero where the system does not tell.
-func peakMemory() int64 {
+// ownMemory is a figure of this process's memory, in bytes; zero where the system does not tell.
+func ownMemory(name string) int64 {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+		if value, ok := strings.CutPrefix(line, name); ok {
 			kb, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
 			return kb << 10
 		}

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -17,7 +16,9 @@ import (
 // ExchangeOptions say what MeasureExchange does.
 type ExchangeOptions struct {
 	Store      store.Store
-	Prefix     string // of the objects' keys
+	Driver     store.Store // the same with nothing around it
+	PartBytes  int64       // the size of its parts
+	Prefix     string      // of the objects' keys
 	ScratchDir string
 	Rows       int64 // of the shuffled table, each of 32 bytes and a text
 	Partitions int
@@ -53,8 +54,10 @@ type ExchangeTiming struct {
 	Pack        Cost  // files to a bundle in the store
 	Unpack      Cost  // bundle to files in memory
 	Read        Cost  // Parquet files to rows
-	PutRaw      Cost  // the same bytes to an object as they are
-	GetRaw      Cost  // and back to memory
+	Put         Cost  // the same bytes to the storage as they are, in objects of the size of parts
+	Get         Cost  // and back to memory
+	CopyOut     Cost  // the same bytes to a file on the local disk
+	CopyBack    Cost  // and back to memory
 }
 
 // Share is the part of the shuffle's processor time that encryption and checksums take: what packing and unpacking take over moving the same
@@ -64,7 +67,7 @@ func (t *ExchangeTiming) Share() float64 {
 	if total <= 0 {
 		return 0
 	}
-	return float64(max(0, t.Pack.CPU-t.PutRaw.CPU)+max(0, t.Unpack.CPU-t.GetRaw.CPU)) / float64(total)
+	return float64(max(0, t.Pack.CPU-t.Put.CPU)+max(0, t.Unpack.CPU-t.Get.CPU)) / float64(total)
 }
 
 // codecs are those of exchange.compression-codec, by DuckDB's names.
@@ -130,13 +133,24 @@ func (t *ExchangeTiming) measure(ctx context.Context, db *engine.Instance, o Exc
 	if err != nil {
 		return err
 	}
-	if err = timed(&t.PutRaw, func() error { return putRaw(ctx, o, files) }); err == nil {
-		err = timed(&t.GetRaw, func() error { return getRaw(ctx, o) })
+	raw := &bare{driver: o.Driver, prefix: o.Prefix, part: o.PartBytes, disk: filepath.Join(o.ScratchDir, "copy")}
+	for _, step := range []struct {
+		cost *Cost
+		do   func() error
+	}{
+		{&t.Put, func() error { return raw.put(ctx, files) }},
+		{&t.Get, func() error { return raw.get(ctx) }},
+		{&t.CopyOut, func() error { return raw.copyOut(files) }},
+		{&t.CopyBack, raw.copyBack},
+	} {
+		if err := timed(step.cost, step.do); err != nil {
+			return err
+		}
 	}
-	for _, c := range []*Cost{&t.Write, &t.Pack, &t.Unpack, &t.Read, &t.PutRaw, &t.GetRaw} {
+	for _, c := range []*Cost{&t.Write, &t.Pack, &t.Unpack, &t.Read, &t.Put, &t.Get, &t.CopyOut, &t.CopyBack} {
 		c.Bytes = h.Bytes()
 	}
-	return err
+	return nil
 }
 
 func pack(ctx context.Context, o ExchangeOptions, key *exchange.QueryKey, files []engine.ParquetFile) (exchange.Handle, error) {
@@ -174,48 +188,6 @@ func readBack(ctx context.Context, db *engine.Instance, files []exchange.File, r
 	if err == nil && seen != rows {
 		return fmt.Errorf("%d rows came back of %d", seen, rows)
 	}
-	return err
-}
-
-// putRaw writes the files to one object as they are.
-func putRaw(ctx context.Context, o ExchangeOptions, files []engine.ParquetFile) error {
-	w, err := o.Store.Create(ctx, o.Prefix+"raw", store.CreateOptions{})
-	if err != nil {
-		return err
-	}
-	buf := make([]byte, 256<<10)
-	for _, f := range files {
-		if err := copyFile(w, f.Path, buf); err != nil {
-			w.Abort()
-			return err
-		}
-	}
-	return w.Close()
-}
-
-func copyFile(w io.Writer, path string, buf []byte) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{f}, buf)
-	return err
-}
-
-// getRaw reads that object into a file of the scratch directory's kind of memory, as unpacking does.
-func getRaw(ctx context.Context, o ExchangeOptions) error {
-	r, err := o.Store.Open(ctx, o.Prefix+"raw", 0, -1)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	f, err := memoryFile()
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	_, err = io.CopyBuffer(struct{ io.Writer }{f}, struct{ io.Reader }{r}, make([]byte, 256<<10))
 	return err
 }
 

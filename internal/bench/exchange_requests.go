@@ -9,6 +9,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 )
 
 // Requests are those of the tasks of a shuffle.
@@ -16,6 +17,8 @@ type Requests struct {
 	Producers, Consumers int
 	Objects, Written     int64 // created, and their bytes
 	Reads, Read          int64 // ranged reads, and their bytes
+	// What was asked of the storage by HTTP for that, by method; empty where the storage has another protocol.
+	WriteHTTP, ReadHTTP map[string]int64 `json:",omitempty"`
 }
 
 // counting counts what a store is asked.
@@ -27,39 +30,14 @@ type counting struct {
 // Create implements store.Store.
 func (s counting) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
 	atomic.AddInt64(&s.r.Objects, 1)
-	w, err := s.Store.Create(ctx, key, o)
-	return countingWriter{w, &s.r.Written}, err
+	return s.Store.Create(ctx, key, o)
 }
 
-// Open implements store.Store.
+// Open implements store.Store. The exchange always says how much it wants.
 func (s counting) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
 	atomic.AddInt64(&s.r.Reads, 1)
-	r, err := s.Store.Open(ctx, key, offset, length)
-	return countingReader{r, &s.r.Read}, err
-}
-
-type countingWriter struct {
-	store.Writer
-	n *int64
-}
-
-// Write implements io.Writer.
-func (w countingWriter) Write(p []byte) (int, error) {
-	n, err := w.Writer.Write(p)
-	atomic.AddInt64(w.n, int64(n))
-	return n, err
-}
-
-type countingReader struct {
-	io.ReadCloser
-	n *int64
-}
-
-// Read implements io.Reader.
-func (r countingReader) Read(p []byte) (int, error) {
-	n, err := r.ReadCloser.Read(p)
-	atomic.AddInt64(r.n, int64(n))
-	return n, err
+	atomic.AddInt64(&s.r.Read, length)
+	return s.Store.Open(ctx, key, offset, length)
 }
 
 // CountRequests lets producers write bundles of as many partitions as there are, each of the given size, and consumers read them, as
@@ -67,11 +45,12 @@ func (r countingReader) Read(p []byte) (int, error) {
 func CountRequests(ctx context.Context, st store.Store, prefix string, producers, partitions, consumers int, bytesEach int64) (Requests, error) {
 	r := Requests{Producers: producers, Consumers: consumers}
 	defer st.DeletePrefix(context.WithoutCancel(ctx), prefix)
+	var writes, reads transport.Tally
 	counted, key, data := counting{st, &r}, exchange.NewQueryKey(), make([]byte, bytesEach)
 	var handles []*exchange.Handle
 	for p := range producers {
 		name := fmt.Sprintf("bench.0.%d.0", p)
-		w, err := exchange.NewWriter(ctx, exchange.WriterConfig{Store: counted, Prefix: fmt.Sprintf("%s0/%d.0/", prefix, p), Producer: name, Key: key})
+		w, err := exchange.NewWriter(transport.WithTally(ctx, &writes), exchange.WriterConfig{Store: counted, Prefix: fmt.Sprintf("%s0/%d.0/", prefix, p), Producer: name, Key: key})
 		if err != nil {
 			return r, err
 		}
@@ -85,12 +64,13 @@ func CountRequests(ctx context.Context, st store.Store, prefix string, producers
 		if err != nil {
 			return r, err
 		}
+		r.Written += h.StoredBytes()
 		handles = append(handles, &h)
 	}
 	reader := &exchange.Reader{Key: key, Open: func(context.Context, string) (store.Store, error) { return counted, nil }}
 	for c := range consumers {
 		mine := func(p int) bool { return p*consumers/partitions == c }
-		files, err := reader.Files(ctx, exchange.Wanted{Handles: handles, Partition: mine}, exchange.NewSpool("", 1<<40))
+		files, err := reader.Files(transport.WithTally(ctx, &reads), exchange.Wanted{Handles: handles, Partition: mine}, exchange.NewSpool("", 1<<40))
 		for _, f := range files {
 			f.File.Close()
 		}
@@ -98,5 +78,6 @@ func CountRequests(ctx context.Context, st store.Store, prefix string, producers
 			return r, err
 		}
 	}
+	r.WriteHTTP, r.ReadHTTP = writes.Requests(), reads.Requests()
 	return r, nil
 }

@@ -29,12 +29,12 @@ func TestMeasureExchange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	timings, err := MeasureExchange(context.Background(), ExchangeOptions{Store: st, Prefix: "b/", ScratchDir: t.TempDir(), Rows: 100_000, Partitions: 5, Threads: 1, Memory: 256 << 20})
+	timings, err := MeasureExchange(context.Background(), ExchangeOptions{Store: st, Driver: st, PartBytes: 1 << 20, Prefix: "b/", ScratchDir: t.TempDir(), Rows: 100_000, Partitions: 5, Threads: 1, Memory: 256 << 20})
 	if err != nil || len(timings) != 6 {
 		t.Fatalf("%v, %v", timings, err)
 	}
 	for _, x := range timings {
-		if x.Stored <= 0 || x.Write.Wall <= 0 || x.Pack.Wall <= 0 || x.Unpack.Wall <= 0 || x.Read.Wall <= 0 || x.Share() < 0 || x.Share() > 1 {
+		if x.Stored <= 0 || x.Write.Wall <= 0 || x.Pack.Wall <= 0 || x.Unpack.Wall <= 0 || x.Read.Wall <= 0 || x.Put.Wall <= 0 || x.Get.Wall <= 0 || x.CopyOut.Wall <= 0 || x.CopyBack.Wall <= 0 || x.Share() < 0 || x.Share() > 1 {
 			t.Errorf("%+v", x)
 		}
 	}

@@ -86,6 +86,22 @@ func (c *Config) complete(etc string) {
 	c.resolveDirectories(etc)
 }
 
+// LoadExchange reads a file like exchange-manager.properties by itself. The error is a Problems.
+func LoadExchange(path string, host Host) (*Exchange, error) {
+	f, err := readFile(path, host)
+	if f == nil {
+		return nil, err
+	}
+	var problems Problems
+	problems.collect(path, err)
+	x := &Exchange{}
+	problems.collect(path, Read(f, host, x.sections()...))
+	if err := problems.err(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
 // sections are the tables that make up config.properties.
 func (c *Config) sections() []Section {
 	return []Section{ServerTable.Into(&c.Server), QueryTable.Into(&c.Query), SessionTable.Into(&c.Session),

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -29,6 +31,31 @@ func TestLoad(t *testing.T) {
 		}
 		return strings.ReplaceAll(describe(c), filepath.Dir(etc), "BASE")
 	})
+}
+
+// A file like exchange-manager.properties can be read by itself; what is wrong with it is told with its path.
+func TestLoadExchange(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "other.properties")
+	for text, want := range map[string]string{
+		"exchange-manager.name=filesystem\nexchange.base-directories=s3://spool/x\nexchange.s3.region=eu-central-1\n": "",
+		"exchange-manager.name=filesystem\n":                                   "other.properties: required property 'exchange.base-directories' is not set",
+		"exchange-manager.name=filesystem\nexchange.base-directoriez=/spool\n": "did you mean 'exchange.base-directories'?",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		x, err := LoadExchange(path, testHost())
+		if want == "" && (err != nil || x.BaseDirectories[0] != "s3://spool/x/" || x.S3 == nil || x.BufferBytes() != x.S3.PartSize) {
+			t.Errorf("%+v, %v", x, err)
+		}
+		if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%q instead of %q", err, want)
+		}
+	}
+	if _, err := LoadExchange(filepath.Join(dir, "none"), testHost()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
 }
 
 func writeTree(t *testing.T, dir, script string) {

@@ -43,6 +43,7 @@ func (q *Queue) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp, err := q.next.RoundTrip(req)
+	count(req, resp, err)
 	if err != nil {
 		q.leave()
 		return nil, err
