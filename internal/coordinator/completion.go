@@ -81,14 +81,15 @@ func (q *query) commitFragments(exec *execution, rec *commitRecord) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var err error
-	for try := range commitAttempts {
-		if err = q.commitOnce(w, rec.Fragments); err == nil || !trinoerr.Retryable(err) || q.ctx.Err() != nil {
+	for try := 1; ; try++ {
+		err = q.commitOnce(w, rec.Fragments)
+		if err == nil || try == commitAttempts || !trinoerr.Retryable(err) || q.ctx.Err() != nil {
 			break
 		}
 		q.c.log.Warn("commit failed", "query", q.id, "try", try, "err", err)
 		select {
 		case <-q.ctx.Done():
-		case <-time.After(time.Duration(try+1) * time.Second):
+		case <-time.After(time.Duration(try) * time.Second):
 		}
 	}
 	if err != nil {

@@ -98,6 +98,7 @@ type fakeWorker struct {
 	breaks   int // this many starts are answered by closing the connection
 	refuses  error
 	started  []string
+	asked    int // how often it was asked to start something
 	canceled []string
 	deaf     bool // cancellations are refused, and counted
 	unheard  int
@@ -168,6 +169,7 @@ func (w *fakeWorker) Start(_ context.Context, req *rpcv1.StartRequest) (*rpcv1.S
 	if w.refuses != nil {
 		return nil, w.refuses
 	}
+	w.asked++
 	if !slices.Contains(w.started, req.Task.Id) { // starting what is known does nothing
 		w.started = append(w.started, req.Task.Id)
 		w.starts <- req.Task

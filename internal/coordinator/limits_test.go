@@ -96,7 +96,7 @@ func TestLimitsOfTime(t *testing.T) {
 	for _, test := range []struct {
 		property string
 		planning bool // does not end by itself
-		runs     bool // its task never ends
+		runs     bool // its task never ends, if it comes to that
 		want     string
 	}{
 		{"query_max_run_time=50ms", false, true, "Query exceeded maximum time limit of 50.00ms"},
@@ -115,11 +115,8 @@ func TestLimitsOfTime(t *testing.T) {
 		})
 		w := join(t, c, "w")
 		q := submit(t, c, anyQuery, test.property)
-		if !test.planning {
-			task := w.next()
-			if !test.runs {
-				w.finish(task, spool, "[25]")
-			}
+		if !test.planning && !test.runs {
+			w.finish(w.next(), spool, "[25]")
 		}
 		rows, err := result(t, q)
 		if test.want == "" {
@@ -137,9 +134,8 @@ func TestLimitsOfTime(t *testing.T) {
 // A session of a statement's own (WITH SESSION) has its limits, too.
 func TestLimitsOfStatement(t *testing.T) {
 	c, _ := testCoordinator(t, nil)
-	w := join(t, c, "w")
+	join(t, c, "w") // which never ends what it runs
 	q := submit(t, c, "WITH SESSION query_max_run_time = '50ms' "+anyQuery)
-	w.next()
 	if _, err := result(t, q); err == nil || err.Error() != "Query exceeded maximum time limit of 50.00ms" {
 		t.Errorf("got %v", err)
 	}
