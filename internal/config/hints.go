@@ -1,11 +1,16 @@
 package config
 
+import "time"
+
 // hints are values that nothing reads: see SessionInfo.Hint.
 type hints struct {
-	distinctStrategy string
-	numbers          [len(hintNumbers)]int
-	shares           [len(hintShares)]float64
-	flags            [len(hintFlags)]bool
+	words     [len(hintWords)]string
+	buildRows int64
+	sizes     [len(hintSizes)]int64
+	durations [len(hintDurations)]time.Duration
+	numbers   [len(hintNumbers)]int
+	shares    [len(hintShares)]float64
+	flags     [len(hintFlags)]bool
 }
 
 // hintFlags are the hints that are true or false.
@@ -15,6 +20,7 @@ var hintFlags = [...]struct {
 }{
 	{"adaptive_partial_aggregation_enabled", "true", "When enabled, partial aggregation might be adaptively turned off when it does not provide any performance gain", false},
 	{"allow_pushdown_into_connectors", "true", "Allow pushdown into connectors", true},
+	{"collect_plan_statistics_for_all_queries", "false", "Collect plan statistics for non-EXPLAIN queries", false},
 	{"colocated_join", "true", "Use a colocated join when possible", false},
 	{"columnar_filter_evaluation_enabled", "true", "Enables columnar evaluation of filters", false},
 	{"default_filter_factor_enabled", "false", "use a default filter factor for unknown filters in a filter node", false},
@@ -24,8 +30,11 @@ var hintFlags = [...]struct {
 	{"enable_dynamic_row_filtering", "true", "Enable fine-grained filtering of rows in the scan operator using dynamic filters", false},
 	{"enable_intermediate_aggregations", "false", "Enable the use of intermediate aggregations", false},
 	{"enable_large_dynamic_filters", "true", "Enable collection of large dynamic filters", false},
+	{"enable_stats_calculator", "true", "Enable statistics calculator", false},
 	{"force_spilling_join", "false", "Force the usage of spliing join operator in favor of the non-spilling one, even if spill is not enabled", false},
+	{"hide_inaccessible_columns", "false", "When enabled non-accessible columns are silently filtered from results from SELECT * statements", false},
 	{"ignore_downstream_preferences", "false", "Ignore Parent's PreferredProperties in AddExchange optimizer", false},
+	{"ignore_stats_calculator_failures", "true", "Ignore statistics calculator failures", false},
 	{"incremental_hash_array_load_factor_enabled", "true", "Use smaller load factor for small hash arrays in order to improve performance", false},
 	{"merge_project_with_values", "true", "Inline project expressions into values", false},
 	{"non_estimatable_predicate_approximation_enabled", "true", "Approximate the cost of filters which cannot be accurately estimated even with complete statistics", false},
@@ -42,6 +51,7 @@ var hintFlags = [...]struct {
 	{"redistribute_writes", "true", "Force parallel distributed writes", false},
 	{"rewrite_filtering_semi_join_to_inner_join", "true", "Rewrite semi join in filtering context to inner join", false},
 	{"skip_redundant_sort", "true", "Skip redundant sort operations", false},
+	{"spatial_join", "true", "Use spatial index for spatial join when possible", false},
 	{"spill_enabled", "false", "Enable spilling", false},
 	{"statistics_cpu_timer_enabled", "true", "Experimental: Enable cpu time tracking for automatic column statistics collection on write", false},
 	{"statistics_precalculation_for_pushdown_enabled", "true", "Enable statistics precalculation for pushdown", false},
@@ -61,8 +71,9 @@ var hintNumbers = [...]struct {
 }{
 	{"filter_and_project_min_output_page_row_count", "256", "Experimental: Minimum output page row count for filter and project operators", 1},
 	{"initial_splits_per_node", "4", "The number of splits each node will run per task, initially", 1},
-	{"join_partitioned_build_min_row_count", "1000000", "Minimum number of join build side rows required to use partitioned join lookup", 1},
+	{"max_drivers_per_task", "", "Maximum number of drivers per task", 1},
 	{"max_unacknowledged_splits_per_task", "2000", "Maximum number of leaf splits awaiting delivery to a given task", 1},
+	{"max_writer_task_count", "100", "Maximum number of tasks that will participate in writing data", 1},
 	{"push_filter_into_values_max_row_count", "100", "Maximum number of rows in values for which filter is pushed down into values", 1},
 	{"query_priority", "1", "The priority of queries. Larger numbers are higher priority", 0},
 	{"task_max_writer_count", "4", "Maximum number of local parallel table writers per task when either task writer scaling or preferred partitioning is used", 1},
@@ -78,17 +89,69 @@ var hintShares = [...]struct{ name, initial, description string }{
 	{"table_scan_node_partitioning_min_bucket_to_task_ratio", "0.5", "Min table scan bucket to task ratio for which plan will be adopted to node pre-partitioned tables"},
 }
 
+// hintSizes are the hints that are amounts of data.
+var hintSizes = [...]struct{ name, initial, description string }{
+	{"aggregation_operator_unspill_memory_limit", "4MB", "How much memory should be allocated per aggregation operator in unspilling process"},
+	{"filter_and_project_min_output_page_size", "500kB", "Experimental: Minimum output page size for filter and project operators"},
+	{"max_partial_top_n_memory", "16MB", "Max memory size for partial Top N aggregations. This can be turned off by setting it with '0'."},
+	{"writer_scaling_min_data_processed", "120MB", "Minimum amount of uncompressed output data processed by writers before writer scaling can happen"},
+}
+
+// hintDurations are the hints that are times.
+var hintDurations = [...]struct{ name, initial, description string }{
+	{"iterative_optimizer_timeout", "3m", "Timeout for plan optimization in iterative optimizer"},
+	{"split_concurrency_adjustment_interval", "100ms", "Experimental: Interval between changes to the number of concurrent splits per node"},
+}
+
+// hintWords are the hints that are words: of a list, or any.
+var hintWords = [...]struct {
+	name, initial, description string
+	words                      []string
+}{
+	{"distinct_aggregations_strategy", "", "Strategy to use for distinct aggregations.. Possible values: [SINGLE_STEP, MARK_DISTINCT, PRE_AGGREGATE, SPLIT_TO_SUBQUERIES, AUTOMATIC]",
+		[]string{"SINGLE_STEP", "MARK_DISTINCT", "PRE_AGGREGATE", "SPLIT_TO_SUBQUERIES", "AUTOMATIC"}},
+	{"execution_policy", "phased", "Policy used for scheduling query tasks", nil},
+	{"mark_distinct_strategy", "", ". Possible values: [NONE, ALWAYS, AUTOMATIC]", []string{"NONE", "ALWAYS", "AUTOMATIC"}},
+	{"spatial_partitioning_table_name", "", "Name of the table containing spatial partitioning scheme", nil},
+}
+
 // hintProperties are session properties only: a configuration file has no use for them.
 var hintProperties = func() []Property[Session] {
 	list := []Property[Session]{
-		{Value: Enum(func(s *Session) *string { return &s.hints.distinctStrategy }, "SINGLE_STEP", "MARK_DISTINCT", "PRE_AGGREGATE",
-			"SPLIT_TO_SUBQUERIES", "AUTOMATIC"),
-			Session: &SessionInfo{Name: "distinct_aggregations_strategy", Hint: true, Description: "Strategy to use for distinct " +
-				"aggregations.. Possible values: [SINGLE_STEP, MARK_DISTINCT, PRE_AGGREGATE, SPLIT_TO_SUBQUERIES, AUTOMATIC]"}},
+		{Default: "1000000", Value: Long(func(s *Session) *int64 { return &s.hints.buildRows }, 1), Session: &SessionInfo{Name: "join_partitioned_build_min_row_count",
+			Hint: true, Description: "Minimum number of join build side rows required to use partitioned join lookup"}},
+	}
+	for i, h := range hintWords {
+		field := func(s *Session) *string { return &s.hints.words[i] }
+		value := Text(field, "any text", func(string) error { return nil })
+		if h.words != nil {
+			value = Enum(field, h.words...)
+		}
+		list = append(list, Property[Session]{Default: h.initial, Value: value,
+			Session: &SessionInfo{Name: h.name, Hint: true, Description: h.description}})
+	}
+	for i, h := range hintSizes {
+		list = append(list, Property[Session]{Default: h.initial,
+			Value:   Size(func(s *Session) *int64 { return &s.hints.sizes[i] }, 0),
+			Session: &SessionInfo{Name: h.name, Hint: true, Description: h.description}})
+	}
+	for i, h := range hintDurations {
+		list = append(list, Property[Session]{Default: h.initial,
+			Value:   Duration(func(s *Session) *time.Duration { return &s.hints.durations[i] }, 0),
+			Session: &SessionInfo{Name: h.name, Hint: true, Description: h.description}})
 	}
 	for i, h := range hintNumbers {
-		list = append(list, Property[Session]{Default: h.initial,
-			Value:   Int(func(s *Session) *int { return &s.hints.numbers[i] }, h.least, NoMax),
+		value := Int(func(s *Session) *int { return &s.hints.numbers[i] }, h.least, NoMax)
+		if h.initial == "" { // none
+			text := value.text
+			value.text = func(s *Session) string {
+				if s.hints.numbers[i] == 0 {
+					return ""
+				}
+				return text(s)
+			}
+		}
+		list = append(list, Property[Session]{Default: h.initial, Value: value,
 			Session: &SessionInfo{Name: h.name, Hint: true, Description: h.description}})
 	}
 	for i, h := range hintShares {

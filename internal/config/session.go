@@ -70,6 +70,7 @@ type Session struct {
 	MaxMemory                   int64  // of a query that is not under TASK, on all nodes
 	MaxTotalMemory              int64  // the same
 	MaxMemoryPerNode            Amount // on one node
+	ResourceOvercommit          bool   // the three do not count
 
 	Compute               TargetSize // arbitrary distribution, stages that do not write
 	Write                 TargetSize // arbitrary distribution, writer stages
@@ -126,6 +127,7 @@ type Session struct {
 	JoinDistribution     JoinDistribution
 	JoinReordering       JoinReordering
 	JoinMaxBroadcastSize int64
+	MaxReorderedJoins    int
 	MaxRecursionDepth    int
 	// OmitTimePrecision shows time and timestamp types of the default precision without it.
 	OmitTimePrecision bool

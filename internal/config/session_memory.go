@@ -46,4 +46,8 @@ var memoryProperties = []Property[Session]{
 		Doc: "Memory that the tasks of a query may use on one node; more fails it with EXCEEDED_LOCAL_MEMORY_LIMIT. Queries under " +
 			"policy `TASK` have no such limit.",
 		Session: &SessionInfo{Name: "query_max_memory_per_node", Hidden: true, Description: "Maximum amount of memory a query can use per node"}},
+	{Default: "false", UsedBy: "coordinator",
+		Value:   Bool(func(s *Session) *bool { return &s.ResourceOvercommit }),
+		Doc:     "Whether a query may use whatever memory there is, its limits notwithstanding.",
+		Session: &SessionInfo{Name: "resource_overcommit", Description: "Use resources which are not guaranteed to be available to the query"}},
 }

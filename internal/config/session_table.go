@@ -138,6 +138,11 @@ var planProperties = []Property[Session]{
 		Doc: "How much the order of joins may change.",
 		Session: &SessionInfo{Name: "join_reordering_strategy", Description: "Join reordering strategy. Possible values: [NONE, " +
 			"ELIMINATE_CROSS_JOINS, AUTOMATIC]"}},
+	{Name: "optimizer.max-reordered-joins", Default: "8", UsedBy: "plan/rules",
+		Value: Int(func(s *Session) *int { return &s.MaxReorderedJoins }, 2, NoMax),
+		Doc: "How many joins may be in a group of which every order is compared; of larger groups one is found step by step. More than 9 joins are never " +
+			"compared so: there are too many orders.",
+		Session: &SessionInfo{Name: "max_reordered_joins", Description: "The maximum number of joins to reorder as one group in cost-based join reordering"}},
 	{Name: "max-recursion-depth", Default: "10", UsedBy: "sql/binder",
 		Value:   Int(func(s *Session) *int { return &s.MaxRecursionDepth }, 1, NoMax),
 		Doc:     "How deep a recursive common table expression may go.",

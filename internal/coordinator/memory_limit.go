@@ -18,9 +18,9 @@ type memoryLimits struct {
 	PerNode int64 `json:"perNode,omitempty"`
 }
 
-// memoryLimits are those of a query; under TASK there are none, as in Trino.
+// memoryLimits are those of a query; under TASK there are none, as in Trino, nor for one that may use what is there.
 func (s *Settings) memoryLimits() memoryLimits {
-	if s.RetryPolicy == scheduler.RetryTask {
+	if s.RetryPolicy == scheduler.RetryTask || s.ResourceOvercommit {
 		return memoryLimits{}
 	}
 	return memoryLimits{User: s.MaxMemory, Total: s.MaxTotalMemory, PerNode: s.perNode}
@@ -51,7 +51,7 @@ func (l memoryLimits) exceeded(used int64) *trinoerr.Error {
 // EXCEEDED_LOCAL_MEMORY_LIMIT.
 func (has capacity) limitPerNode(s *Settings) {
 	limit := s.MaxMemoryPerNode.Of(has.largest)
-	if s.RetryPolicy == scheduler.RetryTask || limit == 0 || has.largest == 0 {
+	if s.RetryPolicy == scheduler.RetryTask || s.ResourceOvercommit || limit == 0 || has.largest == 0 {
 		return
 	}
 	if part := max(1, limit/int64(max(1, has.largestSlots))); part < s.Scheduler.TaskMemory {

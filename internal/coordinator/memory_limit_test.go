@@ -18,6 +18,7 @@ func TestMaxMemory(t *testing.T) {
 		{[]string{"retry_policy=NONE", "query_max_memory=1MB"}, 1 << 20, ""},
 		{[]string{"retry_policy=NONE", "query_max_total_memory=2MB"}, 3 << 20, "Query exceeded distributed total memory limit of 2MB"},
 		{[]string{"retry_policy=TASK", "query_max_memory=1MB"}, 1 << 30, ""},
+		{[]string{"retry_policy=NONE", "query_max_memory=1MB", "query_max_total_memory=2MB", "resource_overcommit=true"}, 1 << 30, ""},
 	} {
 		c, spool := testCoordinator(t, nil)
 		w := join(t, c, "w")
@@ -39,15 +40,16 @@ func TestMaxMemory(t *testing.T) {
 
 // query.max-memory-per-node: a task that cannot do with its part says which limit it was.
 func TestMaxMemoryPerNodeIsNamed(t *testing.T) {
-	for _, test := range []struct{ policy, want string }{
-		{"NONE", "Query exceeded per-node memory limit of 1MB [too much]"},
-		{"TASK", "too much\nand advice"},
+	for _, test := range []struct{ policy, overcommit, want string }{
+		{"NONE", "false", "Query exceeded per-node memory limit of 1MB [too much]"},
+		{"TASK", "false", "too much\nand advice"},
+		{"NONE", "true", "too much\nand advice"}, // resource_overcommit
 	} {
 		c, _ := testCoordinator(t, func(cfg *Config) { cfg.Session.TaskRetryAttempts = 0 })
 		w := join(t, c, "w")
-		q := submit(t, c, anyQuery, "query_max_memory_per_node=1MB", "retry_policy="+test.policy)
+		q := submit(t, c, anyQuery, "query_max_memory_per_node=1MB", "retry_policy="+test.policy, "resource_overcommit="+test.overcommit)
 		task := w.next()
-		if small := task.MemoryBytes == 1<<19; small != (test.policy == "NONE") {
+		if small := task.MemoryBytes == 1<<19; small != (test.policy == "NONE" && test.overcommit == "false") {
 			t.Errorf("%s: a task of %d bytes", test.policy, task.MemoryBytes)
 		}
 		w.fail(task.Id, trinoerr.New(trinoerr.ExceededLocalMemoryLimit, "too much\nand advice"))

@@ -47,6 +47,14 @@ func mirrored(j *plan.Join) plan.Node {
 	return &plan.Project{Source: &c, Cols: identity(j.Outputs())}
 }
 
+// exhaustive is the number of relations up to which all orders are tried.
+func (r *reorderer) exhaustive() int {
+	if n := r.c.MaxReorderedJoins; n > 0 {
+		return min(n+1, maxExhaustive)
+	}
+	return maxExhaustive
+}
+
 // cluster orders a tree of joins.
 func (r *reorderer) cluster(j *plan.Join) plan.Node {
 	g := newJoinGraph(j, r.node)
@@ -57,7 +65,7 @@ func (r *reorderer) cluster(j *plan.Join) plan.Node {
 	switch {
 	case r.c.JoinOrder != OrderByCost:
 		t = g.inOrder()
-	case len(g.leaves) <= maxExhaustive:
+	case len(g.leaves) <= r.exhaustive():
 		t = newJoinSearch(g, r.c.Estimator).exhaustive()
 	default:
 		t = newJoinSearch(g, r.c.Estimator).greedy()

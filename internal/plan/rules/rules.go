@@ -16,6 +16,8 @@ type Context struct {
 	Estimator *stats.Estimator
 	// JoinOrder says how far joins may be reordered; Trino's join_reordering_strategy.
 	JoinOrder JoinOrder
+	// MaxReorderedJoins is the number of joins up to which every order of a group is compared; 0: as many as is feasible.
+	MaxReorderedJoins int
 	// Disabled names the optional passes to leave out.
 	Disabled map[string]bool
 	// Trace, when set, is called with the plan after each pass.
