@@ -30,6 +30,8 @@ type TCPFault struct {
 	Refuse bool
 	// ResetWithin breaks a connection off after a random part of so many bytes from the server; 0: never.
 	ResetWithin int64
+	// ResetUploadWithin likewise of so many bytes to the server.
+	ResetUploadWithin int64
 	// Pause is how long every piece from the server is held back.
 	Pause time.Duration
 	// Times is how many connections suffer; 0: all.
@@ -39,7 +41,13 @@ type TCPFault struct {
 // NewTCPProxy starts a proxy in front of a server at host:port. It ends with the test.
 func NewTCPProxy(t testing.TB, server string, seed uint64) *TCPProxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return newTCPProxyAt(t, "127.0.0.1:0", server, seed)
+}
+
+// newTCPProxyAt starts a proxy where clients look for it.
+func newTCPProxyAt(t testing.TB, address, server string, seed uint64) *TCPProxy {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,18 +88,32 @@ func (p *TCPProxy) Struck() int {
 	return p.struck
 }
 
-// choose returns what a connection suffers, and after how many bytes it breaks off; negative: it does not.
-func (p *TCPProxy) choose() (f TCPFault, after int64) {
+// Break breaks all connections off that there are.
+func (p *TCPProxy) Break() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.fault == (TCPFault{}) || p.fault.Times > 0 && p.struck >= p.fault.Times {
-		return TCPFault{}, -1
+	for conn := range p.open {
+		reset(conn)
+	}
+}
+
+// choose returns what a connection suffers, with numbers of bytes that were drawn; negative ones: it does not break off.
+func (p *TCPProxy) choose() TCPFault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := p.fault
+	if f == (TCPFault{}) || f.Times > 0 && p.struck >= f.Times {
+		return TCPFault{ResetWithin: -1, ResetUploadWithin: -1}
 	}
 	p.struck++
-	if p.fault.ResetWithin > 0 {
-		return p.fault, p.random.Int64N(p.fault.ResetWithin)
+	for _, n := range []*int64{&f.ResetWithin, &f.ResetUploadWithin} {
+		if *n > 0 {
+			*n = p.random.Int64N(*n)
+		} else {
+			*n = -1
+		}
 	}
-	return p.fault, -1
+	return f
 }
 
 // keep remembers a connection so that it ends with the proxy; false: it has ended.
@@ -112,7 +134,7 @@ func (p *TCPProxy) forget(conn net.Conn) {
 
 func (p *TCPProxy) serve(client net.Conn) {
 	defer client.Close()
-	f, after := p.choose()
+	f := p.choose()
 	if f.Refuse || !p.keep(client) {
 		reset(client)
 		return
@@ -131,18 +153,23 @@ func (p *TCPProxy) serve(client net.Conn) {
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		_, _ = io.Copy(server, client)
+		if f.ResetUploadWithin >= 0 {
+			_, _ = io.CopyN(server, client, f.ResetUploadWithin)
+			reset(client)
+		} else {
+			_, _ = io.Copy(server, client)
+		}
 		_ = server.(*net.TCPConn).CloseWrite() // the server may still answer
 	}()
 	var answer io.Reader = server
-	if after >= 0 {
-		answer = io.LimitReader(answer, after)
+	if f.ResetWithin >= 0 {
+		answer = io.LimitReader(answer, f.ResetWithin)
 	}
 	if f.Pause > 0 {
 		answer = &slow{answer, 64 << 10, f.Pause, sent}
 	}
 	_, _ = io.Copy(struct{ io.Writer }{client}, struct{ io.Reader }{answer})
-	if after >= 0 {
+	if f.ResetWithin >= 0 {
 		reset(client)
 	}
 	_ = client.Close()

@@ -146,8 +146,10 @@ func TestTCPProxy(t *testing.T) {
 			if err != nil {
 				return // it is closed
 			}
-			_, _ = conn.Write(content)
-			conn.Close()
+			go func() { // ends with the connection
+				_, _ = io.CopyN(conn, conn, int64(len(content)))
+				conn.Close()
+			}()
 		}
 	}()
 	p := NewTCPProxy(t, l.Addr().String(), 1)
@@ -157,6 +159,7 @@ func TestTCPProxy(t *testing.T) {
 			return nil, err // a refused connection may end before it is known to have begun
 		}
 		defer conn.Close()
+		go func() { _, _ = conn.Write(content) }() // ends with the connection
 		return io.ReadAll(conn)
 	}
 	for _, tt := range []struct {
@@ -167,6 +170,7 @@ func TestTCPProxy(t *testing.T) {
 		{"none", TCPFault{}, true},
 		{"refuse", TCPFault{Refuse: true, Times: 1}, false},
 		{"reset", TCPFault{ResetWithin: 1000, Times: 1}, false},
+		{"upload reset", TCPFault{ResetUploadWithin: 1000, Times: 1}, false},
 		{"pause", TCPFault{Pause: time.Millisecond, Times: 1}, true},
 	} {
 		p.Inject(tt.fault)

@@ -29,7 +29,7 @@ func (s *session) dialer(data bool) func(context.Context, string, string) (net.C
 			}
 			return nil, err
 		}
-		c := &conn{Conn: plain, s: s, data: data, address: address}
+		c := &conn{Conn: plain, s: s, data: data, address: address, begun: negotiation{secure: s.pool.kerberos != nil}}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.err != nil {
@@ -81,7 +81,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// watch lets the negotiation with a data node see something. When that is refused, so is all that follows.
+// watch lets the negotiation with a data node see something. When that is an error, so is all that follows.
 func (c *conn) watch(see func(*negotiation) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,12 +105,11 @@ func (c *conn) Write(p []byte) (int, error) {
 			return n, nil
 		}
 	}
-	err = c.broken(err)
 	if c.data {
-		_ = c.Conn.Close() // so that reading fails
+		_ = c.watch(func(*negotiation) error { return err }) // so that reading fails
 		return len(p), nil
 	}
-	return 0, err
+	return 0, c.broken(err)
 }
 
 // Close implements net.Conn.

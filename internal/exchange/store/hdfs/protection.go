@@ -44,8 +44,9 @@ func (r resources) protection() (string, error) {
 // unless the data node is configured for AES: of a message in several frames it gives parts twice. What it would read are errors at
 // best; so such a connection is refused.
 type negotiation struct {
-	stage stage
-	read  []byte // what has come of the message that is waited for
+	secure bool // the cluster wants Kerberos
+	stage  stage
+	read   []byte // what has come of the message that is waited for
 }
 
 // stage is how far a negotiation is.
@@ -99,7 +100,7 @@ func (n *negotiation) sent(p []byte) error {
 func (n *negotiation) came(p []byte, failure error) error {
 	switch n.stage {
 	case plain:
-		if len(p) == 0 && (errors.Is(failure, io.EOF) || errors.Is(failure, syscall.ECONNRESET)) {
+		if n.secure && len(p) == 0 && (errors.Is(failure, io.EOF) || errors.Is(failure, syscall.ECONNRESET)) {
 			return errUnprotected
 		}
 		if len(p) > 0 {

@@ -68,6 +68,7 @@ func TestNegotiation(t *testing.T) {
 	}{
 		{"no negotiation", []string{">\x00\x1cQ", "<\x01"}, io.EOF, nil},
 		{"negotiation wanted", []string{">\x00\x1cQ"}, io.EOF, errUnprotected},
+		{"no Kerberos", []string{">\x00\x1cQ"}, io.EOF, nil},
 		{"broken otherwise", []string{">\x00\x1cQ"}, net.ErrClosed, nil},
 		{"authentication", []string{open, "<x", response("auth"), "<y"}, io.EOF, nil},
 		{"integrity", []string{open, "<x", response("auth-int")}, nil, errIntegrity},
@@ -77,7 +78,7 @@ func TestNegotiation(t *testing.T) {
 		{"failed", []string{open, "<x", response("auth-conf"), "<" + failed}, nil, nil},
 		{"nonsense", []string{open, "<x", response("auth-conf"), "<\x02\xff\xff"}, nil, nil},
 	} {
-		var n negotiation
+		n := negotiation{secure: tt.name != "no Kerberos"}
 		var err error
 		for _, p := range tt.passes {
 			if err != nil {
