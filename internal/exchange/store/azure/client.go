@@ -24,8 +24,10 @@ type account struct {
 	// noBatches is set when the server has turned out not to delete blobs in batches, and noUnfinished when it does not
 	// list those that only have blocks.
 	noBatches, noUnfinished atomic.Bool
-	// pageSize bounds the pages of listings; nil: the server does, by 5000. Tests have less patience.
-	pageSize *int32
+	// pageSize bounds the pages of listings; nil: the server does, by 5000. batchSize is how many objects a request deletes at most, by the
+	// protocol 256. Tests have less patience.
+	pageSize  *int32
+	batchSize int
 }
 
 // newAccount prepares the way to an account. It sends nothing yet. connections may be nil, for the usual ones.
@@ -35,7 +37,7 @@ func newAccount(cfg Config, connections *http.Transport) (*account, error) {
 	}
 	queue := transport.NewQueue(connections, transport.Limits{Requests: cfg.Connections, Waiting: cfg.Waiting, WaitTimeout: cfg.WaitTimeout,
 		WaitingProperty: "exchange.azure.pending-acquire-max-count", TimeoutProperty: "exchange.azure.connection-acquisition-timeout"})
-	a := &account{cfg: cfg, closeIdle: connections.CloseIdleConnections}
+	a := &account{cfg: cfg, batchSize: maxBatch, closeIdle: connections.CloseIdleConnections}
 	a.options = azcore.ClientOptions{
 		Transport: &http.Client{Transport: queue, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		Retry:     policy.RetryOptions{MaxRetries: int32(cfg.MaxErrorRetries), RetryDelay: transport.FirstPause, MaxRetryDelay: transport.LongestPause},

@@ -20,7 +20,7 @@ import (
 
 // Limits of deleting.
 const (
-	batchSize     = 256 // objects that a request deletes at most, by the protocol
+	maxBatch      = 256 // objects that a request deletes at most, by the protocol
 	singleDeletes = 16  // at a time
 	maxFailures   = 3   // before the rest is given up
 )
@@ -30,8 +30,7 @@ const (
 func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 	d := deletion{s: s, ctx: ctx}
 	err := d.run(prefix, !s.account.noUnfinished.Load())
-	if status(err) == http.StatusBadRequest || status(err) == http.StatusNotImplemented {
-		s.account.noUnfinished.Store(true) // accounts of some kinds do not list them
+	if s.notListed(err) {
 		err = d.run(prefix, false)
 	}
 	if err != nil && !errors.Is(err, errGivenUp) {
@@ -41,6 +40,16 @@ func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 		d.directories(prefix)
 	}
 	return errors.Join(d.failures...)
+}
+
+// notListed reports whether a listing failed because it was to show blobs that only have blocks: accounts of some kinds do not. Once they have
+// said so in plain words, they are not asked again; a mere 400 may have been something that passes.
+func (s *Store) notListed(err error) bool {
+	if bloberror.HasCode(err, bloberror.InvalidQueryParameterValue, bloberror.UnsupportedQueryParameter) || status(err) == http.StatusNotImplemented {
+		s.account.noUnfinished.Store(true)
+		return true
+	}
+	return status(err) == http.StatusBadRequest
 }
 
 // errGivenUp ends a listing whose objects cannot be deleted.
@@ -89,7 +98,7 @@ func (d *deletion) note(err error) {
 
 // deleteAll deletes blobs in batches, and one by one those that a batch leaves.
 func (d *deletion) deleteAll(names []string) error {
-	for batch := range slices.Chunk(names, batchSize) {
+	for batch := range slices.Chunk(names, d.s.account.batchSize) {
 		left := batch
 		if !d.s.account.noBatches.Load() {
 			var err error
@@ -237,8 +246,7 @@ func (s *Store) Interrupted(ctx context.Context, f func(key string) error) error
 		}
 		return given
 	})
-	if given == nil && (status(err) == http.StatusBadRequest || status(err) == http.StatusNotImplemented) {
-		s.account.noUnfinished.Store(true)
+	if given == nil && s.notListed(err) {
 		return nil
 	}
 	return err

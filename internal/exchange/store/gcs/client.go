@@ -48,7 +48,7 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 		return nil, err
 	}
 	c.SetRetry(storage.WithPolicy(storage.RetryAlways), storage.WithBackoff(pauses), storage.WithMaxAttempts(cfg.MaxErrorRetries+1), storage.WithErrorFunc(cfg.passing))
-	return &client{Client: c, http: hc, closeIdle: connections.CloseIdleConnections}, nil
+	return &client{Client: c, pageSize: maxPage, http: hc, closeIdle: connections.CloseIdleConnections}, nil
 }
 
 // pauses are those of package transport, as the SDK takes them.

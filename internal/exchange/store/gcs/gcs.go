@@ -114,4 +114,6 @@ type client struct {
 	*storage.Client
 	http      *http.Client // what the SDK's requests are made with
 	closeIdle func()
+	// pageSize bounds the pages of listings. Tests have less patience than the protocol.
+	pageSize int
 }

@@ -13,7 +13,7 @@ import (
 
 // Limits of listing and deleting.
 const (
-	pageSize = 1000
+	maxPage = 1000
 	// deletesAtATime is how many objects of a page are deleted at a time: each is a request of its own.
 	deletesAtATime = 64
 	// mostFailures is after how many pages with objects that were not deleted a deletion is given up.
@@ -45,7 +45,7 @@ func (s *Store) pages(ctx context.Context, prefix, op string, f func([]*storage.
 	if err := query.SetAttrSelection([]string{"Name", "Size"}); err != nil {
 		return err
 	}
-	pager := iterator.NewPager(s.handle.Objects(ctx, query), pageSize, "")
+	pager := iterator.NewPager(s.handle.Objects(ctx, query), s.client.pageSize, "")
 	for {
 		var page []*storage.ObjectAttrs
 		next, err := pager.NextPage(&page)

@@ -37,7 +37,7 @@ func (s *Store) pages(ctx context.Context, prefix, op string, f func([]types.Obj
 	if err := store.CheckPrefix(prefix); err != nil {
 		return err
 	}
-	p := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: s.key(prefix)})
+	p := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: s.key(prefix), MaxKeys: s.client.pageSize})
 	for p.HasMorePages() {
 		out, err := p.NextPage(ctx)
 		if err != nil {

@@ -122,6 +122,8 @@ type client struct {
 	closeIdle func()
 	// renew forgets the credentials, so that the next request asks for others.
 	renew func()
+	// pageSize bounds the pages of listings; nil: the server does, by 1000. Tests have less patience.
+	pageSize *int32
 	// noMultiDelete is set when the server has turned out not to know the request that deletes many objects.
 	noMultiDelete flag
 }
