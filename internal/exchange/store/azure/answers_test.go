@@ -194,6 +194,36 @@ func TestSingleDeletes(t *testing.T) {
 	}
 }
 
+// TestBlocksAreLookedForAgain answers the search for blobs that only have blocks with a status of 400 once: only an account that says that it
+// does not list them is not asked again.
+func TestBlocksAreLookedForAgain(t *testing.T) {
+	for code, want := range map[string]int{"": 2, "InvalidInput": 2, "InvalidQueryParameterValue": 1} {
+		f := newFake(t, func(w http.ResponseWriter, r request, n int) {
+			if n == 0 {
+				fail(w, 400, code, "no")
+				return
+			}
+			w.Header().Set("Content-Type", "application/xml")
+			io.WriteString(w, listing())
+		})
+		s := opened(t, sound(f.URL))
+		for range 2 {
+			if err := s.DeletePrefix(t.Context(), "q/"); err != nil {
+				t.Errorf("%s: %v", code, err)
+			}
+		}
+		asked := 0
+		for _, r := range f.requests() {
+			if strings.Contains(r.Query.Get("include"), "uncommittedblobs") {
+				asked++
+			}
+		}
+		if asked != want {
+			t.Errorf("%q: asked %d times, want %d", code, asked, want)
+		}
+	}
+}
+
 // TestHierarchy lists, in the order of keys, and deletes in an account with a hierarchical name space: its directories too,
 // inner ones first.
 func TestHierarchy(t *testing.T) {

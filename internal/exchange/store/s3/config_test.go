@@ -173,6 +173,35 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
+// TestExpiredCredentials has temporary credentials expire before their time: others are asked for.
+func TestExpiredCredentials(t *testing.T) {
+	withoutEnvironment(t)
+	lender := newFake(t, func(w http.ResponseWriter, _ request, n int) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"AccessKeyId":"key-%d","SecretAccessKey":"s","Token":"t","Expiration":%q}`, n, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+	})
+	t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", lender.URL)
+	f := newFake(t, func(w http.ResponseWriter, r request, n int) {
+		if strings.Contains(r.Header.Get("Authorization"), "=key-0/") {
+			fail(w, 400, "ExpiredToken", "The provided token has expired.")
+			return
+		}
+		accept(w, r, n)
+	})
+	cfg := sound(f.URL)
+	cfg.AccessKey, cfg.SecretKey, cfg.MaxErrorRetries = "", "", 1
+	s := opened(t, cfg)
+	if err := store.Put(t.Context(), s, "k", nil, store.CreateOptions{}); err == nil || !strings.Contains(err.Error(), "ExpiredToken") {
+		t.Errorf("with the first: %v", err)
+	}
+	if err := store.Put(t.Context(), s, "k", nil, store.CreateOptions{}); err != nil {
+		t.Errorf("with the second: %v", err)
+	}
+	if n := len(lender.requests()); n != 2 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
 // TestRole assumes a role at the security token service, and uses what that gives.
 func TestRole(t *testing.T) {
 	withoutEnvironment(t)
