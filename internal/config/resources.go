@@ -12,7 +12,7 @@ type Resources struct {
 	Slots          int    // attempts that run at the same time
 	ThreadsPerTask int
 	ScratchDir     string        // empty: below the node's data directory
-	ScratchQuota   int64         // bytes that one attempt may spill; zero: what the disk has
+	ScratchQuota   int64         // bytes of the scratch directory that one attempt may take; zero: what the disk has
 	Journal        string        // of the coordinator; empty: where it is safe, "none": there is none
 	TakeoverAfter  time.Duration // how long the coordinator must be silent before another one takes over
 	LeaveQueries   bool          // at the end of the coordinator
@@ -45,7 +45,8 @@ var ResourcesTable = Table[Resources]{
 			Doc:   "Where tasks spill and build their outputs. It is emptied at start. A fast local disk is best."},
 		{Name: "waterbear.scratch-quota", Default: "0B", UsedBy: "slot",
 			Value: Size(func(c *Resources) *int64 { return &c.ScratchQuota }, 0),
-			Doc:   "How much one task may spill; 0B is what the disk has."},
+			Doc: "How much of the scratch directory one task may take: for inputs that its memory has no room for, what it spills, and output that was not sent yet, taken together. " +
+				"A task that needs more fails with EXCEEDED_SPILL_LIMIT. A node runs `waterbear.slots` tasks at a time. 0B is what the disk has."},
 		{Name: "waterbear.journal", DefaultDoc: "below the first of `exchange.base-directories` when there is an exchange manager, else `journal` in `node.data-dir`",
 			UsedBy: "cmd/waterbear",
 			Value:  Text(func(c *Resources) *string { return &c.Journal }, "a directory, the URI of a store, or none", notEmpty),

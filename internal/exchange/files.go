@@ -52,6 +52,20 @@ func (r *Reader) Files(ctx context.Context, want Wanted, s *Spool) (files []File
 	return files, r.fill(ctx, items, targets)
 }
 
+// Sizes returns the sizes of the files that Reader.Files makes of what is wanted, in their order.
+func (w Wanted) Sizes() (sizes []int64, err error) {
+	var files []File
+	for _, h := range w.Handles {
+		if _, err := layFiles(h, w.Partition, &files, new([]part)); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range files {
+		sizes = append(sizes, f.Bytes)
+	}
+	return sizes, nil
+}
+
 // part says where a segment goes: into which of the files, and at what offset.
 type part struct {
 	segment Segment

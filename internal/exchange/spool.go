@@ -33,6 +33,16 @@ func (s *Spool) Memory() int64 {
 	return s.inMemory
 }
 
+// Disk returns how many bytes the files in the directory have; nil has none.
+func (s *Spool) Disk() int64 {
+	if s == nil {
+		return 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.onDisk
+}
+
 // NewSpool returns a spool that keeps up to budget bytes in memory.
 func NewSpool(dir string, budget int64) *Spool { return &Spool{Dir: dir, budget: budget} }
 

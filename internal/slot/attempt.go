@@ -25,6 +25,7 @@ type attempt struct {
 	spool       *exchange.Spool            // of the inputs; nil before the first
 	wanted      map[string]exchange.Wanted // of exchanges, by the name of the input
 	inputMemory int64                      // bytes of the attempt's memory that inputs may take
+	scratch     *scratch                   // nil: there is no quota
 	files       map[string]string          // of tables, by the path that they are bound under
 
 	live     live
@@ -46,6 +47,13 @@ func (a *attempt) run(ctx context.Context) error {
 	}
 	a.config = a.slot.engineConfig(a.memoryBytes(), a.engineMemory(), a.task.Threads, a.task.KeepJoinOrder)
 	a.config.KeepJoinSides = a.task.KeepJoinSides
+	if a.scratch != nil {
+		disk, err := a.inputsOnDisk()
+		if err != nil {
+			return err
+		}
+		a.config.MaxTempBytes = max(1, a.config.MaxTempBytes-disk)
+	}
 	if a.instance, err = a.slot.acquire(ctx, a.config); err != nil {
 		return err
 	}

@@ -20,16 +20,12 @@ const (
 	defaultMinBuffers          = 10
 )
 
-// poolBytes is how much of an output the scratch directory may hold. It leaves half of a quota to what DuckDB spills, but is never so
-// small that what cannot be sent yet fills it.
-func (e Exchange) poolBytes(partitions int32, quota int64) int64 {
+// poolBytes is how much of an output the scratch directory may hold, and how much it has to have room for: what cannot be sent yet.
+func (e Exchange) poolBytes(partitions int32) (pool, least int64) {
 	n := int64(max(partitions, 1))
 	buffers := max(n*orDefault(e.BuffersPerPartition, defaultBuffersPerPartition), orDefault(e.MinBuffers, defaultMinBuffers))
-	pool := buffers * orDefault(e.BufferBytes, defaultBufferBytes)
-	if quota > 0 {
-		pool = min(pool, quota/2)
-	}
-	return max(pool, 4*n*streamStep)
+	least = 4 * n * streamStep
+	return max(buffers*orDefault(e.BufferBytes, defaultBufferBytes), least), least
 }
 
 func orDefault(v, fallback int64) int64 {

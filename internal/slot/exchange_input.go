@@ -16,6 +16,9 @@ func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.Excha
 	if a.spool == nil {
 		a.spool = exchange.NewSpool(a.slot.cfg.ScratchDir, a.inputMemory)
 		a.spool.Quota = a.slot.cfg.ScratchQuota
+		if a.scratch != nil {
+			a.scratch.spool.Store(a.spool)
+		}
 	}
 	// The first attempt that cannot read an output is repeated, perhaps elsewhere; the next one has the output made again.
 	reader := &exchange.Reader{Open: a.slot.cfg.Stores.Open, Key: a.key, Condemn: !strings.HasSuffix(a.task.Id, ".0"),

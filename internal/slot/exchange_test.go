@@ -14,18 +14,16 @@ func TestPoolBytes(t *testing.T) {
 		name       string
 		x          Exchange
 		partitions int32
-		quota      int64
 		want       int64
 	}{
-		{"one partition has the least number of buffers", Exchange{}, 1, 0, 10 * 4 << 20},
-		{"fifty have two each", Exchange{}, 50, 0, 100 * 4 << 20},
-		{"of the storage's size", Exchange{BufferBytes: 5 << 20}, 50, 0, 100 * 5 << 20},
-		{"more for each", Exchange{BuffersPerPartition: 3}, 50, 0, 150 * 4 << 20},
-		{"a larger least number", Exchange{MinBuffers: 200}, 50, 0, 200 * 4 << 20},
-		{"half of a quota", Exchange{}, 50, 100 << 20, 50 << 20},
-		{"never less than what cannot be sent yet", Exchange{BufferBytes: 1}, 50, 0, 50 * 4 * streamStep},
+		{"one partition has the least number of buffers", Exchange{}, 1, 10 * 4 << 20},
+		{"fifty have two each", Exchange{}, 50, 100 * 4 << 20},
+		{"of the storage's size", Exchange{BufferBytes: 5 << 20}, 50, 100 * 5 << 20},
+		{"more for each", Exchange{BuffersPerPartition: 3}, 50, 150 * 4 << 20},
+		{"a larger least number", Exchange{MinBuffers: 200}, 50, 200 * 4 << 20},
+		{"never less than what cannot be sent yet", Exchange{BufferBytes: 1}, 50, 50 * 4 * streamStep},
 	} {
-		if got := c.x.poolBytes(c.partitions, c.quota); got != c.want {
+		if got, _ := c.x.poolBytes(c.partitions); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}

@@ -68,12 +68,16 @@ func (a *attempt) writeExchange(ctx context.Context, out *rpcv1.ExchangeOutput) 
 	open := func(ctx context.Context, place string) (*exchange.Writer, error) {
 		return a.writer(ctx, place, out.Prefix, out.MaxFileBytes)
 	}
-	s := &stream{a: a, dir: a.outputDir(), pool: a.slot.cfg.Exchange.poolBytes(out.Partitions, a.slot.cfg.ScratchQuota), places: places, open: open}
+	pool, least := a.slot.cfg.Exchange.poolBytes(out.Partitions)
+	s := &stream{a: a, dir: a.outputDir(), pool: pool, least: least, places: places, open: open}
 	ctx = s.start(ctx)
 	defer s.cancel(nil)
 	o.Pace = s.pace
 	files, err := a.instance.WriteParquet(ctx, a.task.Sql, a.outputDir(), o)
 	s.stop()
+	if err == nil {
+		err = a.scratch.check()
+	}
 	switch {
 	case err != nil:
 		s.abort()
@@ -218,6 +222,9 @@ func (a *attempt) fillSink(ctx context.Context, sink connector.Sink, sql string)
 		opts.MaxFileBytes = o.MaxFileBytes
 	}
 	files, err := a.instance.WriteParquet(ctx, forSink(sql, o), a.outputDir(), opts)
+	if err == nil {
+		err = a.scratch.check()
+	}
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ type Config struct {
 	Stores *store.Registry
 	// ScratchDir belongs to this slot alone; it is emptied at start.
 	ScratchDir string
-	// ScratchQuota bounds what an attempt may spill, in bytes; zero: what the disk has.
+	// ScratchQuota bounds what an attempt has in the scratch directory, in bytes; zero: what the disk has.
 	ScratchQuota int64
 	Exchange     Exchange
 	// MemoryBytes and Threads are the limits of the warm instance: those that most tasks ask for.
@@ -170,5 +170,5 @@ func (a *attempt) guarded(ctx context.Context) (err error) {
 			err = e
 		}
 	}()
-	return a.nameFile(a.run(ctx))
+	return a.nameFile(a.withinQuota(ctx, a.run))
 }

@@ -40,6 +40,7 @@ type stream struct {
 	a      *attempt
 	dir    string
 	pool   int64 // bytes that the files may hold
+	least  int64 // bytes that they hold at most before there is something to send
 	places []string
 	open   func(ctx context.Context, place string) (*exchange.Writer, error)
 	cancel context.CancelCauseFunc // ends the statement
@@ -87,7 +88,7 @@ func (s *stream) run() {
 		case <-t.C:
 		}
 		pause := s.look()
-		if s.held.Load() >= s.pool/2 {
+		if s.held.Load() >= s.room()/2 {
 			if err := s.round(); err != nil {
 				s.cancel(err)
 				return
@@ -104,7 +105,7 @@ func (s *stream) pace() error {
 		if time.Since(s.began).Nanoseconds() >= s.next.Load() {
 			s.look()
 		}
-		if s.held.Load() <= s.pool {
+		if s.held.Load() <= s.room() {
 			return nil
 		}
 		select {
@@ -114,6 +115,9 @@ func (s *stream) pace() error {
 		}
 	}
 }
+
+// room is how many bytes the files may hold now.
+func (s *stream) room() int64 { return s.a.scratch.room(s.pool, s.least) }
 
 // growing is a file that DuckDB writes.
 type growing struct {
