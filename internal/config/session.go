@@ -84,6 +84,7 @@ type Session struct {
 	MaxTaskSplitCount     int
 	MinSplitSize          int64 // what a split counts as at least
 	SingleTaskInputSize   int64
+	RangeAlignment        bool
 
 	MaxPartitionCount               int // under TASK; the three MaxHash… and MinHash… are for the other policies
 	MinPartitionCount               int

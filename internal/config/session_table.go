@@ -94,6 +94,11 @@ var taskSizeProperties = slices.Concat(
 			Value:   Size(func(s *Session) *int64 { return &s.SingleTaskInputSize }, 0),
 			Doc:     "A query that reads less than this of its tables runs as one task, without any exchange: what a first task takes on anyway. 0B never does that.",
 			Session: &SessionInfo{Name: "waterbear_single_task_input_size"}},
+		{Name: "waterbear.range-alignment-enabled", Default: "true", UsedBy: "plan/stages",
+			Value: Bool(func(s *Session) *bool { return &s.RangeAlignment }),
+			Doc: "Whether tables whose rows lie in the order of a key are joined and aggregated by it range by range, without an exchange: " +
+				"tasks then read ranges of the key instead of any splits.",
+			Session: &SessionInfo{Name: "waterbear_range_alignment_enabled"}},
 	})
 
 // targetSize gives the four properties of how tasks of arbitrary distribution are sized.

@@ -118,6 +118,10 @@ type Split struct {
 	Bytes, Rows int64
 	// Hosts are the preferred nodes; a split can be read anywhere.
 	Hosts []string `json:",omitempty"`
+	// Group is the number of the range that the split is for, from 1 on, and Within the range: only its rows are to be read. See
+	// Clustered.
+	Group  int     `json:",omitempty"`
+	Within *Within `json:",omitempty"`
 }
 
 // SplitSource enumerates splits in batches.

@@ -80,6 +80,8 @@ type scanPlan struct {
 	Catalog string         `json:"catalog"`
 	Scan    connector.Scan `json:"scan"`
 	Types   []string       `json:"types"` // the DuckDB types of its columns
+	// Ranges are those of a key that tasks are given, instead of any splits.
+	Ranges *connector.Ranges `json:"ranges,omitempty"`
 }
 
 // columnPlan is a column of an exchange.
@@ -116,7 +118,7 @@ func (p *stagePlan) rpcColumns(names []string) []*rpcv1.Column {
 func planStage(f *fragment, graph scheduler.Stage, session *protocol.Session) stagePlan {
 	p := stagePlan{Graph: graph, SQL: f.statement.SQL, Wide: f.wide, Numbered: f.numbered, KeepSides: f.KeepSides}
 	for _, scan := range f.Scans {
-		s := scanPlan{Catalog: scan.Catalog, Scan: scan.Table}
+		s := scanPlan{Catalog: scan.Catalog, Scan: scan.Table, Ranges: scan.Ranges}
 		for _, c := range scan.Table.Columns {
 			s.Types = append(s.Types, duck.TableType(c.Type))
 		}

@@ -34,7 +34,7 @@ func (q *query) newExecution(b blueprint) (*execution, error) {
 	e := &execution{blueprint: b, scans: make([][]*tableScan, len(b.Stages))}
 	for i, st := range b.Stages {
 		for _, s := range st.Scans {
-			e.scans[i] = append(e.scans[i], &tableScan{scan: s.Scan, connector: q.c.cfg.Catalogs[s.Catalog], shelf: q.kept.shelf,
+			e.scans[i] = append(e.scans[i], &tableScan{scan: s.Scan, connector: q.c.cfg.Catalogs[s.Catalog], ranges: s.Ranges, shelf: q.kept.shelf,
 				batch: q.c.cfg.Query.ScheduleSplitBatchSize, least: b.MinSplitBytes})
 		}
 	}
@@ -75,9 +75,13 @@ func (p planned) estimates(n plan.Node) []string {
 	return []string{fmt.Sprintf("Estimates: {rows: %.0f (%.0fB)}", rows, bytes)}
 }
 
+// rangesPerTask is how many ranges of a key make the first tasks of a stage that reads by ranges: so many that tasks can be of about
+// the size they should have.
+const rangesPerTask = 2
+
 // plan optimises and cuts a bound query.
 func (q *query) plan(root *plan.Output, s Settings) (planned, error) {
-	return q.planOn(root, s, newStatisticsRecord(q.statistics), 0)
+	return q.planOn(root, s, newStatisticsRecord(q.statistics, q.clustering), 0)
 }
 
 // planOn is plan, on what is known of tables and, unless it is 0, with that many partitions.
@@ -94,7 +98,11 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 	if err := q.ctx.Err(); err != nil {
 		return planned{}, err
 	}
-	n, single := stages.Distribute(optimized, stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Estimator: est, Symbols: ctx.Symbols})
+	o := stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Estimator: est, Symbols: ctx.Symbols}
+	if s.RangeAlignment {
+		o.Clustering, o.RangeBytes = known.clusteringOf, float64(s.Compute.Min)/rangesPerTask
+	}
+	n, single := stages.Distribute(optimized, o)
 	if hash == 0 {
 		hash = hashPartitions(optimized, est, &s, q.c.capacity())
 	}
@@ -140,6 +148,19 @@ func (q *query) statistics(s *plan.Scan) (connector.Statistics, bool) {
 		return connector.Statistics{}, false
 	}
 	return st, true
+}
+
+// clustering asks the connector of a scan how its rows lie.
+func (q *query) clustering(s *plan.Scan, column string) (connector.Clustering, bool) {
+	c, ok := q.c.cfg.Catalogs[s.Catalog].(connector.Clustered)
+	if !ok {
+		return connector.Clustering{}, false
+	}
+	out, ok, err := c.Clustering(q.ctx, s.Table, column)
+	if err != nil {
+		q.c.log.Debug("order of rows unknown", "query", q.id, "table", s.Table.Table.String(), "column", column, "err", err)
+	}
+	return out, ok && err == nil
 }
 
 // execute runs a query's plan.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/gob"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"sync"
@@ -60,36 +61,70 @@ func (b *replanBasis) stages(r *replanner) ([]adaptive.Stage, error) {
 
 // statisticsRecord remembers what connectors have answered, and answers so again. Once it is closed it asks nobody.
 type statisticsRecord struct {
-	ask func(*plan.Scan) (connector.Statistics, bool) // nil: closed
+	ask      func(*plan.Scan) (connector.Statistics, bool)                  // nil: closed
+	askOrder func(s *plan.Scan, column string) (connector.Clustering, bool) // nil: closed
 
-	mu      sync.Mutex
-	answers map[string]connector.Statistics // by what scanKeyOf says
-	none    map[string]bool
+	statistics answers[connector.Statistics] // by what scanKeyOf says
+	clustering answers[connector.Clustering] // by that and the column
 }
 
-// of answers for a scan.
-func (r *statisticsRecord) of(s *plan.Scan) (connector.Statistics, bool) {
-	key := scanKeyOf(s)
-	r.mu.Lock()
-	answer, ok := r.answers[key]
-	known := ok || r.none[key] || r.ask == nil
-	r.mu.Unlock()
-	if known {
+// answers are those to questions about scans.
+type answers[T any] struct {
+	mu    sync.Mutex
+	known map[string]T
+	none  map[string]bool
+}
+
+// get returns the answer to a question, which is asked if it is the first time; ask is nil if nobody is there to be asked.
+func (a *answers[T]) get(key string, ask func() (T, bool)) (T, bool) {
+	a.mu.Lock()
+	answer, ok := a.known[key]
+	done := ok || a.none[key] || ask == nil
+	a.mu.Unlock()
+	if done {
 		return answer, ok
 	}
-	answer, ok = r.ask(s)
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	answer, ok = ask()
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if ok {
-		r.answers[key] = answer
+		a.known[key] = answer
 	} else {
-		r.none[key] = true
+		a.none[key] = true
 	}
 	return answer, ok
 }
 
-func newStatisticsRecord(ask func(*plan.Scan) (connector.Statistics, bool)) *statisticsRecord {
-	return &statisticsRecord{ask: ask, answers: map[string]connector.Statistics{}, none: map[string]bool{}}
+// all are the answers so far.
+func (a *answers[T]) all() map[string]T {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.known)
+}
+
+// of answers what is in a scan's rows.
+func (r *statisticsRecord) of(s *plan.Scan) (connector.Statistics, bool) {
+	var ask func() (connector.Statistics, bool)
+	if r.ask != nil {
+		ask = func() (connector.Statistics, bool) { return r.ask(s) }
+	}
+	return r.statistics.get(scanKeyOf(s), ask)
+}
+
+// clusteringOf answers how a scan's rows lie by a column.
+func (r *statisticsRecord) clusteringOf(s *plan.Scan, column string) (connector.Clustering, bool) {
+	var ask func() (connector.Clustering, bool)
+	if r.askOrder != nil {
+		ask = func() (connector.Clustering, bool) { return r.askOrder(s, column) }
+	}
+	return r.clustering.get(scanKeyOf(s)+column, ask)
+}
+
+func newStatisticsRecord(ask func(*plan.Scan) (connector.Statistics, bool), order func(*plan.Scan, string) (connector.Clustering, bool)) *statisticsRecord {
+	r := &statisticsRecord{ask: ask, askOrder: order}
+	r.statistics.known, r.statistics.none = map[string]connector.Statistics{}, map[string]bool{}
+	r.clustering.known, r.clustering.none = map[string]connector.Clustering{}, map[string]bool{}
+	return r
 }
 
 // scanKeyOf names a scan by all that a connector knows of it.
@@ -104,11 +139,9 @@ func scanKeyOf(s *plan.Scan) string {
 
 // encode writes the answers down. Their numbers may be infinite or none, which JSON does not have.
 func (r *statisticsRecord) encode() ([]byte, error) {
-	r.mu.Lock()
-	answers := maps.Clone(r.answers)
-	r.mu.Unlock()
 	var buf bytes.Buffer
-	if err := gob.NewEncoder(&buf).Encode(answers); err != nil {
+	to := gob.NewEncoder(&buf)
+	if err := errors.Join(to.Encode(r.statistics.all()), to.Encode(r.clustering.all())); err != nil {
 		return nil, fmt.Errorf("encode statistics: %w", err)
 	}
 	return buf.Bytes(), nil
@@ -116,8 +149,9 @@ func (r *statisticsRecord) encode() ([]byte, error) {
 
 // decodeStatistics is the inverse of encode. The record is closed.
 func decodeStatistics(data []byte) (*statisticsRecord, error) {
-	r := newStatisticsRecord(nil)
-	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&r.answers); err != nil {
+	r := newStatisticsRecord(nil, nil)
+	from := gob.NewDecoder(bytes.NewReader(data))
+	if err := errors.Join(from.Decode(&r.statistics.known), from.Decode(&r.clustering.known)); err != nil {
 		return nil, trinoerr.Wrap(err, trinoerr.SerializationError, "decode statistics")
 	}
 	return r, nil

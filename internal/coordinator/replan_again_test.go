@@ -124,6 +124,9 @@ func TestStatisticsRecord(t *testing.T) {
 	r := newStatisticsRecord(func(s *plan.Scan) (connector.Statistics, bool) {
 		asked++
 		return connector.Statistics{Rows: 7, Columns: map[string]connector.ColumnStatistics{"a": {Low: math.NaN(), High: 3}}}, s.Catalog == "known"
+	}, func(s *plan.Scan, column string) (connector.Clustering, bool) {
+		asked++
+		return connector.Clustering{Pieces: 3, Bounds: []int64{1, 2}}, s.Catalog+column == "knownk"
 	})
 	known, unknown := &plan.Scan{Catalog: "known"}, &plan.Scan{Catalog: "unknown"}
 	for range 2 {
@@ -131,9 +134,15 @@ func TestStatisticsRecord(t *testing.T) {
 		if _, ok := r.of(unknown); ok {
 			t.Error("unknown")
 		}
+		if _, ok := r.clusteringOf(known, "k"); !ok {
+			t.Error("order not known")
+		}
+		if _, ok := r.clusteringOf(known, "j"); ok {
+			t.Error("unknown order")
+		}
 	}
 	data, err := r.encode()
-	if err != nil || asked != 2 {
+	if err != nil || asked != 4 {
 		t.Fatal(asked, err)
 	}
 	again, err := decodeStatistics(data)
@@ -142,6 +151,12 @@ func TestStatisticsRecord(t *testing.T) {
 	}
 	if s, ok := again.of(known); !ok || s.Rows != 7 || !math.IsNaN(s.Columns["a"].Low) || s.Columns["a"].High != 3 {
 		t.Errorf("%+v, %t", s, ok)
+	}
+	if c, ok := again.clusteringOf(known, "k"); !ok || c.Pieces != 3 || len(c.Bounds) != 2 {
+		t.Errorf("%+v, %t", c, ok)
+	}
+	if _, ok := again.clusteringOf(known, "j"); ok {
+		t.Error("unknown order")
 	}
 	if _, ok := again.of(unknown); ok {
 		t.Error("unknown")

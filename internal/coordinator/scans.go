@@ -20,8 +20,9 @@ import (
 type tableScan struct {
 	scan      connector.Scan
 	connector connector.Connector
-	batch     int   // splits asked of the connector at a time; zero: 1000
-	least     int64 // what a split of a known size counts as at least
+	ranges    *connector.Ranges // nil: any task may read any split
+	batch     int               // splits asked of the connector at a time; zero: 1000
+	least     int64             // what a split of a known size counts as at least
 
 	shelf *shelf
 
@@ -46,7 +47,7 @@ func (t *tableScan) find(ctx context.Context, source, seen int) (found []schedul
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.source == nil && !t.done {
-		if t.source, err = t.connector.Splits(ctx, t.scan); err != nil {
+		if t.source, err = t.enumerate(ctx); err != nil {
 			return nil, nil, false, err
 		}
 	}
@@ -83,10 +84,37 @@ func (t *tableScan) find(ctx context.Context, source, seen int) (found []schedul
 		if err != nil {
 			return nil, nil, false, err
 		}
-		found = append(found, scheduler.Split{Source: source, ID: strconv.Itoa(i), Bytes: size, Hosts: hostsOf(raw)})
+		split := scheduler.Split{Source: source, ID: strconv.Itoa(i), Bytes: size, Hosts: hostsOf(raw)}
+		if t.ranges != nil {
+			if split.Group, err = groupOf(raw); err != nil {
+				return nil, nil, false, err
+			}
+		}
+		found = append(found, split)
 		raws = append(raws, raw)
 	}
 	return found, raws, t.done, nil
+}
+
+// enumerate asks the connector for splits.
+func (t *tableScan) enumerate(ctx context.Context) (connector.SplitSource, error) {
+	if t.ranges == nil {
+		return t.connector.Splits(ctx, t.scan)
+	}
+	c, ok := t.connector.(connector.Clustered)
+	if !ok {
+		return nil, trinoerr.New(trinoerr.GenericInternalError, "table %s cannot be read by ranges", t.scan.Table)
+	}
+	return c.RangeSplits(ctx, t.scan, *t.ranges)
+}
+
+// groupOf is the number of the range that a split, as JSON, belongs to.
+func groupOf(raw []byte) (int, error) {
+	var s struct{ Group int }
+	if err := json.Unmarshal(raw, &s); err != nil || s.Group == 0 {
+		return 0, trinoerr.New(trinoerr.GenericInternalError, "a split belongs to no range: %.200s", raw)
+	}
+	return s.Group, nil
 }
 
 // hostsOf are the hosts at which a split, as JSON, is read best.

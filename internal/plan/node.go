@@ -26,6 +26,8 @@ type Scan struct {
 	Catalog string
 	Table   connector.Scan
 	Symbols []*Symbol
+	// Ranges, if not nil, is how the rows are divided among tasks: each reads some ranges of a column's values.
+	Ranges *connector.Ranges `json:",omitempty"`
 }
 
 // Values is a constant relation; each row has an expression per symbol.

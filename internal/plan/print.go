@@ -96,6 +96,9 @@ func describe(n Node, e *exprPrinter) (head string, lines []string) {
 		a.add("table", n.Catalog+":"+n.Table.Table.String())
 		a.addIf(n.Table.Limit > 0, "limit", strconv.FormatInt(n.Table.Limit, 10))
 		a.addIf(len(n.Table.Constraint) > 0, "constraint", strings.Join(constrained(n), ", "))
+		if n.Ranges != nil {
+			a.add("ranges", fmt.Sprintf("%d of %s", n.Ranges.Count(), n.Ranges.Column))
+		}
 		for i, s := range n.Symbols {
 			lines = append(lines, s.Name+" := "+n.Table.Columns[i].Name+":"+n.Table.Columns[i].Type.String())
 		}

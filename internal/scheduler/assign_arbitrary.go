@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -14,7 +15,8 @@ type arbitraryAssigner struct {
 	inputs []Input
 	spread bool // may make tasks smaller than target.Min to use idle nodes
 
-	pending      []unit // what has come before the first target was decided
+	grouped      []Split // splits of groups, until all have come
+	pending      []unit  // what has come before the first target was decided
 	pendingBytes int64
 	decided      bool
 
@@ -26,15 +28,18 @@ type arbitraryAssigner struct {
 	rounded int64   // the target
 }
 
-// unit is what goes to one task as a whole: a split, or one bundle of an input.
+// unit is what goes to one task as a whole: a split, a group of splits, or one bundle of an input.
 type unit struct {
-	split  *Split
+	splits []Split
 	input  int
 	bundle int
 	bytes  int64
 	hosts  []string // where it is read best
 	pinned bool
 }
+
+// count is how many splits a unit is; a bundle counts as one.
+func (u *unit) count() int { return max(len(u.splits), 1) }
 
 // openTask is a task that still takes units.
 type openTask struct {
@@ -57,16 +62,45 @@ func newArbitraryAssigner(st *stage) *arbitraryAssigner {
 
 // addSplit adds a split. Hosts at which there is no node (known tells) do not matter, unless it must be read there.
 func (a *arbitraryAssigner) addSplit(s Split, known func(host string) bool) {
-	u := unit{split: &s, bytes: s.Bytes, pinned: s.Pinned}
-	if u.bytes <= 0 {
-		u.bytes = a.set.StandardSplitSize
+	if s.Group != 0 {
+		a.grouped = append(a.grouped, s)
+		return
 	}
+	u := unit{splits: []Split{s}, bytes: a.set.sizeOf(&s), pinned: s.Pinned}
 	for _, h := range s.Hosts {
 		if s.Pinned || known(h) {
 			u.hosts = append(u.hosts, h)
 		}
 	}
 	a.add(u)
+}
+
+// addGroups adds the groups of splits, of which all have come. Where they are read makes no difference: the scans of a stage have
+// their splits at different places.
+func (a *arbitraryAssigner) addGroups() {
+	slices.SortStableFunc(a.grouped, func(s, t Split) int { return cmp.Compare(s.Group, t.Group) })
+	for len(a.grouped) > 0 {
+		group := a.grouped[0].Group
+		end := slices.IndexFunc(a.grouped, func(s Split) bool { return s.Group != group })
+		if end < 0 {
+			end = len(a.grouped)
+		}
+		u := unit{splits: slices.Clone(a.grouped[:end])}
+		for i := range u.splits {
+			u.bytes += a.set.sizeOf(&u.splits[i])
+		}
+		a.add(u)
+		a.grouped = a.grouped[end:]
+	}
+	a.grouped = nil
+}
+
+// sizeOf is the size that a split counts as.
+func (s *Settings) sizeOf(split *Split) int64 {
+	if split.Bytes <= 0 {
+		return s.StandardSplitSize
+	}
+	return split.Bytes
 }
 
 // addBundles adds the outputs of the partitioned inputs that have been finished, one that is being made again too.
@@ -99,6 +133,9 @@ func (a *arbitraryAssigner) add(u unit) {
 // Until there is enough for every slot nothing is complete: if the input ends before that, it is divided evenly among
 // the slots, in tasks of at least SpreadMinSize.
 func (a *arbitraryAssigner) take(ended bool, slots int) []work {
+	if ended {
+		a.addGroups()
+	}
 	if !a.decided {
 		slots = max(slots, 1)
 		switch {
@@ -136,7 +173,7 @@ func (a *arbitraryAssigner) place(u unit) {
 	i := slices.IndexFunc(a.open, func(t *openTask) bool { return t.key == key })
 	if i >= 0 {
 		t := a.open[i]
-		if t.bytes+u.bytes > a.rounded || t.count+1 > max(a.set.MaxTaskSplitCount, 1) {
+		if t.bytes+u.bytes > a.rounded || t.count+u.count() > max(a.set.MaxTaskSplitCount, 1) {
 			a.close(t)
 			a.open = slices.Delete(a.open, i, i+1)
 			a.grow()
@@ -149,9 +186,9 @@ func (a *arbitraryAssigner) place(u unit) {
 	}
 	t := a.open[i]
 	t.bytes += u.bytes
-	t.count++
-	if u.split != nil {
-		t.work.splits = append(t.work.splits, *u.split)
+	t.count += u.count()
+	if u.splits != nil {
+		t.work.splits = append(t.work.splits, u.splits...)
 	} else {
 		t.work.bundles[u.input] = append(t.work.bundles[u.input], u.bundle)
 	}

@@ -64,13 +64,15 @@ func (st *stage) halveUnits(w *work) (first, second work, ok bool) {
 		}
 	}
 	var h halving
-	for _, split := range w.splits {
-		bytes := split.Bytes
-		if bytes <= 0 {
-			bytes = st.q.settings.StandardSplitSize
+	for splits := w.splits; len(splits) > 0; {
+		n, bytes := 0, int64(0)
+		for n == 0 || n < len(splits) && splits[n].Group != 0 && splits[n].Group == splits[0].Group {
+			bytes += st.q.settings.sizeOf(&splits[n])
+			n++
 		}
 		to := &halves[h.next(bytes)]
-		to.splits = append(to.splits, split)
+		to.splits = append(to.splits, splits[:n]...)
+		splits = splits[n:]
 	}
 	for in, list := range w.bundles {
 		for _, n := range list {

@@ -49,9 +49,9 @@ func (st *stage) dump(b *strings.Builder) {
 		st.Stage, st.state, st.sealed, st.announced, st.running, st.finished, st.skipped, st.failed, st.cpu, st.held, st.rows, st.bytes,
 		&st.ready, st.delays(), st.peaks.sorted, st.scans, st.runtimes.sorted, st.slow, st.raceAt, st.early, st.tainted)
 	if a := st.assign; a != nil {
-		fmt.Fprintf(b, "    assigner decided=%t pending=%d/%d made=%d filled=%d grown=%v rounded=%d\n", a.decided, len(a.pending), a.pendingBytes, a.made, a.filled, a.grown, a.rounded)
+		fmt.Fprintf(b, "    assigner grouped=%v decided=%t pending=%d/%d made=%d filled=%d grown=%v rounded=%d\n", a.grouped, a.decided, len(a.pending), a.pendingBytes, a.made, a.filled, a.grown, a.rounded)
 		for _, u := range a.pending {
-			fmt.Fprintf(b, "      unit split=%v input=%d bundle=%d bytes=%d hosts=%v pinned=%t\n", u.split, u.input, u.bundle, u.bytes, u.hosts, u.pinned)
+			fmt.Fprintf(b, "      unit splits=%v input=%d bundle=%d bytes=%d hosts=%v pinned=%t\n", u.splits, u.input, u.bundle, u.bytes, u.hosts, u.pinned)
 		}
 		for _, t := range a.open {
 			fmt.Fprintf(b, "      open %q bytes=%d count=%d work=%v\n", t.key, t.bytes, t.count, t.work)

@@ -104,6 +104,9 @@ type Split struct {
 	Hosts []string `json:",omitempty"`
 	// Pinned splits can be read on one of Hosts only.
 	Pinned bool `json:",omitempty"`
+	// Group, when not zero, is read by one task as a whole: all splits of that number, of all scans of the stage. Neighbouring groups
+	// go to the same task where they fit.
+	Group int `json:",omitempty"`
 }
 
 // TargetSize is how the input of an Arbitrary task grows with the number of tasks; Trino's

@@ -213,8 +213,9 @@ func (s *Split) write(w *packWriter) {
 	w.long(s.Bytes)
 	w.names(s.Hosts)
 	w.flag(s.Pinned)
+	w.num(s.Group)
 }
 
 func (s *Split) read(r *packReader) {
-	s.Source, s.ID, s.Bytes, s.Hosts, s.Pinned = r.num(), r.text(), r.long(), r.names(), r.flag()
+	s.Source, s.ID, s.Bytes, s.Hosts, s.Pinned, s.Group = r.num(), r.text(), r.long(), r.names(), r.flag(), r.num()
 }

@@ -155,12 +155,15 @@ func (r *scriptRunner) event(t *testing.T, d *datadriven.TestData) Event {
 	case "splits":
 		ev := SplitsFound{At: r.now, Query: query, Stage: StageID(number(t, first())), Source: number(t, arg(d, "source", "0")), Seen: number(t, arg(d, "seen", "0")), NoMore: d.HasArg("no-more")}
 		for line := range strings.FieldsSeq(d.Input) {
-			f := strings.Split(line, ":") // id:size[:hosts][:pinned]
+			f := strings.Split(line, ":") // id:size[:hosts][:pinned]; id of group n: id/n
 			s := Split{ID: f[0], Bytes: size(t, f[1])}
 			if len(f) > 2 {
 				s.Hosts = strings.Split(f[2], ",")
 			}
 			s.Pinned = len(f) > 3
+			if _, group, ok := strings.Cut(s.ID, "/"); ok {
+				s.Group = number(t, group)
+			}
 			ev.Splits = append(ev.Splits, s)
 		}
 		return ev

@@ -56,7 +56,7 @@ type querySnap struct {
 }
 
 // snapshotVersion changes when a restored machine would behave differently from the one that was saved.
-const snapshotVersion = 2
+const snapshotVersion = 3
 
 // SnapshotKind is the kind of a journal record that holds a snapshot.
 const SnapshotKind = "snapshot"

@@ -52,10 +52,11 @@ type assignSnap struct {
 	Made, Filled int
 	Grown        float64
 	Rounded      int64
+	Grouped      []Split
 }
 
 type unitSnap struct {
-	Split         *Split
+	Splits        []Split
 	Input, Bundle int
 	Bytes         int64
 	Hosts         []string
@@ -86,10 +87,10 @@ func (st *stage) snap() stageSnap {
 	if a := st.assign; a != nil {
 		as := assignSnap{
 			Target: a.target, Spread: a.spread, PendingBytes: a.pendingBytes, Decided: a.decided, Made: a.made, Filled: a.filled,
-			Grown: a.grown, Rounded: a.rounded,
+			Grown: a.grown, Rounded: a.rounded, Grouped: a.grouped,
 		}
 		for _, u := range a.pending {
-			as.Pending = append(as.Pending, unitSnap{u.split, u.input, u.bundle, u.bytes, u.hosts, u.pinned})
+			as.Pending = append(as.Pending, unitSnap{u.splits, u.input, u.bundle, u.bytes, u.hosts, u.pinned})
 		}
 		for _, t := range a.open {
 			as.Open = append(as.Open, openSnap{t.key, t.work.snap(), t.bytes, t.count})
@@ -125,9 +126,9 @@ func (ss *stageSnap) restore(q *query) (*stage, error) {
 	if as := ss.Assign; as != nil {
 		a := newArbitraryAssigner(st)
 		a.target, a.spread, a.pendingBytes, a.decided, a.made, a.filled = as.Target, as.Spread, as.PendingBytes, as.Decided, as.Made, as.Filled
-		a.grown, a.rounded = as.Grown, as.Rounded
+		a.grown, a.rounded, a.grouped = as.Grown, as.Rounded, as.Grouped
 		for _, u := range as.Pending {
-			a.pending = append(a.pending, unit{u.Split, u.Input, u.Bundle, u.Bytes, u.Hosts, u.Pinned})
+			a.pending = append(a.pending, unit{u.Splits, u.Input, u.Bundle, u.Bytes, u.Hosts, u.Pinned})
 		}
 		for _, t := range as.Open {
 			a.open = append(a.open, &openTask{t.Key, t.Work.restore(), t.Bytes, t.Count})

@@ -47,6 +47,9 @@ func (a *attempt) bindTable(ctx context.Context, name string, in *rpcv1.TableSpl
 	if len(splits) == 0 {
 		return a.createView(ctx, name, emptySelect(columns))
 	}
+	if splits[0].Within != nil {
+		return a.bindRanges(ctx, name, conn, scan, in.Types, splits)
+	}
 	src, err := conn.Source(ctx, scan, splits)
 	if err != nil {
 		return err

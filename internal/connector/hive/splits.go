@@ -160,13 +160,7 @@ func (r *splitRun) add(g *rowGroup, first int64, columns []fileColumn) {
 	}
 	r.end = first + g.rows
 	r.fileBytes += g.bytes
-	for _, c := range columns {
-		if c.field != nil {
-			for _, chunk := range g.chunks[c.field.from:c.field.to] {
-				r.bytes += chunk.bytes
-			}
-		}
-	}
+	r.bytes += g.bytesOf(columns)
 }
 
 // flush makes a split of the run and begins another.
@@ -220,6 +214,9 @@ func sourceOf(t *table, p *partition, f *dataFile, c fileColumn) (splitColumn, e
 type splitSource struct {
 	splits []connector.Split
 	err    error
+	// group and within are those of the splits that are added.
+	group  int
+	within *connector.Within
 }
 
 func (s *splitSource) add(sp split, rows, bytes int64) {
@@ -228,7 +225,7 @@ func (s *splitSource) add(sp split, rows, bytes int64) {
 		s.err = err
 		return
 	}
-	s.splits = append(s.splits, connector.Split{Handle: h, Rows: rows, Bytes: bytes})
+	s.splits = append(s.splits, connector.Split{Handle: h, Rows: rows, Bytes: bytes, Group: s.group, Within: s.within})
 }
 
 // Next returns the next splits.

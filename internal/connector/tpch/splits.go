@@ -30,13 +30,17 @@ func (c *Connector) Splits(_ context.Context, scan connector.Scan) (connector.Sp
 	if err != nil {
 		return nil, err
 	}
-	t := h.table()
-	first, count := c.narrow(t, h.Scale, scan.Constraint)
+	return c.cut(h.table(), h.Scale, scan)
+}
+
+// cut cuts what the constraints of a scan leave of a table.
+func (c *Connector) cut(t *dbgen.Table, scale float64, scan connector.Scan) (*splitSource, error) {
+	first, count := c.narrow(t, scale, scan.Constraint)
 	if scan.Limit > 0 {
 		count = min(count, scan.Limit)
 	}
 	if count > 0 {
-		if _, err := dbgen.New(t, h.Scale, first, 0, nil); err != nil {
+		if _, err := dbgen.New(t, scale, first, 0, nil); err != nil {
 			return nil, trinoerr.Wrap(err, trinoerr.NotSupported, "Table %s", scan.Table)
 		}
 	}

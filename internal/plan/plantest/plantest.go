@@ -28,7 +28,8 @@ import (
 type Catalogs map[string]connector.Metadata
 
 // New returns the catalogs of the package comment. Table cat.s.t has 10 million rows, u has 2 million, v has 20, and of w nothing
-// is known; all have columns a and b bigint, c varchar, d double, p row(x bigint, y varchar), l array(bigint).
+// is known; all have columns a and b bigint, c varchar, d double, p row(x bigint, y varchar), l array(bigint). Rows of t and u lie in the
+// order of a, those of t about in the order of b.
 func New(t testing.TB) Catalogs {
 	file, err := config.ParseProperties("tpch.properties", "tpch.column-naming=STANDARD", nil)
 	if err != nil {
@@ -63,6 +64,12 @@ func (c Catalogs) Metadata(name string) connector.Metadata {
 func (c Catalogs) Statistics(s *plan.Scan) (connector.Statistics, bool) {
 	st, err := c[s.Catalog].Statistics(context.Background(), s.Table)
 	return st, err == nil && st.Rows >= 0
+}
+
+// Clustering tells how the rows of a scan lie.
+func (c Catalogs) Clustering(s *plan.Scan, column string) (connector.Clustering, bool) {
+	clusters, ok, err := c[s.Catalog].(connector.Clustered).Clustering(context.Background(), s.Table, column)
+	return clusters, ok && err == nil
 }
 
 // Bind makes the plan of a query in a session of the given catalog and schema ("tpch.sf1").
@@ -132,6 +139,23 @@ func (described) Table(_ context.Context, n connector.SchemaTable) (*connector.T
 		t.Columns = append(t.Columns, connector.Column{Name: name, Type: types.MustParse(typ)})
 	}
 	return t, nil
+}
+
+func (described) Clustering(_ context.Context, s connector.Scan, column string) (connector.Clustering, bool, error) {
+	rows := int64(describedRows[s.Table.Table])
+	depth, ok := map[string]float64{"t.a": 0, "u.a": 0, "t.b": 40}[s.Table.Table+"."+column]
+	if !ok {
+		return connector.Clustering{}, false, nil
+	}
+	out := connector.Clustering{Pieces: int(rows / 100_000), Depth: depth, Bytes: float64(rows * int64(8*len(s.Columns)))}
+	for low := int64(100_000); low < rows; low += 100_000 {
+		out.Bounds = append(out.Bounds, low)
+	}
+	return out, true, nil
+}
+
+func (described) RangeSplits(context.Context, connector.Scan, connector.Ranges) (connector.SplitSource, error) {
+	panic("nobody executes these plans")
 }
 
 func (described) Statistics(_ context.Context, s connector.Scan) (connector.Statistics, error) {

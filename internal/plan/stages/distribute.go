@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan"
 )
 
@@ -21,6 +22,10 @@ type Options struct {
 	Join      plan.JoinDistribution
 	Estimator Estimator
 	Symbols   *plan.Symbols
+	// Clustering says how the rows of a scan lie by the values of a column, false when that is not known; nil: of none.
+	Clustering func(scan *plan.Scan, column string) (connector.Clustering, bool)
+	// RangeBytes is how much each range is to have where scans are divided by ranges of a key.
+	RangeBytes float64
 }
 
 // Distribute puts exchanges into a plan so that its parts can be run by many tasks, and reports whether the part above
@@ -41,6 +46,9 @@ type property struct {
 	// keys describe what rows are hashed by, position by position: each is a set of symbols that have the same value. An empty
 	// set is a key that no symbol holds any more.
 	keys [][]*plan.Symbol
+	// ranged rows are divided by ranges of the only one of aligned. Others are not, but can be by one of aligned.
+	ranged  bool
+	aligned []alignment
 }
 
 var (
@@ -62,7 +70,7 @@ func (d *distributor) node(n plan.Node) (plan.Node, property) {
 	}
 	switch n := n.(type) {
 	case *plan.Scan:
-		return n, arbitrary
+		return n, property{aligned: d.alignments(n)}
 	case *plan.CTERef:
 		if d.ctes[n.ID] {
 			return n, arbitrary
@@ -161,22 +169,21 @@ func (d *distributor) project(n *plan.Project) (plan.Node, property) {
 	s, p := d.node(n.Source)
 	c := *n
 	c.Source = s
-	if !p.hashed {
-		return &c, p
-	}
 	renamed := map[*plan.Symbol][]*plan.Symbol{}
 	for _, a := range n.Cols {
 		if r, ok := a.Expr.(*plan.Ref); ok {
 			renamed[r.Sym] = append(renamed[r.Sym], a.Sym)
 		}
 	}
-	keys := make([][]*plan.Symbol, len(p.keys))
-	for i, set := range p.keys {
-		for _, s := range set {
-			keys[i] = append(keys[i], renamed[s]...)
-		}
+	return &c, p.renamed(func(s *plan.Symbol) []*plan.Symbol { return renamed[s] })
+}
+
+// together keeps rows that agree in the given symbols in one task if they are, or can be read so.
+func (d *distributor) together(n plan.Node, p property, symbols []*plan.Symbol) (plan.Node, property, bool) {
+	if p.colocated(symbols) {
+		return n, p, true
 	}
-	return &c, property{hashed: true, keys: keys}
+	return d.aligned(n, p, symbols)
 }
 
 // colocated reports whether rows that agree in the given symbols are in one task: each position that rows are hashed by
@@ -238,7 +245,7 @@ func (d *distributor) distinct(n *plan.Distinct) (plan.Node, property) {
 
 // deduplicated is the distinct rows of a plan that is distributed already.
 func (d *distributor) deduplicated(n plan.Node, p property) (plan.Node, property) {
-	if p.colocated(n.Outputs()) {
+	if n, p, ok := d.together(n, p, n.Outputs()); ok {
 		return &plan.Distinct{Source: n}, p
 	}
 	if len(n.Outputs()) == 0 {
@@ -258,8 +265,9 @@ func (d *distributor) window(n *plan.Window) (plan.Node, property) {
 			symbols = append(symbols, r.Sym)
 		}
 	}
+	s, p, meet := d.together(s, p, symbols)
 	switch {
-	case p.colocated(symbols):
+	case meet:
 		c.Source = s
 	case len(n.PartitionBy) == 0:
 		c.Source, p = d.gather(s, p), single

@@ -28,6 +28,12 @@ func (d *distributor) aggregate(n *plan.Aggregate) (plan.Node, property) {
 		return &whole, p
 	}
 	groups, rows := d.groups(n)
+	if n.Sets == nil && (p.ranged || groups < 0 || groups > fewGroups) {
+		if s, p, ok := d.aligned(s, p, n.Keys); ok {
+			whole.Source = s
+			return &whole, p.among(n.Keys)
+		}
+	}
 	if out, op, ok := d.distinctArguments(n, &whole, p, groups); ok {
 		return out, op
 	}

@@ -21,6 +21,12 @@ func (d *distributor) join(n *plan.Join) (plan.Node, property) {
 	case constant:
 		c.Distribution = plan.Replicated // every task makes the rows itself
 		return &c, lp.with(n)
+	case !lp.single && !rp.single && len(n.Equi) > 0:
+		if out, p, ok := d.alignedJoin(&c, lp, rp); ok {
+			return out, p
+		}
+	}
+	switch {
 	case lp.single && isInner(n) && (len(n.Equi) == 0 || d.small(n.Left)):
 		return d.mirrored(&c, rp)
 	case !lp.single && d.replicates(n, lp, rp):
@@ -122,21 +128,20 @@ func keysOf(n *plan.Join) (left, right []plan.Expr) {
 
 // with adds to a property what an inner join with replicated rows makes equal.
 func (p property) with(n *plan.Join) property {
-	if !p.hashed || n.Type != plan.Inner {
+	if n.Type != plan.Inner {
 		return p
 	}
-	out := property{hashed: true, keys: make([][]*plan.Symbol, len(p.keys))}
-	for i, set := range p.keys {
-		out.keys[i] = slices.Clone(set)
+	return p.renamed(func(s *plan.Symbol) []*plan.Symbol {
+		out := []*plan.Symbol{s}
 		for _, q := range n.Equi {
 			l, lok := q.Left.(*plan.Ref)
 			r, rok := q.Right.(*plan.Ref)
-			if lok && rok && slices.Contains(set, l.Sym) && l.Sym.Type.Equal(r.Sym.Type) {
-				out.keys[i] = append(out.keys[i], r.Sym)
+			if lok && rok && l.Sym == s && s.Type.Equal(r.Sym.Type) {
+				out = append(out, r.Sym)
 			}
 		}
-	}
-	return out
+		return out
+	})
 }
 
 // partitionedJoin hashes both sides by the same keys. A side that is hashed already, by some of the keys, stays where it

@@ -10,20 +10,5 @@ func (d *distributor) match(n *plan.MatchRecognize) (plan.Node, property) {
 	w, p := d.window(&plan.Window{Source: n.Source, PartitionBy: n.PartitionBy})
 	c := *n
 	c.Source = w.Sources()[0]
-	if !p.hashed {
-		return &c, p
-	}
-	passed := map[*plan.Symbol]bool{}
-	for _, s := range n.Passed {
-		passed[s] = true
-	}
-	keys := make([][]*plan.Symbol, len(p.keys))
-	for i, set := range p.keys {
-		for _, s := range set {
-			if passed[s] {
-				keys[i] = append(keys[i], s)
-			}
-		}
-	}
-	return &c, property{hashed: true, keys: keys}
+	return &c, p.among(n.Passed)
 }

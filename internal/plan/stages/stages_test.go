@@ -21,6 +21,7 @@ type planner struct {
 	catalogs plantest.Catalogs
 	session  string
 	join     plan.JoinDistribution
+	ranges   float64 // bytes of each range; 0: none
 }
 
 func (p *planner) fragments(sql string) ([]Fragment, *stats.Estimator, error) {
@@ -31,7 +32,11 @@ func (p *planner) fragments(sql string) ([]Fragment, *stats.Estimator, error) {
 	est := stats.New(p.catalogs.Statistics)
 	symbols := plan.NewSymbols(root)
 	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: est}, true)
-	n, single := Distribute(n, Options{BroadcastBytes: 100 << 20, Join: p.join, Estimator: est, Symbols: symbols})
+	o := Options{BroadcastBytes: 100 << 20, Join: p.join, Estimator: est, Symbols: symbols}
+	if p.ranges > 0 {
+		o.Clustering, o.RangeBytes = p.catalogs.Clustering, p.ranges
+	}
+	n, single := Distribute(n, o)
 	if err := plan.Check(n); err != nil {
 		return nil, nil, fmt.Errorf("%w\n%s", err, plan.Print(n, plan.PrintOptions{}))
 	}
@@ -110,13 +115,16 @@ func text(fragments []Fragment, sql bool) string {
 }
 
 // TestFragments prints the fragments of a statement ("fragments"), or their SQL ("sql"). session= and join= are those of a
-// session.
+// session, ranges= is how many MiB each range of a key is to have.
 func TestFragments(t *testing.T) {
 	catalogs := plantest.New(t)
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			p := &planner{catalogs: catalogs, session: "cat.s"}
 			d.MaybeScanArgs(t, "session", &p.session)
+			ranges := 0
+			d.MaybeScanArgs(t, "ranges", &ranges)
+			p.ranges = float64(ranges << 20)
 			join := ""
 			d.MaybeScanArgs(t, "join", &join)
 			p.join = plan.JoinDistribution(strings.ToUpper(join))

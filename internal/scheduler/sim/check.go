@@ -35,6 +35,7 @@ type watched struct {
 	limited   bool // some stage has a row limit: the rows of the result are not determined
 	unstable  bool // some stage is indeterminate
 	splits    map[[2]int]map[string]bool
+	groups    map[[2]int]int // by stage and group: how many splits
 	paid      map[[2]int]int // by stage and partition, attempts that failed by themselves
 }
 

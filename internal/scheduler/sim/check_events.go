@@ -67,7 +67,7 @@ func (c *checker) submitted(spec scheduler.Query) {
 	if c.queries[spec.ID] != nil {
 		return
 	}
-	q := &watched{spec: spec, splits: map[[2]int]map[string]bool{}, paid: map[[2]int]int{}}
+	q := &watched{spec: spec, splits: map[[2]int]map[string]bool{}, groups: map[[2]int]int{}, paid: map[[2]int]int{}}
 	for _, st := range spec.Stages {
 		q.limited = q.limited || st.RowLimit > 0
 		q.unstable = q.unstable || st.Indeterminate
@@ -85,6 +85,9 @@ func (c *checker) found(ev scheduler.SplitsFound) {
 		q.splits[key] = map[string]bool{}
 	}
 	for _, s := range ev.Splits {
+		if s.Group != 0 && !q.splits[key][s.ID] {
+			q.groups[[2]int{int(ev.Stage), s.Group}]++
+		}
 		q.splits[key][s.ID] = true
 	}
 }

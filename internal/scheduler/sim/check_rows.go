@@ -18,8 +18,16 @@ func (c *checker) fill(q *watched, t *started) string {
 	a := t.action
 	spec := t.stage
 	var rows []row
+	groups := map[int]int{}
 	for _, s := range a.Splits {
 		rows = append(rows, row(s.ID))
+		groups[s.Group]++
+	}
+	delete(groups, 0)
+	for g, n := range groups {
+		if want := q.groups[[2]int{int(a.Task.Stage), g}]; n != want {
+			return fmt.Sprintf("reads %d of %d splits of group %d", n, want, g)
+		}
 	}
 	reads := make([][]row, len(a.Inputs))
 	for i, in := range a.Inputs {

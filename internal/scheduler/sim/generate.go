@@ -125,12 +125,19 @@ func newSettings(rng *rand.Rand) scheduler.Settings {
 // addSplits invents the splits of the stage's scans.
 func (q *simQuery) addSplits(rng *rand.Rand, st *scheduler.Stage, hosts []string) {
 	located := rng.Intn(4) == 0
+	groups := 0 // how many, where splits belong to some
+	if st.Distribution == scheduler.Arbitrary && rng.Intn(4) == 0 {
+		groups = 1 + rng.Intn(10)
+	}
 	for source := range st.Sources {
 		for i := range rng.Intn(14) * (1 + q.large) {
 			s := scheduler.Split{Source: source, ID: fmt.Sprintf("%d/%d/%d", st.ID, source, i), Bytes: rng.Int63n(120)}
 			if located {
 				s.Hosts = []string{hosts[rng.Intn(len(hosts))], hosts[rng.Intn(len(hosts))]}
 				s.Pinned = rng.Intn(20) == 0 && st.Distribution == scheduler.Arbitrary
+			}
+			if groups > 0 && !s.Pinned {
+				s.Group = rng.Intn(groups + 1)
 			}
 			key := [2]int{int(st.ID), source}
 			q.splits[key] = append(q.splits[key], s)

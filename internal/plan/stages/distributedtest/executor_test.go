@@ -159,7 +159,11 @@ func (c *cluster) task(into string, f *stages.Fragment, task, tasks int, all []s
 			if f.Distribution == stages.Hash {
 				return 0, fmt.Errorf("a scan in a stage by partitions")
 			}
-			c.view(in.Name, fmt.Sprintf("SELECT * EXCLUDE (__row) FROM base_%s WHERE __row %% %d = %d", in.Scan.Table.Table.Table, tasks, task))
+			number := "__row"
+			if in.Scan.Ranges != nil {
+				number = rangeNumber(in.Scan.Ranges)
+			}
+			c.view(in.Name, fmt.Sprintf("SELECT * EXCLUDE (__row) FROM base_%s WHERE %s %% %d = %d", in.Scan.Table.Table.Table, number, tasks, task))
 			continue
 		}
 		sql, err := remoteView(in.Remote, f, task, tasks, all)
@@ -177,6 +181,20 @@ func (c *cluster) task(into string, f *stages.Fragment, task, tasks int, all []s
 		width++
 	}
 	return width, c.create(into, st.SQL, width)
+}
+
+// rangeNumber is an expression for the number of the range that a row lies in.
+func rangeNumber(r *connector.Ranges) string {
+	var whens strings.Builder
+	for i, b := range r.Bounds {
+		fmt.Fprintf(&whens, " WHEN %s < %d THEN %d", quoted(r.Column), b, i)
+	}
+	return fmt.Sprintf("(CASE WHEN %s IS NULL THEN 0%s ELSE %d END)", quoted(r.Column), &whens, len(r.Bounds))
+}
+
+// clustering pretends that the rows of tables lie in the order of each of their columns.
+func clustering(s *plan.Scan, _ string) (connector.Clustering, bool) {
+	return connector.Clustering{Pieces: 100, Bounds: []int64{1, 3, 4, 5}, Bytes: float64(100 * len(s.Table.Table.Table+s.Catalog))}, true
 }
 
 // remoteView selects what a task reads of another stage.
@@ -211,12 +229,14 @@ type mode struct {
 	join  plan.JoinDistribution
 	blind bool // without statistics
 	local bool // for one task
+	// ranges says that tables are read by ranges of keys where that saves an exchange.
+	ranges bool
 	// adapt plans the rest again after each stage.
 	adapt *adaptive.Options
 }
 
 var modes = []mode{{name: "partitioned", join: plan.Partitioned}, {name: "broadcast", join: plan.Replicated}, {name: "automatic"},
-	{name: "blind", blind: true}, {name: "local", local: true}, adaptiveModes[0], adaptiveModes[1], adaptiveModes[2]}
+	{name: "blind", blind: true}, {name: "local", local: true}, {name: "ranges", ranges: true}, {name: "blind ranges", ranges: true, blind: true}, adaptiveModes[0], adaptiveModes[1], adaptiveModes[2]}
 
 // distribute plans a query for many tasks, checking the plan after each pass.
 func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
@@ -238,7 +258,11 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 	if m.local {
 		return stages.Cut(n, true, nil), nil
 	}
-	n, single := stages.Distribute(n, stages.Options{BroadcastBytes: 100e6, Join: m.join, Estimator: est, Symbols: symbols})
+	o := stages.Options{BroadcastBytes: 100e6, Join: m.join, Estimator: est, Symbols: symbols}
+	if m.ranges {
+		o.Clustering, o.RangeBytes = clustering, 100
+	}
+	n, single := stages.Distribute(n, o)
 	if err := plan.Check(n); err != nil {
 		return nil, fmt.Errorf("after distribute: %w\n%s", err, plan.Print(n, plan.PrintOptions{}))
 	}

@@ -1,0 +1,111 @@
+package hive
+
+import (
+	"context"
+	"slices"
+
+	"github.com/waterbear-sql/waterbear/internal/connector"
+)
+
+// Clustering describes how rows lie by a column of files, or of table partitions, as the footers say it.
+func (c *Connector) Clustering(ctx context.Context, scan connector.Scan, column string) (connector.Clustering, bool, error) {
+	at := slices.IndexFunc(scan.Columns, func(col connector.Column) bool { return col.Name == column })
+	if at < 0 {
+		return connector.Clustering{}, false, nil
+	}
+	t, parts, err := c.scan(ctx, scan)
+	if err != nil {
+		return connector.Clustering{}, false, err
+	}
+	constraint := onFiles(t, scan.Constraint)
+	var pieces []connector.Piece
+	for _, p := range parts {
+		for i := range p.files {
+			f := p.files[i].footer
+			columns, constrained := c.fileColumns(t, f, scan.Columns), c.fileColumns(t, f, t.columns)
+			for g := range f.groups {
+				group := &f.groups[g]
+				if group.rows == 0 || !group.satisfies(constrained, constraint) {
+					continue
+				}
+				low, high, ok := valuesIn(t, p, group, columns[at])
+				if !ok {
+					return connector.Clustering{}, false, nil
+				}
+				if low != nil {
+					pieces = append(pieces, connector.Piece{Low: *low, High: *high, Rows: group.rows, Bytes: group.bytesOf(columns)})
+				}
+			}
+		}
+	}
+	return connector.ClusteringOf(pieces), true, nil
+}
+
+// valuesIn returns the smallest and largest value of a column in a row group; nil when all are NULL, false when they are not known.
+func valuesIn(t *table, p *partition, g *rowGroup, c fileColumn) (low, high *int64, ok bool) {
+	if c.field == nil {
+		for i, col := range t.partitionColumns {
+			if col.Name != c.column.Name {
+				continue
+			}
+			if p.values[i] == nil {
+				return nil, nil, true
+			}
+			n, ok := connector.RangeValue(p.values[i])
+			return &n, &n, ok
+		}
+		return nil, nil, true // the file does not have the column
+	}
+	if c.field.to-c.field.from != 1 {
+		return nil, nil, false
+	}
+	chunk := &g.chunks[c.field.from]
+	if chunk.nulls == g.rows {
+		return nil, nil, true
+	}
+	l, h, ok := c.bounds(chunk)
+	if !ok {
+		return nil, nil, false
+	}
+	from, ok1 := connector.RangeValue(l)
+	to, ok2 := connector.RangeValue(h)
+	return &from, &to, ok1 && ok2
+}
+
+// bytesOf is the size of some columns of a row group.
+func (g *rowGroup) bytesOf(columns []fileColumn) (bytes int64) {
+	for _, c := range columns {
+		if c.field != nil {
+			for _, chunk := range g.chunks[c.field.from:c.field.to] {
+				bytes += chunk.bytes
+			}
+		}
+	}
+	return bytes
+}
+
+// RangeSplits cuts files at row groups, for each range those that may have rows of it.
+func (c *Connector) RangeSplits(ctx context.Context, scan connector.Scan, r connector.Ranges) (connector.SplitSource, error) {
+	t, parts, err := c.scan(ctx, scan)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(scan.Columns, func(col connector.Column) bool { return col.Name == r.Column })
+	src := &splitSource{}
+	for i := range r.Count() {
+		within := scan
+		src.group, src.within = i+1, r.Within(i)
+		within.Constraint = append(slices.Clone(scan.Constraint), src.within.Domain(scan.Columns[at].Type))
+		for _, p := range parts {
+			if !p.satisfies(t, within.Constraint) {
+				continue
+			}
+			for f := range p.files {
+				if err := c.cut(src, t, p, &p.files[f], within); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return src, nil
+}
