@@ -75,10 +75,6 @@ func (p planned) estimates(n plan.Node) []string {
 	return []string{fmt.Sprintf("Estimates: {rows: %.0f (%.0fB)}", rows, bytes)}
 }
 
-// rangesPerTask is how many ranges of a key make the first tasks of a stage that reads by ranges: so many that tasks can be of about
-// the size they should have.
-const rangesPerTask = 2
-
 // plan optimises and cuts a bound query.
 func (q *query) plan(root *plan.Output, s Settings) (planned, error) {
 	return q.planOn(root, s, newStatisticsRecord(q.statistics, q.clustering), 0)
@@ -100,7 +96,7 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 	}
 	o := stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Estimator: est, Symbols: ctx.Symbols}
 	if s.RangeAlignment {
-		o.Clustering, o.RangeBytes = known.clusteringOf, float64(s.Compute.Min)/rangesPerTask
+		o.Clustering, o.RangeBytes = known.clusteringOf, float64(s.Scheduler.SpreadMinSize)
 	}
 	n, single := stages.Distribute(optimized, o)
 	if hash == 0 {
