@@ -96,7 +96,7 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 	}
 	o := stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Estimator: est, Symbols: ctx.Symbols}
 	if s.RangeAlignment {
-		o.Clustering, o.RangeBytes = known.clusteringOf, float64(s.Scheduler.SpreadMinSize)
+		o.Clustering, o.RangeBytes = known.clusteringOf, float64(min(s.Scheduler.SpreadMinSize, s.Compute.Min))
 	}
 	n, single := stages.Distribute(optimized, o)
 	if hash == 0 {

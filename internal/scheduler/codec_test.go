@@ -21,7 +21,7 @@ func TestEventsRoundTrip(t *testing.T) {
 			ID: 1, Inputs: []Input{{Stage: 2, Replicated: true}}, Sources: 1, Distribution: Hash, OutputPartitions: 4, Root: true, Writer: true,
 			ScaleWriters: true, CoordinatorOnly: true, MemoryRequest: 5, NoMemory: true, RowLimit: 6, Indeterminate: true,
 		}}}},
-		SplitsFound{At: 1, Query: "q", Stage: 1, Source: 2, Seen: 3, Splits: []Split{{Source: 1, ID: "s", Bytes: 2, Hosts: []string{"h"}, Pinned: true}}, NoMore: true},
+		SplitsFound{At: 1, Query: "q", Stage: 1, Source: 2, Seen: 3, Splits: []Split{{Source: 1, ID: "s", Bytes: 2, Hosts: []string{"h"}, Pinned: true, Group: 4}}, NoMore: true},
 		SplitsFailed{At: 1, Query: "q", Stage: 1, Source: 2, Seen: 3, Failure: f},
 		TaskStarted{At: 1, Task: id},
 		TaskFinished{At: 1, Task: id, Rows: []int64{1}, Bytes: []int64{2}, PeakMemory: 3, CPU: 4, Wall: 5, Output: "o", Inline: true},

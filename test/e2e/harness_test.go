@@ -50,6 +50,19 @@ func midway(t *testing.T, cl *client.Client, sql string) string {
 	return found[1] + ".0.0"
 }
 
+// fragmentWith finds the stage of a statement whose plan has a text.
+func fragmentWith(t *testing.T, cl *client.Client, sql, text string) string {
+	t.Helper()
+	plan := strings.Join(mustRows(t, cl, "EXPLAIN "+sql), "\n")
+	for _, f := range strings.Split(plan, "Fragment ")[1:] {
+		if number, rest, _ := strings.Cut(f, " "); strings.Contains(rest, text) {
+			return number
+		}
+	}
+	t.Fatalf("no stage has %q: %s", text, plan)
+	return ""
+}
+
 // faulty starts a cluster whose processes look for faults in a directory.
 func faulty(t *testing.T, cfg localcluster.Config) (*localcluster.Cluster, fault.Dir) {
 	t.Helper()

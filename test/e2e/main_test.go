@@ -5,6 +5,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -36,6 +37,12 @@ func start(t *testing.T, cfg localcluster.Config) *localcluster.Cluster {
 	if cfg.MemoryBytes == 0 {
 		cfg.MemoryBytes = 1 << 30
 	}
+	// Most tests aim at exchanges between stages; those that do not say it in their session.
+	cfg.Properties = maps.Clone(cfg.Properties)
+	if cfg.Properties == nil {
+		cfg.Properties = map[string]string{}
+	}
+	cfg.Properties["waterbear.range-alignment-enabled"] = "false"
 	c, err := localcluster.Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -58,6 +58,7 @@ type cluster struct {
 // properties are the fixed configuration: quick retries, short patience with calls, though not too short for a busy machine.
 var properties = map[string]string{
 	"retry-initial-delay": "1ms", "query.remote-task.max-error-duration": "5s", "exchange.max-error-duration": "5s",
+	"waterbear.range-alignment-enabled": "false", // faults are aimed at exchanges between stages
 }
 
 // session are the session properties of all runs: even tiny queries run in stages.

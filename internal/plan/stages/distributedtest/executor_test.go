@@ -236,7 +236,7 @@ type mode struct {
 }
 
 var modes = []mode{{name: "partitioned", join: plan.Partitioned}, {name: "broadcast", join: plan.Replicated}, {name: "automatic"},
-	{name: "blind", blind: true}, {name: "local", local: true}, {name: "ranges", ranges: true}, {name: "blind ranges", ranges: true, blind: true}, adaptiveModes[0], adaptiveModes[1], adaptiveModes[2]}
+	{name: "blind", blind: true}, {name: "local", local: true}, {name: "ranges", ranges: true}, adaptiveModes[0], adaptiveModes[1], adaptiveModes[2]}
 
 // distribute plans a query for many tasks, checking the plan after each pass.
 func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
