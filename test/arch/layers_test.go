@@ -51,7 +51,7 @@ var layers = []layer{
 	{"internal/plan/duck/ducktest", nil},
 	{"internal/plan/plantest", with(ground, "internal/config", "internal/connector", "internal/connector/tpch", "internal/plan/...", "internal/sql/binder", "internal/sql/parser")},
 	{"internal/plan/adaptive", with(ground, "internal/plan", "internal/plan/stages", "internal/plan/stats")},
-	{"internal/plan/stages", with(ground, "internal/plan", "internal/plan/stats", "internal/sql/functions")},
+	{"internal/plan/stages", with(ground, "internal/connector", "internal/plan", "internal/plan/stats", "internal/sql/functions")},
 	{"internal/plan/duck", with(ground, "internal/plan", "internal/rowpattern", "internal/sql/functions")},
 
 	// The scheduler and the journal know nobody: stages are a graph of the scheduler's own, payloads are bytes.
@@ -63,7 +63,7 @@ var layers = []layer{
 	// Running and moving data: no plans, no scheduling.
 	{"internal/engine", with(ground, "internal/connector", "internal/sql/functions/native")},
 	{"internal/exchange/store/faulty", []string{"internal/exchange/store", "internal/faultpoint"}},
-	{"internal/exchange/store/multipart", []string{"internal/trinoerr"}},
+	{"internal/exchange/store/multipart", []string{"internal/trinoerr", "internal/exchange/store", "internal/exchange/store/retry", "internal/exchange/store/transport"}},
 	{"internal/exchange/store/transport", nil},
 	{"internal/exchange/store/...", []string{"internal/trinoerr", "internal/exchange/store", "internal/exchange/store/multipart", "internal/exchange/store/transport"}},
 	{"internal/exchange", []string{"internal/trinoerr", "internal/exchange/store"}},

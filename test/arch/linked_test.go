@@ -77,7 +77,7 @@ var fenced = []struct {
 	{"github.com/Azure/azure-sdk-for-go", []string{"internal/exchange/store/azure", "test/servers"}, "only a driver knows its storage's SDK"},
 	{"cloud.google.com/go", []string{"internal/exchange/store/gcs"}, "only a driver knows its storage's SDK"},
 	{"github.com/colinmarc/hdfs", []string{"internal/exchange/store/hdfs", "test/servers"}, "only a driver knows its storage's SDK"},
-	{"github.com/jcmturner/gokrb5", []string{"internal/exchange/store/hdfs"}, "only HDFS wants Kerberos"},
+	{"github.com/jcmturner/gokrb5", []string{"internal/exchange/store/hdfs", "test/servers"}, "only HDFS wants Kerberos"},
 	{"google.golang.org/api", []string{"internal/exchange/store/gcs"}, "only a driver knows its storage's SDK"},
 	{"github.com/peterh/liner", []string{"internal/cli"}, "the only terminal"},
 	{"log", nil, "log/slog, passed in"},
