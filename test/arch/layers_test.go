@@ -99,7 +99,7 @@ var layers = []layer{
 	{"internal/localcluster", []string{"internal/config"}},
 	{"internal/demo", []string{"internal/bench", "internal/cli/client", "internal/engine", "internal/localcluster", "internal/protocol"}},
 	{"internal/bench", with(ground, "internal/cli/client", "internal/config", "internal/connector", "internal/connector/tpch", "internal/engine", "internal/exchange",
-		"internal/exchange/store", "internal/localcluster")},
+		"internal/exchange/store", "internal/localcluster", "internal/exchange/store/transport")},
 
 	// Only the command knows everybody.
 	{"cmd/...", []string{"internal/..."}},
