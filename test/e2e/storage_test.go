@@ -4,6 +4,9 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -87,23 +90,48 @@ func TestStorageAzureStopsStart(t *testing.T) {
 	server := servers.Azurite(t)
 	bucket := server.Bucket(t)
 	wrongKey := strings.Replace(server.ConnectionString, "AccountKey=Eby8", "AccountKey=Abcd", 1)
-	for _, tt := range []struct {
-		name, property, value, want string
-	}{
+	stopsStart(t, server.Properties(bucket, ""), "exchange.base-directories: abfs://", []badProperty{
 		{"container", "exchange.base-directories", server.BaseDirectory("no-such-container", ""), "cannot create an object: write an object in abfs://no-such-container@devstoreaccount1.dfs.core.windows.net/: ContainerNotFound"},
 		{"key", "exchange.azure.connection-string", wrongKey, "cannot create an object: write an object in " + server.BaseDirectory(bucket, "") + ": AuthorizationFailure"},
 		{"server", "exchange.azure.connection-string", strings.Replace(server.ConnectionString, server.URL, "http://127.0.0.1:1", 1), "connection refused"},
 		{"connection string", "exchange.azure.connection-string", "AccountName=a", "exchange.azure.connection-string: connection string needs either AccountKey or SharedAccessSignature"},
-	} {
+	})
+}
+
+// TestStorageGCSStopsStart starts nodes whose exchange in Google Cloud Storage cannot be used: they end with Google's own reason.
+func TestStorageGCSStopsStart(t *testing.T) {
+	server := servers.FakeGCS(t)
+	bucket := server.Bucket(t)
+	refuses := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"error":"invalid_grant","error_description":"Invalid JWT Signature."}`)) // to a client that may have gone
+	}))
+	defer refuses.Close()
+	stopsStart(t, server.Properties(bucket, ""), "exchange.base-directories: gs://", []badProperty{
+		{"bucket", "exchange.base-directories", "gs://no-such-bucket/spool", "cannot create an object: write an object in gs://no-such-bucket/spool/: Not Found (HTTP status 404)"},
+		{"key", "exchange.gcs.json-key", servers.ServiceAccountKey(t, refuses.URL), "Invalid JWT Signature."},
+		{"not a key", "exchange.gcs.json-key", `{"type":"service_account"}`, `the JSON key of type "service_account" cannot be used: auth: email must be provided`},
+		{"server", "exchange.s3.endpoint", "http://127.0.0.1:1", "connection refused"},
+	})
+}
+
+// badProperty is a value of a property with which no node starts, and what it says then.
+type badProperty struct{ name, property, value, want string }
+
+// stopsStart starts nodes whose exchange has one bad property: they end with an error that begins so and has the reason.
+func stopsStart(t *testing.T, good map[string]string, begin string, bad []badProperty) {
+	t.Helper()
+	for _, tt := range bad {
 		t.Run(tt.name, func(t *testing.T) {
-			x := server.Properties(bucket, "")
+			x := maps.Clone(good)
 			x[tt.property] = tt.value
 			c, err := localcluster.Start(t.Context(), localcluster.Config{Binary: binary, DataDir: t.TempDir(), Workers: 1, Exchange: x})
 			if err == nil {
 				c.Close()
 				t.Fatal("it started")
 			}
-			for _, want := range []string{"exchange.base-directories: abfs://", tt.want} {
+			for _, want := range []string{begin, tt.want} {
 				if !strings.Contains(err.Error(), want) {
 					t.Errorf("%v: want %q", err, want)
 				}

@@ -111,8 +111,8 @@ func (h *HDFS) WriteResources(t testing.TB, nodes []string, more map[string]stri
 // Bucket returns the name of a directory of its own, which need not exist.
 func (h *HDFS) Bucket(testing.TB) string { return "dir-" + strings.ToLower(rand.Text()[:10]) }
 
-// Keys are the files below a directory that Bucket has named, temporary ones included, by their paths from it.
-func (h *HDFS) Keys(t testing.TB, bucket string) (keys []string) {
+// client is one of HDFSUser.
+func (h *HDFS) client(t testing.TB) *hdfs.Client {
 	t.Helper()
 	options := hdfs.ClientOptions{Addresses: h.NameNodes, User: HDFSUser}
 	if h.login != nil {
@@ -122,9 +122,29 @@ func (h *HDFS) Keys(t testing.TB, bucket string) (keys []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+// MakePrivate makes a directory into which nobody else than HDFSUser writes, with an empty file "file".
+func (h *HDFS) MakePrivate(t testing.TB, bucket string) {
+	t.Helper()
+	c := h.client(t)
+	defer c.Close()
+	if err := c.Mkdir(path.Join("/", bucket), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.CreateEmptyFile(path.Join("/", bucket, "file")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Keys are the files below a directory that Bucket has named, temporary ones included, by their paths from it.
+func (h *HDFS) Keys(t testing.TB, bucket string) (keys []string) {
+	t.Helper()
+	c := h.client(t)
 	defer c.Close()
 	dir := path.Join("/", bucket)
-	err = c.Walk(dir, func(name string, info fs.FileInfo, err error) error {
+	err := c.Walk(dir, func(name string, info fs.FileInfo, err error) error {
 		switch {
 		case os.IsNotExist(err):
 			return nil // deleted meanwhile, or never made

@@ -15,7 +15,11 @@ import (
 type call func(method string, request, answer proto.Message) error
 
 // caller returns how a client makes requests. The library renames only with overwriting, which is of no use for an object that
-// is to be made once; requests of other kinds go through a field that it does not export.
+// is to be made once, and its connection for other requests is in a field that it does not export. This field is reached into
+// because the ways around it are worse: a connection of our own would need the library's handshake with Kerberos and its
+// wrapping of requests once more, as they are in internal packages; and to create the file without overwriting under its own name would let
+// readers see it before it is complete, or leave a name for good that its writer has reserved when that was killed. What does not fit
+// another version of the library shows in TestCaller, and as an error before anything is written.
 func caller(c *hdfs.Client) (call, error) {
 	field := reflect.ValueOf(c).Elem().FieldByName("namenode")
 	if !field.IsValid() {

@@ -301,10 +301,13 @@ func fileID(info fs.FileInfo) uint64 {
 // told is the error of a request in a session as the caller is to see it. A file that vanished while it was written, because its
 // prefix was deleted, is an error of its own: to a writer nothing is not found, and what may exist does not stop it.
 func (w *writer) told(in *session, err error) error {
+	if exception(err) == parentIsFile {
+		return trinoerr.New(trinoerr.GenericInternalError, "write an object in %s: %s", w.s.URI(), in.reason(err))
+	}
 	err = w.s.failed(w.outer, in, err, "write an object")
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return trinoerr.New(trinoerr.GenericInternalError, "write an object in %s: its directory was deleted, or is a file", w.s.URI())
+		return trinoerr.New(trinoerr.GenericInternalError, "write an object in %s: its directory was deleted", w.s.URI())
 	case errors.Is(err, store.ErrExists) && !w.o.IfAbsent:
 		return trinoerr.New(trinoerr.GenericInternalError, "write an object in %s: there is a directory of its name", w.s.URI())
 	}
