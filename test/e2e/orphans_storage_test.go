@@ -65,7 +65,7 @@ func TestNothingIsLeftOfDeathInStorage(t *testing.T) {
 						t.Fatal(err)
 					}
 					if how == "cancelled" { // before anybody is there who could finish it
-						listens(t, dying)
+						listens(t, dying.URL())
 						q.cancel(t, dying)
 					}
 					if _, err := dying.AddWorker(t.Context()); err != nil {

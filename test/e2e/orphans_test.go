@@ -164,11 +164,11 @@ func runsOf(t *testing.T, st store.Store) (ids []string) {
 	return ids
 }
 
-// listens waits until a coordinator that was started again takes connections.
-func listens(t *testing.T, c *localcluster.Cluster) {
+// listens waits until a coordinator that was started takes connections.
+func listens(t *testing.T, url string) {
 	t.Helper()
 	until(t, "the coordinator listens", func() bool {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(c.URL(), "http://"))
+		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 		if err != nil {
 			return false
 		}
@@ -192,7 +192,7 @@ func TestNothingIsLeftOfDeath(t *testing.T) {
 				t.Fatal(err)
 			}
 			if cancelled { // before anybody is there who could finish it
-				listens(t, c)
+				listens(t, c.URL())
 				q.cancel(t, c)
 			}
 			for range 2 {
