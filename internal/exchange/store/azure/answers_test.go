@@ -1,7 +1,6 @@
 package azure
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/retry"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/storetest"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -79,8 +79,8 @@ func TestErrors(t *testing.T) {
 		}},
 		{403, "AuthenticationFailed", "Server failed to authenticate the request.", "", passing},
 		{403, "AuthorizationPermissionMismatch", "This request is not authorized to perform this operation using this permission.", "", passing},
-		{503, "ServerBusy", "The server is busy.", "7", after(7 * time.Second)},
-		{429, "TooManyRequests", "", "100000", after(time.Hour)},
+		{503, "ServerBusy", "The server is busy.", "7", storetest.After(7 * time.Second)},
+		{429, "TooManyRequests", "", "100000", storetest.After(time.Hour)},
 		{500, "OperationTimedOut", "Operation could not be completed within the specified time.", "7", func(err error) bool {
 			return !errors.As(err, new(*store.ThrottledError)) && !final(err)
 		}},
@@ -106,45 +106,11 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-func after(d time.Duration) func(error) bool {
-	return func(err error) bool {
-		e, ok := errors.AsType[*store.ThrottledError](err)
-		return ok && e.After == d
-	}
-}
-
 // TestReadAnswers reads from servers that answer otherwise than asked.
 func TestReadAnswers(t *testing.T) {
-	for _, tt := range []struct {
-		name           string
-		offset, length int64
-		answer         answer
-		want           string
-		err            error
-	}{
-		{"whole", 0, -1, func(w http.ResponseWriter, _ request, _ int) { io.WriteString(w, "abc") }, "abc", nil},
-		{"cut off", 0, -1, func(w http.ResponseWriter, _ request, _ int) {
-			w.Header().Set("Content-Length", "10")
-			io.WriteString(w, "abc")
-		}, "abc", io.ErrUnexpectedEOF},
-		{"the range is ignored", 0, 2, func(w http.ResponseWriter, _ request, _ int) { io.WriteString(w, "abc") }, "ab", nil},
-		{"behind the end", 3, 1, func(w http.ResponseWriter, _ request, _ int) { fail(w, 416, "InvalidRange", "no") }, "", io.ErrUnexpectedEOF},
-		{"from the end on", 3, -1, func(w http.ResponseWriter, _ request, _ int) { fail(w, 416, "InvalidRange", "no") }, "", nil},
-		{"nothing of what is missing", 3, 0, func(w http.ResponseWriter, _ request, _ int) { fail(w, 404, "BlobNotFound", "") }, "", store.ErrNotFound},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			s := opened(t, sound(newFake(t, tt.answer).URL))
-			var got []byte
-			r, err := s.Open(t.Context(), "k", tt.offset, tt.length)
-			if err == nil {
-				got, err = io.ReadAll(r)
-				r.Close()
-			}
-			if string(got) != tt.want || !errors.Is(err, tt.err) || tt.err == nil && err != nil {
-				t.Errorf("%q, %v", got, err)
-			}
-		})
-	}
+	open := func(a answer) store.Store { return opened(t, sound(newFake(t, a).URL)) }
+	storetest.ReadAnswers(t, open, func(w http.ResponseWriter, _ request, _ int) { fail(w, 416, "InvalidRange", "no") },
+		func(w http.ResponseWriter, _ request, _ int) { fail(w, 404, "BlobNotFound", "") })
 }
 
 // listing is a page of blobs; those with types are of an account with a hierarchical name space.
@@ -181,7 +147,7 @@ func TestSingleDeletes(t *testing.T) {
 		}
 	}
 	batches, deleted := 0, map[string]int{}
-	for _, r := range f.requests() {
+	for _, r := range f.Requests() {
 		switch {
 		case r.Query.Get("comp") == "batch":
 			batches++
@@ -213,7 +179,7 @@ func TestBlocksAreLookedForAgain(t *testing.T) {
 			}
 		}
 		asked := 0
-		for _, r := range f.requests() {
+		for _, r := range f.Requests() {
 			if strings.Contains(r.Query.Get("include"), "uncommittedblobs") {
 				asked++
 			}
@@ -252,7 +218,7 @@ func TestHierarchy(t *testing.T) {
 		t.Fatal(err)
 	}
 	var deleted []string
-	for _, r := range f.requests() {
+	for _, r := range f.Requests() {
 		if r.Method == http.MethodDelete {
 			deleted = append(deleted, strings.TrimPrefix(r.Path, "/account/box/base/"))
 		}
@@ -265,32 +231,14 @@ func TestHierarchy(t *testing.T) {
 
 // TestCancelledWriter ends the context in the middle of an object: nothing is committed.
 func TestCancelledWriter(t *testing.T) {
-	for _, ending := range []string{"close", "abort"} {
+	storetest.Cancelled(t, func() (store.Store, *storetest.Fake) {
 		f := newFake(t, accept)
-		why := errors.New("why")
-		ctx, cancel := context.WithCancelCause(t.Context())
-		w, err := opened(t, sound(f.URL)).Create(ctx, "k", store.CreateOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(make([]byte, 9<<20)); err != nil {
-			t.Fatal(err)
-		}
-		cancel(why)
-		if _, err := w.Write(make([]byte, 9<<20)); !errors.Is(err, why) {
-			t.Errorf("write: %v", err)
-		}
-		if ending == "close" {
-			if err := w.Close(); !errors.Is(err, why) {
-				t.Errorf("close: %v", err)
-			}
-		} else if err := w.Abort(); err != nil {
-			t.Errorf("abort: %v", err)
-		}
-		for _, r := range f.requests() {
+		return opened(t, sound(f.URL)), f
+	}, func(t *testing.T, all []request) {
+		for _, r := range all {
 			if r.Query.Get("comp") != "block" {
-				t.Errorf("after %s: %s %v", ending, r.Method, r.Query)
+				t.Errorf("%s %v", r.Method, r.Query)
 			}
 		}
-	}
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/storetest"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 )
 
@@ -54,7 +55,7 @@ func TestRequests(t *testing.T) {
 		if err := store.Put(t.Context(), opened(t, cfg), "k", make([]byte, tt.size), store.CreateOptions{IfAbsent: true}); err != nil {
 			t.Fatal(err)
 		}
-		all := f.requests()
+		all := f.Requests()
 		last := all[len(all)-1]
 		if len(all) != tt.want || last.Path != "/account/box/base/k" || last.Header.Get("If-None-Match") != "*" ||
 			!strings.HasPrefix(last.Header.Get("Authorization"), "SharedKey account:") {
@@ -75,7 +76,7 @@ func TestRetries(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "InternalError: Server encountered an internal error. (HTTP status 500, request R1)") {
 			t.Error(err)
 		}
-		if got := len(f.requests()); got != retries+1 {
+		if got := len(f.Requests()); got != retries+1 {
 			t.Errorf("%d requests with %d retries", got, retries)
 		}
 	}
@@ -122,9 +123,7 @@ func TestEndpoint(t *testing.T) {
 	t.Setenv("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")
 	t.Setenv("IDENTITY_ENDPOINT", identity.URL)
 	t.Setenv("IDENTITY_HEADER", "header")
-	f := &fake{}
-	f.Server = httptest.NewTLSServer(f.handler(accept))
-	defer f.Close()
+	f := storetest.NewFake(t, httptest.NewTLSServer, accept)
 	connections := transport.New()
 	trusted := x509.NewCertPool()
 	trusted.AddCert(f.Certificate())
@@ -142,7 +141,7 @@ func TestEndpoint(t *testing.T) {
 	if err := store.Put(t.Context(), s, "k", nil, store.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if r := f.requests()[0]; r.Path != "/box/base/k" || r.Header.Get("Authorization") != "Bearer token" {
+	if r := f.Requests()[0]; r.Path != "/box/base/k" || r.Header.Get("Authorization") != "Bearer token" {
 		t.Errorf("sent %+v", r)
 	}
 }

@@ -3,57 +3,23 @@ package azure
 import (
 	"encoding/base64"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/storetest"
 )
 
-// request is what a server was sent.
-type request struct {
-	Method, Path string
-	Query        url.Values
-	Header       http.Header
-	Body         string
-}
+type (
+	request = storetest.Request
+	answer  = storetest.Answer
+)
 
-// fake is a server whose answers a test makes up.
-type fake struct {
-	*httptest.Server
-	mu   sync.Mutex
-	seen []request
-}
-
-// answer writes an answer to the n-th request, counted from 0.
-type answer func(w http.ResponseWriter, r request, n int)
-
-func newFake(t *testing.T, a answer) *fake {
+func newFake(t *testing.T, a answer) *storetest.Fake {
 	t.Helper()
-	f := &fake{}
-	f.Server = httptest.NewServer(f.handler(a))
-	t.Cleanup(f.Close)
-	return f
-}
-
-func (f *fake) handler(a answer) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		req := request{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header, Body: string(body)}
-		f.mu.Lock()
-		n := len(f.seen)
-		f.seen = append(f.seen, req)
-		f.mu.Unlock()
-		a(w, req, n)
-	})
-}
-
-func (f *fake) requests() []request {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]request(nil), f.seen...)
+	return storetest.NewFake(t, httptest.NewServer, a)
 }
 
 // fail answers with an error of Azure's.

@@ -1,7 +1,6 @@
 package gcs
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/retry"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/storetest"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -29,9 +29,9 @@ func TestErrors(t *testing.T) {
 		}},
 		{401, "authError", "Invalid Credentials", "", passing},
 		{403, "forbidden", "a@b does not have storage.objects.get access", "", passing},
-		{403, "rateLimitExceeded", "Quota exceeded", "", after(0)},
-		{429, "rateLimitExceeded", "Too many requests", "7", after(7 * time.Second)},
-		{503, "backendError", "We encountered an error", "100000", after(time.Hour)},
+		{403, "rateLimitExceeded", "Quota exceeded", "", storetest.After(0)},
+		{429, "rateLimitExceeded", "Too many requests", "7", storetest.After(7 * time.Second)},
+		{503, "backendError", "We encountered an error", "100000", storetest.After(time.Hour)},
 		{500, "internalError", "Error", "7", func(err error) bool { return !errors.As(err, new(*store.ThrottledError)) && !final(err) }},
 	} {
 		f := newFake(t, func(w http.ResponseWriter, _ request, _ int) {
@@ -58,13 +58,6 @@ func trimDot(s string) string {
 		return s[:len(s)-1]
 	}
 	return s
-}
-
-func after(d time.Duration) func(error) bool {
-	return func(err error) bool {
-		e, ok := errors.AsType[*store.ThrottledError](err)
-		return ok && e.After == d
-	}
 }
 
 // TestLostAnswer loses the answer to the request that makes an object. The request is repeated, and what it then meets is its
@@ -117,7 +110,7 @@ func TestDamagedOnItsWay(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "it was damaged on its way") {
 			t.Errorf("%d bytes: %v", size, err)
 		}
-		all := f.requests()
+		all := f.Requests()
 		if last := all[len(all)-1]; last.Method != http.MethodDelete || last.Path != "/storage/v1/b/bucket/o/base/k" || last.Query.Get("ifGenerationMatch") != "7" {
 			t.Errorf("the last request was %s %s %v", last.Method, last.Path, last.Query)
 		}
@@ -155,33 +148,14 @@ func TestNotAnswered(t *testing.T) {
 
 // TestCancelledUpload ends the context in the middle of an upload: the server is told, although the context has ended.
 func TestCancelledUpload(t *testing.T) {
-	for _, ending := range []string{"close", "abort"} {
+	storetest.Cancelled(t, func() (store.Store, *storetest.Fake) {
 		f := newFake(t, accept)
-		why := errors.New("why")
-		ctx, cancel := context.WithCancelCause(t.Context())
-		w, err := opened(t, sound(f.URL)).Create(ctx, "k", store.CreateOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(make([]byte, 21<<20)); err != nil {
-			t.Fatal(err)
-		}
-		cancel(why)
-		if _, err := w.Write(make([]byte, 11<<20)); !errors.Is(err, why) {
-			t.Errorf("write: %v", err)
-		}
-		if ending == "close" {
-			if err := w.Close(); !errors.Is(err, why) {
-				t.Errorf("close: %v", err)
-			}
-		} else if err := w.Abort(); err != nil {
-			t.Errorf("abort: %v", err)
-		}
-		all := f.requests()
+		return opened(t, sound(f.URL)), f.Fake
+	}, func(t *testing.T, all []request) {
 		if last := all[len(all)-1]; last.Method != http.MethodDelete || last.Query.Get("upload_id") != "1" {
-			t.Errorf("after %s the last request was %s %v", ending, last.Method, last.Query)
+			t.Errorf("the last request was %s %v", last.Method, last.Query)
 		}
-	}
+	})
 }
 
 // TestCutOff reads a body that ends too soon.

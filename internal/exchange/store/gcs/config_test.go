@@ -1,7 +1,6 @@
 package gcs
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -11,34 +10,9 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/storetest"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
-
-func TestLocate(t *testing.T) {
-	for text, want := range map[string]string{
-		"gs://b": "b ", "gs://b/": "b ", "gs://b/a/c": "b a/c/", "gs://b_1/a//": "b_1 a/", "gs://b.c/a%20c/": "b.c a c/",
-		"gs:///a": "", "gs://b:1/a": "", "gs://u:p@b": "", "gs://b?x=1": "", "s3://b": "", "gs://b#f": "",
-	} {
-		u, err := url.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		bucket, prefix, err := locate(u)
-		if got := bucket + " " + prefix; err == nil && got != want || (err != nil) != (want == "") {
-			t.Errorf("%s: %q, %v", text, got, err)
-		}
-		if err == nil {
-			s := &Store{bucket: bucket, prefix: prefix}
-			again, err := url.Parse(s.URI())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if b, p, err := locate(again); b != bucket || p != prefix || err != nil {
-				t.Errorf("%s becomes %s, which is %s and %s (%v)", text, s.URI(), b, p, err)
-			}
-		}
-	}
-}
 
 // TestConfigShows writes an object under each property and looks at what the server is sent.
 func TestConfigShows(t *testing.T) {
@@ -49,26 +23,26 @@ func TestConfigShows(t *testing.T) {
 		check  func(r []request) error
 	}{
 		{"defaults", func(*Config) {}, 10, func(r []request) error {
-			return first(len(r) == 1, r[0].Method == "POST", r[0].Path == "/upload/storage/v1/b/bucket/o", r[0].Query.Get("uploadType") == "multipart",
+			return storetest.First(len(r) == 1, r[0].Method == "POST", r[0].Path == "/upload/storage/v1/b/bucket/o", r[0].Query.Get("uploadType") == "multipart",
 				r[0].Query.Get("name") == "base/k", r[0].Query.Get("ifGenerationMatch") == "0", r[0].Query.Get("kmsKeyName") == "",
 				r[0].Header.Get("Authorization") == "Bearer the-token", strings.Contains(r[0].Body, writerKey))
 		}},
-		{"an object of one part", func(*Config) {}, 5 << 20, func(r []request) error { return first(len(r) == 1) }},
+		{"an object of one part", func(*Config) {}, 5 << 20, func(r []request) error { return storetest.First(len(r) == 1) }},
 		{"an object of three parts", func(*Config) {}, 10<<20 + 1, func(r []request) error {
-			return first(len(r) == 4, r[0].Query.Get("uploadType") == "resumable", r[0].Query.Get("ifGenerationMatch") == "0",
+			return storetest.First(len(r) == 4, r[0].Query.Get("uploadType") == "resumable", r[0].Query.Get("ifGenerationMatch") == "0",
 				r[1].Header.Get("Content-Range") == "bytes 0-5242879/*", r[3].Header.Get("Content-Range") == "bytes 10485760-10485760/10485761")
 		}},
 		{"larger parts, cut to what is allowed", func(c *Config) { c.PartSize = 6<<20 + 7 }, 10<<20 + 1, func(r []request) error {
-			return first(len(r) == 3, r[1].Header.Get("Content-Range") == "bytes 0-6291455/*")
+			return storetest.First(len(r) == 3, r[1].Header.Get("Content-Range") == "bytes 0-6291455/*")
 		}},
 		{"a key of the key management", func(c *Config) { c.KMSKey = "projects/p" }, 10, func(r []request) error {
-			return first(r[0].Query.Get("kmsKeyName") == "projects/p")
+			return storetest.First(r[0].Query.Get("kmsKeyName") == "projects/p")
 		}},
 		{"a key of parts", func(c *Config) { c.KMSKey = "projects/p" }, 5<<20 + 1, func(r []request) error {
-			return first(r[0].Query.Get("kmsKeyName") == "projects/p")
+			return storetest.First(r[0].Query.Get("kmsKeyName") == "projects/p")
 		}},
 		{"an endpoint with a slash", func(c *Config) { c.Endpoint += "/" }, 10, func(r []request) error {
-			return first(r[0].Path == "/upload/storage/v1/b/bucket/o")
+			return storetest.First(r[0].Path == "/upload/storage/v1/b/bucket/o")
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -78,26 +52,16 @@ func TestConfigShows(t *testing.T) {
 			if err := store.Put(t.Context(), opened(t, cfg), "k", make([]byte, tt.size), store.CreateOptions{IfAbsent: true}); err != nil {
 				t.Fatal(err)
 			}
-			if err := tt.check(f.requests()); err != nil {
-				for _, r := range f.requests() {
+			if err := tt.check(f.Requests()); err != nil {
+				for _, r := range f.Requests() {
 					t.Errorf("%v: %s %s?%s %v", err, r.Method, r.Path, r.Query.Encode(), r.Header)
 				}
 			}
-			if f.tokens != 1 {
-				t.Errorf("asked for a token %d times", f.tokens)
+			if f.tokens.Load() != 1 {
+				t.Errorf("asked for a token %d times", f.tokens.Load())
 			}
 		})
 	}
-}
-
-// first tells which condition is the first that does not hold.
-func first(conditions ...bool) error {
-	for n, ok := range conditions {
-		if !ok {
-			return fmt.Errorf("condition %d", n)
-		}
-	}
-	return nil
 }
 
 func TestKeys(t *testing.T) {
@@ -171,7 +135,7 @@ func TestRetries(t *testing.T) {
 			} else {
 				err = store.Put(t.Context(), s, "k", make([]byte, tt.size), store.CreateOptions{})
 			}
-			if n := len(f.requests()); err == nil || n != tt.want {
+			if n := len(f.Requests()); err == nil || n != tt.want {
 				t.Errorf("%d requests, %v", n, err)
 			}
 		})

@@ -7,67 +7,45 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/multipart"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/storetest"
 )
 
-// request is what a server was sent.
-type request struct {
-	Host, Method, Path string
-	Query              url.Values
-	Header             http.Header
-	Body               string
-}
+type (
+	request = storetest.Request
+	answer  = storetest.Answer
+)
 
-// fake is a server whose answers a test makes up. It gives tokens too.
+// fake is a server that gives tokens too, which are counted.
 type fake struct {
-	*httptest.Server
-	mu     sync.Mutex
-	seen   []request
-	tokens int
+	*storetest.Fake
+	tokens atomic.Int64
 }
-
-// answer writes an answer to the n-th request, counted from 0.
-type answer func(w http.ResponseWriter, r request, n int)
 
 func newFake(t *testing.T, a answer) *fake {
 	t.Helper()
 	f := &fake{}
-	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		req := request{Host: r.Host, Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header, Body: string(body)}
-		f.mu.Lock()
-		n := len(f.seen)
-		if r.URL.Path == "/token" {
-			f.tokens++
-		} else {
-			f.seen = append(f.seen, req)
-		}
-		f.mu.Unlock()
-		if r.URL.Path == "/token" {
+	f.Fake = storetest.NewFake(t, func(answers http.Handler) *httptest.Server {
+		mux := http.NewServeMux()
+		mux.Handle("/", answers)
+		mux.HandleFunc("/token", func(w http.ResponseWriter, _ *http.Request) {
+			f.tokens.Add(1)
 			w.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(w, `{"access_token":"the-token","token_type":"Bearer","expires_in":3600}`)
-			return
-		}
-		a(w, req, n)
-	}))
-	t.Cleanup(f.Close)
+		})
+		return httptest.NewServer(mux)
+	}, a)
 	return f
-}
-
-func (f *fake) requests() []request {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]request(nil), f.seen...)
 }
 
 // accept answers uploads of objects as the server does, whether they are one request or several.

@@ -12,7 +12,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -54,7 +53,7 @@ func Opener(cfg Config) store.Opener {
 	var mu sync.Mutex
 	clients := map[string]*client{}
 	return func(ctx context.Context, uri *url.URL) (store.Store, error) {
-		bucket, prefix, err := locate(uri)
+		bucket, prefix, err := store.Bucket(uri, "gs")
 		if err != nil {
 			return nil, err
 		}
@@ -72,18 +71,6 @@ func Opener(cfg Config) store.Opener {
 	}
 }
 
-// locate splits a URI into a bucket and the prefix of its keys, which is empty or ends with a slash.
-func locate(uri *url.URL) (bucket, prefix string, err error) {
-	if uri.Scheme != "gs" || uri.Host == "" || uri.User != nil || uri.RawQuery != "" || uri.Fragment != "" || uri.Port() != "" {
-		return "", "", trinoerr.New(trinoerr.ConfigurationInvalid, "not a bucket and a prefix: %s", uri.Redacted())
-	}
-	prefix = strings.Trim(uri.Path, "/")
-	if prefix != "" {
-		prefix += "/"
-	}
-	return uri.Host, prefix, nil
-}
-
 // Store is a prefix of the keys of a bucket.
 type Store struct {
 	cfg    Config
@@ -97,7 +84,7 @@ var _ store.Store = (*Store)(nil)
 
 // URI returns the gs URI.
 func (s *Store) URI() string {
-	return (&url.URL{Scheme: "gs", Host: s.bucket, Path: "/" + s.prefix}).String()
+	return store.BucketURI("gs", s.bucket, s.prefix)
 }
 
 // Close drops idle connections. Other stores of the bucket can still be used.

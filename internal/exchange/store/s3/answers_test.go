@@ -1,7 +1,6 @@
 package s3
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/storetest"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -78,8 +78,8 @@ func TestConflict(t *testing.T) {
 	})
 	cfg := sound(f.URL)
 	cfg.MaxErrorRetries = 2
-	if err := store.Put(t.Context(), opened(t, cfg), "k", nil, store.CreateOptions{IfAbsent: true}); err != nil || len(f.requests()) != 3 {
-		t.Errorf("%v after %d requests", err, len(f.requests()))
+	if err := store.Put(t.Context(), opened(t, cfg), "k", nil, store.CreateOptions{IfAbsent: true}); err != nil || len(f.Requests()) != 3 {
+		t.Errorf("%v after %d requests", err, len(f.Requests()))
 	}
 }
 
@@ -96,10 +96,10 @@ func TestErrors(t *testing.T) {
 			return !errors.Is(err, store.ErrNotFound) && trinoerr.CodeOf(err) == trinoerr.GenericInternalError
 		}},
 		{403, "AccessDenied", "User is not authorized to perform: s3:GetObject", "", func(err error) bool { return trinoerr.Retryable(err) }},
-		{503, "SlowDown", "Please reduce your request rate.", "7", after(7 * time.Second)},
-		{503, "ServiceUnavailable", "", "", after(0)},
-		{429, "TooManyRequests", "", "100000", after(time.Hour)},
-		{400, "ThrottlingException", "", "", after(0)},
+		{503, "SlowDown", "Please reduce your request rate.", "7", storetest.After(7 * time.Second)},
+		{503, "ServiceUnavailable", "", "", storetest.After(0)},
+		{429, "TooManyRequests", "", "100000", storetest.After(time.Hour)},
+		{400, "ThrottlingException", "", "", storetest.After(0)},
 		{500, "InternalError", "", "7", func(err error) bool { return !errors.As(err, new(*store.ThrottledError)) }},
 	} {
 		f := newFake(t, func(w http.ResponseWriter, _ request, _ int) {
@@ -128,51 +128,12 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-func after(d time.Duration) func(error) bool {
-	return func(err error) bool {
-		e, ok := errors.AsType[*store.ThrottledError](err)
-		return ok && e.After == d
-	}
-}
-
 // TestReadAnswers reads from servers that answer otherwise than asked.
 func TestReadAnswers(t *testing.T) {
 	withoutEnvironment(t)
-	for _, tt := range []struct {
-		name           string
-		offset, length int64
-		answer         answer
-		want           string
-		err            error
-	}{
-		{"whole", 0, -1, func(w http.ResponseWriter, _ request, _ int) { io.WriteString(w, "abc") }, "abc", nil},
-		{"cut off", 0, -1, func(w http.ResponseWriter, _ request, _ int) {
-			w.Header().Set("Content-Length", "10")
-			io.WriteString(w, "abc")
-		}, "abc", io.ErrUnexpectedEOF},
-		{"the range is ignored", 0, 2, func(w http.ResponseWriter, _ request, _ int) { io.WriteString(w, "abc") }, "ab", nil},
-		{"less than the range", 0, 5, func(w http.ResponseWriter, _ request, _ int) {
-			w.Header().Set("Content-Range", "bytes 0-2/3")
-			w.WriteHeader(http.StatusPartialContent)
-			io.WriteString(w, "abc")
-		}, "abc", io.ErrUnexpectedEOF},
-		{"behind the end", 3, 1, func(w http.ResponseWriter, _ request, _ int) { fail(w, 416, "InvalidRange", "no") }, "", io.ErrUnexpectedEOF},
-		{"from the end on", 3, -1, func(w http.ResponseWriter, _ request, _ int) { fail(w, 416, "InvalidRange", "no") }, "", nil},
-		{"nothing of what is missing", 3, 0, func(w http.ResponseWriter, _ request, _ int) { w.WriteHeader(404) }, "", store.ErrNotFound},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			s := opened(t, sound(newFake(t, tt.answer).URL))
-			var got []byte
-			r, err := s.Open(t.Context(), "k", tt.offset, tt.length)
-			if err == nil {
-				got, err = io.ReadAll(r)
-				r.Close()
-			}
-			if string(got) != tt.want || !errors.Is(err, tt.err) || tt.err == nil && err != nil {
-				t.Errorf("%q, %v", got, err)
-			}
-		})
-	}
+	open := func(a answer) store.Store { return opened(t, sound(newFake(t, a).URL)) }
+	storetest.ReadAnswers(t, open, func(w http.ResponseWriter, _ request, _ int) { fail(w, 416, "InvalidRange", "no") },
+		func(w http.ResponseWriter, _ request, _ int) { w.WriteHeader(404) })
 	s := opened(t, sound(newFake(t, func(w http.ResponseWriter, _ request, _ int) { io.WriteString(w, "abc") }).URL))
 	if _, err := s.Open(t.Context(), "k", 1, 2); err == nil || !strings.Contains(err.Error(), "does not answer requests for ranges") {
 		t.Errorf("from the wrong offset: %v", err)
@@ -228,7 +189,7 @@ func TestSingleDeletes25707(t *testing.T) {
 				}
 			}
 			var deleted []string
-			for _, r := range f.requests() {
+			for _, r := range f.Requests() {
 				if r.Method == http.MethodDelete {
 					deleted = append(deleted, r.Path)
 				}
@@ -247,31 +208,12 @@ func TestSingleDeletes25707(t *testing.T) {
 // TestCancelledUpload ends the context in the middle of an upload: it is aborted, although the context has ended.
 func TestCancelledUpload(t *testing.T) {
 	withoutEnvironment(t)
-	for _, ending := range []string{"close", "abort"} {
+	storetest.Cancelled(t, func() (store.Store, *storetest.Fake) {
 		f := newFake(t, accept)
-		why := errors.New("why")
-		ctx, cancel := context.WithCancelCause(t.Context())
-		w, err := opened(t, sound(f.URL)).Create(ctx, "k", store.CreateOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(make([]byte, 11<<20)); err != nil {
-			t.Fatal(err)
-		}
-		cancel(why)
-		if _, err := w.Write(make([]byte, 11<<20)); !errors.Is(err, why) {
-			t.Errorf("write: %v", err)
-		}
-		if ending == "close" {
-			if err := w.Close(); !errors.Is(err, why) {
-				t.Errorf("close: %v", err)
-			}
-		} else if err := w.Abort(); err != nil {
-			t.Errorf("abort: %v", err)
-		}
-		all := f.requests()
+		return opened(t, sound(f.URL)), f
+	}, func(t *testing.T, all []request) {
 		if last := all[len(all)-1]; last.Method != http.MethodDelete || last.Query.Get("uploadId") != "u" {
-			t.Errorf("after %s the last request was %s %v", ending, last.Method, last.Query)
+			t.Errorf("the last request was %s %v", last.Method, last.Query)
 		}
-	}
+	})
 }

@@ -13,33 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/storetest"
 )
-
-func TestLocate(t *testing.T) {
-	for text, want := range map[string]string{
-		"s3://b": "b ", "s3://b/": "b ", "s3://b/a/c": "b a/c/", "s3://b_1/a//": "b_1 a/", "s3://b/a%20c/": "b a c/",
-		"s3:///a": "", "s3://b:1/a": "", "s3://u:p@b": "", "s3://b?x=1": "", "gs://b": "", "s3://b#f": "",
-	} {
-		u, err := url.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		bucket, prefix, err := locate(u)
-		if got := bucket + " " + prefix; err == nil && got != want || (err != nil) != (want == "") {
-			t.Errorf("%s: %q, %v", text, got, err)
-		}
-		if err == nil {
-			s := &Store{bucket: bucket, prefix: prefix}
-			again, err := url.Parse(s.URI())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if b, p, err := locate(again); b != bucket || p != prefix || err != nil {
-				t.Errorf("%s becomes %s, which is %s and %s (%v)", text, s.URI(), b, p, err)
-			}
-		}
-	}
-}
 
 // withoutEnvironment hides what the machine that runs the test knows about Amazon.
 func withoutEnvironment(t *testing.T) {
@@ -64,31 +39,31 @@ func TestConfigShows(t *testing.T) {
 		check  func(requests []request) error
 	}{
 		{"defaults", func(*Config) {}, 10, func(r []request) error {
-			return first(len(r) == 1, r[0].Method == "PUT", r[0].Path == "/bucket/base/k", r[0].Header.Get("X-Amz-Storage-Class") == "",
+			return storetest.First(len(r) == 1, r[0].Method == "PUT", r[0].Path == "/bucket/base/k", r[0].Header.Get("X-Amz-Storage-Class") == "",
 				r[0].Header.Get("X-Amz-Server-Side-Encryption") == "", strings.Contains(r[0].Header.Get("Authorization"), "Credential=key/"),
 				strings.Contains(r[0].Header.Get("Authorization"), "/us-east-1/s3/"), r[0].Header.Get("X-Amz-Sdk-Checksum-Algorithm") == "", len(r[0].Body) == 10)
 		}},
 		{"region", func(c *Config) { c.Region = "EU-West-3" }, 10, func(r []request) error {
-			return first(strings.Contains(r[0].Header.Get("Authorization"), "/eu-west-3/s3/"))
+			return storetest.First(strings.Contains(r[0].Header.Get("Authorization"), "/eu-west-3/s3/"))
 		}},
 		{"storage class", func(c *Config) { c.StorageClass = "ONEZONE_IA" }, 10, func(r []request) error {
-			return first(r[0].Header.Get("X-Amz-Storage-Class") == "ONEZONE_IA")
+			return storetest.First(r[0].Header.Get("X-Amz-Storage-Class") == "ONEZONE_IA")
 		}},
 		{"storage class of parts", func(c *Config) { c.StorageClass = "ONEZONE_IA" }, 5<<20 + 1, func(r []request) error {
-			return first(r[0].Method == "POST", r[0].Query.Has("uploads"), r[0].Header.Get("X-Amz-Storage-Class") == "ONEZONE_IA")
+			return storetest.First(r[0].Method == "POST", r[0].Query.Has("uploads"), r[0].Header.Get("X-Amz-Storage-Class") == "ONEZONE_IA")
 		}},
 		{"SSE with S3's keys", func(c *Config) { c.Encryption = EncryptS3 }, 10, func(r []request) error {
-			return first(r[0].Header.Get("X-Amz-Server-Side-Encryption") == "AES256")
+			return storetest.First(r[0].Header.Get("X-Amz-Server-Side-Encryption") == "AES256")
 		}},
 		{"SSE with a key", func(c *Config) { c.Encryption, c.KMSKeyID = EncryptKMS, "our-key" }, 10, func(r []request) error {
-			return first(r[0].Header.Get("X-Amz-Server-Side-Encryption") == "aws:kms", r[0].Header.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id") == "our-key")
+			return storetest.First(r[0].Header.Get("X-Amz-Server-Side-Encryption") == "aws:kms", r[0].Header.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id") == "our-key")
 		}},
 		{"SSE of parts", func(c *Config) { c.Encryption, c.KMSKeyID = EncryptKMS, "our-key" }, 5<<20 + 1, func(r []request) error {
-			return first(r[0].Header.Get("X-Amz-Server-Side-Encryption") == "aws:kms", r[0].Header.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id") == "our-key")
+			return storetest.First(r[0].Header.Get("X-Amz-Server-Side-Encryption") == "aws:kms", r[0].Header.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id") == "our-key")
 		}},
-		{"an object of one part", func(*Config) {}, 5 << 20, func(r []request) error { return first(len(r) == 1, r[0].Method == "PUT") }},
-		{"an object of three parts", func(*Config) {}, 10<<20 + 1, func(r []request) error { return first(len(r) == 5) }},
-		{"larger parts", func(c *Config) { c.PartSize = 6 << 20 }, 10<<20 + 1, func(r []request) error { return first(len(r) == 4) }},
+		{"an object of one part", func(*Config) {}, 5 << 20, func(r []request) error { return storetest.First(len(r) == 1, r[0].Method == "PUT") }},
+		{"an object of three parts", func(*Config) {}, 10<<20 + 1, func(r []request) error { return storetest.First(len(r) == 5) }},
+		{"larger parts", func(c *Config) { c.PartSize = 6 << 20 }, 10<<20 + 1, func(r []request) error { return storetest.First(len(r) == 4) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFake(t, accept)
@@ -97,24 +72,14 @@ func TestConfigShows(t *testing.T) {
 			if err := store.Put(t.Context(), opened(t, cfg), "k", make([]byte, tt.size), store.CreateOptions{}); err != nil {
 				t.Fatal(err)
 			}
-			if err := tt.check(f.requests()); err != nil {
-				for _, r := range f.requests() {
+			if err := tt.check(f.Requests()); err != nil {
+				for _, r := range f.Requests() {
 					t.Logf("%s %s %v %v, %d bytes", r.Method, r.Path, r.Query, r.Header, len(r.Body))
 				}
 				t.Error(err)
 			}
 		})
 	}
-}
-
-// first is an error about the first condition that does not hold.
-func first(conditions ...bool) error {
-	for n, ok := range conditions {
-		if !ok {
-			return fmt.Errorf("condition %d does not hold", n)
-		}
-	}
-	return nil
 }
 
 // accept answers as a server that writes objects.
@@ -164,7 +129,7 @@ func TestCredentials(t *testing.T) {
 	if err := store.Put(t.Context(), opened(t, cfg), "k", nil, store.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if a := f.requests()[0].Header.Get("Authorization"); !strings.Contains(a, "Credential=from-environment/") {
+	if a := f.Requests()[0].Header.Get("Authorization"); !strings.Contains(a, "Credential=from-environment/") {
 		t.Error(a)
 	}
 	cfg.Endpoint = ""
@@ -197,7 +162,7 @@ func TestExpiredCredentials(t *testing.T) {
 	if err := store.Put(t.Context(), s, "k", nil, store.CreateOptions{}); err != nil {
 		t.Errorf("with the second: %v", err)
 	}
-	if n := len(lender.requests()); n != 2 {
+	if n := len(lender.Requests()); n != 2 {
 		t.Errorf("asked %d times", n)
 	}
 }
@@ -220,7 +185,7 @@ func TestRole(t *testing.T) {
 		if err := store.Put(t.Context(), opened(t, cfg), "k", nil, store.CreateOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		asked := sts.requests()[len(sts.requests())-1]
+		asked := sts.Requests()[len(sts.Requests())-1]
 		form, err := url.ParseQuery(asked.Body)
 		if err != nil {
 			t.Fatal(err)
@@ -229,7 +194,7 @@ func TestRole(t *testing.T) {
 			!strings.Contains(asked.Header.Get("Authorization"), "Credential=own/") {
 			t.Errorf("asked for %v with %v", form, asked.Header)
 		}
-		sent := f.requests()[len(f.requests())-1]
+		sent := f.Requests()[len(f.Requests())-1]
 		if !strings.Contains(sent.Header.Get("Authorization"), "Credential=of-role/") || sent.Header.Get("X-Amz-Security-Token") != "token" {
 			t.Errorf("sent %v", sent.Header)
 		}
@@ -252,7 +217,7 @@ func TestRetries(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "InternalError: We encountered an internal error. (HTTP status 500") {
 			t.Error(err)
 		}
-		if got := len(f.requests()); got != tt.want {
+		if got := len(f.Requests()); got != tt.want {
 			t.Errorf("%d requests with %d retries", got, tt.retries)
 		}
 	}

@@ -2,54 +2,26 @@ package s3
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/exchange/store/storetest"
 )
 
-// request is what a server was sent.
-type request struct {
-	Method, Path string
-	Query        url.Values
-	Header       http.Header
-	Body         string
-}
+type (
+	request = storetest.Request
+	answer  = storetest.Answer
+)
 
-// fake is a server whose answers a test makes up.
-type fake struct {
-	*httptest.Server
-	mu   sync.Mutex
-	seen []request
-}
-
-// answer writes an answer to the n-th request, counted from 0.
-type answer func(w http.ResponseWriter, r request, n int)
-
-func newFake(t *testing.T, a answer) *fake {
+func newFake(t *testing.T, a answer) *storetest.Fake {
 	t.Helper()
-	f := &fake{}
-	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		req := request{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Header: r.Header, Body: string(body)}
-		f.mu.Lock()
-		n := len(f.seen)
-		f.seen = append(f.seen, req)
-		f.mu.Unlock()
+	return storetest.NewFake(t, httptest.NewServer, func(w http.ResponseWriter, r request, n int) {
 		w.Header().Set("ETag", `"tag"`)
-		a(w, req, n)
-	}))
-	t.Cleanup(f.Close)
-	return f
-}
-
-func (f *fake) requests() []request {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]request(nil), f.seen...)
+		a(w, r, n)
+	})
 }
 
 // fail answers with an error of S3's.

@@ -102,7 +102,7 @@ func TestProbeTriesParts(t *testing.T) {
 			if len(objects) > 0 {
 				t.Errorf("left: %v", objects)
 			}
-			n := len(f.requests())
+			n := len(f.Requests())
 			if n > 20 || largest > 1<<10 {
 				t.Errorf("%d requests, of up to %d bytes", n, largest)
 			}
