@@ -78,13 +78,22 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 	c.loop.add(note{event: ev, side: side{Output: packHandle(id, handle), Fragment: f.Fragment, Figures: figuresOf(f.Stats)}})
 }
 
+// abandoned words the end of an attempt that was cancelled. Of one that the scheduler has cancelled it does not care any more; one that it still
+// waits for was not what anybody meant, least of all the user: a coordinator before this one, or this one before it knew of it.
+func abandoned(err *trinoerr.Error) *trinoerr.Error {
+	if err.Code != trinoerr.UserCanceled {
+		return err
+	}
+	return trinoerr.New(trinoerr.AbandonedTask, "The task was cancelled on its node: %s", err.Msg)
+}
+
 // taskFailed tells the scheduler, with the outputs that could not be read.
 func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
 	q, id := c.queryOf(f.Task)
 	if q == nil {
 		return
 	}
-	err := rpc.ErrorOf(f.Failure)
+	err := abandoned(rpc.ErrorOf(f.Failure))
 	q.mu.Lock()
 	if q.exec != nil {
 		err = q.exec.Memory.explain(err)
