@@ -91,9 +91,9 @@ func throughHDFSFaults(t *testing.T, server *servers.HDFS) {
 	})
 }
 
-// TestHDFSWithKerberos21993 keeps outputs in a cluster that wants Kerberos, and kills a worker in the middle of a query; and it
+// TestStorageHDFSWithKerberos21993 keeps outputs in a cluster that wants Kerberos, and kills a worker in the middle of a query; and it
 // starts nodes that cannot prove who they are.
-func TestHDFSWithKerberos21993(t *testing.T) {
+func TestStorageHDFSWithKerberos21993(t *testing.T) {
 	t.Parallel()
 	server := servers.SecureHDFSCluster(t)
 	bucket := server.Bucket(t)
