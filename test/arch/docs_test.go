@@ -85,8 +85,9 @@ var (
 	definedTest   = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Z][A-Za-z0-9]*)\(`)
 )
 
-// Tests that documents name exist.
-func TestMentionedTestsExist(t *testing.T) {
+// definedTests are the names of all tests of the repository.
+func definedTests(t *testing.T) map[string]bool {
+	t.Helper()
 	defined := map[string]bool{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
@@ -101,6 +102,12 @@ func TestMentionedTestsExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return defined
+}
+
+// Tests that documents name exist.
+func TestMentionedTestsExist(t *testing.T) {
+	defined := definedTests(t)
 	for name, text := range documents(t) {
 		for _, m := range mentionedTest.FindAllStringSubmatch(text, -1) {
 			if !defined[m[1]] {

@@ -1,9 +1,6 @@
 package arch
 
 import (
-	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,34 +13,8 @@ var reports = strings.Fields(`391 9582 10255 10417 11723 12220 12480 12493 14496
 var (
 	wishRow    = regexp.MustCompile(`(?m)^\| ([0-9][0-9, ]*) \|.*\| ([^|]*) \|$`)
 	testName   = regexp.MustCompile("`(Test[A-Za-z0-9_]+)`")
-	testFunc   = regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9_]+)\(`)
 	testNumber = regexp.MustCompile(`[A-Za-z_]([0-9]{3,6})$`)
 )
-
-// testNames are the names of all tests of the repository.
-func testNames(t *testing.T) map[string]bool {
-	t.Helper()
-	names := map[string]bool{}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && path != root && strings.HasPrefix(d.Name(), ".") && d.Name() != "..":
-			return filepath.SkipDir
-		case d.IsDir() || !strings.HasSuffix(path, "_test.go"):
-			return nil
-		}
-		text, err := os.ReadFile(path)
-		for _, m := range testFunc.FindAllStringSubmatch(string(text), -1) {
-			names[m[1]] = true
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return names
-}
 
 // What users of Trino report and wish is answered: by tests that exist, among them one with the report's number in its name where there is such
 // a test, or by a paragraph that says why not.
@@ -53,7 +24,7 @@ func TestWishesAreAnswered(t *testing.T) {
 		t.Fatal("docs/fault-tolerant-execution.md does not say what users wish")
 	}
 	section, _, _ = strings.Cut(section, "\n## ")
-	tests := testNames(t)
+	tests := definedTests(t)
 	named := map[string]bool{} // reports after which tests are named
 	for name := range tests {
 		if m := testNumber.FindStringSubmatch(name); m != nil {
