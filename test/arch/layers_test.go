@@ -50,7 +50,7 @@ var layers = []layer{
 	{"internal/plan/stages/distributedtest", nil},
 	{"internal/plan/duck/ducktest", nil},
 	{"internal/plan/plantest", with(ground, "internal/config", "internal/connector", "internal/connector/tpch", "internal/plan/...", "internal/sql/binder", "internal/sql/parser")},
-	{"internal/plan/adaptive", with(ground, "internal/plan", "internal/plan/stages", "internal/plan/stats")},
+	{"internal/plan/adaptive", with(ground, "internal/plan", "internal/plan/rules", "internal/plan/stages", "internal/plan/stats")},
 	{"internal/plan/stages", with(ground, "internal/connector", "internal/plan", "internal/plan/stats", "internal/sql/functions")},
 	{"internal/plan/duck", with(ground, "internal/plan", "internal/rowpattern", "internal/sql/functions")},
 

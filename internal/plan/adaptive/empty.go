@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/rules"
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 )
 
@@ -31,12 +32,12 @@ func (p *planner) pruneEmpty() {
 		saved[t] = *t
 		t.change(plan.MapPlan(t.Root, func(n plan.Node) plan.Node {
 			if r, ok := n.(*plan.RemoteSource); ok && without(empty, r) {
-				return nothing(r)
+				return rules.Nothing(r)
 			}
-			return pruned(n)
+			return rules.WithoutEmpty(n)
 		}), fmt.Sprintf("pruned: stage %d has no rows", cause))
 		t.settle()
-		if isEmpty(t.Root) && !t.Output.Root {
+		if rules.IsEmpty(t.Root) && !t.Output.Root {
 			empty[t.ID] = cause
 		}
 	}
@@ -76,83 +77,4 @@ func (t *part) settle() {
 	if t.Distribution == stages.Hash || len(t.Scans) == 0 {
 		t.Distribution = stages.Single
 	}
-}
-
-// nothing is the relation without rows that has the columns of a node.
-func nothing(n plan.Node) plan.Node { return &plan.Values{Symbols: n.Outputs()} }
-
-func isEmpty(n plan.Node) bool {
-	v, ok := n.(*plan.Values)
-	return ok && len(v.Rows) == 0
-}
-
-// pruned is a node whose sources have been pruned.
-func pruned(n plan.Node) plan.Node {
-	switch x := n.(type) {
-	case *plan.Filter, *plan.Project, *plan.Distinct, *plan.Sort, *plan.TopN, *plan.Limit, *plan.Sample, *plan.Window, *plan.RowNumber:
-		if isEmpty(n.Sources()[0]) {
-			return nothing(n)
-		}
-	case *plan.Unnest:
-		if x.Source != nil && isEmpty(x.Source) {
-			return nothing(n)
-		}
-	case *plan.Aggregate:
-		if x.Sets == nil && len(x.Keys) > 0 && isEmpty(x.Source) {
-			return nothing(n)
-		}
-	case *plan.Join:
-		return prunedJoin(x)
-	case *plan.SetOp:
-		return prunedSetOp(x)
-	case *plan.LateralJoin:
-		if isEmpty(x.Left) {
-			return nothing(n)
-		}
-	}
-	return n
-}
-
-func prunedJoin(n *plan.Join) plan.Node {
-	left, right := isEmpty(n.Left), isEmpty(n.Right)
-	switch n.Type {
-	case plan.Inner, plan.Cross, plan.Semi:
-		if left || right {
-			return nothing(n)
-		}
-	case plan.Anti:
-		if left {
-			return nothing(n)
-		}
-		if right {
-			return n.Left
-		}
-	case plan.Left, plan.Mark:
-		if left {
-			return nothing(n)
-		}
-	case plan.Right:
-		if right {
-			return nothing(n)
-		}
-	case plan.Full:
-		if left && right {
-			return nothing(n)
-		}
-	default:
-		panic(fmt.Sprintf("join type %s", n.Type))
-	}
-	return n
-}
-
-func prunedSetOp(n *plan.SetOp) plan.Node {
-	first, all, any := isEmpty(n.Inputs[0]), true, false
-	for _, in := range n.Inputs {
-		all = all && isEmpty(in)
-		any = any || isEmpty(in)
-	}
-	if all || n.Kind == plan.Intersect && any || n.Kind == plan.Except && first {
-		return nothing(n)
-	}
-	return n
 }

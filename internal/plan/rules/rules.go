@@ -53,6 +53,7 @@ var passes = []pass{
 	{name: "unnest-subqueries", run: unnestSubqueries},
 	{name: "factor-disjunctions", run: factorDisjunctions, distributed: true},
 	{name: "push-predicates", run: pushPredicates, distributed: true},
+	{name: "prune-empty", run: pruneEmpty},
 	{name: "prune-inputs", run: pruneColumns, distributed: true},
 	{name: "reorder-joins", run: reorderJoins, distributed: true},
 	{name: "make-top-n", run: makeTopN},
@@ -70,6 +71,8 @@ var order = []before{
 	{"fold-constants", "reorder-joins"},        // and so are estimates
 	{"unnest-subqueries", "push-predicates"},   // unnesting makes joins with conditions that can be pushed
 	{"factor-disjunctions", "push-predicates"}, // a common factor may be the equality of a join
+	{"fold-constants", "prune-empty"},          // a condition that is never true is a literal
+	{"push-predicates", "prune-empty"},         // and stands as far down as it can
 	{"prune-inputs", "reorder-joins"},          // the widths of relations are those of the columns that are read
 	{"push-predicates", "reorder-joins"},       // ordering needs each table's own filters at the table
 	{"reorder-joins", "prune-columns"},         // a join's keys are no longer needed above it

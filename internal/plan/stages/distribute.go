@@ -76,7 +76,9 @@ func (d *distributor) node(n plan.Node) (plan.Node, property) {
 			return n, arbitrary
 		}
 		return n, single
-	case *plan.Filter, *plan.Sample:
+	case *plan.Filter:
+		return d.filter(n)
+	case *plan.Sample:
 		return d.passing(n)
 	case *plan.Project:
 		return d.project(n)
@@ -259,13 +261,7 @@ func (d *distributor) deduplicated(n plan.Node, p property) (plan.Node, property
 func (d *distributor) window(n *plan.Window) (plan.Node, property) {
 	s, p := d.node(n.Source)
 	c := *n
-	var symbols []*plan.Symbol
-	for _, e := range n.PartitionBy {
-		if r, ok := e.(*plan.Ref); ok {
-			symbols = append(symbols, r.Sym)
-		}
-	}
-	s, p, meet := d.together(s, p, symbols)
+	s, p, meet := d.together(s, p, refsAmong(n.PartitionBy))
 	switch {
 	case meet:
 		c.Source = s

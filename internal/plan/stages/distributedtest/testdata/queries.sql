@@ -515,3 +515,16 @@ SELECT * FROM v MATCH_RECOGNIZE (ORDER BY a MEASURES 1 AS k AFTER MATCH SKIP TO 
 SELECT * FROM v MATCH_RECOGNIZE (ORDER BY a MEASURES 1 AS k PATTERN (A) DEFINE A AS y / (a - 2) > 1)
 
 SELECT a, b FROM t WHERE (SELECT count(*) FROM (SELECT u.a AS y FROM u FULL JOIN v ON u.a = v.a) s WHERE s.y = t.a) > 0
+
+SELECT a, b, r FROM (SELECT a, b, rank() OVER (PARTITION BY a ORDER BY b, d) AS r FROM t) WHERE r <= 2
+
+SELECT a, b, r FROM (SELECT a, b, dense_rank() OVER (PARTITION BY c ORDER BY b) AS r FROM t) WHERE r < 3 AND r <> 1
+
+-- count
+SELECT a, b FROM (SELECT a, b, row_number() OVER (PARTITION BY a ORDER BY b) AS r FROM t) WHERE r = 1
+
+SELECT t.a, w.x FROM t LEFT JOIN (SELECT * FROM u WHERE false) w ON t.a = w.a
+
+SELECT a FROM t WHERE a NOT IN (SELECT a FROM u WHERE NULL) UNION SELECT a FROM v WHERE false
+
+SELECT count(*), max(w.x) FROM (SELECT * FROM t LIMIT 0) q FULL JOIN (SELECT * FROM u WHERE x > 100 AND false) w ON q.a = w.a
