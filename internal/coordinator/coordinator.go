@@ -160,9 +160,7 @@ func (c *Config) journalSecret() rpc.Secret {
 // any more; the error says why.
 func (c *Coordinator) Run(ctx context.Context) error {
 	var wg, held sync.WaitGroup
-	var carrier carrier = unwritten{c}
 	if r := c.recorder; r != nil {
-		carrier = r
 		writing, stop := context.WithCancel(context.Background()) // what the end of queries decides is still written
 		defer func() {
 			stop()
@@ -189,7 +187,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		c.loop.run(c.ctx, c.now, carrier)
+		c.loop.run(c.ctx, c.now, c.carrier())
 	}()
 	c.goWork(func() { c.descriptors.run(c.ctx) })
 	if c.cfg.Marks {

@@ -125,6 +125,14 @@ func (c *Coordinator) broken(err error) {
 	c.stop()
 }
 
+// carrier is how the coordinator carries out what the loop decides.
+func (c *Coordinator) carrier() carrier {
+	if c.recorder != nil {
+		return c.recorder
+	}
+	return unwritten{c}
+}
+
 // unwritten is how the coordinator works without a journal.
 type unwritten struct{ c *Coordinator }
 

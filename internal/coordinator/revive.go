@@ -190,24 +190,23 @@ func (q *query) beginAnew() {
 
 // restart sends a node that has come back the attempts that it is to run: it may have them, or may never have got them. One
 // that cannot be described any more, because what it reads was lost since, and that the node does not have among its tasks,
-// will never report: it has failed.
+// will never report: it has failed. As at any other time, an attempt is not started before what led to it is durable: after a crash
+// another coordinator could give its name to another attempt.
 func (c *Coordinator) restart(ctx context.Context, id scheduler.NodeID, tasks []string) {
-	var starts []scheduler.StartTask
 	var gone []scheduler.TaskID
 	c.loop.read(ctx, func(s *scheduler.State) {
-		starts, gone = s.OutstandingOn(id)
-		for i := range starts {
-			starts[i].Splits, starts[i].Inputs = slices.Clone(starts[i].Splits), slices.Clone(starts[i].Inputs)
+		starts, lost := s.OutstandingOn(id)
+		for _, a := range starts {
+			a.Splits, a.Inputs = slices.Clone(a.Splits), slices.Clone(a.Inputs)
+			c.carrier().do(a)
 		}
+		gone = lost
 	})
 	for _, task := range gone {
 		if !slices.Contains(tasks, task.String()) {
 			c.post(scheduler.TaskFailed{At: c.now(), Task: task, Failure: scheduler.FailureOf(
 				trinoerr.New(trinoerr.RemoteTaskMismatch, "Task %s never reached node %s", task, id))})
 		}
-	}
-	for _, a := range starts {
-		c.do(a)
 	}
 }
 

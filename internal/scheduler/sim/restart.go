@@ -157,9 +157,11 @@ func (w *world) await(id scheduler.NodeID, instance string) {
 func (w *world) returned(n *simNode) {
 	w.reconcile(n)
 	starts, gone := w.state.OutstandingOn(n.join.Node)
+	var again []scheduler.Action
 	for _, a := range starts {
-		w.start(a)
+		again = append(again, a)
 	}
+	w.carryOut(again) // what led to some of them may not be durable: another coordinator could give their names to others
 	for _, id := range gone {
 		if t := w.tasks[id]; t == nil || t.instance != n.join.Instance {
 			w.say(func(at scheduler.Instant) scheduler.Event {
