@@ -103,13 +103,13 @@ func attempts() (out []Injection) {
 	internal := recovered("GENERIC_INTERNAL_ERROR", injected)
 	for _, place := range []Place{Leaf, Middle, Root} {
 		out = append(out,
-			Injection{What: "internal error", Place: place, Base: true, Control: place == Root, Fault: "task-fails-internal", Outcomes: internal},
-			Injection{What: "external error", Place: place, Kinds: true, Fault: "task-fails-external", Outcomes: recovered("UNSUPPORTED_TABLE_TYPE", injected)},
-			Injection{What: "insufficient resources", Place: place, Kinds: true, Fault: "task-fails-resources", Outcomes: map[Policy]Outcome{
+			Injection{What: "internal error", Place: place, Base: true, Control: true, Fault: "task-fails-internal", Outcomes: internal},
+			Injection{What: "external error", Place: place, Kinds: true, Control: true, Fault: "task-fails-external", Outcomes: recovered("UNSUPPORTED_TABLE_TYPE", injected)},
+			Injection{What: "insufficient resources", Place: place, Kinds: true, Control: true, Fault: "task-fails-resources", Outcomes: map[Policy]Outcome{
 				None:  fails("EXCEEDED_LOCAL_MEMORY_LIMIT", injected),
 				Query: fails("EXCEEDED_LOCAL_MEMORY_LIMIT", injected), // only the exhaustion of the whole cluster is worth another run
 				Task:  ok}},
-			Injection{What: "user error", Place: place, Base: place == Leaf, Kinds: true, Fault: "task-fails-user", Outcomes: fatal("GENERIC_USER_ERROR", injected)},
+			Injection{What: "user error", Place: place, Base: place == Leaf, Kinds: true, Control: true, Fault: "task-fails-user", Outcomes: fatal("GENERIC_USER_ERROR", injected)},
 			Injection{What: "internal error half-way", Place: place, Elsewhere: place != Leaf, Fault: "task-fails-half-way", Outcomes: internal},
 			Injection{What: "internal error at the end", Place: place, Base: place == Root, Fault: "task-fails-after-write", Outcomes: internal},
 			Injection{What: "slot crashes at the end", Place: place, Base: place == Root, Fault: "slot-crash-after-write", Outcomes: recovered("REMOTE_TASK_ERROR", "")},
