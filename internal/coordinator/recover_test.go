@@ -39,7 +39,10 @@ func journaled(t *testing.T, change ...func(*Config)) (first *Coordinator, spool
 // aged waits until a query's decisions are waited for.
 func aged(t *testing.T, c *Coordinator, q *query) {
 	t.Helper()
-	until(t, "the query is no longer young", func() bool { return time.Since(q.launched) > haste+50*time.Millisecond })
+	until(t, "the query is launched", func() bool { q.mu.Lock(); defer q.mu.Unlock(); return q.submitted })
+	settled(t, c)
+	known := time.Now() // to the journal, which may be later than the launch
+	until(t, "the query is no longer young", func() bool { return time.Since(known) > haste+50*time.Millisecond })
 	c.post(scheduler.Tick{At: c.now()}) // of which the journal tells its age; the coordinator's own may be late
 	settled(t, c)
 }
