@@ -11,6 +11,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
 // fullStore is a store that takes nothing as long as it is full.
@@ -24,6 +25,69 @@ func (s *fullStore) Create(ctx context.Context, key string, o store.CreateOption
 		return nil, errors.New("no space left on device")
 	}
 	return s.Store.Create(ctx, key, o)
+}
+
+// slowStore is a store that takes its time as long as it is held.
+type slowStore struct {
+	store.Store
+	held atomic.Pointer[chan struct{}]
+}
+
+func (s *slowStore) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
+	if held := s.held.Load(); held != nil {
+		select {
+		case <-*held:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return s.Store.Create(ctx, key, o)
+}
+
+// A node that is back is given no attempt of which the journal does not know yet: after a crash another attempt could bear its name.
+func TestReturningNodeWaitsForJournal(t *testing.T) {
+	var st *slowStore
+	c, spool := testCoordinator(t, func(c *Config) {
+		dir, err := local.New(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		st = &slowStore{Store: dir}
+		c.Journal = &JournalConfig{Store: st, Prefix: "journal/"}
+	})
+	w := join(t, c, "w")
+	q := submit(t, c, anyQuery, "retry_initial_delay=1ms")
+	task := w.next()
+	aged(t, c, q)
+	held := make(chan struct{})
+	st.held.Store(&held)
+	w.fail(task.Id, errors.New("broken"))
+	var second scheduler.TaskID
+	until(t, "another attempt is decided", func() bool {
+		c.loop.read(t.Context(), func(s *scheduler.State) {
+			starts, _ := s.OutstandingOn("w")
+			for _, a := range starts {
+				second = a.Task
+			}
+		})
+		return second.Attempt == 1
+	})
+	var written atomic.Bool
+	go func() {
+		c.restart(t.Context(), "w", nil)
+		time.Sleep(100 * time.Millisecond) // in which it would be started
+		written.Store(true)
+		st.held.Store(nil)
+		close(held)
+	}()
+	task = w.next()
+	if !written.Load() {
+		t.Error("started before the journal knew")
+	}
+	w.finish(task, spool, "[25]")
+	if rows, err := result(t, q); rows != "[25]" || err != nil {
+		t.Errorf("%s, %v", rows, err)
+	}
 }
 
 // While the journal cannot be written queries go on, and end; when it can be written again, a coordinator that takes over
