@@ -47,6 +47,7 @@ func TestMarks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	introduced(t, c)
 	c.broken(errCrash)
 	first := c
 	c = next()

@@ -47,6 +47,15 @@ func aged(t *testing.T, c *Coordinator, q *query) {
 	settled(t, c)
 }
 
+// introduced waits until a coordinator's successors can know who it was.
+func introduced(t *testing.T, c *Coordinator) {
+	t.Helper()
+	until(t, "the coordinator has introduced itself", func() bool {
+		o, err := c.cfg.Journal.owner(t.Context())
+		return err == nil && o != nil && o.Instance == c.instance
+	})
+}
+
 // settled waits until the journal has all that has happened.
 func settled(t *testing.T, c *Coordinator) {
 	t.Helper()
@@ -245,10 +254,7 @@ func TestOrphansAreSwept(t *testing.T) {
 	q := submit(t, c, anyQuery)
 	task := w.next()
 	aged(t, c, q)
-	until(t, "the coordinator has introduced itself", func() bool {
-		o, err := c.cfg.Journal.owner(t.Context())
-		return err == nil && o != nil && o.Instance == c.instance
-	})
+	introduced(t, c)
 	put := func(key string) string {
 		until(t, key+" is written", func() bool { // its directory may be on its way out
 			return store.Put(t.Context(), spool, key, []byte("x"), store.CreateOptions{}) == nil
