@@ -57,11 +57,11 @@ const (
 )
 
 // tries is how often a statement is run until the fault strikes: the tasks of a huge one may all have been placed where what they
-// read lies, and a call for nobody in particular may come later.
+// read lies, as long as the other worker has something else to do, and a call for nobody in particular may come later.
 func (in *Injection) tries() int {
 	switch {
 	case in.Huge:
-		return 5
+		return 50
 	case in.Anybody && in.Do == NoDeed:
 		return 100
 	}

@@ -42,6 +42,9 @@ func (r *runner) run(t *testing.T, cell Cell) {
 	}
 	a, err := r.ask(t.Context(), cell.Policy, trace, s.sql(table), spread...)
 	for tries := 1; err == nil && tries < in.tries() && !r.hasStruck(t, armed.fault); tries++ {
+		if in.Huge {
+			time.Sleep(time.Duration(tries) * 100 * time.Millisecond)
+		}
 		if s.Writes() {
 			if _, err := r.aside(t.Context(), "DROP TABLE "+table); err != nil {
 				t.Fatal(err)
