@@ -9,7 +9,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
-	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 )
 
 // Open implements store.Store with one Get Blob, whose body is read as the caller reads.
@@ -42,5 +41,5 @@ func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.
 	} else if out.ContentLength != nil {
 		left = *out.ContentLength
 	}
-	return transport.Body(ctx, out.Body, left, func(err error) error { return s.failed(ctx, err, "read an object") }), nil
+	return store.Body(ctx, out.Body, left, func(err error) error { return s.failed(ctx, err, "read an object") }), nil
 }

@@ -75,24 +75,7 @@ func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.
 		resp.Body.Close()
 		return nil, err
 	}
-	return &body{ReadCloser: resp.Body, left: length}, nil
-}
-
-// body gives io.ErrUnexpectedEOF when fewer bytes come than were asked for.
-type body struct {
-	io.ReadCloser
-	left int64 // negative: unknown
-}
-
-func (b *body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if b.left >= 0 {
-		b.left -= int64(n)
-		if err == io.EOF && b.left > 0 {
-			err = io.ErrUnexpectedEOF
-		}
-	}
-	return n, err
+	return store.Body(ctx, resp.Body, length, func(err error) error { return err }), nil
 }
 
 // List implements store.Store: it fails, because nobody needs it.

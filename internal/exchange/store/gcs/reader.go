@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
-	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 )
 
 // Open implements store.Store with one request, whose body is read as the caller reads.
@@ -36,5 +35,5 @@ func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.
 	if length < 0 {
 		left = max(0, body.Attrs.Size-offset)
 	}
-	return transport.Body(ctx, body, left, func(err error) error { return s.failed(ctx, err, "read an object") }), nil
+	return store.Body(ctx, body, left, func(err error) error { return s.failed(ctx, err, "read an object") }), nil
 }

@@ -193,43 +193,8 @@ func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.
 	if err != nil {
 		return nil, failed(err, "open")
 	}
-	return &reader{ctx: ctx, f: f, left: length}, nil
+	return store.Body(ctx, f, length, func(err error) error { return failed(err, "read") }), nil
 }
-
-type reader struct {
-	ctx  context.Context // of the reading, as Open says
-	f    *os.File
-	left int64 // negative: up to the end
-}
-
-// Read implements io.Reader.
-func (r *reader) Read(p []byte) (int, error) {
-	if r.ctx.Err() != nil {
-		return 0, context.Cause(r.ctx)
-	}
-	if r.left == 0 {
-		return 0, io.EOF
-	}
-	if r.left > 0 && int64(len(p)) > r.left {
-		p = p[:r.left]
-	}
-	n, err := r.f.Read(p)
-	switch {
-	case err == io.EOF && r.left > 0:
-		return n, io.ErrUnexpectedEOF
-	case err == io.EOF:
-		return n, io.EOF
-	case err != nil:
-		return n, failed(err, "read")
-	}
-	if r.left > 0 {
-		r.left -= int64(n)
-	}
-	return n, nil
-}
-
-// Close implements io.Closer.
-func (r *reader) Close() error { return r.f.Close() }
 
 // List implements store.Store.
 func (s *Store) List(ctx context.Context, prefix string, f func(store.Object) error) error {

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
-	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 )
 
 // Open implements store.Store with one GET, whose body is read as the caller reads.
@@ -50,7 +49,7 @@ func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.
 	} else if out.ContentLength == nil {
 		left = -1
 	}
-	return transport.Body(ctx, out.Body, left, func(err error) error { return s.failed(ctx, err, "read an object") }), nil
+	return store.Body(ctx, out.Body, left, func(err error) error { return s.failed(ctx, err, "read an object") }), nil
 }
 
 // key is the name of an object in the bucket.

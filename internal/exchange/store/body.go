@@ -1,4 +1,4 @@
-package transport
+package store
 
 import (
 	"context"
@@ -6,14 +6,14 @@ import (
 	"io"
 )
 
-// Body reads the body of an answer: not more than left bytes, and less is an error; negative: to its end. Once ctx has ended reads return
-// its cause. What else goes wrong is translated by failed.
+// Body is what drivers return from Open: it reads not more than left bytes of body, and less is an error; negative: to its end. Once ctx has
+// ended reads return its cause. What else goes wrong is translated by failed.
 func Body(ctx context.Context, body io.ReadCloser, left int64, failed func(error) error) io.ReadCloser {
 	return &bodyReader{ctx: ctx, body: body, left: left, failed: failed}
 }
 
 type bodyReader struct {
-	ctx    context.Context // of the reading, as store.Store says
+	ctx    context.Context // of the reading
 	body   io.ReadCloser
 	left   int64
 	failed func(error) error
