@@ -22,14 +22,8 @@ const writerKey = "waterbear-writer"
 // Create implements store.Store. It sends nothing: an object that fits into a part is one request, made by Close. Of a larger one the
 // SDK takes one part after the other while the next one is collected: three are in memory, the SDK's among them.
 func (s *Store) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
-	if err := store.CheckKey(key); err != nil {
-		return nil, err
-	}
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	return multipart.New(ctx, &object{s: s, handle: s.object(key), id: uuid.NewString(), ifAbsent: o.IfAbsent},
-		multipart.Limits{Size: s.cfg.partSize(), AtATime: 1}), nil
+	return multipart.Create(ctx, key, &object{s: s, handle: s.object(key), id: uuid.NewString(), ifAbsent: o.IfAbsent},
+		multipart.Limits{Size: s.cfg.partSize(), AtATime: 1})
 }
 
 // object is a multipart.Object.

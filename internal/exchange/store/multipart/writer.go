@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -69,6 +70,17 @@ type Writer struct {
 
 	result sync.Mutex
 	err    error // the first failure
+}
+
+// Create is what drivers return from store.Store's Create.
+func Create(ctx context.Context, key string, o Object, l Limits) (store.Writer, error) {
+	if err := store.CheckKey(key); err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return New(ctx, o, l), nil
 }
 
 // New returns a writer. It sends nothing yet.

@@ -39,14 +39,8 @@ func (s *Store) CreateInParts(ctx context.Context, key string, o store.CreateOpt
 }
 
 func (s *Store) create(ctx context.Context, key string, o store.CreateOptions, parts bool) (store.Writer, error) {
-	if err := store.CheckKey(key); err != nil {
-		return nil, err
-	}
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	return multipart.New(ctx, &object{s: s, name: s.key(key), id: uuid.NewString(), ifAbsent: o.IfAbsent}, multipart.Limits{
-		Size: int(s.cfg.PartSize), AtATime: partsAtATime, Always: parts, Most: maxParts, Property: "exchange.s3.upload.part-size", Retries: s.cfg.MaxErrorRetries}), nil
+	return multipart.Create(ctx, key, &object{s: s, name: s.key(key), id: uuid.NewString(), ifAbsent: o.IfAbsent}, multipart.Limits{
+		Size: int(s.cfg.PartSize), AtATime: partsAtATime, Always: parts, Most: maxParts, Property: "exchange.s3.upload.part-size", Retries: s.cfg.MaxErrorRetries})
 }
 
 // object is a multipart.Object.
