@@ -28,6 +28,15 @@ type Ranges struct {
 // Count is how many ranges there are.
 func (r Ranges) Count() int { return len(r.Bounds) + 1 }
 
+// Index is the index of the range that a value is in.
+func (r Ranges) Index(v int64) int {
+	i, found := slices.BinarySearch(r.Bounds, v)
+	if found {
+		i++
+	}
+	return i
+}
+
 // Within returns the range with that index.
 func (r Ranges) Within(i int) *Within {
 	w := &Within{Column: r.Column, Nulls: i == 0}
@@ -111,27 +120,22 @@ func ClusteringOf(pieces []Piece) Clustering {
 		c.Bytes += float64(p.Bytes)
 	}
 	slices.Sort(highs)
+	if len(pieces) == 0 {
+		return c
+	}
 	var before int64 // rows of the pieces before
 	share := max(1, (rows+MaxBounds-1)/MaxBounds)
-	next := share
-	for i, p := range pieces {
+	next, last := share, pieces[0].Low
+	for _, p := range pieces {
 		// Others begin before the end of the piece and end after its begin.
 		begin, _ := slices.BinarySearch(lows, p.High)
 		end, _ := slices.BinarySearch(highs, p.Low+1)
 		c.Depth += float64(max(0, begin-end-1)) / float64(len(pieces))
-		if i > 0 && before >= next && p.Low > c.last() && p.Low > pieces[0].Low {
+		if before >= next && p.Low > last {
 			c.Bounds = append(c.Bounds, p.Low)
-			next = before + share
+			next, last = before+share, p.Low
 		}
 		before += p.Rows
 	}
 	return c
-}
-
-// last is the last bound.
-func (c *Clustering) last() int64 {
-	if len(c.Bounds) == 0 {
-		return -1 << 63
-	}
-	return c.Bounds[len(c.Bounds)-1]
 }

@@ -51,6 +51,9 @@ func TestRanges(t *testing.T) {
 			w := r.Within(i)
 			if (w.Low == nil || v >= *w.Low) && (w.High == nil || v < *w.High) {
 				in++
+				if got := r.Index(v); got != i {
+					t.Errorf("%d is in range %d, not %d", v, i, got)
+				}
 			}
 			if w.Nulls != (i == 0) {
 				t.Errorf("NULL in range %d: %t", i, w.Nulls)

@@ -1,6 +1,7 @@
 package hive
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -91,21 +92,45 @@ func (c *Connector) RangeSplits(ctx context.Context, scan connector.Scan, r conn
 		return nil, err
 	}
 	at := slices.IndexFunc(scan.Columns, func(col connector.Column) bool { return col.Name == r.Column })
+	constraints := make([][]connector.Domain, r.Count())
+	onFile := make([][]connector.Domain, r.Count())
+	for i := range constraints {
+		constraints[i] = append(slices.Clone(scan.Constraint), r.Within(i).Domain(scan.Columns[at].Type))
+		onFile[i] = onFiles(t, constraints[i])
+	}
 	src := &splitSource{}
-	for i := range r.Count() {
-		within := scan
-		src.group, src.within = i+1, r.Within(i)
-		within.Constraint = append(slices.Clone(scan.Constraint), src.within.Domain(scan.Columns[at].Type))
-		for _, p := range parts {
-			if !p.satisfies(t, within.Constraint) {
-				continue
+	for _, p := range parts {
+		for f := range p.files {
+			k, err := c.cutter(t, p, &p.files[f], scan.Columns)
+			if err != nil {
+				return nil, err
 			}
-			for f := range p.files {
-				if err := c.cut(src, t, p, &p.files[f], within); err != nil {
-					return nil, err
+			from, to := rangesOf(t, p, k.file.footer, k.columns[at], r)
+			for i := from; i <= to; i++ {
+				if src.group, src.within = i+1, r.Within(i); p.satisfies(t, constraints[i]) {
+					k.cut(src, onFile[i])
 				}
 			}
 		}
 	}
-	return src, nil
+	slices.SortStableFunc(src.splits, func(a, b connector.Split) int { return cmp.Compare(a.Group, b.Group) })
+	return src, src.err
+}
+
+// rangesOf returns the first and the last range that a file can have rows of.
+func rangesOf(t *table, p *partition, f *footer, c fileColumn, r connector.Ranges) (first, last int) {
+	first = r.Count() - 1
+	for g := range f.groups {
+		low, high, ok := valuesIn(t, p, &f.groups[g], c)
+		if !ok {
+			return 0, r.Count() - 1
+		}
+		if low == nil || c.field == nil || f.groups[g].chunks[c.field.from].nulls != 0 { // NULL is in the first
+			first = 0
+		}
+		if low != nil {
+			first, last = min(first, r.Index(*low)), max(last, r.Index(*high))
+		}
+	}
+	return first, last
 }

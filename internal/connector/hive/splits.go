@@ -92,31 +92,51 @@ func (c *Connector) fileColumns(t *table, f *footer, columns []connector.Column)
 
 // cut makes splits of a file.
 func (c *Connector) cut(src *splitSource, t *table, p *partition, f *dataFile, scan connector.Scan) error {
-	columns := c.fileColumns(t, f.footer, scan.Columns)
-	prototype := split{Path: f.path, Layout: layout(columns)}
-	for _, col := range columns {
+	k, err := c.cutter(t, p, f, scan.Columns)
+	if err != nil {
+		return err
+	}
+	k.cut(src, onFiles(t, scan.Constraint))
+	return src.err
+}
+
+// cutter cuts a file.
+type cutter struct {
+	file          *dataFile
+	columns       []fileColumn // that are read
+	constrained   []fileColumn // of the whole table
+	prototype     split
+	maxSplitBytes int64
+}
+
+func (c *Connector) cutter(t *table, p *partition, f *dataFile, columns []connector.Column) (*cutter, error) {
+	k := &cutter{file: f, columns: c.fileColumns(t, f.footer, columns), constrained: c.fileColumns(t, f.footer, t.columns), maxSplitBytes: c.maxSplitBytes}
+	k.prototype = split{Path: f.path, Layout: layout(k.columns)}
+	for _, col := range k.columns {
 		s, err := sourceOf(t, p, f, col)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		prototype.Columns = append(prototype.Columns, s)
+		k.prototype.Columns = append(k.prototype.Columns, s)
 	}
-	constraint := onFiles(t, scan.Constraint)
-	constrained := c.fileColumns(t, f.footer, t.columns)
+	return k, nil
+}
+
+// cut makes splits of the row groups that may have rows which satisfy a constraint on the file's columns.
+func (k *cutter) cut(src *splitSource, constraint []connector.Domain) {
 	var run splitRun
 	first := int64(0)
-	for i := range f.footer.groups {
-		g := &f.footer.groups[i]
-		if g.rows > 0 && g.satisfies(constrained, constraint) {
-			if run.end != first || run.fileBytes > 0 && run.fileBytes+g.bytes > c.maxSplitBytes {
-				run.flush(src, f, prototype)
+	for i := range k.file.footer.groups {
+		g := &k.file.footer.groups[i]
+		if g.rows > 0 && g.satisfies(k.constrained, constraint) {
+			if run.end != first || run.fileBytes > 0 && run.fileBytes+g.bytes > k.maxSplitBytes {
+				run.flush(src, k.file, k.prototype)
 			}
-			run.add(g, first, columns)
+			run.add(g, first, k.columns)
 		}
 		first += g.rows
 	}
-	run.flush(src, f, prototype)
-	return src.err
+	run.flush(src, k.file, k.prototype)
 }
 
 // layout describes the types of columns in a file.
