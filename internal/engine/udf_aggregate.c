@@ -36,6 +36,7 @@ void capi_update(void *inputs, void *data, uint64_t columns, void *states, uint6
     SYMBOL("_ZN6duckdb19CAPIAggregateUpdateEPNS_6VectorERNS_18AggregateInputDataE" IDX "RS0_" IDX);
 void capi_combine(void) SYMBOL("_ZN6duckdb20CAPIAggregateCombineERNS_6VectorES1_RNS_18AggregateInputDataE" IDX);
 void capi_finalize(void) SYMBOL("_ZN6duckdb21CAPIAggregateFinalizeERNS_6VectorERNS_18AggregateInputDataES1_" IDX IDX);
+void capi_destructor(void) SYMBOL("_ZN6duckdb23CAPIAggregateDestructorERNS_6VectorERNS_18AggregateInputDataE" IDX);
 
 void *duckdb_create_logical_type(int type);
 void duckdb_destroy_logical_type(void **type);
@@ -57,18 +58,29 @@ static void simple_update(void *inputs, void *data, uint64_t columns, void *stat
 	capi_update(inputs, data, columns, states, count);
 }
 
-// set_simple_update returns 0 when the function object is not laid out as expected.
-static int set_simple_update(void *function) {
+// The C API's destructor is mended too. It asks the data that the call was bound with for what to call, and the plan of an
+// aggregation without groups frees that data before its states. Ours needs the states alone, which are never constant here.
+static void destructor(void *states, void *data, uint64_t count) {
+	(void)data;
+	wb_aggregate_destroy(duckdb_vector_get_data(states), count);
+}
+
+// mend returns 0 when the function object is not laid out as expected. The callbacks have to be found together: the unused
+// bytes of the object's short strings are not initialised and may hold one that an earlier object left.
+static int mend(void *function) {
 	void **words = function;
 	for (int i = 0; i < 128; i++) {
-		if (words[i] != (void *)capi_update) {
+		if (words[i] != (void *)capi_update || words[i + 1] != (void *)capi_combine || words[i + 2] != (void *)capi_finalize ||
+		    words[i + 3] != NULL) {
 			continue;
 		}
-		if (words[i + 1] != (void *)capi_combine || words[i + 2] != (void *)capi_finalize || words[i + 3] != NULL) {
-			return 0;
+		for (int k = i + 4; k < i + 16; k++) {
+			if (words[k] == (void *)capi_destructor) {
+				words[i + 3] = (void *)simple_update;
+				words[k] = (void *)destructor;
+				return 1;
+			}
 		}
-		words[i + 3] = (void *)simple_update;
-		return 1;
 	}
 	return 0;
 }
@@ -81,7 +93,7 @@ void *wb_aggregate_create(const char *name, void *number) {
 	duckdb_aggregate_function_set_destructor(f, wb_aggregate_destroy);
 	duckdb_aggregate_function_set_special_handling(f);
 	duckdb_aggregate_function_set_extra_info(f, number, free);
-	if (!set_simple_update(f)) {
+	if (!mend(f)) {
 		duckdb_destroy_aggregate_function(&f);
 		return NULL;
 	}

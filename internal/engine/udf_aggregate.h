@@ -20,5 +20,5 @@ void *duckdb_aggregate_function_get_extra_info(void *info);
 void duckdb_aggregate_function_set_error(void *info, const char *error);
 
 // wb_aggregate_create makes an aggregate function of Go, without its types. The caller registers and destroys it; number
-// points to malloced memory that tells the callbacks which of the functions it is. NULL: see set_simple_update.
+// points to malloced memory that tells the callbacks which of the functions it is. NULL: see mend.
 void *wb_aggregate_create(const char *name, void *number);

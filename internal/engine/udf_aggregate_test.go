@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/waterbear-sql/waterbear/internal/sql/functions/native"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
@@ -170,5 +172,26 @@ func TestNativeNested(t *testing.T) {
 		if got := text(t, i, test.sql); got != test.want {
 			t.Errorf("%s\ngot  %q\nwant %q", test.sql, got, test.want)
 		}
+	}
+}
+
+// Functions are registered, called and freed in many instances at once: what earlier ones left in memory misleads no later one, and
+// states of a call without groups are freed after the call itself.
+func TestAggregatesOfManyInstances(t *testing.T) {
+	group, ctx := errgroup.WithContext(context.Background())
+	group.SetLimit(4)
+	for range 60 {
+		dir := t.TempDir()
+		group.Go(func() error {
+			i, err := Open(ctx, Config{MemoryLimit: 1 << 30, Threads: 2, ScratchDir: dir, MaxTempBytes: 1 << 30})
+			if err != nil {
+				return err
+			}
+			defer i.Close()
+			return i.QueryChunks(ctx, "SELECT wb_test_collect(range, range) FROM range(9)", func(*Chunk) error { return nil })
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Error(err)
 	}
 }
