@@ -202,14 +202,14 @@ func (p *planner) estimate(n plan.Node) (rows, bytes float64) {
 		return -1, -1
 	}
 	if p.est == nil {
-		p.est = p.o.Estimator.WithStages(func(r *plan.RemoteSource) (rows, bytes float64) {
-			if size, ok := p.measured(r); ok {
-				return float64(size.Rows), float64(size.Bytes)
-			}
+		p.est = p.o.Estimator.WithStages(func(r *plan.RemoteSource) (out stats.StageOutput) {
 			if t := p.at[r.Stage]; t != nil {
-				return p.est.Estimate(t.Root)
+				out.Plan = t.Root
 			}
-			return -1, -1
+			if size, ok := p.measured(r); ok {
+				out.Measured, out.Rows, out.Bytes = true, float64(size.Rows), float64(size.Bytes)
+			}
+			return out
 		})
 	}
 	return p.est.Estimate(n)

@@ -27,7 +27,7 @@ const (
 // Estimator estimates nodes and remembers what it has estimated: nodes are immutable.
 type Estimator struct {
 	scan   func(*plan.Scan) (connector.Statistics, bool)
-	remote func(*plan.RemoteSource) (rows, bytes float64) // nil: nothing is known of other stages
+	remote func(*plan.RemoteSource) StageOutput // nil: nothing is known of other stages
 	memo   map[plan.Node]*estimate
 	ctes   map[int]*estimate
 }
@@ -37,9 +37,18 @@ func New(scan func(*plan.Scan) (connector.Statistics, bool)) *Estimator {
 	return &Estimator{scan: scan, memo: map[plan.Node]*estimate{}, ctes: map[int]*estimate{}}
 }
 
-// WithStages returns an estimator for plans that have been cut into stages. remote gives what the stage of a remote source puts
-// out; -1 when that is not known. What e knows of tables is not asked for again.
-func (e *Estimator) WithStages(remote func(*plan.RemoteSource) (rows, bytes float64)) *Estimator {
+// StageOutput is what is known of the output of a stage.
+type StageOutput struct {
+	// Plan is the stage's plan, by which its output is estimated; nil when that is not known.
+	Plan plan.Node
+	// Measured says that Rows and Bytes are facts.
+	Measured    bool
+	Rows, Bytes float64
+}
+
+// WithStages returns an estimator for plans that have been cut into stages. remote gives what is known of what the stage of a
+// remote source puts out. What e knows of tables is not asked for again.
+func (e *Estimator) WithStages(remote func(*plan.RemoteSource) StageOutput) *Estimator {
 	out := New(e.scan)
 	out.remote = remote
 	for n, est := range e.memo {
@@ -235,20 +244,43 @@ func (e *Estimator) compute(n plan.Node) *estimate {
 	return &estimate{rows: unknownRows}
 }
 
-// stage is what another stage puts out.
+// stage is what another stage puts out. What has been measured takes the place of what its plan lets expect; what is known of its
+// columns is known here too.
 func (e *Estimator) stage(n *plan.RemoteSource) *estimate {
 	if e.remote == nil {
 		return &estimate{rows: unknownRows}
 	}
-	rows, bytes := e.remote(n)
-	if rows < 0 {
-		return &estimate{rows: unknownRows}
+	known := e.remote(n)
+	made := &estimate{rows: unknownRows}
+	out := &estimate{columns: map[*plan.Symbol]column{}}
+	width := 0.0
+	if known.Plan != nil {
+		made = e.node(known.Plan)
+		width = made.width(known.Plan)
 	}
-	out := &estimate{rows: rows, known: true, columns: map[*plan.Symbol]column{}}
-	if rows > 0 {
-		for _, s := range n.Symbols {
-			out.columns[s] = column{distinct: -1, low: math.NaN(), high: math.NaN(), width: bytes / rows / float64(len(n.Symbols))}
+	out.rows, out.known = made.rows, made.known
+	factor := 1.0 // of widths
+	if known.Measured {
+		out.rows, out.known = known.Rows, true
+		if known.Rows > 0 && width > 0 {
+			factor = known.Bytes / known.Rows / width
 		}
+	}
+	for i, s := range n.Symbols {
+		c := column{distinct: -1, low: math.NaN(), high: math.NaN()}
+		if known.Plan != nil && len(known.Plan.Outputs()) == len(n.Symbols) {
+			from := known.Plan.Outputs()[i]
+			if of, ok := made.columns[from]; ok {
+				c = of
+			}
+			if c.width <= 0 {
+				c.width = typeWidth(from.Type)
+			}
+			c.width *= factor
+		} else if known.Measured && known.Rows > 0 {
+			c.width = known.Bytes / known.Rows / float64(len(n.Symbols))
+		}
+		out.columns[s] = c
 	}
 	return out
 }
