@@ -33,6 +33,7 @@ var layers = []layer{
 	{"internal/sql/sqljson", with(ground, "internal/sql/jsonpath")},
 	{"internal/rowpattern", ground},
 	{"internal/sketch/setdigest", []string{"internal/sketch/hll", "internal/sketch/murmur3"}},
+	{"internal/sketch/facts", []string{"internal/sketch/hll", "internal/sketch/murmur3"}},
 	{"internal/sketch/...", nil},
 	{"internal/sql/functions/native/clockformat", ground},
 	{"internal/sql/functions/native/formatter", nil},
@@ -50,7 +51,7 @@ var layers = []layer{
 	{"internal/plan/stages/distributedtest", nil},
 	{"internal/plan/duck/ducktest", nil},
 	{"internal/plan/plantest", with(ground, "internal/config", "internal/connector", "internal/connector/tpch", "internal/plan/...", "internal/sql/binder", "internal/sql/parser")},
-	{"internal/plan/adaptive", with(ground, "internal/plan", "internal/plan/rules", "internal/plan/stages", "internal/plan/stats")},
+	{"internal/plan/adaptive", with(ground, "internal/connector", "internal/plan", "internal/plan/rules", "internal/plan/stages", "internal/plan/stats", "internal/sketch/facts")},
 	{"internal/plan/stages", with(ground, "internal/connector", "internal/plan", "internal/plan/stats", "internal/sql/functions")},
 	{"internal/plan/duck", with(ground, "internal/plan", "internal/rowpattern", "internal/sql/functions")},
 
@@ -83,12 +84,12 @@ var layers = []layer{
 	{"internal/rpc/blob", []string{"internal/faultpoint", "internal/rpc", "internal/trinoerr"}},
 	{"internal/rpc/...", []string{"internal/exchange", "internal/faultpoint", "internal/rpc/rpcv1/...", "internal/trinoerr"}},
 	{"internal/slot", slices.Concat(ground, messages, []string{"internal/connector", "internal/engine", "internal/exchange", "internal/exchange/store",
-		"internal/faultpoint"})},
+		"internal/faultpoint", "internal/sketch/facts"})},
 	{"internal/worker", slices.Concat([]string{"internal/trinoerr", "internal/exchange/store/local", "internal/faultpoint"}, messages)},
 	{"internal/protocol/protocoltest", with(ground, "internal/protocol")},
 	{"internal/protocol", ground},
 	{"internal/coordinator", slices.Concat(ground, messages, []string{"internal/config", "internal/connector", "internal/exchange", "internal/exchange/store",
-		"internal/faultpoint", "internal/journal", "internal/plan/...", "internal/protocol", "internal/rpc/blob", "internal/scheduler", "internal/sql/..."})},
+		"internal/faultpoint", "internal/journal", "internal/plan/...", "internal/protocol", "internal/rpc/blob", "internal/scheduler", "internal/sketch/facts", "internal/sql/..."})},
 
 	// Programs that stand outside of a cluster and know it by its files, processes and HTTP alone.
 	{"internal/cli/format", nil},

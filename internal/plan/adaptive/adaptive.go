@@ -14,6 +14,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/plan/stats"
+	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 )
 
 // Stage is a fragment of a query that runs.
@@ -23,6 +24,8 @@ type Stage struct {
 	Started bool
 	// Measured is what it has put out, once it has finished.
 	Measured *Size
+	// Columns are what is known of the columns of that output: of those that somebody asked for.
+	Columns []facts.Column
 }
 
 // Size is the size of an output.
@@ -91,7 +94,7 @@ func Replan(all []Stage, next int, o Options) (*Plan, error) {
 	p := &planner{o: o, next: next, first: next, at: map[int]*part{}}
 	for i := range all {
 		s := &all[i]
-		p.add(len(p.parts), &part{Fragment: s.Fragment, started: s.Started, size: s.Measured, was: s.ID})
+		p.add(len(p.parts), &part{Fragment: s.Fragment, started: s.Started, size: s.Measured, columns: s.Columns, was: s.ID})
 	}
 	for _, r := range passes {
 		before := p.reasons()
@@ -118,7 +121,8 @@ type planner struct {
 type part struct {
 	stages.Fragment
 	started bool
-	size    *Size // measured
+	size    *Size          // measured
+	columns []facts.Column // of what it has put out
 	was     int   // -1: added
 	reasons []string
 }
