@@ -59,7 +59,9 @@ type stagePlan struct {
 // explained is the text of a stage's plan.
 type explained struct {
 	Head string `json:"head"`
-	Body string `json:"body"`
+	Body string `json:"body"` // with marks for what will be measured: see withFacts
+	// Estimate is what the stage was expected to put out.
+	Estimate string `json:"estimate,omitempty"`
 }
 
 // tablePlan is a table that the statement reads: splits of a scan.

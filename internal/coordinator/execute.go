@@ -2,7 +2,6 @@ package coordinator
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -64,15 +63,6 @@ type planned struct {
 	distributed bool
 	partitions  int // of exchanges by hash
 	statistics  *statisticsRecord
-}
-
-// estimates is a line on what a node is expected to put out.
-func (p planned) estimates(n plan.Node) []string {
-	rows, bytes := p.estimator.Estimate(n)
-	if rows < 0 {
-		return []string{"Estimates: {rows: ?}"}
-	}
-	return []string{fmt.Sprintf("Estimates: {rows: %.0f (%.0fB)}", rows, bytes)}
 }
 
 // plan optimises and cuts a bound query.
@@ -175,7 +165,7 @@ func (q *query) execute(b *binder.Query, s Settings) error {
 }
 
 // prepare plans a query, lowers its stages and begins its write. explain, when given, describes the stages.
-func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragment) *explained) (*execution, error) {
+func (q *query) prepare(b *binder.Query, s Settings, explain explainer) (*execution, error) {
 	p, err := q.plan(b.Plan, s)
 	if err != nil {
 		return nil, err
@@ -193,6 +183,7 @@ func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragmen
 	}
 	bp := blueprint{Direct: direct, Distributed: p.distributed, MinSplitBytes: s.MinSplitSize, Compression: s.Compression,
 		Threads: s.TaskConcurrency, Memory: s.memoryLimits(), Limits: q.c.limits(&s), Requests: s.requestLimits()}
+	est := p.estimates()
 	for _, f := range p.fragments {
 		if err := q.ctx.Err(); err != nil {
 			return nil, err
@@ -205,7 +196,7 @@ func (q *query) prepare(b *binder.Query, s Settings, explain func(stages.Fragmen
 		fr.lighten(&st.Graph, s, isLight(bp.Stages))
 		fr.divide(&st.Graph, &s)
 		if explain != nil {
-			st.Explained = explain(f)
+			st.Explained = explain(f, est)
 		}
 		bp.Stages = append(bp.Stages, st)
 	}

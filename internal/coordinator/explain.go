@@ -56,9 +56,9 @@ func (q *query) explain(b *binder.Explain, s Settings) error {
 	case b.Format == "GRAPHVIZ":
 		text = graphText(p, !logical)
 	case logical:
-		text = plan.Print(p.root, plan.PrintOptions{Layout: b.Verbose, Details: p.estimates})
+		text = plan.Print(p.root, plan.PrintOptions{Layout: b.Verbose, Details: estimateOf(p.estimator)})
 	default:
-		text = q.fragmentsText(p.fragments, b.Verbose)
+		text = q.fragmentsText(p, b.Verbose)
 	}
 	q.answerText(text)
 	return nil
@@ -79,10 +79,11 @@ func (q *query) answer(column string, t types.Type, value string) {
 }
 
 // fragmentsText prints the stages of a plan.
-func (q *query) fragmentsText(fragments []stages.Fragment, verbose bool) string {
+func (q *query) fragmentsText(p planned, verbose bool) string {
 	var b strings.Builder
-	for _, f := range slices.Backward(fragments) {
-		b.WriteString(fragmentHead(f) + q.fragmentBody(f, verbose) + "\n")
+	details := estimateOf(p.estimates())
+	for _, f := range slices.Backward(p.fragments) {
+		b.WriteString(fragmentHead(f) + q.fragmentBody(f, verbose, details) + "\n")
 	}
 	return b.String()
 }
@@ -91,11 +92,11 @@ func fragmentHead(f stages.Fragment) string {
 	return fmt.Sprintf("Fragment %d [%s]\n", f.ID, distributionText(f.Distribution))
 }
 
-// fragmentBody is what comes below the head.
-func (q *query) fragmentBody(f stages.Fragment, verbose bool) string {
+// fragmentBody is what comes below the head; details are further lines for each node.
+func (q *query) fragmentBody(f stages.Fragment, verbose bool, details func(plan.Node) []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "    Output: %s\n", outputText(f.Output))
-	for line := range strings.SplitSeq(strings.TrimRight(plan.Print(f.Root, plan.PrintOptions{Layout: verbose}), "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimRight(plan.Print(f.Root, plan.PrintOptions{Layout: verbose, Details: details}), "\n"), "\n") {
 		fmt.Fprintf(&b, "    %s\n", line)
 	}
 	if verbose {
@@ -120,14 +121,9 @@ func outputText(o stages.Output) string {
 	return string(o.Kind)
 }
 
-// explainer describes stages.
-func (q *query) explainer(verbose bool) func(stages.Fragment) *explained {
-	return func(f stages.Fragment) *explained { return &explained{fragmentHead(f), q.fragmentBody(f, verbose)} }
-}
-
 // explainAnalyze runs the query; completed then answers with the plan and what was measured.
 func (q *query) explainAnalyze(b *binder.Query, verbose bool, s Settings) error {
-	exec, err := q.prepare(b, s, q.explainer(verbose))
+	exec, err := q.prepare(b, s, q.explainStages(verbose))
 	if err != nil {
 		return err
 	}
@@ -149,10 +145,10 @@ func (q *query) analyzedText(exec *execution) string {
 	for _, is := range slices.Backward(info.Stages) { // those of the last plan, and what others have done
 		st := exec.Stages[is.ID]
 		b.WriteString(st.Explained.Head)
-		for _, line := range measured(tasks, st.Graph.ID, read) {
+		for _, line := range measured(tasks, st.Graph.ID, read, st.Explained.Estimate) {
 			fmt.Fprintf(&b, "    %s\n", line)
 		}
-		b.WriteString(st.Explained.Body + "\n")
+		b.WriteString(withFacts(st.Explained.Body, tasks) + "\n")
 	}
 	return b.String()
 }

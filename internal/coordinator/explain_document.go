@@ -60,7 +60,7 @@ func estimated(est *stats.Estimator, n plan.Node) planEstimate {
 	return planEstimate{jsonDouble(rows), jsonDouble(bytes), nan, nan, nan}
 }
 
-// document makes the JSON form of a plan. Nodes are numbered from the root on; est may be nil.
+// document makes the JSON form of a plan. Nodes are numbered from the root on.
 func document(t *plan.Tree, est *stats.Estimator, next *int) *planNode {
 	d := &planNode{ID: strconv.Itoa(*next), Name: t.Name, Descriptor: map[string]string{}, Outputs: []planColumn{}, Details: []string{},
 		Estimates: []planEstimate{}, Children: []*planNode{}}
@@ -79,9 +79,7 @@ func document(t *plan.Tree, est *stats.Estimator, next *int) *planNode {
 		d.Outputs = append(d.Outputs, planColumn{s.Type.String(), s.Name})
 	}
 	d.Details = append(d.Details, t.Details...)
-	if est != nil {
-		d.Estimates = append(d.Estimates, estimated(est, t.Node))
-	}
+	d.Estimates = append(d.Estimates, estimated(est, t.Node))
 	for _, c := range t.Children {
 		d.Children = append(d.Children, document(c, est, next))
 	}
@@ -94,9 +92,9 @@ func jsonText(p planned, distributed bool) (string, error) {
 	if !distributed {
 		return indented(document(plan.Describe(p.root), p.estimator, &next))
 	}
-	out := map[string]*planNode{}
+	out, est := map[string]*planNode{}, p.estimates()
 	for _, f := range p.fragments {
-		out[strconv.Itoa(f.ID)] = document(plan.Describe(f.Root), nil, &next)
+		out[strconv.Itoa(f.ID)] = document(plan.Describe(f.Root), est, &next)
 	}
 	return indented(out)
 }

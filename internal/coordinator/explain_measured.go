@@ -37,8 +37,9 @@ func (s spread) String() string {
 	return fmt.Sprintf("per task: min.: %s avg.: %s max.: %s", succinct(s.least), succinct(s.sum/s.n), succinct(s.most))
 }
 
-// measured describes what the attempts of a stage have done, and how the stage was divided into tasks.
-func measured(tasks []scheduler.TaskInfo, stage scheduler.StageID, read map[scheduler.TaskID]input) []string {
+// measured describes what the attempts of a stage have done, and how the stage was divided into tasks. estimate is what it was
+// expected to put out.
+func measured(tasks []scheduler.TaskInfo, stage scheduler.StageID, read map[scheduler.TaskID]input, estimate string) []string {
 	var out, in input
 	var cpu, wall float64
 	var inputs, requests, peaks spread
@@ -68,7 +69,7 @@ func measured(tasks []scheduler.TaskInfo, stage scheduler.StageID, read map[sche
 	return []string{
 		fmt.Sprintf("Tasks count: %d, failed attempts: %d, cancelled attempts: %d, on %d nodes, Splits: %d", finished, failed, cancelled, len(nodes), splits),
 		fmt.Sprintf("CPU: %.2fs, Scheduled: %.2fs, Input: %d rows (%s); %s", cpu, wall, in.rows, succinct(in.bytes), inputs),
-		fmt.Sprintf("Output: %d rows (%s), Requested Memory: %s", out.rows, succinct(out.bytes), requests),
+		fmt.Sprintf("Output: %s, Estimated: %s, Requested Memory: %s", rowsText(float64(out.rows), float64(out.bytes)), estimate, requests),
 		fmt.Sprintf("Peak Memory: %s", peaks),
 	}
 }

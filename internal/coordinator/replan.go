@@ -22,7 +22,7 @@ type replanner struct {
 	settings Settings
 	options  adaptive.Options
 	writes   bool
-	explain  func(stages.Fragment) *explained // nil unless the plan is the answer
+	explain  explainer // nil unless the plan is the answer
 	// replan is adaptive.Replan, but for tests.
 	replan func([]adaptive.Stage, int, adaptive.Options) (*adaptive.Plan, error)
 
@@ -40,7 +40,7 @@ type replanner struct {
 
 // newReplanner returns nil for queries whose plan stays as it is: those that are not retried by task, those of one stage, and
 // where it is switched off.
-func (q *query) newReplanner(p planned, s Settings, writes bool, explain func(stages.Fragment) *explained) *replanner {
+func (q *query) newReplanner(p planned, s Settings, writes bool, explain explainer) *replanner {
 	if s.RetryPolicy != scheduler.RetryTask || !s.AdaptivePlanning || !p.distributed || len(p.fragments) < 2 {
 		return nil
 	}
@@ -150,7 +150,7 @@ func (r *replanner) decide(version int) (ev scheduler.Replanned, with side) {
 	p, err := r.replan(all, len(earlier), r.options)
 	if err == nil && p != nil {
 		var record *replanRecord
-		if record, err = r.lower(p, earlier); err == nil {
+		if record, err = r.lower(p, all, earlier); err == nil {
 			record.Basis = basisOf(all, len(earlier))
 			graph := q.graphOf(p, record)
 			if err = scheduler.CheckGraph(slices.Concat(q.started(info), graph)); err == nil && q.adopt(record) {

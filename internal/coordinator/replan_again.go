@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 
-	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/sql/binder"
 	"github.com/waterbear-sql/waterbear/internal/sql/parser"
@@ -42,8 +41,9 @@ func (r *replanner) remake(info scheduler.QueryInfo) error {
 	if len(p.fragments) > len(exec.Stages) {
 		return errOtherPlan
 	}
+	est := p.estimates()
 	for i, f := range p.fragments {
-		st, err := made.stage(f, exec.Stages[:i], nil, nil)
+		st, err := made.stage(f, exec.Stages[:i], est)
 		if err == nil {
 			err = sameStage(&st, &exec.Stages[i])
 		}
@@ -85,9 +85,9 @@ func (q *query) planAgain(basis *planBasis) (*replanner, planned, error) {
 	if err != nil {
 		return nil, planned{}, err
 	}
-	var explain func(stages.Fragment) *explained
+	var explain explainer
 	if e, ok := bound.(*binder.Explain); ok {
-		bound, explain = e.Statement, q.explainer(e.Verbose)
+		bound, explain = e.Statement, q.explainStages(e.Verbose)
 	}
 	b, ok := bound.(*binder.Query)
 	if !ok {
@@ -117,7 +117,7 @@ func (r *replanner) changeAgain(change replanBasis, journaled []stagePlan) (next
 	if p == nil {
 		return 0, errOtherPlan
 	}
-	record, err := r.lower(p, journaled[:change.First])
+	record, err := r.lower(p, all, journaled[:change.First])
 	if err != nil {
 		return 0, err
 	}

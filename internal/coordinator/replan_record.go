@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
+	"github.com/waterbear-sql/waterbear/internal/plan/stats"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -29,8 +31,8 @@ type replanNote struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// lower makes stages of the fragments that have changed, after the stages that there have been.
-func (r *replanner) lower(p *adaptive.Plan, earlier []stagePlan) (*replanRecord, error) {
+// lower makes stages of the fragments that have changed, after the stages that there have been. all is what the change rests on.
+func (r *replanner) lower(p *adaptive.Plan, all []adaptive.Stage, earlier []stagePlan) (*replanRecord, error) {
 	next := len(earlier)
 	if n := len(p.Fragments); n > r.settings.MaxStageCount {
 		return nil, trinoerr.New(trinoerr.QueryHasTooManyStages, "the new plan has %d stages, more than the allowed maximum (%d)", n, r.settings.MaxStageCount)
@@ -39,6 +41,7 @@ func (r *replanner) lower(p *adaptive.Plan, earlier []stagePlan) (*replanRecord,
 	for _, c := range p.Changes {
 		out.Notes = append(out.Notes, replanNote{c.Fragment, c.Was, strings.Join(c.Reasons, "; ")})
 	}
+	est := changedEstimates(r.options.Estimator, all, p)
 	for _, f := range p.Fragments {
 		if f.ID < next {
 			continue
@@ -49,9 +52,12 @@ func (r *replanner) lower(p *adaptive.Plan, earlier []stagePlan) (*replanRecord,
 		if len(out.Stages) == len(out.Notes) {
 			return nil, fmt.Errorf("fragment %d has no reason", f.ID)
 		}
-		st, err := r.stage(f, slices.Concat(earlier, out.Stages), &out.Notes[len(out.Stages)], p.Dropped)
+		st, err := r.stage(f, slices.Concat(earlier, out.Stages), est)
 		if err != nil {
 			return nil, err
+		}
+		if st.Explained != nil {
+			r.compare(st.Explained, out.Notes[len(out.Stages)], p.Dropped)
 		}
 		out.Stages = append(out.Stages, st)
 	}
@@ -61,8 +67,8 @@ func (r *replanner) lower(p *adaptive.Plan, earlier []stagePlan) (*replanRecord,
 	return out, nil
 }
 
-// stage makes a stage of a fragment, after the stages before it. n says what has changed, unless it is one of the first plan.
-func (r *replanner) stage(f stages.Fragment, before []stagePlan, n *replanNote, dropped []int) (stagePlan, error) {
+// stage makes a stage of a fragment, after the stages before it.
+func (r *replanner) stage(f stages.Fragment, before []stagePlan, est *stats.Estimator) (stagePlan, error) {
 	fr, err := r.q.lower(f)
 	if err != nil {
 		return stagePlan{}, err
@@ -71,10 +77,7 @@ func (r *replanner) stage(f stages.Fragment, before []stagePlan, n *replanNote, 
 	fr.lighten(&st.Graph, r.settings, isLight(before))
 	fr.divide(&st.Graph, &r.settings)
 	if r.explain != nil {
-		st.Explained = r.explain(f)
-		if n != nil {
-			r.compare(st.Explained, *n, dropped)
-		}
+		st.Explained = r.explain(f, est)
 	}
 	return st, nil
 }
@@ -94,7 +97,7 @@ func (r *replanner) compare(e *explained, n replanNote, dropped []int) {
 
 // initial describes a fragment that is no more, and those that are dropped with it.
 func (r *replanner) initial(f stages.Fragment, dropped []int) string {
-	e := r.explain(f)
+	e := r.explain(f, stageEstimates(r.options.Estimator, func(id int) (plan.Node, *adaptive.Size) { return r.fragments[id].Root, nil }))
 	text := shifted("    " + e.Head + e.Body)
 	for _, in := range f.Inputs {
 		if g, ok := r.fragments[in.Stage]; ok && slices.Contains(dropped, in.Stage) {
