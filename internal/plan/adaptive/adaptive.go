@@ -123,7 +123,7 @@ type part struct {
 	started bool
 	size    *Size          // measured
 	columns []facts.Column // of what it has put out
-	was     int   // -1: added
+	was     int            // -1: added
 	reasons []string
 }
 
