@@ -10,7 +10,7 @@ import "cmp"
 
 // Bounds of what is kept of a column.
 const (
-	// MaxValues is how many different values are kept one by one.
+	// MaxValues is how many different values are too many to be kept one by one.
 	MaxValues = 1000
 	// MaxTextBytes is how long a text may be to be kept; a longer one ends the list of values. Bounds are cut to it.
 	MaxTextBytes = 64
@@ -32,7 +32,7 @@ type Column struct {
 	// Low and High enclose all values. They are nil when there is none, or when bounds are not known.
 	Low  *Value `json:"low,omitempty"`
 	High *Value `json:"high,omitempty"`
-	// Values are all that there are, in ascending order; nil when there are more than MaxValues.
+	// Values are all that there are, in ascending order; nil when there are too many.
 	Values []Value `json:"values,omitempty"`
 	// Filter holds all values, and says yes to few others; empty when nobody asked for it or there are too many.
 	Filter []byte `json:"filter,omitempty"`
