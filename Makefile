@@ -23,6 +23,11 @@ demo: build ## kill a worker in the middle of a query, and get the right answer
 bench: build ## time the TPC-H queries at scale factor SCALE (1) against DuckDB
 	bin/waterbear bench tpch --scale $(SCALE) --footprint
 
+.PHONY: tpcds-data
+tpcds-data: ## make the tables and queries of TPC-DS at scale factor SCALE (1), for `waterbear bench tpcds`
+	test/install-tpcds.sh
+	.cache/tpcds/venv/bin/python test/tpcds/generate.py $(SCALE) .cache/tpcds/sf$(SCALE)
+
 .PHONY: test
 test: ## run all tests (test/run has the steps)
 	test/run

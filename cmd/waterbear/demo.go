@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/waterbear-sql/waterbear/internal/bench"
 	"github.com/waterbear-sql/waterbear/internal/demo"
 )
 
@@ -32,7 +33,7 @@ func runDemo(ctx context.Context, args []string) int {
 	default:
 		cfg.Cluster.Catalogs = benchCatalogs(cfg.Cluster.DataDir)
 		maps.Copy(cfg.Cluster.Catalogs["hive"], demo.SmallSplits(cfg.Scale))
-		cfg.Reference = referenceConfig(cfg.Cluster.DataDir, cfg.Scale, runtime.NumCPU())
+		cfg.Reference = referenceConfig(cfg.Cluster.DataDir, bench.TPCH(cfg.Scale), runtime.NumCPU())
 		info, statErr := os.Stdout.Stat()
 		cfg.Terminal = statErr == nil && info.Mode()&os.ModeCharDevice != 0
 		err = demo.Run(ctx, cfg)

@@ -121,7 +121,7 @@ func TestParseQueries(t *testing.T) {
 	}{
 		{"", 22, false}, {"1,3,18", 3, false}, {"5-9, 21", 6, false}, {"0", 0, true}, {"23", 0, true}, {"x", 0, true}, {"3-1", 0, true},
 	} {
-		got, err := ParseQueries(tt.list)
+		got, err := TPCH(1).ParseQueries(tt.list)
 		if (err != nil) != tt.bad || len(got) != tt.want {
 			t.Errorf("%q: got %v, %v", tt.list, got, err)
 		}

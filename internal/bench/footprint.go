@@ -7,8 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/localcluster"
@@ -82,7 +80,7 @@ func clusterMemory(c *localcluster.Cluster) ([]ProcessMemory, error) {
 	var out []ProcessMemory
 	var errs []error
 	add := func(name string, pid int) {
-		bytes, err := residentBytes(pid)
+		bytes, err := memoryOf(pid, "VmRSS:")
 		errs = append(errs, err)
 		out = append(out, ProcessMemory{name, bytes})
 	}
@@ -94,21 +92,6 @@ func clusterMemory(c *localcluster.Cluster) ([]ProcessMemory, error) {
 		}
 	}
 	return out, errors.Join(errs...)
-}
-
-// residentBytes is VmRSS of a process.
-func residentBytes(pid int) (int64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == "VmRSS:" {
-			kb, err := strconv.ParseInt(fields[1], 10, 64)
-			return kb << 10, err
-		}
-	}
-	return 0, fmt.Errorf("process %d has no VmRSS", pid)
 }
 
 // strippedSize is the size of a program without symbols and debugging information, made with strip of the C toolchain.

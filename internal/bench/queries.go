@@ -43,10 +43,10 @@ func orderKeys(sql string) []string {
 	return out
 }
 
-// ParseQueries reads a list of query numbers, "1,3,18" or "5-9"; empty is all of them.
-func ParseQueries(list string) ([]int, error) {
+// ParseQueries reads a list of numbers of a workload's queries, "1,3,18" or "5-9"; empty is all of them.
+func (w *Workload) ParseQueries(list string) ([]int, error) {
 	if strings.TrimSpace(list) == "" {
-		list = fmt.Sprintf("1-%d", QueryCount)
+		list = fmt.Sprintf("1-%d", w.Count)
 	}
 	var out []int
 	for item := range strings.SplitSeq(list, ",") {
@@ -56,8 +56,8 @@ func ParseQueries(list string) ([]int, error) {
 		}
 		first, err := strconv.Atoi(from)
 		last, err2 := strconv.Atoi(to)
-		if err != nil || err2 != nil || first < 1 || last > QueryCount || first > last {
-			return nil, fmt.Errorf("%q is no TPC-H query: they count from 1 to %d", item, QueryCount)
+		if err != nil || err2 != nil || first < 1 || last > w.Count || first > last {
+			return nil, fmt.Errorf("%q is no %s query: they count from 1 to %d", item, w.Name, w.Count)
 		}
 		for n := first; n <= last; n++ {
 			out = append(out, n)

@@ -11,7 +11,8 @@ import (
 
 // Report is the outcome of a benchmark.
 type Report struct {
-	Scale float64 `json:"scale"`
+	Workload string  `json:"workload"`
+	Scale    float64 `json:"scale"`
 	// Setup describes cluster and machine, as names and values in the order to show them.
 	Setup     [][2]string `json:"setup"`
 	Timings   []Timing    `json:"queries"`
@@ -36,37 +37,104 @@ func (r *Report) Write(w io.Writer, format string) error {
 	return fmt.Errorf("there is no format %q: there are %s", format, strings.Join(Formats, ", "))
 }
 
-// table gives the lines of the main table, header first.
+// table gives the lines of the main table, header first: of DuckDB and of each side of the cluster the median time, how many times
+// DuckDB's that is, and, where they are known, the same of processor time, and the most memory that was resident.
 func (r *Report) table() [][]string {
-	lines := [][]string{{"query", "rows", "DuckDB ms", "Waterbear ms", "ratio"}}
+	totals := Summarize(r.Timings)
+	known := len(totals) > 1 && totals[1].CPU > 0
+	lines := [][]string{append([]string{"query", "rows"}, header(totals, known)...)}
 	for _, t := range r.Timings {
+		line := []string{fmt.Sprint(t.Query), fmt.Sprint(t.Rows)}
 		if t.Wrong != "" {
-			lines = append(lines, []string{fmt.Sprint(t.Query), "", "", "", "FAILED"})
+			line = append(line, make([]string, len(lines[0])-2)...)
+			line[1], line[len(line)-1] = "", "FAILED"
+			lines = append(lines, line)
 			continue
 		}
-		d, w := t.Medians()
-		lines = append(lines, []string{fmt.Sprint(t.Query), fmt.Sprint(t.Rows), millis(d), millis(w), fmt.Sprintf("%.2f", t.Ratio())})
+		s := Summarize([]Timing{t})
+		lines = append(lines, append(line, cells(s, known, false)...))
 	}
-	s := Summarize(r.Timings)
-	if s.DuckDB == 0 {
+	if totals == nil {
 		return lines
 	}
 	return append(lines,
-		[]string{"total", "", millis(s.DuckDB), millis(s.Waterbear), fmt.Sprintf("%.2f", s.Ratio)},
-		[]string{"geometric mean", "", "", "", fmt.Sprintf("%.2f", s.GeometricMean)})
+		append([]string{"total", ""}, cells(totals, known, false)...),
+		append([]string{"geometric mean", ""}, cells(totals, known, true)...))
+}
+
+// header names the columns that cells fills.
+func header(sides []Summary, known bool) (out []string) {
+	if sides == nil {
+		return []string{"DuckDB ms", "Waterbear ms", "ratio"}
+	}
+	for i, s := range sides {
+		out = append(out, s.Name+" ms")
+		if i > 0 {
+			out = append(out, "ratio")
+		}
+		if known {
+			out = append(out, "CPU ms")
+			if i > 0 {
+				out = append(out, "ratio")
+			}
+		}
+	}
+	if known {
+		out = append(out, "DuckDB MB", "workers MB", "coordinator MB")
+	}
+	return out
+}
+
+// cells are the figures of the sides, of a query or in total; or only the means of the ratios.
+func cells(sides []Summary, known, means bool) (out []string) {
+	figure := func(d time.Duration) {
+		if means {
+			out = append(out, "")
+		} else {
+			out = append(out, millis(d))
+		}
+	}
+	compared := func(i int, ratio, mean float64) {
+		if means {
+			ratio = mean
+		}
+		if i > 0 {
+			out = append(out, fmt.Sprintf("%.2f", ratio))
+		}
+	}
+	var workers, coordinator int64
+	for i, s := range sides {
+		figure(s.Wall)
+		compared(i, s.Ratio, s.GeometricMean)
+		if known {
+			figure(s.CPU)
+			compared(i, s.CPURatio, s.CPUGeometricMean)
+		}
+		if i > 0 {
+			workers, coordinator = max(workers, s.Peak), max(coordinator, s.CoordinatorPeak)
+		}
+	}
+	if known {
+		for _, n := range []int64{sides[0].Peak, workers, coordinator} {
+			if means {
+				out = append(out, "")
+			} else {
+				out = append(out, fmt.Sprintf("%.0f", float64(n)/1e6))
+			}
+		}
+	}
+	return out
 }
 
 // remarks are what the table does not say.
 func (r *Report) remarks() []string {
 	var out []string
-	failed := 0
 	for _, t := range r.Timings {
 		if t.Wrong != "" {
-			failed++
 			out = append(out, fmt.Sprintf("Query %d: %s", t.Query, t.Wrong))
 		}
 	}
-	if n := len(r.Timings) - failed; n > 0 {
+	if n := len(r.Timings) - Failures(r.Timings); n > 0 {
 		out = append(out, fmt.Sprintf("The answers of %d of %d queries agree: exact numbers digit by digit, floating point numbers to %g, DuckDB's "+
 			"averages and quotients of decimals after rounding to the decimal.", n, len(r.Timings), Tolerance))
 	}
@@ -106,7 +174,7 @@ func (r *Report) writeMarkdown(w io.Writer) error {
 		for i, line := range r.table() {
 			fmt.Fprintf(w, "| %s |\n", strings.Join(line, " | "))
 			if i == 0 {
-				fmt.Fprintln(w, "| ---: | ---: | ---: | ---: | ---: |")
+				fmt.Fprintln(w, "|"+strings.Repeat(" ---: |", len(line)))
 			}
 		}
 		fmt.Fprintln(w)

@@ -13,13 +13,30 @@ func TestReport(t *testing.T) {
 		}
 		return out
 	}
-	r := &Report{Scale: 1, Setup: [][2]string{{"Cluster", "3 workers"}}, Timings: []Timing{
-		{Query: 1, Rows: 4, DuckDB: ms(10, 30, 20), Waterbear: ms(40, 40, 40)},
-		{Query: 2, Wrong: "3 rows instead of 4"},
-		{Query: 18, Rows: 57, DuckDB: ms(100, 100), Waterbear: ms(40, 60)},
+	wrong := Timing{Query: 2, Wrong: "3 rows instead of 4"}
+	one := &Report{Scale: 1, Setup: [][2]string{{"Cluster", "3 workers"}}, Timings: []Timing{
+		{Query: 1, Rows: 4, DuckDB: Side{Name: "DuckDB", Wall: ms(10, 30, 20)}, Waterbear: []Side{{Name: "Waterbear", Wall: ms(40, 40, 40)}}},
+		wrong,
+		{Query: 18, Rows: 57, DuckDB: Side{Name: "DuckDB", Wall: ms(100, 100)}, Waterbear: []Side{{Name: "Waterbear", Wall: ms(40, 60)}}},
 	}}
-	for _, tt := range []struct{ format, want string }{
-		{"text", `Cluster: 3 workers
+	two := &Report{Timings: []Timing{wrong, {Query: 3, Rows: 1, DuckDB: Side{Name: "DuckDB", Wall: ms(10), CPU: ms(20), Peak: 70e6}, Waterbear: []Side{
+		{Name: "NONE", Wall: ms(20), CPU: ms(30), Peak: 80e6, CoordinatorPeak: 90e6}, {Name: "TASK", Wall: ms(30), CPU: ms(50), Peak: 81e6, CoordinatorPeak: 89e6}}}}}
+	for _, tt := range []struct {
+		name, format string
+		report       *Report
+		want         string
+	}{
+		{"two policies", "text", two, `
+           query  rows  DuckDB ms  CPU ms  NONE ms  ratio  CPU ms  ratio  TASK ms  ratio  CPU ms  ratio  DuckDB MB  workers MB  coordinator MB
+               2                                                                                                                        FAILED
+               3     1       10.0    20.0     20.0   2.00    30.0   1.50     30.0   3.00    50.0   2.50         70          81              90
+           total             10.0    20.0     20.0   2.00    30.0   1.50     30.0   3.00    50.0   2.50         70          81              90
+  geometric mean                                     2.00           1.50            3.00           2.50                                       
+
+Query 2: 3 rows instead of 4
+The answers of 1 of 2 queries agree: exact numbers digit by digit, floating point numbers to 1e-09, DuckDB's averages and quotients of decimals after rounding to the decimal.
+`},
+		{"text", "text", one, `Cluster: 3 workers
 
            query  rows  DuckDB ms  Waterbear ms   ratio
                1     4       20.0          40.0    2.00
@@ -31,7 +48,7 @@ func TestReport(t *testing.T) {
 Query 2: 3 rows instead of 4
 The answers of 2 of 3 queries agree: exact numbers digit by digit, floating point numbers to 1e-09, DuckDB's averages and quotients of decimals after rounding to the decimal.
 `},
-		{"markdown", `- Cluster: 3 workers
+		{"markdown", "markdown", one, `- Cluster: 3 workers
 
 | query | rows | DuckDB ms | Waterbear ms | ratio |
 | ---: | ---: | ---: | ---: | ---: |
@@ -47,9 +64,9 @@ The answers of 2 of 3 queries agree: exact numbers digit by digit, floating poin
 
 `},
 	} {
-		t.Run(tt.format, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			var b strings.Builder
-			if err := r.Write(&b, tt.format); err != nil {
+			if err := tt.report.Write(&b, tt.format); err != nil {
 				t.Fatal(err)
 			}
 			if b.String() != tt.want {
@@ -57,11 +74,11 @@ The answers of 2 of 3 queries agree: exact numbers digit by digit, floating poin
 			}
 		})
 	}
-	if err := r.Write(&strings.Builder{}, "xml"); err == nil {
+	if err := one.Write(&strings.Builder{}, "xml"); err == nil {
 		t.Error("xml is accepted")
 	}
-	if s := Summarize(r.Timings); s.Wrong != 1 {
-		t.Errorf("%d wrong, want 1", s.Wrong)
+	if n := Failures(one.Timings); n != 1 {
+		t.Errorf("%d wrong, want 1", n)
 	}
 }
 

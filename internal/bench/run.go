@@ -4,59 +4,71 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
-	"slices"
+	"maps"
 	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/localcluster"
 )
 
 // Options say what is measured.
 type Options struct {
-	Scale   float64
-	Queries []int
+	Workload *Workload
+	Queries  []int
+	// Policies are the retry policies to measure, by turns; nil: that of the cluster.
+	Policies []string
 	// Runs is how often each query is measured on each side, after one run that warms up and is compared.
 	Runs int
+	// Cluster are the processes whose processor time and memory are measured; nil: neither is.
+	Cluster *localcluster.Cluster
 	// Log is told what happens.
 	Log io.Writer
 }
 
-// Timing is one query on both sides. All times are of warm runs.
+// Timing is one query on all sides.
 type Timing struct {
-	Query     int             `json:"query"`
-	Rows      int             `json:"rows"`
-	DuckDB    []time.Duration `json:"duckdb_ns"`
-	Waterbear []time.Duration `json:"waterbear_ns"`
-	// Wrong says how the answers differ, or what failed; empty when they agree.
+	Query  int  `json:"query"`
+	Rows   int  `json:"rows"`
+	DuckDB Side `json:"duckdb"`
+	// Waterbear is the cluster under each retry policy.
+	Waterbear []Side `json:"waterbear"`
+	// Wrong says how an answer differs, or what failed; empty when they all agree.
 	Wrong string `json:"wrong,omitempty"`
 }
 
-// Medians are the times that are reported.
-func (t *Timing) Medians() (duckdb, waterbear time.Duration) {
-	return median(t.DuckDB), median(t.Waterbear)
-}
-
-// Ratio is how many times as long as DuckDB the cluster took.
-func (t *Timing) Ratio() float64 {
-	d, w := t.Medians()
-	return float64(w) / float64(d)
-}
-
-// Run measures queries on both sides by turns. A query that fails or gives another answer is reported and not measured; the
+// Run measures queries on all sides by turns. A query that fails or gives another answer is reported and not measured; the
 // error is for what ends the whole benchmark.
 func Run(ctx context.Context, o Options, s *Server, ref *Reference) ([]Timing, error) {
+	r := &runner{ref: ref, own: ownMeter(), cluster: clusterMeter(o.Cluster)}
+	for _, p := range o.Policies {
+		under := *s
+		under.Session = maps.Clone(s.Session)
+		if under.Session == nil {
+			under.Session = map[string]string{}
+		}
+		under.Session["retry_policy"] = p
+		r.add(p, &under)
+	}
+	if o.Policies == nil {
+		r.add("Waterbear", s)
+	}
 	out := make([]Timing, len(o.Queries))
 	sql := make([]string, len(o.Queries))
 	for i, n := range o.Queries {
 		var err error
-		if sql[i], err = Query(n, o.Scale); err != nil {
+		if sql[i], err = o.Workload.Query(n); err != nil {
 			return nil, err
 		}
 		out[i].Query = n
-		out[i].Rows, out[i].Wrong = check(ctx, sql[i], s, ref)
+		out[i].Rows, out[i].Wrong = r.check(ctx, sql[i])
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		if out[i].Wrong != "" {
 			fmt.Fprintf(o.Log, "  query %d: %s\n", n, out[i].Wrong)
+		}
+		out[i].DuckDB.Name, out[i].Waterbear = "DuckDB", make([]Side, len(r.servers))
+		for p := range r.names {
+			out[i].Waterbear[p].Name = r.names[p]
 		}
 	}
 	for run := range o.Runs {
@@ -64,7 +76,7 @@ func Run(ctx context.Context, o Options, s *Server, ref *Reference) ([]Timing, e
 			if out[i].Wrong != "" {
 				continue
 			}
-			if err := measure(ctx, sql[i], s, ref, &out[i]); err != nil {
+			if err := r.measure(ctx, sql[i], &out[i]); err != nil {
 				return nil, fmt.Errorf("query %d, run %d: %w", out[i].Query, run+1, err)
 			}
 		}
@@ -73,73 +85,68 @@ func Run(ctx context.Context, o Options, s *Server, ref *Reference) ([]Timing, e
 	return out, nil
 }
 
-// check runs a query once on both sides and compares the answers.
-func check(ctx context.Context, sql string, s *Server, ref *Reference) (rows int, wrong string) {
-	want, _, err := ref.Run(ctx, sql)
+// runner has the sides of a benchmark.
+type runner struct {
+	ref          *Reference
+	names        []string // of the servers
+	servers      []*Server
+	own, cluster *meter
+}
+
+func (r *runner) add(name string, s *Server) {
+	r.names, r.servers = append(r.names, name), append(r.servers, s)
+}
+
+// check runs a query once on all sides and compares the answers.
+func (r *runner) check(ctx context.Context, sql string) (rows int, wrong string) {
+	want, _, err := r.ref.Run(ctx, sql)
 	if err != nil {
 		return 0, "DuckDB: " + err.Error()
 	}
-	got, _, err := s.Run(ctx, sql, nil)
-	if err != nil {
-		return 0, err.Error()
+	for i, s := range r.servers {
+		got, _, err := s.Run(ctx, sql, nil)
+		wrong := ""
+		if err != nil {
+			wrong = err.Error()
+		} else {
+			wrong = Compare(got, want, sql)
+		}
+		if wrong != "" && len(r.servers) > 1 {
+			wrong = r.names[i] + ": " + wrong
+		}
+		if wrong != "" {
+			return len(want.Rows), wrong
+		}
 	}
-	return len(want.Rows), Compare(got, want, sql)
+	return len(want.Rows), ""
 }
 
-func measure(ctx context.Context, sql string, s *Server, ref *Reference, t *Timing) error {
-	_, d, err := ref.Run(ctx, sql)
+func (r *runner) measure(ctx context.Context, sql string, t *Timing) error {
+	end := r.own.begin()
+	_, took, err := r.ref.Run(ctx, sql)
 	if err != nil {
 		return err
 	}
-	_, w, err := s.Run(ctx, sql, nil)
-	if err != nil {
-		return err
+	t.DuckDB.add(took, end())
+	for i, s := range r.servers {
+		end := r.cluster.begin()
+		_, took, err := s.Run(ctx, sql, nil)
+		if err != nil {
+			return err
+		}
+		t.Waterbear[i].add(took, end())
 	}
-	t.DuckDB, t.Waterbear = append(t.DuckDB, d), append(t.Waterbear, w)
 	return nil
 }
 
 // Compare reports how the answer to a query differs from the right one; "" when it does not.
 func Compare(got, want *Answer, sql string) string { return compare(got, want, orderKeys(sql)) }
 
-// Summary puts all timed queries together.
-type Summary struct {
-	DuckDB, Waterbear time.Duration // totals of the medians
-	Ratio             float64       // of the totals
-	GeometricMean     float64       // of the ratios
-	Wrong             int           // queries that are not in it
-}
-
-// Summarize computes the summary.
-func Summarize(timings []Timing) Summary {
-	var s Summary
-	var logs float64
-	timed := 0
-	for _, t := range timings {
-		if t.Wrong != "" {
-			s.Wrong++
-			continue
-		}
-		d, w := t.Medians()
-		s.DuckDB += d
-		s.Waterbear += w
-		logs += math.Log(t.Ratio())
-		timed++
+// add adds what a run took.
+func (s *Side) add(wall time.Duration, u spent) {
+	s.Wall = append(s.Wall, wall)
+	if u.cpu > 0 {
+		s.CPU = append(s.CPU, u.cpu)
 	}
-	if timed > 0 {
-		s.Ratio = float64(s.Waterbear) / float64(s.DuckDB)
-		s.GeometricMean = math.Exp(logs / float64(timed))
-	}
-	return s
-}
-
-func median(d []time.Duration) time.Duration {
-	if len(d) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(d))
-	if len(s)%2 == 1 {
-		return s[len(s)/2]
-	}
-	return (s[len(s)/2-1] + s[len(s)/2]) / 2
+	s.CoordinatorPeak, s.Peak = max(s.CoordinatorPeak, u.coordinatorPeak), max(s.Peak, u.workerPeak)
 }

@@ -30,7 +30,7 @@ func TestAdaptiveQueries(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ref.Close()
-	all, err := bench.ParseQueries("")
+	all, err := bench.TPCH(scale).ParseQueries("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestAdaptiveQueries(t *testing.T) {
 				s.Session[name] = value
 			}
 			before := replans(t, c)
-			timings, err := bench.Run(t.Context(), bench.Options{Scale: scale, Queries: all, Log: io.Discard}, s, ref)
+			timings, err := bench.Run(t.Context(), bench.Options{Workload: bench.TPCH(scale), Queries: all, Log: io.Discard}, s, ref)
 			if err != nil {
 				t.Fatal(err)
 			}

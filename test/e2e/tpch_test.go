@@ -30,7 +30,7 @@ func TestQueries(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ref.Close()
-	all, err := bench.ParseQueries("")
+	all, err := bench.TPCH(scale).ParseQueries("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestQueries(t *testing.T) {
 					s.Session[name] = value
 				}
 				o := observe(t, c, faults)
-				timings, err := bench.Run(t.Context(), bench.Options{Scale: scale, Queries: all, Log: io.Discard}, s, ref)
+				timings, err := bench.Run(t.Context(), bench.Options{Workload: bench.TPCH(scale), Queries: all, Log: io.Discard}, s, ref)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -6,5 +6,5 @@
 //
 //	test/run tpcds
 //
-// Start with tpcds_test.go; adaptations_test.go says what differs from the texts that DuckDB has.
+// Start with tpcds_test.go; internal/bench/tpcds.go says what differs from the texts that DuckDB has.
 package tpcds

@@ -13,9 +13,6 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/localcluster"
 )
 
-// queryCount is the number of queries, which count from 1.
-const queryCount = 99
-
 // schema is where the tables are.
 const schema = "tpcds"
 
@@ -38,13 +35,9 @@ var plans = []struct {
 // TestQueries asks all queries as one task and as many, and compares the answers with DuckDB's.
 func TestQueries(t *testing.T) {
 	url, ref := cluster(t)
-	for number := 1; number <= queryCount; number++ {
+	for number := 1; number <= bench.TPCDSCount; number++ {
 		t.Run(fmt.Sprintf("%02d", number), func(t *testing.T) {
-			text, err := os.ReadFile(filepath.Join(generated, "queries", fmt.Sprintf("%02d.sql", number)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			sql, err := adapt(number, string(text))
+			sql, err := bench.TPCDSQuery(generated, number)
 			if err != nil {
 				t.Fatal(err)
 			}
