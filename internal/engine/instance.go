@@ -60,6 +60,7 @@ type Instance struct {
 	conn     duckdb.Connection
 	monitor  monitor
 	pace     pace
+	observer observer
 	bound    []*os.File
 	scans    []*scan
 	scanned  atomic.Int64 // rows of record batches since Open or Reset
@@ -102,6 +103,9 @@ func (i *Instance) prepare(ctx context.Context) error {
 		return err
 	}
 	if err := i.pace.register(i.conn); err != nil {
+		return err
+	}
+	if err := i.observer.register(i.conn); err != nil {
 		return err
 	}
 	for _, m := range macros {
@@ -186,6 +190,7 @@ func (i *Instance) Close() error {
 	}
 	running.release(owner)
 	i.pace.unregister()
+	i.observer.unregister()
 	i.unbind()
 	i.unusable.Store(true)
 	return nil

@@ -28,6 +28,8 @@ type ParquetOptions struct {
 	// error ends the statement. PaceColumn is a column of the query's result; without it only partitioned writes are paced.
 	Pace       func() error
 	PaceColumn string
+	// Observed are looked at for each row, where Pace is called or would be.
+	Observed []Observed
 }
 
 // ParquetFile is a file that WriteParquet wrote.
@@ -58,6 +60,10 @@ func (i *Instance) WriteParquet(ctx context.Context, query, dir string, o Parque
 	if o.Pace != nil {
 		i.pace.wait.Store(&o.Pace)
 		defer i.pace.wait.Store(nil)
+	}
+	if len(o.Observed) > 0 {
+		i.observer.values.Store(&o.Observed)
+		defer i.observer.values.Store(nil)
 	}
 	var files []ParquetFile
 	err := i.QueryChunks(ctx, copyStatement(query, dir, o), func(c *Chunk) error {
@@ -100,18 +106,19 @@ func copyStatement(query, dir string, o ParquetOptions) string {
 	return "COPY (" + paced(query, o) + "\n) TO " + QuoteText(target) + " (" + strings.Join(opts, ", ") + ")"
 }
 
-// paced puts a projection around a query that passes each of its vectors of rows through the function that holds it back. (A filter would move
-// below orders and into joins.)
+// paced puts a projection around a query that passes each of its vectors of rows through the function that holds it back, and through those
+// that look at values. (A filter would move below orders and into joins.)
 func paced(query string, o ParquetOptions) string {
 	column := o.PaceColumn
 	if len(o.PartitionColumns) > 0 {
 		column = o.PartitionColumns[0]
 	}
-	if o.Pace == nil || column == "" {
+	seen := observing(o.Observed)
+	if o.Pace == nil && seen == "" || column == "" {
 		return query
 	}
 	c := QuoteName(column)
-	return "SELECT * REPLACE (CASE WHEN " + paceFunction + "() = 0 THEN " + c + " END AS " + c + ") FROM (" + query + "\n) AS t"
+	return "SELECT * REPLACE (CASE WHEN " + paceFunction + "()" + seen + " = 0 THEN " + c + " END AS " + c + ") FROM (" + query + "\n) AS t"
 }
 
 // partitionValues reads the MAP(VARCHAR, VARCHAR) of a file's partition keys.
