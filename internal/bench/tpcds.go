@@ -49,6 +49,7 @@ var adaptations = []adaptation{
 	{63, "avg(sum(ss_sales_price))", "avg(CAST(sum(ss_sales_price) AS double))"},
 	{66, "/w_warehouse_sq_ft", "/CAST(w_warehouse_sq_ft AS double)"},
 	{75, "/CAST(prev_yr.sales_cnt AS DECIMAL(17,2))", "/CAST(prev_yr.sales_cnt AS double)"},
+	{83, "item_qty*1.0000)", "item_qty*CAST(1 AS double))"},
 	{89, "avg(sum(ss_sales_price))", "avg(CAST(sum(ss_sales_price) AS double))"},
 	{89, "ORDER BY sum_sales - avg_monthly_sales", "ORDER BY round(sum_sales - avg_monthly_sales, 6)"},
 }
