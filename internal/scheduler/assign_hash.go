@@ -12,6 +12,7 @@ type hashInput struct {
 	maxTasks int64 // 0: unlimited
 	floor    int64 // minTasks never makes the target smaller than this
 	merge    bool  // small partitions may share a task
+	ordered  bool  // only neighbours may
 }
 
 // hashTask is one task of a Hash stage.
@@ -27,7 +28,7 @@ func (s *State) hashInput(st *stage) hashInput {
 	set := &st.q.settings
 	// Writers are not told apart here as in Trino, where a task of many partitions has a writer open for each: a task of ours
 	// writes what comes, partition by partition or not, and few large files are better than many small ones.
-	in := hashInput{target: set.HashComputeTargetSize, floor: set.HashMinTaskSize, merge: true}
+	in := hashInput{target: set.HashComputeTargetSize, floor: set.HashMinTaskSize, merge: true, ordered: st.Ordered}
 	ratio := set.HashComputeNodeRatio
 	if st.Writer {
 		in.target, ratio, in.maxTasks = set.HashWriteTargetSize, set.HashWriteNodeRatio, int64(set.HashWriteMaxTasks)
@@ -55,7 +56,7 @@ func (st *stage) sharedBundles(input int) int {
 }
 
 // assignHash divides exchange partitions among tasks: each goes to the smallest task so far if it fits, else to a
-// new one; one far above the target is shared by several tasks if it may be. Every partition is assigned, empty ones
+// new one; one far above the target is shared by several tasks if it may be. Ordered ones go to the last task. Every partition is assigned, empty ones
 // too.
 func assignHash(in hashInput) []hashTask {
 	sizes := make([]int64, len(in.sizes[0]))
@@ -78,8 +79,11 @@ func assignHash(in hashInput) []hashTask {
 			}
 		}
 		smallest := -1
+		if in.ordered {
+			smallest = len(tasks) - 1
+		}
 		for i := range tasks {
-			if !tasks[i].fixed && (smallest < 0 || tasks[i].bytes < tasks[smallest].bytes) {
+			if !in.ordered && !tasks[i].fixed && (smallest < 0 || tasks[i].bytes < tasks[smallest].bytes) {
 				smallest = i
 			}
 		}

@@ -30,6 +30,7 @@ func TestAssignHash(t *testing.T) {
 		floor    int64
 		merge    bool
 		bundles  []int
+		ordered  bool
 		want     string
 	}{
 		{sizes: [][]int64{{1, 1, 1}}, target: 3, merge: true, want: "{0,1,2}"},
@@ -57,9 +58,12 @@ func TestAssignHash(t *testing.T) {
 		{sizes: [][]int64{make([]int64, 10)}, target: 1024, merge: true, want: "{0,1,2,3,4,5,6,7,8,9}"},
 		// Small stages are not torn apart to keep nodes busy.
 		{sizes: [][]int64{{10, 10}}, target: 50, minTasks: 4, floor: 32, merge: true, want: "{0,1}"},
+		// Ranges of an order share a task only with their neighbours.
+		{sizes: [][]int64{{1, 1, 10, 1, 1, 1, 1, 1}}, target: 50, minTasks: 4, merge: true, ordered: true, want: "{0,1} {2} {3,4,5,6} {7}"},
+		{sizes: [][]int64{{0, 0, 90, 0, 0}}, target: 25, merge: true, ordered: true, want: "{0,1} {2} {3,4}"},
 	}
 	for _, tt := range tests {
-		in := hashInput{sizes: tt.sizes, target: tt.target, minTasks: tt.minTasks, floor: tt.floor, merge: tt.merge, bundles: tt.bundles}
+		in := hashInput{sizes: tt.sizes, target: tt.target, minTasks: tt.minTasks, floor: tt.floor, merge: tt.merge, bundles: tt.bundles, ordered: tt.ordered}
 		for i := range tt.sizes {
 			in.inputs = append(in.inputs, i)
 		}

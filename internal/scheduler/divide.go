@@ -94,6 +94,11 @@ func (st *stage) halvePartitions(w *work) (first, second work, ok bool) {
 	for i := range halves {
 		halves[i].exchange = nil
 	}
+	if st.Ordered {
+		mid := len(w.exchange) / 2
+		halves[0].exchange, halves[1].exchange = w.exchange[:mid], w.exchange[mid:]
+		return halves[0], halves[1], true
+	}
 	var h halving
 	for _, n := range w.exchange {
 		to := &halves[h.next(st.exchangeBytes(n))]

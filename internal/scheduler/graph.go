@@ -69,6 +69,9 @@ type Stage struct {
 	Writer bool
 	// ScaleWriters allows a Hash partition far above the target size to be written by several tasks.
 	ScaleWriters bool
+	// Ordered says that the exchange partitions a Hash stage reads are ranges of an order, in which its tasks follow each other: each gets
+	// neighbouring ones, and the outputs of the stage are listed in their order.
+	Ordered bool `json:",omitempty"`
 	// CoordinatorOnly stages (commit, DDL-like work) run on a node that joined as coordinator. They need no slot, and
 	// Settings.CoordinatorTaskMemory. Under QUERY they run once and are never retried; under TASK they are retried only if
 	// they have inputs.
@@ -235,6 +238,8 @@ func checkGraph(stages []Stage) error {
 			return fmt.Errorf("stage %d has an unknown distribution", st.ID)
 		case st.Distribution == Hash && st.Sources > 0:
 			return fmt.Errorf("stage %d is hash distributed and scans tables", st.ID)
+		case st.Ordered && st.Distribution != Hash:
+			return fmt.Errorf("stage %d is ordered and not hash distributed", st.ID)
 		case st.CoordinatorOnly && st.Distribution != Single:
 			return fmt.Errorf("stage %d runs on the coordinator and is not single", st.ID)
 		case st.Sources < 0:

@@ -36,13 +36,17 @@ func (p *partition) output() (Bundle, bool) {
 	return p.readOutput(&packReader{s: p.packed, dict: &p.stage.q.names}), true
 }
 
-// outputs returns the selected outputs of the stage, by partition.
+// outputs returns the selected outputs of the stage, by partition; those of an ordered one in its order.
 func (st *stage) outputs() []Bundle {
 	var out []Bundle
 	for _, p := range st.parts {
 		if b, ok := p.output(); ok {
 			out = append(out, b)
 		}
+	}
+	if st.Ordered { // a partition that was divided has been replaced by later ones
+		first := func(b Bundle) int { return st.parts[b.Partition].peek().work.exchange[0] }
+		slices.SortStableFunc(out, func(a, b Bundle) int { return first(a) - first(b) })
 	}
 	return out
 }

@@ -282,6 +282,8 @@ func (r *scriptRunner) stages(t *testing.T, q QueryID, specs []string) []Stage {
 				st.ScaleWriters = true
 			case "nomem":
 				st.NoMemory = true
+			case "ordered":
+				st.Ordered = true
 			case "indeterminate":
 				st.Indeterminate = true
 			default:
