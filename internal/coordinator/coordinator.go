@@ -262,6 +262,7 @@ func (c *Coordinator) do(a scheduler.Action) {
 		}
 	case scheduler.QueryRestarted:
 		if q := c.course(a.Query); q != nil {
+			q.forgetMeasures()
 			c.goWork(func() { q.restarted(a) })
 		}
 		c.log.Info("query restarted", "query", a.Query, "attempt", a.Attempt, "err", a.Failure.String())

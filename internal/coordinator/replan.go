@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -30,18 +31,17 @@ type replanner struct {
 	// fixed that it cannot be.
 	taken, fixed bool
 	fragments    map[int]stages.Fragment
-	sizes        map[int]adaptive.Size
 	origins      map[int]int // the numbers that changed fragments had before
 
 	mu        sync.Mutex
+	sizes     map[int]adaptive.Size // of the outputs of this run of the query
 	questions []scheduler.StageFinished
 	answering bool
 }
 
-// newReplanner returns nil for queries whose plan stays as it is: those that are not retried by task, those of one stage, and
-// where it is switched off.
+// newReplanner returns nil for queries whose plan stays as it is: those of one stage, and where it is switched off.
 func (q *query) newReplanner(p planned, s Settings, writes bool, explain explainer) *replanner {
-	if s.RetryPolicy != scheduler.RetryTask || !s.AdaptivePlanning || !p.distributed || len(p.fragments) < 2 {
+	if !s.AdaptivePlanning || !p.distributed || len(p.fragments) < 2 {
 		return nil
 	}
 	r := &replanner{q: q, settings: s, writes: writes, explain: explain, replan: adaptive.Replan,
@@ -61,7 +61,7 @@ func (q *query) newReplanner(p planned, s Settings, writes bool, explain explain
 // adaptiveOptions are what a session says about plans that change.
 func (q *query) adaptiveOptions(p planned, s Settings) adaptive.Options {
 	o := adaptive.Options{JoinReordering: s.AdaptiveJoinReordering, JoinRatio: s.AdaptiveJoinSizeRatio, JoinMinBytes: s.AdaptiveJoinMinSize,
-		BroadcastBytes: s.JoinMaxBroadcastSize, Join: s.Join, TaskBytes: s.Compute.Min, HashPartitions: p.partitions, Estimator: p.estimator,
+		BroadcastBytes: s.JoinMaxBroadcastSize, Join: s.Join, TaskBytes: s.Compute.Min, HashPartitions: p.partitions, Estimator: p.estimator, Restarts: s.RetryPolicy == scheduler.RetryQuery,
 		Partitioning: s.RuntimeAdaptivePartitioning, PartitionCount: s.RuntimeAdaptivePartitionCount, MaxTaskBytes: s.RuntimeAdaptiveMaxTaskSize}
 	if most := q.c.cfg.MaxPartitions; most > 0 && !q.c.direct(s.RetryPolicy) {
 		o.PartitionCount = min(o.PartitionCount, most)
@@ -80,11 +80,32 @@ func (q *query) replan(a scheduler.StageFinished) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.sizes[int(a.Stage)] = sizeOf(a)
 	r.questions = append(r.questions, a)
 	if !r.answering {
 		r.answering = true
 		q.c.goWork(r.answer)
 	}
+}
+
+// forgetMeasures forgets what the stages of a run have put out that is given up: the next one may put out something else.
+func (q *query) forgetMeasures() {
+	q.mu.Lock()
+	r := q.replanner
+	q.mu.Unlock()
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.sizes)
+}
+
+// measures are the sizes of the outputs that are complete.
+func (r *replanner) measures() map[int]adaptive.Size {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.sizes)
 }
 
 // answer answers all questions there are, those that come together by one plan.
@@ -101,7 +122,6 @@ func (r *replanner) answer() {
 		version := 0
 		for _, a := range questions {
 			version = max(version, a.Version)
-			r.sizes[int(a.Stage)] = sizeOf(a)
 		}
 		ev, with := r.decide(version)
 		r.q.c.loop.add(note{event: ev, side: with})
@@ -144,7 +164,7 @@ func (r *replanner) decide(version int) (ev scheduler.Replanned, with side) {
 	if r.fixed {
 		return ev, side{}
 	}
-	r.trace("version %d: %d stages, %d finished", version, len(info.Stages), len(r.sizes))
+	r.trace("version %d: %d stages, %d finished", version, len(info.Stages), len(r.measures()))
 	earlier := q.stagePlans()
 	all := r.current(info)
 	p, err := r.replan(all, len(earlier), r.options)
@@ -195,13 +215,14 @@ func (q *query) started(info scheduler.QueryInfo) (out []scheduler.Stage) {
 // current are the query's fragments as far as they have been run.
 func (r *replanner) current(info scheduler.QueryInfo) []adaptive.Stage {
 	var out []adaptive.Stage
+	sizes := r.measures()
 	for _, st := range info.Stages {
 		f, ok := r.fragments[int(st.ID)]
 		if !ok || st.State == scheduler.StageAborted {
 			continue
 		}
 		s := adaptive.Stage{Fragment: f, Started: st.State != scheduler.StagePlanned}
-		if size, ok := r.sizes[f.ID]; ok {
+		if size, ok := sizes[f.ID]; ok && s.Started {
 			s.Measured = &size
 		}
 		out = append(out, s)

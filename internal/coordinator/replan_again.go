@@ -63,10 +63,13 @@ func (r *replanner) remake(info scheduler.QueryInfo) error {
 	if next != len(exec.Stages) {
 		return errOtherPlan
 	}
-	sizes := measuredSizes(info)
-	maps.Copy(sizes, r.sizes)
 	r.settings, r.options, r.writes, r.explain = made.settings, made.options, made.writes, made.explain
-	r.fragments, r.origins, r.sizes = made.fragments, made.origins, sizes
+	r.fragments, r.origins = made.fragments, made.origins
+	sizes := measuredSizes(info)
+	r.mu.Lock()
+	maps.Copy(sizes, r.sizes)
+	r.sizes = sizes
+	r.mu.Unlock()
 	q.c.log.Info("plan made again", "query", q.id, "stages", len(exec.Stages), "changes", len(exec.Changes))
 	return nil
 }

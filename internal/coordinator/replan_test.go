@@ -14,6 +14,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // eager are session properties under which plans change whenever they can.
@@ -125,6 +126,31 @@ func TestJoinSidesFollowMeasuredSizes(t *testing.T) {
 				t.Errorf("replans %+v", replans)
 			}
 		})
+	}
+}
+
+// Plans change under all retry policies. A query that begins anew goes on with the plan that it had got, and changes that again on
+// what is measured then.
+func TestPlansChangeUnderAllPolicies(t *testing.T) {
+	c, spool := testCoordinator(t, nil)
+	w := join(t, c, "w")
+	for _, policy := range []string{"NONE", "QUERY", "TASK"} {
+		q := submit(t, c, joined, append(eager, "retry_policy="+policy, "retry_initial_delay=1ms")...)
+		task := w.feed(map[int]int64{0: 1000, 1: 100_000})
+		if stageOf(t, task) != 3 || probeOf(t, task) != "1" {
+			t.Errorf("%s: stage %d reads %s first", policy, stageOf(t, task), probeOf(t, task))
+		}
+		if policy == "QUERY" {
+			w.fail(task.Id, trinoerr.New(trinoerr.GenericInternalError, "lost"))
+			task = w.feed(map[int]int64{0: 100_000, 1: 1000})
+			if stageOf(t, task) != 4 || probeOf(t, task) != "0" {
+				t.Errorf("again: stage %d reads %s first", stageOf(t, task), probeOf(t, task))
+			}
+		}
+		w.finish(task, spool, `["x"]`)
+		if rows, err := result(t, q); rows != `["x"]` || err != nil {
+			t.Errorf("%s: %s, %v", policy, rows, err)
+		}
 	}
 }
 

@@ -161,6 +161,7 @@ func (s *State) restartQuery(q *query, f Failure, delayed bool) {
 			s.abortStage(st, "query restarted")
 		}
 	}
+	needed := q.leadingToResult()
 	for i, st := range q.stages {
 		if st.CoordinatorOnly {
 			continue
@@ -169,6 +170,7 @@ func (s *State) restartQuery(q *query, f Failure, delayed bool) {
 		st.remember()
 		q.stages[i] = newStage(q, st.Stage)
 	}
+	q.stages = slices.DeleteFunc(q.stages, func(st *stage) bool { return !slices.Contains(needed, st.ID) })
 	q.restartAt = 0
 	if delay := restartDelay(&q.settings, q.attempt); delayed && delay > 0 {
 		q.restartAt = s.now.Add(delay)
@@ -176,6 +178,18 @@ func (s *State) restartQuery(q *query, f Failure, delayed bool) {
 	q.attempt++
 	q.answered = q.asked // questions about the old run are void
 	s.do(QueryRestarted{Query: q.id, Attempt: q.attempt, Failure: f, At: max(q.restartAt, s.now)})
+}
+
+// leadingToResult are the stages on which the result depends, readers before what they read. New plans leave others behind.
+func (q *query) leadingToResult() []StageID {
+	var needed []StageID
+	for _, st := range slices.Backward(q.stages) {
+		read := func(reader *stage) bool { return slices.Contains(needed, reader.ID) }
+		if st.Root || !q.adaptive || slices.ContainsFunc(st.consumers(), read) {
+			needed = append(needed, st.ID)
+		}
+	}
+	return needed
 }
 
 // wake ends delays that are over.

@@ -51,6 +51,9 @@ type Options struct {
 	Partitioning   bool
 	PartitionCount int
 	MaxTaskBytes   int64
+	// Restarts says that all of the query may run again, by the plan that it has got by then: what is taken for granted of the
+	// rows of a stage has to hold of its rows the next time.
+	Restarts bool
 	// Estimator knows the sizes of tables.
 	Estimator *stats.Estimator
 	// Trace, when set, is told of what was looked at.
@@ -198,6 +201,17 @@ func (p *planner) measured(r *plan.RemoteSource) (Size, bool) {
 		return Size{}, false
 	}
 	return *t.size, true
+}
+
+// lasting reports whether what is known of a part's rows stays true: it may not when the query begins anew and rows are left to chance.
+func (p *planner) lasting(t *part) bool {
+	if !p.o.Restarts {
+		return true
+	}
+	if t == nil || t.Indeterminate() {
+		return false
+	}
+	return !slices.ContainsFunc(t.Inputs, func(in *plan.RemoteSource) bool { return !p.lasting(p.at[in.Stage]) })
 }
 
 // estimate is the size of a plan's output by what is known by now; negative when it is not.

@@ -141,6 +141,7 @@ func TestReplan(t *testing.T) {
 				if d.HasArg("no-reordering") {
 					o.JoinReordering = false
 				}
+				o.Restarts = d.HasArg("restarts")
 				if d.HasArg("hash-joins") {
 					o.Join = plan.Partitioned
 				}

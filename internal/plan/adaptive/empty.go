@@ -14,7 +14,7 @@ import (
 func (p *planner) pruneEmpty() {
 	empty := map[int]int{} // by stage: the one without rows that is the cause
 	for _, t := range p.parts {
-		if t.size != nil && t.size.Rows == 0 {
+		if t.size != nil && t.size.Rows == 0 && p.lasting(t) {
 			empty[t.ID] = t.ID
 		}
 	}
