@@ -161,6 +161,8 @@ type File struct {
 	Path string
 	// FirstRow and EndRow delimit the rows of the file by number, [FirstRow, EndRow); EndRow 0 means the whole file.
 	FirstRow, EndRow int64
+	// Rows is how many rows the whole file has; zero when that is not known.
+	Rows int64
 	// Physical says that columns are as a Sink was given them, in the engine's own types. Otherwise they have the types
 	// that other programs give them: timestamps with time zone are plain timestamps, fields of rows bear their names.
 	Physical bool

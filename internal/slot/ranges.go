@@ -68,40 +68,15 @@ type rangeOfFiles struct {
 
 // addFiles adds files of a range. Ranges that follow each other become one, so that rows of files which lie in both are read once.
 func addFiles(ranges []rangeOfFiles, w *connector.Within, files []connector.File) []rangeOfFiles {
-	n := len(ranges)
-	if n > 0 {
-		if l := &ranges[n-1].within; l.Column == w.Column && l.High != nil && w.Low != nil && *l.High == *w.Low {
+	if n := len(ranges); n > 0 {
+		last := &ranges[n-1]
+		if l := &last.within; l.Column == w.Column && l.High != nil && w.Low != nil && *l.High == *w.Low {
 			l.High, l.Nulls = w.High, l.Nulls || w.Nulls
-			n--
+			last.files = append(last.files, files...)
+			return ranges
 		}
 	}
-	if n == len(ranges) {
-		ranges = append(ranges, rangeOfFiles{within: *w})
-	}
-	for _, f := range files {
-		ranges[n].files = addRows(ranges[n].files, f)
-	}
-	return ranges
-}
-
-// addRows adds a file, or rows of one, to files of which no two have rows in common or rows that follow each other. Neither have those
-// that it returns.
-func addRows(files []connector.File, f connector.File) []connector.File {
-	files = slices.DeleteFunc(files, func(g connector.File) bool {
-		if g.Path != f.Path {
-			return false
-		}
-		switch {
-		case g.EndRow == 0 || f.EndRow == 0:
-			f.FirstRow, f.EndRow = 0, 0 // all of it
-		case f.FirstRow <= g.EndRow && g.FirstRow <= f.EndRow:
-			f.FirstRow, f.EndRow = min(g.FirstRow, f.FirstRow), max(g.EndRow, f.EndRow)
-		default:
-			return false
-		}
-		return true
-	})
-	return append(files, f)
+	return append(ranges, rangeOfFiles{*w, slices.Clone(files)})
 }
 
 // rangeCondition is the condition that a row is in a range.

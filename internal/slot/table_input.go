@@ -98,60 +98,75 @@ func emptySelect(columns []*rpcv1.Column) string {
 	return "SELECT " + strings.Join(cols, ", ") + " WHERE false"
 }
 
-// fileGroup is a set of files whose columns come from the same places, so that one read_parquet reads them.
+// fileGroup is a set of files whose columns come from the same places, so that one read_parquet reads those that are whole.
 type fileGroup struct {
 	mapping string // what is selected
-	whole   []string
-	ranges  []connector.File
-	paths   []string // of ranges
+	files   []connector.File
 }
 
-// bindFiles makes a view over Parquet files: whole files that agree in their columns are read by one read_parquet, row
-// ranges by one each.
+// bindFiles makes a view over Parquet files: whole files that agree in their columns are read by one read_parquet, rows of
+// files by one for each run of rows.
 func (a *attempt) bindFiles(ctx context.Context, name string, columns []connector.Column, duckTypes []string, files []connector.File) error {
-	var groups []*fileGroup
-	byMapping := map[string]*fileGroup{}
-	for _, f := range files {
-		path, err := a.instance.BindFile(f.Path)
-		if err != nil {
-			return err
-		}
-		if a.files == nil {
-			a.files = map[string]string{}
-		}
-		a.files[path] = f.Path
-		m, err := fileMapping(columns, duckTypes, f)
-		if err != nil {
-			return err
-		}
-		// DuckDB reads files together with the column types of the first.
-		alike := m + f.Layout
-		g := byMapping[alike]
-		if g == nil {
-			g = &fileGroup{mapping: m}
-			byMapping[alike] = g
-			groups = append(groups, g)
-		}
-		if !apart(f) {
-			g.whole = append(g.whole, engine.QuoteText(path))
-		} else {
-			g.ranges, g.paths = append(g.ranges, f), append(g.paths, engine.QuoteText(path))
-		}
+	groups, err := groupFiles(columns, duckTypes, files)
+	if err != nil {
+		return err
 	}
 	var selects []string
 	for _, g := range groups {
-		if len(g.whole) > 0 {
-			selects = append(selects, "SELECT "+g.mapping+" FROM read_parquet(["+strings.Join(g.whole, ", ")+"], hive_partitioning=false)")
-		}
-		for i, f := range g.ranges {
-			sql, err := a.numbered(ctx, g.mapping, g.paths[i], fmt.Sprintf("%s_deleted%d", name, len(selects)), f)
+		var whole []string
+		for _, f := range mergeRows(g.files) {
+			path, err := a.bindFile(f.Path)
+			if err != nil {
+				return err
+			}
+			if !apart(f) {
+				whole = append(whole, path)
+				continue
+			}
+			sql, err := a.numbered(ctx, g.mapping, path, fmt.Sprintf("%s_deleted%d", name, len(selects)), f)
 			if err != nil {
 				return err
 			}
 			selects = append(selects, sql)
 		}
+		if whole != nil {
+			selects = append(selects, "SELECT "+g.mapping+" FROM read_parquet(["+strings.Join(whole, ", ")+"], hive_partitioning=false)")
+		}
 	}
 	return a.createView(ctx, name, strings.Join(selects, " UNION ALL "))
+}
+
+// groupFiles groups files by what is selected of them and by their layout, because DuckDB reads files together with the column types
+// of the first.
+func groupFiles(columns []connector.Column, duckTypes []string, files []connector.File) (groups []*fileGroup, err error) {
+	byMapping := map[string]*fileGroup{}
+	for _, f := range files {
+		m, err := fileMapping(columns, duckTypes, f)
+		if err != nil {
+			return nil, err
+		}
+		g := byMapping[m+f.Layout]
+		if g == nil {
+			g = &fileGroup{mapping: m}
+			byMapping[m+f.Layout] = g
+			groups = append(groups, g)
+		}
+		g.files = append(g.files, f)
+	}
+	return groups, nil
+}
+
+// bindFile opens a file for the engine and returns the quoted path under which that finds it.
+func (a *attempt) bindFile(name string) (string, error) {
+	path, err := a.instance.BindFile(name)
+	if err != nil {
+		return "", err
+	}
+	if a.files == nil {
+		a.files = map[string]string{}
+	}
+	a.files[path] = name
+	return engine.QuoteText(path), nil
 }
 
 // boundPath finds the paths under which the engine binds files.

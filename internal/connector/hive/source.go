@@ -23,7 +23,8 @@ func (c *Connector) Source(_ context.Context, scan connector.Scan, splits []conn
 		if _, err := os.Stat(s.Path); err != nil {
 			return connector.Source{}, trinoerr.Wrap(err, trinoerr.HiveCannotOpenSplit, "Error opening Hive split %s", s.Path)
 		}
-		f := connector.File{Path: s.Path, FirstRow: s.First, EndRow: s.End, Layout: s.Layout, Columns: make([]connector.FileColumn, len(s.Columns))}
+		f := connector.File{Path: s.Path, FirstRow: s.First, EndRow: s.End, Rows: s.Rows, Layout: s.Layout,
+			Columns: make([]connector.FileColumn, len(s.Columns))}
 		for i, col := range s.Columns {
 			if f.Columns[i] = (connector.FileColumn{Name: col.Name, FractionDigits: col.Digits}); col.Name != "" {
 				continue

@@ -16,9 +16,10 @@ import (
 // split is a file, or a range of its rows, with all that a task needs to read it.
 type split struct {
 	Path string `json:"path"`
-	// First and End delimit the rows; End is zero for the whole file.
+	// First and End delimit the rows, of Rows in all; they are zero for the whole file.
 	First int64 `json:"first,omitempty"`
 	End   int64 `json:"end,omitempty"`
+	Rows  int64 `json:"rows,omitempty"`
 	// Layout says which types the file's columns have.
 	Layout string `json:"layout"`
 	// Columns are those of the scan, in order.
@@ -187,7 +188,7 @@ func (r *splitRun) add(g *rowGroup, first int64, columns []fileColumn) {
 func (r *splitRun) flush(src *splitSource, f *dataFile, s split) {
 	if rows := r.end - r.first; rows > 0 {
 		if rows < f.footer.rows {
-			s.First, s.End = r.first, r.end
+			s.First, s.End, s.Rows = r.first, r.end, f.footer.rows
 		}
 		src.add(s, rows, r.bytes)
 	}
