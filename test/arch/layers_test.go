@@ -52,7 +52,7 @@ var layers = []layer{
 	{"internal/plan/duck/ducktest", nil},
 	{"internal/plan/plantest", with(ground, "internal/config", "internal/connector", "internal/connector/tpch", "internal/plan/...", "internal/sql/binder", "internal/sql/parser")},
 	{"internal/plan/adaptive", with(ground, "internal/connector", "internal/plan", "internal/plan/rules", "internal/plan/stages", "internal/plan/stats", "internal/sketch/facts")},
-	{"internal/plan/stages", with(ground, "internal/connector", "internal/plan", "internal/plan/stats", "internal/sql/functions")},
+	{"internal/plan/stages", with(ground, "internal/connector", "internal/plan", "internal/plan/stats", "internal/sketch/facts", "internal/sql/functions")},
 	{"internal/plan/duck", with(ground, "internal/plan", "internal/rowpattern", "internal/sql/functions")},
 
 	// The scheduler and the journal know nobody: stages are a graph of the scheduler's own, payloads are bytes.

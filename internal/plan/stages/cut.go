@@ -6,6 +6,7 @@ package stages
 
 import (
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 )
 
 // Distribution says how the work of a fragment can be divided among tasks.
@@ -37,6 +38,10 @@ type Fragment struct {
 	// KeepSides says that the sides of the joins were chosen by sizes that had been measured: the right one is the one to keep in
 	// memory.
 	KeepSides bool
+	// Facts are those that are gathered of the output's columns while it is written.
+	Facts []facts.Request
+	// After are fragments that it does not read but is not to start before, because they will tell which of its rows are needed.
+	After []int
 }
 
 // WithRoot returns the fragment with another plan: its inputs and scans are those of that plan.
