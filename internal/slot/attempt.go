@@ -32,6 +32,7 @@ type attempt struct {
 	stats    rpcv1.Stats
 	bundle   []byte // exchange.Handle as JSON
 	fragment []byte // of a connector's sink
+	facts    []byte // of the output's columns
 }
 
 // run binds the inputs, runs the statement and writes the result.

@@ -54,7 +54,8 @@ func (a *attempt) writeExchange(ctx context.Context, out *rpcv1.ExchangeOutput) 
 	if !known {
 		return trinoerr.New(trinoerr.GenericInternalError, "task %s wants the unknown compression %q", a.task.Id, out.Compression)
 	}
-	o := engine.ParquetOptions{Compression: codec, PaceColumn: out.PacedColumn}
+	g, observed := gather(out.Facts)
+	o := engine.ParquetOptions{Compression: codec, PaceColumn: out.PacedColumn, Observed: observed}
 	if out.PartitionColumn != "" {
 		o.PartitionColumns = []string{out.PartitionColumn}
 	}
@@ -77,6 +78,9 @@ func (a *attempt) writeExchange(ctx context.Context, out *rpcv1.ExchangeOutput) 
 	s.stop()
 	if err == nil {
 		err = a.scratch.check()
+	}
+	if err == nil {
+		a.facts, err = g.encode()
 	}
 	switch {
 	case err != nil:

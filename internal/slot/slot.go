@@ -154,7 +154,7 @@ func (s *slot) serve(ctx context.Context, t *rpcv1.Task) error {
 			Task: t.Id, Failure: rpc.FailureOf(err), Stats: &a.stats}}})
 	}
 	return s.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Finished{Finished: &rpcv1.Finished{
-		Task: t.Id, Bundle: a.bundle, Fragment: a.fragment, Stats: &a.stats}}})
+		Task: t.Id, Bundle: a.bundle, Fragment: a.fragment, Facts: a.facts, Stats: &a.stats}}})
 }
 
 // guarded runs the attempt; a panic is a bug of ours and becomes an error, and whatever happens the attempt's traces are

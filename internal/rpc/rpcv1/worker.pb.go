@@ -942,7 +942,9 @@ type ExchangeOutput struct {
 	// The URIs of stores that the bundle may go to instead, should that one fail.
 	Alternatives []string `protobuf:"bytes,7,rep,name=alternatives,proto3" json:"alternatives,omitempty"`
 	// A column of the result, by which a statement without a partition column is held back while its output cannot be sent as fast.
-	PacedColumn   string `protobuf:"bytes,8,opt,name=paced_column,json=pacedColumn,proto3" json:"paced_column,omitempty"`
+	PacedColumn string `protobuf:"bytes,8,opt,name=paced_column,json=pacedColumn,proto3" json:"paced_column,omitempty"`
+	// Columns whose facts are gathered while they are written.
+	Facts         []*FactRequest `protobuf:"bytes,9,rep,name=facts,proto3" json:"facts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1033,6 +1035,85 @@ func (x *ExchangeOutput) GetPacedColumn() string {
 	return ""
 }
 
+func (x *ExchangeOutput) GetFacts() []*FactRequest {
+	if x != nil {
+		return x.Facts
+	}
+	return nil
+}
+
+// FactRequest asks for facts of a column of an output.
+type FactRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its position among the result's columns.
+	Output int32 `protobuf:"varint,1,opt,name=output,proto3" json:"output,omitempty"`
+	// An expression over it, a BIGINT or, with text, a VARCHAR.
+	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	Text  bool   `protobuf:"varint,3,opt,name=text,proto3" json:"text,omitempty"`
+	// The size of the key filter that is wanted, in words of 64 bits; zero: none.
+	FilterWords   int32 `protobuf:"varint,4,opt,name=filter_words,json=filterWords,proto3" json:"filter_words,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FactRequest) Reset() {
+	*x = FactRequest{}
+	mi := &file_worker_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FactRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FactRequest) ProtoMessage() {}
+
+func (x *FactRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_worker_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FactRequest.ProtoReflect.Descriptor instead.
+func (*FactRequest) Descriptor() ([]byte, []int) {
+	return file_worker_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *FactRequest) GetOutput() int32 {
+	if x != nil {
+		return x.Output
+	}
+	return 0
+}
+
+func (x *FactRequest) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
+func (x *FactRequest) GetText() bool {
+	if x != nil {
+		return x.Text
+	}
+	return false
+}
+
+func (x *FactRequest) GetFilterWords() int32 {
+	if x != nil {
+		return x.FilterWords
+	}
+	return 0
+}
+
 // WriteOutput writes the result into a table.
 type WriteOutput struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -1053,7 +1134,7 @@ type WriteOutput struct {
 
 func (x *WriteOutput) Reset() {
 	*x = WriteOutput{}
-	mi := &file_worker_proto_msgTypes[15]
+	mi := &file_worker_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1065,7 +1146,7 @@ func (x *WriteOutput) String() string {
 func (*WriteOutput) ProtoMessage() {}
 
 func (x *WriteOutput) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[15]
+	mi := &file_worker_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1078,7 +1159,7 @@ func (x *WriteOutput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteOutput.ProtoReflect.Descriptor instead.
 func (*WriteOutput) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{15}
+	return file_worker_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *WriteOutput) GetCatalog() string {
@@ -1137,7 +1218,7 @@ type RowsOutput struct {
 
 func (x *RowsOutput) Reset() {
 	*x = RowsOutput{}
-	mi := &file_worker_proto_msgTypes[16]
+	mi := &file_worker_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1149,7 +1230,7 @@ func (x *RowsOutput) String() string {
 func (*RowsOutput) ProtoMessage() {}
 
 func (x *RowsOutput) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[16]
+	mi := &file_worker_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1162,7 +1243,7 @@ func (x *RowsOutput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowsOutput.ProtoReflect.Descriptor instead.
 func (*RowsOutput) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{16}
+	return file_worker_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RowsOutput) GetTypes() []byte {
@@ -1209,7 +1290,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_worker_proto_msgTypes[17]
+	mi := &file_worker_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1221,7 +1302,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[17]
+	mi := &file_worker_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1234,7 +1315,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{17}
+	return file_worker_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Event) GetSequence() int64 {
@@ -1330,7 +1411,7 @@ type Heartbeat struct {
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_worker_proto_msgTypes[18]
+	mi := &file_worker_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1342,7 +1423,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[18]
+	mi := &file_worker_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1355,7 +1436,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{18}
+	return file_worker_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Heartbeat) GetInstance() string {
@@ -1406,7 +1487,7 @@ type TaskMemory struct {
 
 func (x *TaskMemory) Reset() {
 	*x = TaskMemory{}
-	mi := &file_worker_proto_msgTypes[19]
+	mi := &file_worker_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1418,7 +1499,7 @@ func (x *TaskMemory) String() string {
 func (*TaskMemory) ProtoMessage() {}
 
 func (x *TaskMemory) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[19]
+	mi := &file_worker_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1431,7 +1512,7 @@ func (x *TaskMemory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskMemory.ProtoReflect.Descriptor instead.
 func (*TaskMemory) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{19}
+	return file_worker_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TaskMemory) GetTask() string {
@@ -1471,7 +1552,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_worker_proto_msgTypes[20]
+	mi := &file_worker_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1483,7 +1564,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[20]
+	mi := &file_worker_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1496,7 +1577,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{20}
+	return file_worker_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Progress) GetTask() string {
@@ -1547,15 +1628,17 @@ type Finished struct {
 	// exchange.Handle as JSON; empty for writes.
 	Bundle []byte `protobuf:"bytes,2,opt,name=bundle,proto3" json:"bundle,omitempty"`
 	// The connector's fragment; for writes only.
-	Fragment      []byte `protobuf:"bytes,3,opt,name=fragment,proto3" json:"fragment,omitempty"`
-	Stats         *Stats `protobuf:"bytes,4,opt,name=stats,proto3" json:"stats,omitempty"`
+	Fragment []byte `protobuf:"bytes,3,opt,name=fragment,proto3" json:"fragment,omitempty"`
+	Stats    *Stats `protobuf:"bytes,4,opt,name=stats,proto3" json:"stats,omitempty"`
+	// The facts that were asked for, as facts.Encode writes them; empty when there are none.
+	Facts         []byte `protobuf:"bytes,5,opt,name=facts,proto3" json:"facts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Finished) Reset() {
 	*x = Finished{}
-	mi := &file_worker_proto_msgTypes[21]
+	mi := &file_worker_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1567,7 +1650,7 @@ func (x *Finished) String() string {
 func (*Finished) ProtoMessage() {}
 
 func (x *Finished) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[21]
+	mi := &file_worker_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1580,7 +1663,7 @@ func (x *Finished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finished.ProtoReflect.Descriptor instead.
 func (*Finished) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{21}
+	return file_worker_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Finished) GetTask() string {
@@ -1611,6 +1694,13 @@ func (x *Finished) GetStats() *Stats {
 	return nil
 }
 
+func (x *Finished) GetFacts() []byte {
+	if x != nil {
+		return x.Facts
+	}
+	return nil
+}
+
 type Failed struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Task          string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
@@ -1622,7 +1712,7 @@ type Failed struct {
 
 func (x *Failed) Reset() {
 	*x = Failed{}
-	mi := &file_worker_proto_msgTypes[22]
+	mi := &file_worker_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1634,7 +1724,7 @@ func (x *Failed) String() string {
 func (*Failed) ProtoMessage() {}
 
 func (x *Failed) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[22]
+	mi := &file_worker_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1647,7 +1737,7 @@ func (x *Failed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failed.ProtoReflect.Descriptor instead.
 func (*Failed) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{22}
+	return file_worker_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Failed) GetTask() string {
@@ -1691,7 +1781,7 @@ type Stats struct {
 
 func (x *Stats) Reset() {
 	*x = Stats{}
-	mi := &file_worker_proto_msgTypes[23]
+	mi := &file_worker_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1703,7 +1793,7 @@ func (x *Stats) String() string {
 func (*Stats) ProtoMessage() {}
 
 func (x *Stats) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[23]
+	mi := &file_worker_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1716,7 +1806,7 @@ func (x *Stats) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stats.ProtoReflect.Descriptor instead.
 func (*Stats) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{23}
+	return file_worker_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Stats) GetInputRows() int64 {
@@ -1813,7 +1903,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_worker_proto_msgTypes[24]
+	mi := &file_worker_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1825,7 +1915,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[24]
+	mi := &file_worker_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1838,7 +1928,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{24}
+	return file_worker_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Failure) GetCode() string {
@@ -1902,7 +1992,7 @@ type RegisterRequest struct {
 
 func (x *RegisterRequest) Reset() {
 	*x = RegisterRequest{}
-	mi := &file_worker_proto_msgTypes[25]
+	mi := &file_worker_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1914,7 +2004,7 @@ func (x *RegisterRequest) String() string {
 func (*RegisterRequest) ProtoMessage() {}
 
 func (x *RegisterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[25]
+	mi := &file_worker_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1927,7 +2017,7 @@ func (x *RegisterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRequest.ProtoReflect.Descriptor instead.
 func (*RegisterRequest) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{25}
+	return file_worker_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *RegisterRequest) GetNodeId() string {
@@ -2025,7 +2115,7 @@ type RegisterResponse struct {
 
 func (x *RegisterResponse) Reset() {
 	*x = RegisterResponse{}
-	mi := &file_worker_proto_msgTypes[26]
+	mi := &file_worker_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2037,7 +2127,7 @@ func (x *RegisterResponse) String() string {
 func (*RegisterResponse) ProtoMessage() {}
 
 func (x *RegisterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[26]
+	mi := &file_worker_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2050,7 +2140,7 @@ func (x *RegisterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterResponse.ProtoReflect.Descriptor instead.
 func (*RegisterResponse) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{26}
+	return file_worker_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *RegisterResponse) GetCoordinator() string {
@@ -2085,7 +2175,7 @@ type SlotMessage struct {
 
 func (x *SlotMessage) Reset() {
 	*x = SlotMessage{}
-	mi := &file_worker_proto_msgTypes[27]
+	mi := &file_worker_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2097,7 +2187,7 @@ func (x *SlotMessage) String() string {
 func (*SlotMessage) ProtoMessage() {}
 
 func (x *SlotMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[27]
+	mi := &file_worker_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2110,7 +2200,7 @@ func (x *SlotMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlotMessage.ProtoReflect.Descriptor instead.
 func (*SlotMessage) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{27}
+	return file_worker_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SlotMessage) GetKind() isSlotMessage_Kind {
@@ -2277,7 +2367,7 @@ const file_worker_proto_rawDesc = "" +
 	"\x06Column\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x1b\n" +
-	"\tfile_name\x18\x03 \x01(\tR\bfileName\"\x98\x02\n" +
+	"\tfile_name\x18\x03 \x01(\tR\bfileName\"\xcd\x02\n" +
 	"\x0eExchangeOutput\x12\x1e\n" +
 	"\n" +
 	"partitions\x18\x01 \x01(\x05R\n" +
@@ -2288,7 +2378,13 @@ const file_worker_proto_rawDesc = "" +
 	"\x0emax_file_bytes\x18\x04 \x01(\x03R\fmaxFileBytes\x12 \n" +
 	"\vcompression\x18\x06 \x01(\tR\vcompression\x12\"\n" +
 	"\falternatives\x18\a \x03(\tR\falternatives\x12!\n" +
-	"\fpaced_column\x18\b \x01(\tR\vpacedColumn\"\xbf\x01\n" +
+	"\fpaced_column\x18\b \x01(\tR\vpacedColumn\x123\n" +
+	"\x05facts\x18\t \x03(\v2\x1d.waterbear.rpc.v1.FactRequestR\x05facts\"r\n" +
+	"\vFactRequest\x12\x16\n" +
+	"\x06output\x18\x01 \x01(\x05R\x06output\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\bR\x04text\x12!\n" +
+	"\ffilter_words\x18\x04 \x01(\x05R\vfilterWords\"\xbf\x01\n" +
 	"\vWriteOutput\x12\x18\n" +
 	"\acatalog\x18\x01 \x01(\tR\acatalog\x12\x16\n" +
 	"\x06handle\x18\x02 \x01(\fR\x06handle\x12\x17\n" +
@@ -2332,12 +2428,13 @@ const file_worker_proto_rawDesc = "" +
 	"\fmemory_bytes\x18\x04 \x01(\x03R\vmemoryBytes\x12\x1d\n" +
 	"\n" +
 	"cpu_millis\x18\x05 \x01(\x03R\tcpuMillis\x12#\n" +
-	"\rscanned_bytes\x18\x06 \x01(\x03R\fscannedBytes\"\x81\x01\n" +
+	"\rscanned_bytes\x18\x06 \x01(\x03R\fscannedBytes\"\x97\x01\n" +
 	"\bFinished\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x12\x16\n" +
 	"\x06bundle\x18\x02 \x01(\fR\x06bundle\x12\x1a\n" +
 	"\bfragment\x18\x03 \x01(\fR\bfragment\x12-\n" +
-	"\x05stats\x18\x04 \x01(\v2\x17.waterbear.rpc.v1.StatsR\x05stats\"\x80\x01\n" +
+	"\x05stats\x18\x04 \x01(\v2\x17.waterbear.rpc.v1.StatsR\x05stats\x12\x14\n" +
+	"\x05facts\x18\x05 \x01(\fR\x05facts\"\x80\x01\n" +
 	"\x06Failed\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x123\n" +
 	"\afailure\x18\x02 \x01(\v2\x19.waterbear.rpc.v1.FailureR\afailure\x12-\n" +
@@ -2414,7 +2511,7 @@ func file_worker_proto_rawDescGZIP() []byte {
 	return file_worker_proto_rawDescData
 }
 
-var file_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_worker_proto_goTypes = []any{
 	(*StartRequest)(nil),          // 0: waterbear.rpc.v1.StartRequest
 	(*StartResponse)(nil),         // 1: waterbear.rpc.v1.StartResponse
@@ -2431,59 +2528,61 @@ var file_worker_proto_goTypes = []any{
 	(*ExchangePartitions)(nil),    // 12: waterbear.rpc.v1.ExchangePartitions
 	(*Column)(nil),                // 13: waterbear.rpc.v1.Column
 	(*ExchangeOutput)(nil),        // 14: waterbear.rpc.v1.ExchangeOutput
-	(*WriteOutput)(nil),           // 15: waterbear.rpc.v1.WriteOutput
-	(*RowsOutput)(nil),            // 16: waterbear.rpc.v1.RowsOutput
-	(*Event)(nil),                 // 17: waterbear.rpc.v1.Event
-	(*Heartbeat)(nil),             // 18: waterbear.rpc.v1.Heartbeat
-	(*TaskMemory)(nil),            // 19: waterbear.rpc.v1.TaskMemory
-	(*Progress)(nil),              // 20: waterbear.rpc.v1.Progress
-	(*Finished)(nil),              // 21: waterbear.rpc.v1.Finished
-	(*Failed)(nil),                // 22: waterbear.rpc.v1.Failed
-	(*Stats)(nil),                 // 23: waterbear.rpc.v1.Stats
-	(*Failure)(nil),               // 24: waterbear.rpc.v1.Failure
-	(*RegisterRequest)(nil),       // 25: waterbear.rpc.v1.RegisterRequest
-	(*RegisterResponse)(nil),      // 26: waterbear.rpc.v1.RegisterResponse
-	(*SlotMessage)(nil),           // 27: waterbear.rpc.v1.SlotMessage
+	(*FactRequest)(nil),           // 15: waterbear.rpc.v1.FactRequest
+	(*WriteOutput)(nil),           // 16: waterbear.rpc.v1.WriteOutput
+	(*RowsOutput)(nil),            // 17: waterbear.rpc.v1.RowsOutput
+	(*Event)(nil),                 // 18: waterbear.rpc.v1.Event
+	(*Heartbeat)(nil),             // 19: waterbear.rpc.v1.Heartbeat
+	(*TaskMemory)(nil),            // 20: waterbear.rpc.v1.TaskMemory
+	(*Progress)(nil),              // 21: waterbear.rpc.v1.Progress
+	(*Finished)(nil),              // 22: waterbear.rpc.v1.Finished
+	(*Failed)(nil),                // 23: waterbear.rpc.v1.Failed
+	(*Stats)(nil),                 // 24: waterbear.rpc.v1.Stats
+	(*Failure)(nil),               // 25: waterbear.rpc.v1.Failure
+	(*RegisterRequest)(nil),       // 26: waterbear.rpc.v1.RegisterRequest
+	(*RegisterResponse)(nil),      // 27: waterbear.rpc.v1.RegisterResponse
+	(*SlotMessage)(nil),           // 28: waterbear.rpc.v1.SlotMessage
 }
 var file_worker_proto_depIdxs = []int32{
 	9,  // 0: waterbear.rpc.v1.StartRequest.task:type_name -> waterbear.rpc.v1.Task
 	10, // 1: waterbear.rpc.v1.Task.inputs:type_name -> waterbear.rpc.v1.Input
 	14, // 2: waterbear.rpc.v1.Task.exchange:type_name -> waterbear.rpc.v1.ExchangeOutput
-	15, // 3: waterbear.rpc.v1.Task.write:type_name -> waterbear.rpc.v1.WriteOutput
-	16, // 4: waterbear.rpc.v1.Task.rows:type_name -> waterbear.rpc.v1.RowsOutput
+	16, // 3: waterbear.rpc.v1.Task.write:type_name -> waterbear.rpc.v1.WriteOutput
+	17, // 4: waterbear.rpc.v1.Task.rows:type_name -> waterbear.rpc.v1.RowsOutput
 	11, // 5: waterbear.rpc.v1.Input.table:type_name -> waterbear.rpc.v1.TableSplits
 	12, // 6: waterbear.rpc.v1.Input.exchange:type_name -> waterbear.rpc.v1.ExchangePartitions
 	13, // 7: waterbear.rpc.v1.ExchangePartitions.columns:type_name -> waterbear.rpc.v1.Column
-	18, // 8: waterbear.rpc.v1.Event.heartbeat:type_name -> waterbear.rpc.v1.Heartbeat
-	20, // 9: waterbear.rpc.v1.Event.progress:type_name -> waterbear.rpc.v1.Progress
-	21, // 10: waterbear.rpc.v1.Event.finished:type_name -> waterbear.rpc.v1.Finished
-	22, // 11: waterbear.rpc.v1.Event.failed:type_name -> waterbear.rpc.v1.Failed
-	19, // 12: waterbear.rpc.v1.Heartbeat.tasks:type_name -> waterbear.rpc.v1.TaskMemory
-	23, // 13: waterbear.rpc.v1.Finished.stats:type_name -> waterbear.rpc.v1.Stats
-	24, // 14: waterbear.rpc.v1.Failed.failure:type_name -> waterbear.rpc.v1.Failure
-	23, // 15: waterbear.rpc.v1.Failed.stats:type_name -> waterbear.rpc.v1.Stats
-	9,  // 16: waterbear.rpc.v1.SlotMessage.run:type_name -> waterbear.rpc.v1.Task
-	24, // 17: waterbear.rpc.v1.SlotMessage.cancel:type_name -> waterbear.rpc.v1.Failure
-	20, // 18: waterbear.rpc.v1.SlotMessage.progress:type_name -> waterbear.rpc.v1.Progress
-	21, // 19: waterbear.rpc.v1.SlotMessage.finished:type_name -> waterbear.rpc.v1.Finished
-	22, // 20: waterbear.rpc.v1.SlotMessage.failed:type_name -> waterbear.rpc.v1.Failed
-	0,  // 21: waterbear.rpc.v1.Workers.Start:input_type -> waterbear.rpc.v1.StartRequest
-	2,  // 22: waterbear.rpc.v1.Workers.Cancel:input_type -> waterbear.rpc.v1.CancelRequest
-	4,  // 23: waterbear.rpc.v1.Workers.Events:input_type -> waterbear.rpc.v1.EventsRequest
-	5,  // 24: waterbear.rpc.v1.Workers.Acknowledge:input_type -> waterbear.rpc.v1.AcknowledgeRequest
-	7,  // 25: waterbear.rpc.v1.Workers.DeleteOutputs:input_type -> waterbear.rpc.v1.DeleteOutputsRequest
-	25, // 26: waterbear.rpc.v1.Coordinators.Register:input_type -> waterbear.rpc.v1.RegisterRequest
-	1,  // 27: waterbear.rpc.v1.Workers.Start:output_type -> waterbear.rpc.v1.StartResponse
-	3,  // 28: waterbear.rpc.v1.Workers.Cancel:output_type -> waterbear.rpc.v1.CancelResponse
-	17, // 29: waterbear.rpc.v1.Workers.Events:output_type -> waterbear.rpc.v1.Event
-	6,  // 30: waterbear.rpc.v1.Workers.Acknowledge:output_type -> waterbear.rpc.v1.AcknowledgeResponse
-	8,  // 31: waterbear.rpc.v1.Workers.DeleteOutputs:output_type -> waterbear.rpc.v1.DeleteOutputsResponse
-	26, // 32: waterbear.rpc.v1.Coordinators.Register:output_type -> waterbear.rpc.v1.RegisterResponse
-	27, // [27:33] is the sub-list for method output_type
-	21, // [21:27] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	15, // 8: waterbear.rpc.v1.ExchangeOutput.facts:type_name -> waterbear.rpc.v1.FactRequest
+	19, // 9: waterbear.rpc.v1.Event.heartbeat:type_name -> waterbear.rpc.v1.Heartbeat
+	21, // 10: waterbear.rpc.v1.Event.progress:type_name -> waterbear.rpc.v1.Progress
+	22, // 11: waterbear.rpc.v1.Event.finished:type_name -> waterbear.rpc.v1.Finished
+	23, // 12: waterbear.rpc.v1.Event.failed:type_name -> waterbear.rpc.v1.Failed
+	20, // 13: waterbear.rpc.v1.Heartbeat.tasks:type_name -> waterbear.rpc.v1.TaskMemory
+	24, // 14: waterbear.rpc.v1.Finished.stats:type_name -> waterbear.rpc.v1.Stats
+	25, // 15: waterbear.rpc.v1.Failed.failure:type_name -> waterbear.rpc.v1.Failure
+	24, // 16: waterbear.rpc.v1.Failed.stats:type_name -> waterbear.rpc.v1.Stats
+	9,  // 17: waterbear.rpc.v1.SlotMessage.run:type_name -> waterbear.rpc.v1.Task
+	25, // 18: waterbear.rpc.v1.SlotMessage.cancel:type_name -> waterbear.rpc.v1.Failure
+	21, // 19: waterbear.rpc.v1.SlotMessage.progress:type_name -> waterbear.rpc.v1.Progress
+	22, // 20: waterbear.rpc.v1.SlotMessage.finished:type_name -> waterbear.rpc.v1.Finished
+	23, // 21: waterbear.rpc.v1.SlotMessage.failed:type_name -> waterbear.rpc.v1.Failed
+	0,  // 22: waterbear.rpc.v1.Workers.Start:input_type -> waterbear.rpc.v1.StartRequest
+	2,  // 23: waterbear.rpc.v1.Workers.Cancel:input_type -> waterbear.rpc.v1.CancelRequest
+	4,  // 24: waterbear.rpc.v1.Workers.Events:input_type -> waterbear.rpc.v1.EventsRequest
+	5,  // 25: waterbear.rpc.v1.Workers.Acknowledge:input_type -> waterbear.rpc.v1.AcknowledgeRequest
+	7,  // 26: waterbear.rpc.v1.Workers.DeleteOutputs:input_type -> waterbear.rpc.v1.DeleteOutputsRequest
+	26, // 27: waterbear.rpc.v1.Coordinators.Register:input_type -> waterbear.rpc.v1.RegisterRequest
+	1,  // 28: waterbear.rpc.v1.Workers.Start:output_type -> waterbear.rpc.v1.StartResponse
+	3,  // 29: waterbear.rpc.v1.Workers.Cancel:output_type -> waterbear.rpc.v1.CancelResponse
+	18, // 30: waterbear.rpc.v1.Workers.Events:output_type -> waterbear.rpc.v1.Event
+	6,  // 31: waterbear.rpc.v1.Workers.Acknowledge:output_type -> waterbear.rpc.v1.AcknowledgeResponse
+	8,  // 32: waterbear.rpc.v1.Workers.DeleteOutputs:output_type -> waterbear.rpc.v1.DeleteOutputsResponse
+	27, // 33: waterbear.rpc.v1.Coordinators.Register:output_type -> waterbear.rpc.v1.RegisterResponse
+	28, // [28:34] is the sub-list for method output_type
+	22, // [22:28] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_worker_proto_init() }
@@ -2500,13 +2599,13 @@ func file_worker_proto_init() {
 		(*Input_Table)(nil),
 		(*Input_Exchange)(nil),
 	}
-	file_worker_proto_msgTypes[17].OneofWrappers = []any{
+	file_worker_proto_msgTypes[18].OneofWrappers = []any{
 		(*Event_Heartbeat)(nil),
 		(*Event_Progress)(nil),
 		(*Event_Finished)(nil),
 		(*Event_Failed)(nil),
 	}
-	file_worker_proto_msgTypes[27].OneofWrappers = []any{
+	file_worker_proto_msgTypes[28].OneofWrappers = []any{
 		(*SlotMessage_Run)(nil),
 		(*SlotMessage_Cancel)(nil),
 		(*SlotMessage_Progress)(nil),
@@ -2520,7 +2619,7 @@ func file_worker_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_worker_proto_rawDesc), len(file_worker_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   28,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

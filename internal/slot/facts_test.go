@@ -1,0 +1,48 @@
+package slot
+
+import (
+	"testing"
+
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
+	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
+)
+
+// A task that writes partitions, or one, tells what it was asked of their columns; one that puts nothing out tells that there is nothing.
+func TestFactsOfOutputs(t *testing.T) {
+	f := begin(t, nil)
+	asked := []*rpcv1.FactRequest{{Output: 0, Value: `"k"`, FilterWords: 1024}, {Output: 1, Value: `CAST("p" AS VARCHAR)`, Text: true}}
+	for _, c := range []struct {
+		name, sql  string
+		partitions int32
+		rows       int64
+	}{
+		{"q.0.0.0", many, 3, 300000},
+		{"q.0.1.0", many, 1, 300000},
+		{"q.0.2.0", many + " WHERE k < 0", 3, 0},
+	} {
+		task := f.writing(c.name, c.sql, c.partitions)
+		task.GetExchange().Facts = asked
+		f.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Run{Run: task}})
+		m := f.end()
+		if m.GetFinished() == nil {
+			t.Fatal(m.GetFailed())
+		}
+		sketches, err := facts.Decode(m.GetFinished().Facts)
+		if err != nil || len(sketches) != 2 {
+			t.Fatal(sketches, err)
+		}
+		k, p := sketches[0].Column(), sketches[1].Column()
+		if k.Rows != c.rows || p.Rows != c.rows {
+			t.Errorf("%s: %d and %d rows instead of %d", c.name, k.Rows, p.Rows, c.rows)
+		}
+		if c.rows == 0 {
+			continue
+		}
+		if k.Low.Int != 0 || k.High.Int != 299999 || k.Values != nil || k.Distinct < 270000 || k.Distinct > 330000 {
+			t.Errorf("%s: %+v", c.name, k)
+		}
+		if p.Distinct != 3 || len(p.Values) != 3 || p.Values[2].Text != "2" || p.Frequent[0].Rows != c.rows/3 {
+			t.Errorf("%s: %+v", c.name, p)
+		}
+	}
+}
