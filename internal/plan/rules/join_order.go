@@ -24,6 +24,8 @@ type joinSearch struct {
 	distinct [][]float64
 	// selectivity is that of each of the other conditions.
 	selectivity []float64
+	// placed holds, for relations whose rows are hashed by the columns of a class already, that class, plus one.
+	placed map[int]int
 }
 
 // measured is the size of a relation. For the right side of a semi or anti join share is what that leaves of the rows.
@@ -90,7 +92,7 @@ func (s *joinSearch) condition(c condition, est *stats.Estimator) float64 {
 
 // start is a single relation.
 func (s *joinSearch) start(i int) *candidate {
-	return &candidate{tree: &joinTree{leaf: i, set: 1 << i}, rows: s.leaf[i].rows, width: s.leaf[i].width, hashed: -1}
+	return &candidate{tree: &joinTree{leaf: i, set: 1 << i}, rows: s.leaf[i].rows, width: s.leaf[i].width, hashed: s.placed[i] - 1}
 }
 
 // rows estimates the result of joining two sets.
