@@ -86,6 +86,7 @@ type Session struct {
 	SingleTaskInputSize   int64
 	RangeAlignment        bool
 
+	RangeSortMinInputSize int64 // of rows in an order that are divided by ranges
 	MaxPartitionCount               int // under TASK; the three MaxHash… and MinHash… are for the other policies
 	MinPartitionCount               int
 	MinPartitionCountForWrite       int

@@ -99,6 +99,11 @@ var taskSizeProperties = slices.Concat(
 			Doc: "Whether tables whose rows lie in the order of a key are joined and aggregated by it range by range, without an exchange: " +
 				"tasks then read ranges of the key instead of any splits.",
 			Session: &SessionInfo{Name: "waterbear_range_alignment_enabled"}},
+		{Name: "waterbear.range-sort-min-input-size", Default: "512MB", UsedBy: "plan/stages",
+			Value: Size(func(s *Session) *int64 { return &s.RangeSortMinInputSize }, 0),
+			Doc: "Estimated size of rows from which on they are sorted by many tasks, each a range of the order whose bounds a sample gives: for an ORDER BY " +
+				"of a whole result, and for window functions without PARTITION BY. Less is sorted by one task.",
+			Session: &SessionInfo{Name: "waterbear_range_sort_min_input_size"}},
 	})
 
 // targetSize gives the four properties of how tasks of arbitrary distribution are sized.

@@ -88,10 +88,11 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 	if s.RangeAlignment {
 		o.Clustering, o.RangeBytes = known.clusteringOf, float64(min(s.Scheduler.SpreadMinSize, s.Compute.Min))
 	}
-	n, single := stages.Distribute(optimized, o)
 	if hash == 0 {
 		hash = hashPartitions(optimized, est, &s, q.c.capacity())
 	}
+	o.Ranges, o.RangeSortBytes = hash, float64(s.RangeSortMinInputSize)
+	n, single := stages.Distribute(optimized, o)
 	return planned{root: optimized, estimator: est, distributed: true, partitions: hash, statistics: known,
 		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash })}, nil
 }
@@ -282,7 +283,7 @@ func writeOf(n plan.Node) *plan.Write {
 func (q *query) lowerOptions(f stages.Fragment) duck.Options {
 	o := duck.Options{Zone: q.req.Session.TimeZone, Now: q.created}
 	if f.Output.Kind == plan.Repartition && f.Output.Partitions > 1 {
-		o.Partition = &duck.Partition{Keys: f.Output.Keys, Count: f.Output.Partitions}
+		o.Partition = &duck.Partition{Keys: f.Output.Keys, Count: f.Output.Partitions, Numbered: f.Output.Ranges}
 	}
 	return o
 }
@@ -335,6 +336,7 @@ func (f *fragment) stage(writes bool) scheduler.Stage {
 		st.Distribution = scheduler.Hash
 	}
 	for _, in := range f.Inputs {
+		st.Ordered = st.Ordered || in.Ranges
 		st.Inputs = append(st.Inputs, scheduler.Input{Stage: scheduler.StageID(in.Stage), Replicated: in.Kind == plan.Replicate})
 	}
 	return st

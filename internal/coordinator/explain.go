@@ -115,6 +115,9 @@ func outputText(o stages.Output) string {
 	if o.Root {
 		return "RESULT"
 	}
+	if o.Ranges {
+		return fmt.Sprintf("RANGES into %d partitions", o.Partitions)
+	}
 	if o.Kind == plan.Repartition {
 		return fmt.Sprintf("%s into %d partitions", o.Kind, o.Partitions)
 	}

@@ -58,6 +58,10 @@ func equalExpr(a, b Expr, params pairs) bool {
 		if a.Index != b.(*Field).Index {
 			return false
 		}
+	case *OrderKey:
+		if !sameOrder(a.Keys, b.(*OrderKey).Keys) {
+			return false
+		}
 	case *Quantified:
 		if b := b.(*Quantified); a.Op != b.Op || a.All != b.All {
 			return false

@@ -360,6 +360,9 @@ type Exchange struct {
 	Keys   []Expr
 	// SingleProducer says that the source must be computed by a single task.
 	SingleProducer bool
+	// Ranges says that Keys is the number of the partition itself, and that the rows of each come before those of the next
+	// in an ordering.
+	Ranges bool
 }
 
 // RemoteSource reads the output of another stage, after the cut.
@@ -369,4 +372,6 @@ type RemoteSource struct {
 	Symbols []*Symbol
 	// OrderBy, when set, says that the single producer's rows come in this order.
 	OrderBy []SortKey
+	// Ranges is the exchange's.
+	Ranges bool
 }

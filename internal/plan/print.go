@@ -186,11 +186,13 @@ func describe(n Node, e *exprPrinter) (head string, lines []string) {
 	case *Exchange:
 		a.add("type", string(n.Kind))
 		a.addIf(len(n.Keys) > 0, "keys", "["+e.list(n.Keys)+"]")
+		a.addIf(n.Ranges, "ranges", "true")
 		return "Exchange" + a.String(), nil
 	case *RemoteSource:
 		a.add("stage", strconv.Itoa(n.Stage))
 		a.add("type", string(n.Kind))
 		a.addIf(len(n.OrderBy) > 0, "orderBy", "["+e.keys(n.OrderBy)+"]")
+		a.addIf(n.Ranges, "ranges", "true")
 		return "RemoteSource" + a.String(), nil
 	}
 	return fmt.Sprintf("%T", n), nil

@@ -91,6 +91,8 @@ func (p *exprPrinter) text(e Expr) string {
 			return p.text(e.Row) + "." + name
 		}
 		return fmt.Sprintf("%s[%d]", p.text(e.Row), e.Index+1)
+	case *OrderKey:
+		return "ORDER_KEY(" + p.keys(e.Keys) + ")"
 	case *Lambda:
 		return "(" + names(e.Params) + ") -> " + p.text(e.Body)
 	case *ScalarSubquery:

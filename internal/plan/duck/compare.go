@@ -163,6 +163,9 @@ func (l *lowerer) partition(b *block, p *Partition) string {
 	if len(p.Keys) == 0 || p.Count <= 1 {
 		return castTo("0", "INTEGER")
 	}
+	if p.Numbered {
+		return castTo(l.expr(p.Keys[0], b.scope()), "INTEGER")
+	}
 	keys := make([]string, len(p.Keys))
 	for i, k := range p.Keys {
 		keys[i] = l.hashKey(k, b.scope())

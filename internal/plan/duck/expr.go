@@ -59,6 +59,8 @@ func (l *lowerer) expr(e plan.Expr, sc *scope) string {
 		return castTo("["+strings.Join(l.exprs(e.Elems, sc), ", ")+"]", physical(e.Typ))
 	case *plan.Field:
 		return "struct_extract(" + l.expr(e.Row, sc) + ", '" + fieldName(e.Index) + "')"
+	case *plan.OrderKey:
+		return l.orderKey(e, sc)
 	case *plan.Lambda:
 		return l.lambda(e, sc)
 	case *plan.ScalarSubquery:

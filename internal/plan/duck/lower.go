@@ -31,6 +31,8 @@ type Options struct {
 type Partition struct {
 	Keys  []plan.Expr
 	Count int
+	// Numbered says that the only key is the number of the partition itself.
+	Numbered bool
 }
 
 // PartitionColumn is the name of the column that Options.Partition adds.
@@ -114,6 +116,9 @@ func (l *lowerer) alias() string {
 // result writes the root with its columns' types forced.
 func (l *lowerer) result(root plan.Node, o Options, st *Statement) {
 	b := l.node(root, nil)
+	if o.Partition != nil && o.Partition.Numbered && b.fixed {
+		b = l.seal(b) // the number is a column, too
+	}
 	var items []string
 	used := map[string]int{}
 	for _, s := range root.Outputs() {

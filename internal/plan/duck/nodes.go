@@ -199,7 +199,8 @@ func (l *lowerer) mustNotRepeat(e plan.Expr, sql string) bool {
 	}
 	found := false
 	plan.WalkExpr(e, func(e plan.Expr) bool {
-		found = found || plan.Subplan(e) != nil || isVolatile(e)
+		_, costly := e.(*plan.OrderKey)
+		found = found || costly || plan.Subplan(e) != nil || isVolatile(e)
 		return !found
 	})
 	return found
@@ -244,18 +245,34 @@ func (l *lowerer) sortKeys(keys []plan.SortKey, sc *scope) string {
 		if l.column(k.Expr, sc).literal {
 			continue
 		}
-		p := l.sortable(k.Expr, sc)
-		if k.Desc {
-			p += " DESC"
-		}
-		if k.NullsFirst {
-			p += " NULLS FIRST"
-		} else {
-			p += " NULLS LAST"
-		}
-		parts = append(parts, p)
+		parts = append(parts, l.sortable(k.Expr, sc)+" "+directions(k))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// directions says how a key orders.
+func directions(k plan.SortKey) string {
+	out := "NULLS LAST"
+	if k.NullsFirst {
+		out = "NULLS FIRST"
+	}
+	if k.Desc {
+		return "DESC " + out
+	}
+	return out
+}
+
+// orderKey writes the value that stands for an ordering: what DuckDB itself sorts by.
+func (l *lowerer) orderKey(e *plan.OrderKey, sc *scope) string {
+	var args []string
+	for _, k := range e.Keys {
+		how := directions(k)
+		if !k.Desc {
+			how = "ASC " + how
+		}
+		args = append(args, l.sortable(k.Expr, sc), "'"+how+"'")
+	}
+	return "create_sort_key(" + strings.Join(args, ", ") + ")"
 }
 
 func (l *lowerer) limit(n *plan.Limit, outer *scope) *block {

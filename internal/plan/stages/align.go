@@ -204,7 +204,7 @@ func (p property) renamed(by func(*plan.Symbol) []*plan.Symbol) property {
 		}
 		return out
 	}
-	out := property{single: p.single, hashed: p.hashed, ranged: p.ranged}
+	out := property{single: p.single, hashed: p.hashed, ranged: p.ranged, order: renamedOrder(p.order, by)}
 	for _, set := range p.keys {
 		out.keys = append(out.keys, each(set))
 	}

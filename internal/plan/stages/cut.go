@@ -69,6 +69,8 @@ type Output struct {
 	Kind plan.ExchangeKind
 	// Keys are hashed for Repartition.
 	Keys []plan.Expr
+	// Ranges says that the only key is the number of the partition, and the partitions are ranges of an order.
+	Ranges bool
 	// Partitions is the number of output partitions; 1 unless Kind is Repartition.
 	Partitions int
 	// Root marks the fragment that yields the result.
@@ -80,15 +82,22 @@ type Output struct {
 //
 // A CTE whose definition is an exchange becomes a fragment that every reference reads.
 func Cut(root plan.Node, single bool, partitions func(*plan.Exchange) int) []Fragment {
-	c := &cutter{partitions: partitions, ctes: map[int]int{}}
+	c := &cutter{partitions: partitions, ctes: map[int]cteStage{}}
 	c.fragment(root, single, Output{Kind: plan.Gather, Partitions: 1, Root: true})
 	return c.done
 }
 
 type cutter struct {
 	partitions func(*plan.Exchange) int
-	ctes       map[int]int // CTE to the fragment of its definition
+	ctes       map[int]cteStage
 	done       []Fragment
+}
+
+// cteStage is the fragment of a CTE's definition.
+type cteStage struct {
+	id     int
+	kind   plan.ExchangeKind
+	ranges bool
 }
 
 // fragment cuts a subtree and appends it; it returns its id.
@@ -119,7 +128,7 @@ func hasRepartitioned(inputs []*plan.RemoteSource) bool {
 
 // exchange makes the source of an exchange a fragment.
 func (c *cutter) exchange(n *plan.Exchange) int {
-	out := Output{Kind: n.Kind, Keys: n.Keys, Partitions: 1}
+	out := Output{Kind: n.Kind, Keys: n.Keys, Partitions: 1, Ranges: n.Ranges}
 	if n.Kind == plan.Repartition {
 		out.Partitions = max(1, c.partitions(n))
 	}
@@ -133,31 +142,31 @@ func (c *cutter) shared(n *plan.Exchange) (stage int, symbols []*plan.Symbol, ok
 	if !isRef || n.Kind == plan.Repartition {
 		return 0, nil, false
 	}
-	stage, ok = c.ctes[ref.ID]
-	return stage, ref.Symbols, ok
+	of, ok := c.ctes[ref.ID]
+	return of.id, ref.Symbols, ok
 }
 
 // replace puts remote sources in the place of exchanges and collects the leaves.
 func (c *cutter) replace(n plan.Node, f *Fragment) plan.Node {
-	remote := func(stage int, kind plan.ExchangeKind, symbols []*plan.Symbol) plan.Node {
-		r := &plan.RemoteSource{Stage: stage, Kind: kind, Symbols: symbols}
+	remote := func(stage int, kind plan.ExchangeKind, symbols []*plan.Symbol, ranges bool) plan.Node {
+		r := &plan.RemoteSource{Stage: stage, Kind: kind, Symbols: symbols, Ranges: ranges}
 		f.Inputs = append(f.Inputs, r)
 		return r
 	}
 	switch n := n.(type) {
 	case *plan.Exchange:
 		if stage, symbols, ok := c.shared(n); ok {
-			return remote(stage, n.Kind, symbols)
+			return remote(stage, n.Kind, symbols, false)
 		}
-		return remote(c.exchange(n), n.Kind, n.Outputs())
+		return remote(c.exchange(n), n.Kind, n.Outputs(), n.Ranges)
 	case *plan.CTE:
 		if def, ok := n.Def.(*plan.Exchange); ok {
-			c.ctes[n.ID] = c.exchange(def)
+			c.ctes[n.ID] = cteStage{c.exchange(def), def.Kind, def.Ranges}
 			return c.replace(n.Body, f)
 		}
 	case *plan.CTERef:
-		if stage, ok := c.ctes[n.ID]; ok {
-			return remote(stage, plan.RoundRobin, n.Symbols)
+		if of, ok := c.ctes[n.ID]; ok {
+			return remote(of.id, of.kind, n.Symbols, of.ranges)
 		}
 	case *plan.Scan:
 		f.Scans = append(f.Scans, n)

@@ -26,6 +26,12 @@ type Options struct {
 	Clustering func(scan *plan.Scan, column string) (connector.Clustering, bool)
 	// RangeBytes is how much each range is to have where scans are divided by ranges of a key.
 	RangeBytes float64
+	// Ranges is into how many ranges of an ordering rows are divided that are wanted in an order, where they are estimated to have at
+	// least RangeSortBytes; less than two: they are sorted by one task. It must be no more than the partitions of an exchange.
+	Ranges         int
+	RangeSortBytes float64
+	// Placed says where rows are that are there already, of a plan that is distributed again; nil: they may be anywhere.
+	Placed func(*plan.RemoteSource) Placement
 }
 
 // Distribute puts exchanges into a plan so that its parts can be run by many tasks, and reports whether the part above
@@ -49,6 +55,8 @@ type property struct {
 	// ranged rows are divided by ranges of the only one of aligned. Others are not, but can be by one of aligned.
 	ranged  bool
 	aligned []alignment
+	// order, of hashed rows, is the ordering by whose ranges they are divided, partition by partition.
+	order []plan.SortKey
 }
 
 var (
@@ -69,6 +77,8 @@ func (d *distributor) node(n plan.Node) (plan.Node, property) {
 		return d.onOneTask(n)
 	}
 	switch n := n.(type) {
+	case *plan.RemoteSource:
+		return n, d.placed(n)
 	case *plan.Scan:
 		return n, property{aligned: d.alignments(n)}
 	case *plan.CTERef:
@@ -108,7 +118,7 @@ func (d *distributor) node(n plan.Node) (plan.Node, property) {
 	case *plan.Write:
 		return d.write(n)
 	case *plan.Output:
-		return d.passing(n)
+		return d.output(n)
 	case *plan.LateralJoin, *plan.RecursiveCTE, *plan.Values:
 		return d.onOneTask(n)
 	}

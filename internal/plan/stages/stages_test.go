@@ -22,6 +22,7 @@ type planner struct {
 	session  string
 	join     plan.JoinDistribution
 	ranges   float64 // bytes of each range; 0: none
+	sorted   int     // into how many ranges rows are sorted
 }
 
 func (p *planner) fragments(sql string) ([]Fragment, *stats.Estimator, error) {
@@ -36,6 +37,7 @@ func (p *planner) fragments(sql string) ([]Fragment, *stats.Estimator, error) {
 	if p.ranges > 0 {
 		o.Clustering, o.RangeBytes = p.catalogs.Clustering, p.ranges
 	}
+	o.Ranges, o.RangeSortBytes = p.sorted, 64<<20
 	n, single := Distribute(n, o)
 	if err := plan.Check(n); err != nil {
 		return nil, nil, fmt.Errorf("%w\n%s", err, plan.Print(n, plan.PrintOptions{}))
@@ -83,6 +85,9 @@ func text(fragments []Fragment, sql bool) string {
 			for _, k := range f.Output.Keys {
 				keys = append(keys, plan.PrintExpr(k))
 			}
+			if f.Output.Ranges {
+				out = "RANGES"
+			}
 			out += "[" + strings.Join(keys, ", ") + "]"
 		}
 		if f.Output.Root {
@@ -103,7 +108,7 @@ func text(fragments []Fragment, sql bool) string {
 		}
 		o := duck.Options{}
 		if f.Output.Partitions > 1 {
-			o.Partition = &duck.Partition{Keys: f.Output.Keys, Count: f.Output.Partitions}
+			o.Partition = &duck.Partition{Keys: f.Output.Keys, Count: f.Output.Partitions, Numbered: f.Output.Ranges}
 		}
 		st, err := duck.Lower(f.Root, o)
 		if err != nil {
@@ -115,7 +120,8 @@ func text(fragments []Fragment, sql bool) string {
 }
 
 // TestFragments prints the fragments of a statement ("fragments"), or their SQL ("sql"). session= and join= are those of a
-// session, ranges= is how many MiB each range of a key is to have.
+// session, ranges= is how many MiB each range of a key is to have,
+// sorted= into how many ranges rows in an order are divided that have 64 MiB.
 func TestFragments(t *testing.T) {
 	catalogs := plantest.New(t)
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -125,6 +131,7 @@ func TestFragments(t *testing.T) {
 			ranges := 0
 			d.MaybeScanArgs(t, "ranges", &ranges)
 			p.ranges = float64(ranges << 20)
+			d.MaybeScanArgs(t, "sorted", &p.sorted)
 			join := ""
 			d.MaybeScanArgs(t, "join", &join)
 			p.join = plan.JoinDistribution(strings.ToUpper(join))

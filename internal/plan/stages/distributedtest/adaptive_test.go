@@ -19,7 +19,7 @@ import (
 // adaptiveModes plan again after each stage, with thresholds that are always passed: joins that hash their inputs broadcast
 // them where they still can, those that broadcast them hash them, sides are exchanged, and partitions raised.
 var adaptiveModes = []mode{
-	{name: "adaptive, unbroadcast", join: plan.Replicated, adapt: &adaptive.Options{JoinReordering: true, BroadcastBytes: -1, TaskBytes: 1, HashPartitions: partitions}},
+	{name: "adaptive, unbroadcast", join: plan.Replicated, sorted: true, adapt: &adaptive.Options{JoinReordering: true, BroadcastBytes: -1, TaskBytes: 1, HashPartitions: partitions}},
 	{name: "adaptive, broadcast", join: plan.Partitioned, adapt: &adaptive.Options{JoinReordering: true, JoinMinBytes: 1 << 40, BroadcastBytes: 1 << 40, TaskBytes: 1 << 60, HashPartitions: partitions}},
 	{name: "adaptive, partitions", join: plan.Partitioned, adapt: &adaptive.Options{JoinReordering: true, Join: plan.Partitioned, Partitioning: true,
 		PartitionCount: partitions + 2, MaxTaskBytes: 0}},

@@ -147,7 +147,7 @@ func (c *cluster) stage(into string, f stages.Fragment, all []stages.Fragment) e
 func (c *cluster) task(into string, f *stages.Fragment, task, tasks int, all []stages.Fragment) (int, error) {
 	o := duck.Options{}
 	if f.Output.Kind == plan.Repartition && f.Output.Partitions > 1 {
-		o.Partition = &duck.Partition{Keys: f.Output.Keys, Count: f.Output.Partitions}
+		o.Partition = &duck.Partition{Keys: f.Output.Keys, Count: f.Output.Partitions, Numbered: f.Output.Ranges}
 	}
 	root := f.Root
 	st, err := duck.Lower(root, o)
@@ -215,12 +215,20 @@ func remoteView(r *plan.RemoteSource, f *stages.Fragment, task, tasks int, all [
 		if producer.Output.Partitions < 2 {
 			return "", fmt.Errorf("stage %d is not partitioned", r.Stage)
 		}
+		if ordered(f) { // neighbours
+			return fmt.Sprintf("%s WHERE c%d * %d // %d = %d", sql, len(producer.Root.Outputs()), tasks, producer.Output.Partitions, task), nil
+		}
 		return fmt.Sprintf("%s WHERE c%d %% %d = %d", sql, len(producer.Root.Outputs()), tasks, task), nil
 	}
 	if producer.Output.Partitions > 1 && r.Kind == plan.Repartition {
 		return "", fmt.Errorf("stage %d is partitioned but stage %d is not by partitions", r.Stage, f.ID)
 	}
 	return fmt.Sprintf("%s WHERE __task %% %d = %d", sql, tasks, task), nil
+}
+
+// ordered reports whether a fragment reads ranges of an order.
+func ordered(f *stages.Fragment) bool {
+	return slices.ContainsFunc(f.Inputs, func(r *plan.RemoteSource) bool { return r.Ranges })
 }
 
 // mode is a way of planning.
@@ -231,12 +239,14 @@ type mode struct {
 	local bool // for one task
 	// ranges says that tables are read by ranges of keys where that saves an exchange.
 	ranges bool
+	// sorted says that rows in an order are divided by ranges of it.
+	sorted bool
 	// adapt plans the rest again after each stage.
 	adapt *adaptive.Options
 }
 
 var modes = []mode{{name: "partitioned", join: plan.Partitioned}, {name: "broadcast", join: plan.Replicated}, {name: "automatic"},
-	{name: "blind", blind: true}, {name: "local", local: true}, {name: "ranges", ranges: true}, adaptiveModes[0], adaptiveModes[1], adaptiveModes[2]}
+	{name: "blind", blind: true}, {name: "local", local: true}, {name: "ranges", ranges: true}, {name: "sorted", sorted: true}, adaptiveModes[0], adaptiveModes[1], adaptiveModes[2]}
 
 // distribute plans a query for many tasks, checking the plan after each pass.
 func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
@@ -262,6 +272,9 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 	if m.ranges {
 		o.Clustering, o.RangeBytes = clustering, 100
 	}
+	if m.sorted {
+		o.Ranges = partitions
+	}
 	n, single := stages.Distribute(n, o)
 	if err := plan.Check(n); err != nil {
 		return nil, fmt.Errorf("after distribute: %w\n%s", err, plan.Print(n, plan.PrintOptions{}))
@@ -271,7 +284,7 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 
 // compare answers a query as it was bound and in each of the modes, and describes the first answer that differs; empty when
 // none does. A comment at the head of the query says what to expect: "-- count" that it leaves open which rows it gives,
-// so that only their number is compared, "-- error" that it fails.
+// so that only their number is compared, "-- ordered" that their order counts, "-- error" that it fails.
 func (c *cluster) compare(sql string, modes []mode) string {
 	defer c.clean()
 	root, err := bind(c.t, sql)
@@ -315,6 +328,10 @@ func (c *cluster) differs(sql string, root *plan.Output, m mode, wantErr error) 
 	}
 	diff := "SELECT 'missing: ' || x::VARCHAR FROM (SELECT * FROM want EXCEPT ALL SELECT * FROM got) x UNION ALL " +
 		"SELECT 'too many: ' || x::VARCHAR FROM (SELECT * FROM got EXCEPT ALL SELECT * FROM want) x"
+	if strings.HasPrefix(sql, "-- ordered") {
+		diff = "SELECT 'row ' || rowid || ': ' || x::VARCHAR FROM (SELECT rowid, * FROM want EXCEPT ALL SELECT rowid, * FROM got) x UNION ALL " +
+			"SELECT 'instead: ' || x::VARCHAR FROM (SELECT rowid, * FROM got EXCEPT ALL SELECT rowid, * FROM want) x"
+	}
 	if strings.HasPrefix(sql, "-- count") {
 		diff = "SELECT 'rows: ' || g::VARCHAR || ', want ' || w::VARCHAR FROM (SELECT (SELECT count(*) FROM got) g, (SELECT count(*) FROM want) w) WHERE g <> w"
 	}

@@ -528,3 +528,45 @@ SELECT t.a, w.x FROM t LEFT JOIN (SELECT * FROM u WHERE false) w ON t.a = w.a
 SELECT a FROM t WHERE a NOT IN (SELECT a FROM u WHERE NULL) UNION SELECT a FROM v WHERE false
 
 SELECT count(*), max(w.x) FROM (SELECT * FROM t LIMIT 0) q FULL JOIN (SELECT * FROM u WHERE x > 100 AND false) w ON q.a = w.a
+
+-- ordered
+SELECT a, b, c, d FROM t ORDER BY a, b, c, d
+
+-- ordered
+SELECT c, a, b, d FROM t ORDER BY c DESC, a NULLS FIRST, d DESC NULLS FIRST, b
+
+-- ordered
+SELECT a, b, c, d FROM t ORDER BY d, c, b, a
+
+-- ordered
+SELECT a FROM t ORDER BY a DESC
+
+-- ordered
+SELECT 1 AS one, a FROM t WHERE a > 2 ORDER BY one, a
+
+-- ordered
+SELECT a * 2 AS x, b FROM t WHERE b <> 3 ORDER BY x NULLS FIRST, b DESC
+
+-- ordered
+SELECT t.a, t.b, u.x, u.s FROM t JOIN u ON t.a = u.a ORDER BY u.s, t.b, u.x, t.a
+
+-- ordered
+SELECT a, count(*) AS n, sum(b) AS s FROM t GROUP BY a ORDER BY n DESC, s, a
+
+-- ordered
+SELECT a FROM e ORDER BY a
+
+-- ordered
+SELECT a, b FROM t ORDER BY a, b OFFSET 5
+
+-- ordered
+SELECT a FROM t UNION ALL SELECT x FROM u ORDER BY 1
+
+-- ordered
+SELECT x, a FROM (SELECT CASE WHEN b = 3 THEN nan() WHEN b = 6 THEN infinity() ELSE b / 1.5E0 END AS x, a FROM t) ORDER BY x DESC, a
+
+-- ordered
+SELECT cast(c AS char(3)) AS x, cast(b AS smallint) AS y FROM t ORDER BY x, y DESC
+
+-- ordered
+SELECT k, arr FROM n ORDER BY arr, k

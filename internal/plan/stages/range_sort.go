@@ -1,0 +1,67 @@
+package stages
+
+import "github.com/waterbear-sql/waterbear/internal/plan"
+
+// output lets a result in an order that is large be sorted by many tasks, each a range of it: the result is what they put out, one after
+// the other.
+func (d *distributor) output(n *plan.Output) (plan.Node, property) {
+	if s, ok := n.Source.(*plan.Sort); ok {
+		return d.sorted(s, n)
+	}
+	if p, ok := n.Source.(*plan.Project); ok {
+		if s, ok := p.Source.(*plan.Sort); ok {
+			return d.sorted(s, p, n)
+		}
+	}
+	return d.passing(n)
+}
+
+// sorted distributes a sort whose order is kept by the nodes above it, which are listed upwards.
+func (d *distributor) sorted(n *plan.Sort, above ...plan.Node) (plan.Node, property) {
+	s, p := d.node(n.Source)
+	var out plan.Node
+	switch {
+	case p.inOrder(n.Keys):
+		out = &plan.Sort{Source: s, Keys: n.Keys}
+	case d.byRanges(n.Source, p, n.Keys):
+		s, _ = d.inRanges(n.Source, s, p, n.Keys)
+		out, p = &plan.Sort{Source: s, Keys: n.Keys}, orderedBy(n.Keys)
+	default:
+		out, p = &plan.Sort{Source: d.gather(s, p), Keys: n.Keys}, single
+	}
+	for _, a := range above {
+		out = a.WithSources([]plan.Node{out})
+	}
+	return out, p
+}
+
+// orderedBy is the property of rows that are divided by ranges of an ordering.
+func orderedBy(keys []plan.SortKey) property {
+	return property{hashed: true, keys: [][]*plan.Symbol{nil}, order: keys}
+}
+
+// inOrder reports whether rows are divided by ranges of an ordering: of all of its keys, of the first ones, or of further ones too.
+func (p property) inOrder(keys []plan.SortKey) bool {
+	n := min(len(p.order), len(keys))
+	for i := range n {
+		a, b := p.order[i], keys[i]
+		if a.Desc != b.Desc || a.NullsFirst != b.NullsFirst || !plan.EqualExpr(a.Expr, b.Expr) {
+			return false
+		}
+	}
+	return n > 0
+}
+
+// renamedOrder is an ordering of rows that have other symbols, as far as its keys are still there.
+func renamedOrder(keys []plan.SortKey, by func(*plan.Symbol) []*plan.Symbol) []plan.SortKey {
+	var out []plan.SortKey
+	for _, k := range keys {
+		r, ok := k.Expr.(*plan.Ref)
+		if !ok || len(by(r.Sym)) == 0 {
+			break
+		}
+		k.Expr = &plan.Ref{Sym: by(r.Sym)[0]}
+		out = append(out, k)
+	}
+	return out
+}
