@@ -58,6 +58,8 @@ type Query struct {
 type Stage struct {
 	ID     StageID
 	Inputs []Input
+	// After are stages that have to finish before this one starts although it does not read them; await.go.
+	After []StageID `json:",omitempty"`
 	// Sources is the number of table scans. Their splits are asked for by FindSplits and arrive as SplitsFound.
 	Sources      int
 	Distribution Distribution
@@ -263,7 +265,7 @@ func checkGraph(stages []Stage) error {
 	if roots != 1 {
 		return fmt.Errorf("%d root stages instead of 1", roots)
 	}
-	return nil
+	return checkAfter(stages)
 }
 
 // checkHashInputs reports a Hash stage without partitioned inputs, or with inputs partitioned into different counts.

@@ -16,6 +16,9 @@ func (s *State) reason(st *stage) string {
 				return fmt.Sprintf("waiting for stage %d", in.Stage)
 			}
 		}
+		if id, ok := st.awaits(); ok {
+			return fmt.Sprintf("waiting for stage %d, which tells what rows are needed", id)
+		}
 		return "waiting for a new plan"
 	case st.state != StageRunning:
 		return ""

@@ -284,6 +284,8 @@ func (r *scriptRunner) stages(t *testing.T, q QueryID, specs []string) []Stage {
 				st.NoMemory = true
 			case "ordered":
 				st.Ordered = true
+			case "after":
+				st.After = append(st.After, StageID(number(t, value)))
 			case "indeterminate":
 				st.Indeterminate = true
 			default:

@@ -96,7 +96,7 @@ func (s *State) startStages(q *query) bool {
 		return started
 	}
 	for _, st := range q.stages {
-		if st.state != StagePlanned {
+		if !st.mayStart() {
 			continue
 		}
 		ready := st.inputsReady()

@@ -89,7 +89,7 @@ func (s *State) verifyStage(st *stage) error {
 		return fmt.Errorf("has nothing to do and has not finished")
 	case st.state == StageFinishedState && !(st.sealed && done):
 		return fmt.Errorf("has finished and has something to do: sealed=%t, %d partitions, %d finished, %d dropped", st.sealed, len(st.parts), st.finished, st.skipped)
-	case st.state == StagePlanned && st.inputsReady() && st.q.restartAt == 0 && st.q.asked == st.q.answered:
+	case st.mayStart() && st.inputsReady() && st.q.restartAt == 0 && st.q.asked == st.q.answered:
 		return fmt.Errorf("could start")
 	case st.state == StageRunning && !st.sealed:
 		return s.verifyOpen(st)

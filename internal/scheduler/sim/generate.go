@@ -90,7 +90,21 @@ func newQuery(rng *rand.Rand, id int, hosts []string, large int) *simQuery {
 		root.Distribution = scheduler.Hash
 	}
 	q.spec.Stages = append(q.spec.Stages, root)
+	if n > 1 && rng.Intn(3) == 0 {
+		q.awaitStages(rng)
+	}
 	return q
+}
+
+// awaitStages lets a stage start after another one that it does not read, unless they would then wait for each other.
+func (q *simQuery) awaitStages(rng *rand.Rand) {
+	n := len(q.spec.Stages) - 1
+	a, b := rng.Intn(n), rng.Intn(n)
+	stages := slices.Clone(q.spec.Stages)
+	stages[a].After = []scheduler.StageID{stages[b].ID}
+	if scheduler.CheckGraph(stages) == nil {
+		q.spec.Stages = stages
+	}
 }
 
 func newSettings(rng *rand.Rand) scheduler.Settings {
