@@ -61,7 +61,8 @@ func (q *query) newReplanner(p planned, s Settings, writes bool, explain explain
 // adaptiveOptions are what a session says about plans that change.
 func (q *query) adaptiveOptions(p planned, s Settings) adaptive.Options {
 	o := adaptive.Options{JoinReordering: s.AdaptiveJoinReordering, JoinRatio: s.AdaptiveJoinSizeRatio, JoinMinBytes: s.AdaptiveJoinMinSize,
-		BroadcastBytes: s.JoinMaxBroadcastSize, Join: s.Join, TaskBytes: s.Compute.Min, HashPartitions: p.partitions, Estimator: p.estimator, Restarts: s.RetryPolicy == scheduler.RetryQuery,
+		JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins, BroadcastBytes: s.JoinMaxBroadcastSize, Join: s.Join,
+		TaskBytes: s.Compute.Min, HashPartitions: p.partitions, Estimator: p.estimator, Restarts: s.RetryPolicy == scheduler.RetryQuery,
 		Partitioning: s.RuntimeAdaptivePartitioning, PartitionCount: s.RuntimeAdaptivePartitionCount, MaxTaskBytes: s.RuntimeAdaptiveMaxTaskSize}
 	if most := q.c.cfg.MaxPartitions; most > 0 && !q.c.direct(s.RetryPolicy) {
 		o.PartitionCount = min(o.PartitionCount, most)

@@ -22,7 +22,7 @@ func TestTakeoverGoesOnReplanning(t *testing.T) {
 			t.Run(prefix+[]string{"before", "after"}[after]+" the first change", func(t *testing.T) {
 				c, spool, next := journaled(t)
 				w := join(t, c, "w")
-				q := submit(t, c, prefix+nested, eager...)
+				q := submit(t, c, prefix+nested, swaps...)
 				var large *rpcv1.Task
 				for range 3 {
 					switch task := w.next(); stageOf(t, task) {

@@ -142,6 +142,12 @@ func TestReplan(t *testing.T) {
 					o.JoinReordering = false
 				}
 				o.Restarts = d.HasArg("restarts")
+				if d.HasArg("written-order") {
+					o.JoinOrder = rules.EliminateCrossJoins
+				}
+				if d.HasArg("eager") {
+					o.JoinMinBytes = 1
+				}
 				if d.HasArg("hash-joins") {
 					o.Join = plan.Partitioned
 				}

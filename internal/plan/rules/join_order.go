@@ -26,6 +26,8 @@ type joinSearch struct {
 	selectivity []float64
 	// placed holds, for relations whose rows are hashed by the columns of a class already, that class, plus one.
 	placed map[int]int
+	// hashes says that no side of a join is sent to every task if both can be hashed.
+	hashes bool
 }
 
 // measured is the size of a relation. For the right side of a semi or anti join share is what that leaves of the rows.
@@ -169,7 +171,7 @@ func (s *joinSearch) join(a, b *candidate, rows float64) *candidate {
 		if b.hashed != by {
 			partitioned += b.bytes()
 		}
-		if partitioned < moved || b.bytes() > stats.DefaultBroadcast {
+		if s.hashes || partitioned < moved || b.bytes() > stats.DefaultBroadcast {
 			moved, c.hashed = partitioned, by
 		}
 	}

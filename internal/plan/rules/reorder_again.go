@@ -23,14 +23,15 @@ func Leaves(root *plan.Join) []plan.Node {
 }
 
 // ReorderAgain looks for a better order of the joins at the root of a plan, part of which has been executed. hashed gives the column by
-// which the rows of a relation have been hashed already; nil when there is none. It returns nil where there is nothing to choose.
-func ReorderAgain(c *Context, root *plan.Join, hashed func(plan.Node) *plan.Symbol) *Reordering {
+// which the rows of a relation have been hashed already; nil when there is none. forced is how the session wants sides to meet. It
+// returns nil where there is nothing to choose.
+func ReorderAgain(c *Context, root *plan.Join, hashed func(plan.Node) *plan.Symbol, forced plan.JoinDistribution) *Reordering {
 	g := newJoinGraph(root, func(n plan.Node) plan.Node { return n })
 	if len(g.leaves) < 3 || len(g.leaves) > maxRelations {
 		return nil
 	}
 	s := newJoinSearch(g, c.Estimator)
-	s.placed = map[int]int{}
+	s.placed, s.hashes = map[int]int{}, forced == plan.Partitioned
 	for i, l := range g.leaves {
 		if class := g.classHashing(hashed(l.node)); class >= 0 {
 			s.placed[i] = class + 1
@@ -45,6 +46,9 @@ func ReorderAgain(c *Context, root *plan.Join, hashed func(plan.Node) *plan.Symb
 	}
 	return &Reordering{Root: g.plan(found, root.Outputs()), Before: s.cost(g.written(root)).cost, After: s.cost(found).cost}
 }
+
+// PruneColumns drops the columns that nobody needs from plans whose joins have been ordered again.
+func PruneColumns(root plan.Node) plan.Node { return pruneColumns(nil, root) }
 
 // InCluster reports whether a join may change places with those below it.
 func InCluster(j *plan.Join) bool { return inCluster(j) }

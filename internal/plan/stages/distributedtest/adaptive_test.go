@@ -23,6 +23,8 @@ var adaptiveModes = []mode{
 	{name: "adaptive, broadcast", join: plan.Partitioned, adapt: &adaptive.Options{JoinReordering: true, JoinMinBytes: 1 << 40, BroadcastBytes: 1 << 40, TaskBytes: 1 << 60, HashPartitions: partitions}},
 	{name: "adaptive, partitions", join: plan.Partitioned, adapt: &adaptive.Options{JoinReordering: true, Join: plan.Partitioned, Partitioning: true,
 		PartitionCount: partitions + 2, MaxTaskBytes: 0}},
+	{name: "adaptive, join order", join: plan.Partitioned, adapt: &adaptive.Options{JoinReordering: true, JoinMinBytes: -1 << 60, BroadcastBytes: 1 << 40, TaskBytes: 1 << 10,
+		HashPartitions: partitions}},
 	{name: "adaptive, ranges", ranges: true, join: plan.Replicated, adapt: &adaptive.Options{JoinReordering: true, BroadcastBytes: -1, TaskBytes: 1, HashPartitions: partitions}},
 }
 
@@ -109,7 +111,7 @@ func TestAdaptive(t *testing.T) {
 			t.Errorf("seed %d: %s\n%s", seed, sql, diff)
 		}
 	}
-	for _, what := range []string{"join broadcast", "join partitioned", "join sides swapped", "partitions raised to", "pruned"} {
+	for _, what := range []string{"join broadcast", "join partitioned", "join sides swapped", "join order changed", "partitions raised to", "pruned"} {
 		if adapted[what] == 0 {
 			t.Errorf("no plan changed by %q: %v", what, adapted)
 		}
