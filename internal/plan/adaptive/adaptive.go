@@ -12,7 +12,6 @@ import (
 	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
-	"github.com/waterbear-sql/waterbear/internal/plan/rules"
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/plan/stats"
 	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
@@ -39,9 +38,6 @@ type Options struct {
 	JoinReordering bool
 	JoinRatio      float64
 	JoinMinBytes   int64
-	// With it and OrderByCost, joins are ordered anew, by MaxReorderedJoins as rules.Context has it.
-	JoinOrder         rules.JoinOrder
-	MaxReorderedJoins int
 	// With it, BroadcastBytes is the largest measured size of a join's right side that is sent to every task. Join is the distribution
 	// that the session forces, if any.
 	BroadcastBytes int64
@@ -55,6 +51,8 @@ type Options struct {
 	Partitioning   bool
 	PartitionCount int
 	MaxTaskBytes   int64
+	// KeyFilters lets scans be filtered by the keys of joins that finished stages have put out.
+	KeyFilters bool
 	// Restarts says that all of the query may run again, by the plan that it has got by then: what is taken for granted of the
 	// rows of a stage has to hold of its rows the next time.
 	Restarts bool
@@ -87,10 +85,10 @@ var passes = []struct {
 	apply func(*planner)
 }{
 	{"empty inputs", (*planner).pruneEmpty},
-	{"join order", (*planner).reorderJoins},
 	{"join distribution", (*planner).distributeJoins},
 	{"partition count", (*planner).raisePartitions},
 	{"join sides", (*planner).swapJoins},
+	{"key filters", (*planner).filterKeys},
 }
 
 // Replan plans what has not started again. all are the fragments of the query, producers before consumers, the root last
@@ -225,29 +223,30 @@ func (p *planner) estimate(n plan.Node) (rows, bytes float64) {
 		return -1, -1
 	}
 	if p.est == nil {
-		p.est = p.o.Estimator.WithStages(p.stageOutput)
+		p.est = p.o.Estimator.WithStages(func(r *plan.RemoteSource) (out stats.StageOutput) {
+			if t := p.at[r.Stage]; t != nil {
+				out.Plan = t.Root
+			}
+			if size, ok := p.measured(r); ok {
+				out.Measured, out.Rows, out.Bytes = true, float64(size.Rows), float64(size.Bytes)
+			}
+			return out
+		})
 	}
 	return p.est.Estimate(n)
-}
-
-// stageOutput is what is known of what a stage puts out.
-func (p *planner) stageOutput(r *plan.RemoteSource) (out stats.StageOutput) {
-	if t := p.at[r.Stage]; t != nil {
-		out.Plan = t.Root
-	}
-	if size, ok := p.measured(r); ok {
-		out.Measured, out.Rows, out.Bytes = true, float64(size.Rows), float64(size.Bytes)
-	}
-	return out
 }
 
 // result numbers the parts that have changed and those that read them.
 func (p *planner) result() (*Plan, error) {
 	out := &Plan{}
 	needed := p.needed()
+	changed := p.changed(needed)
+	p.prepare(changed)
 	renamed := map[int]int{}
+	for i, t := range changed {
+		renamed[t.ID] = p.first + i
+	}
 	partitions := map[int]int{} // of outputs, by the new numbers
-	next := p.first
 	for _, t := range p.parts {
 		switch {
 		case t.started:
@@ -260,15 +259,9 @@ func (p *planner) result() (*Plan, error) {
 			continue
 		}
 		f := t.Fragment
-		moved := slices.ContainsFunc(f.Inputs, func(r *plan.RemoteSource) bool {
-			_, ok := renamed[r.Stage]
-			return ok
-		})
-		if len(t.reasons) > 0 || moved {
-			renamed[f.ID] = next
+		if id, ok := renamed[f.ID]; ok {
 			f = f.WithRoot(plan.MapPlan(f.Root, func(n plan.Node) plan.Node { return renumbered(n, renamed) }))
-			f.ID = next
-			next++
+			f.ID, f.After = id, p.renumberedAfter(f.After, renamed, needed)
 			out.Changes = append(out.Changes, Change{Fragment: f.ID, Was: t.was, Reasons: t.reasons})
 		}
 		partitions[f.ID] = f.Output.Partitions
@@ -278,6 +271,41 @@ func (p *planner) result() (*Plan, error) {
 		out.Fragments = append(out.Fragments, f)
 	}
 	return out, nil
+}
+
+// changed are the parts that get new numbers: those that have changed, and those that read them or wait for them.
+func (p *planner) changed(needed map[int]bool) (out []*part) {
+	is := map[int]bool{}
+	for more := true; more; {
+		more = false
+		for _, t := range p.parts {
+			if t.started || !needed[t.ID] || is[t.ID] {
+				continue
+			}
+			moved := slices.ContainsFunc(t.Inputs, func(r *plan.RemoteSource) bool { return is[r.Stage] })
+			if len(t.reasons) > 0 || moved || slices.ContainsFunc(t.After, func(id int) bool { return is[id] }) {
+				is[t.ID], more = true, true
+			}
+		}
+	}
+	for _, t := range p.parts {
+		if is[t.ID] {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// renumberedAfter are the new numbers of what a part waits for.
+func (p *planner) renumberedAfter(after []int, renamed map[int]int, needed map[int]bool) (out []int) {
+	for _, id := range after {
+		if to, ok := renamed[id]; ok {
+			out = append(out, to)
+		} else if t := p.at[id]; t != nil && needed[id] {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // renumbered gives a remote source the new number of what it reads.

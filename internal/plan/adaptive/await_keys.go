@@ -1,0 +1,91 @@
+package adaptive
+
+import (
+	"slices"
+
+	"github.com/waterbear-sql/waterbear/internal/plan"
+)
+
+// When it pays to wait: the scan has at least minAwaitingBytes, what is waited for reads at most maxAwaitedShare of that, and its
+// keys are expected to be those of no more than maxAwaitedKeys of the scan's rows.
+const (
+	minAwaitingBytes = 64 << 20
+	maxAwaitedShare  = 0.25
+	maxAwaitedKeys   = 0.5
+)
+
+// awaitKeys lets parts with large scans wait for the stages whose keys say which of their rows are needed, where it is expected that
+// this saves more than it costs. What a part reads it waits for anyway.
+func (p *planner) awaitKeys(parts []*part) {
+	for _, t := range p.open() {
+		for _, j := range joinsOf(t.Root) {
+			for _, side := range filterable(j) {
+				from, at := p.origin(side.source, side.from)
+				if from == nil || from.size != nil || !p.repeatable(from) {
+					continue
+				}
+				d := &descent{p: p}
+				d.found = func(s *plan.Scan, key *plan.Symbol, remote bool) plan.Node {
+					if remote && slices.Contains(parts, d.part) {
+						p.await(d.part, s, key, from, at)
+					}
+					return s
+				}
+				d.side(t, side.target, side.key)
+			}
+		}
+	}
+}
+
+// await lets a part wait for the keys of another one if that pays.
+func (p *planner) await(t *part, s *plan.Scan, key *plan.Symbol, from *part, at int) {
+	if t.started || slices.Contains(t.After, from.ID) || p.follows(from, t) || p.follows(t, from) {
+		return
+	}
+	_, scanned := p.estimate(s)
+	read := p.readBy(from, map[*part]bool{})
+	of, keys := p.column(s, key), p.column(from.Root, from.Root.Outputs()[at])
+	if scanned < minAwaitingBytes || read < 0 || read > maxAwaitedShare*scanned || of.Distinct <= 0 || keys.Distinct <= 0 || keys.Distinct > maxAwaitedKeys*of.Distinct {
+		return
+	}
+	t.After = append(t.After, from.ID)
+}
+
+// follows reports whether t cannot start before o has finished, as it is.
+func (p *planner) follows(t, o *part) bool {
+	seen := map[*part]bool{}
+	var visit func(t *part) bool
+	visit = func(t *part) bool {
+		if t == nil || t == o || seen[t] {
+			return t != nil && t == o
+		}
+		seen[t] = true
+		return slices.ContainsFunc(t.Inputs, func(in *plan.RemoteSource) bool { return visit(p.at[in.Stage]) }) ||
+			slices.ContainsFunc(t.After, func(id int) bool { return visit(p.at[id]) })
+	}
+	return visit(t)
+}
+
+// readBy estimates what tables give to a part and to those that it still waits for; negative when it is not known.
+func (p *planner) readBy(t *part, seen map[*part]bool) float64 {
+	if t == nil || t.size != nil || seen[t] {
+		return 0
+	}
+	seen[t] = true
+	total := 0.0
+	for _, s := range t.Scans {
+		_, bytes := p.estimate(s)
+		if bytes < 0 {
+			return -1
+		}
+		total += bytes
+	}
+	for _, in := range t.Inputs {
+		bytes := p.readBy(p.at[in.Stage], seen)
+		if bytes < 0 {
+			return -1
+		}
+		total += bytes
+	}
+	return total
+}
