@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/rules"
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/plan/stats"
 	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
@@ -38,6 +39,9 @@ type Options struct {
 	JoinReordering bool
 	JoinRatio      float64
 	JoinMinBytes   int64
+	// With it and OrderByCost, joins are ordered anew, by MaxReorderedJoins as rules.Context has it.
+	JoinOrder         rules.JoinOrder
+	MaxReorderedJoins int
 	// With it, BroadcastBytes is the largest measured size of a join's right side that is sent to every task. Join is the distribution
 	// that the session forces, if any.
 	BroadcastBytes int64
@@ -85,6 +89,7 @@ var passes = []struct {
 	apply func(*planner)
 }{
 	{"empty inputs", (*planner).pruneEmpty},
+	{"join order", (*planner).reorderJoins},
 	{"join distribution", (*planner).distributeJoins},
 	{"partition count", (*planner).raisePartitions},
 	{"join sides", (*planner).swapJoins},
@@ -223,17 +228,20 @@ func (p *planner) estimate(n plan.Node) (rows, bytes float64) {
 		return -1, -1
 	}
 	if p.est == nil {
-		p.est = p.o.Estimator.WithStages(func(r *plan.RemoteSource) (out stats.StageOutput) {
-			if t := p.at[r.Stage]; t != nil {
-				out.Plan = t.Root
-			}
-			if size, ok := p.measured(r); ok {
-				out.Measured, out.Rows, out.Bytes = true, float64(size.Rows), float64(size.Bytes)
-			}
-			return out
-		})
+		p.est = p.o.Estimator.WithStages(p.stageOutput)
 	}
 	return p.est.Estimate(n)
+}
+
+// stageOutput is what is known of what a stage puts out.
+func (p *planner) stageOutput(r *plan.RemoteSource) (out stats.StageOutput) {
+	if t := p.at[r.Stage]; t != nil {
+		out.Plan = t.Root
+	}
+	if size, ok := p.measured(r); ok {
+		out.Measured, out.Rows, out.Bytes = true, float64(size.Rows), float64(size.Bytes)
+	}
+	return out
 }
 
 // result numbers the parts that have changed and those that read them.
