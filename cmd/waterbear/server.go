@@ -25,6 +25,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/resourcegroups"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
 	"github.com/waterbear-sql/waterbear/internal/systemd"
@@ -85,6 +86,7 @@ type node struct {
 	journal     *coordinator.JournalConfig // nil: there is none
 	journalKey  rpc.Secret
 	standby     *coordinator.Standby // nil: this node leads, or is a worker
+	groups      *resourcegroups.Spec // nil: there are none
 	front       front
 	speaks      chan struct{} // closed when there is a protocol
 	mux         *http.ServeMux
@@ -94,10 +96,13 @@ type node struct {
 func newNode(cfg *config.Config, etc string) (*node, error) {
 	n := &node{cfg: cfg, etc: etc, secret: rpc.Secret(cfg.Server.SharedSecret), mux: http.NewServeMux(), speaks: make(chan struct{}),
 		log: func(pkg string) *slog.Logger { return packageLogger(os.Stderr, cfg.Log, pkg) }}
+	var err error
+	if n.groups, err = readResourceGroups(cfg); err != nil {
+		return nil, err
+	}
 	if err := n.prepareDirectories(); err != nil {
 		return nil, err
 	}
-	var err error
 	if n.listeners, n.inherited, err = listen(cfg); err != nil {
 		return nil, err
 	}
@@ -164,7 +169,7 @@ func (n *node) addCoordinator() error {
 	}
 	c := coordinator.Config{NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Secret: n.secret,
 		Catalogs: n.catalogs, ConnectorNames: connectorNames(n.cfg), Stores: n.stores, Encrypt: n.cfg.Spooling.Encrypt, LeaveOutputs: !n.cfg.Spooling.Delete, Marks: true, Session: n.cfg.Session,
-		Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Communication: n.cfg.Communication, Blobs: blobs, Faults: openFaults(n.cfg), Log: n.log("coordinator")}
+		ResourceGroups: n.groups, Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Communication: n.cfg.Communication, Blobs: blobs, Faults: openFaults(n.cfg), Log: n.log("coordinator")}
 	c.Scratch = filepath.Join(n.cfg.Resources.ScratchDir, "coordinator")
 	if x := n.cfg.Exchange; x != nil {
 		c.SpoolURIs, c.MaxFileBytes, c.MaxPartitions = x.BaseDirectories, x.SinkMaxFileSize, x.MaxPartitions

@@ -13,7 +13,7 @@ var guideSections = []struct {
 	{"What is retried, how often and when", []string{"retry-policy", "retry-policy.allowed", "query-retry-attempts", "task-retry-attempts-per-task",
 		"retry-initial-delay", "retry-max-delay", "retry-delay-scale-factor"}},
 	{"Limits of a query", []string{"query.max-run-time", "query.max-execution-time", "query.max-planning-time", "query.max-cpu-time",
-		"query.max-scan-physical-bytes", "query.max-stage-count", "query-manager.*"}},
+		"query.max-scan-physical-bytes", "query.max-stage-count", "query.max-concurrent-queries", "query.max-queued-queries", "query-manager.*"}},
 	{"Sizes of tasks", []string{"fault-tolerant-execution-arbitrary-distribution-*", "fault-tolerant-execution-hash-distribution-*", "scale-writers",
 		"fault-tolerant-execution-standard-split-size", "fault-tolerant-execution-max-task-split-count", "waterbear.minimum-split-size",
 		"query.schedule-split-batch-size", "waterbear.single-task-input-size"}},

@@ -75,7 +75,6 @@ var hintNumbers = [...]struct {
 	{"max_unacknowledged_splits_per_task", "2000", "Maximum number of leaf splits awaiting delivery to a given task", 1},
 	{"max_writer_task_count", "100", "Maximum number of tasks that will participate in writing data", 1},
 	{"push_filter_into_values_max_row_count", "100", "Maximum number of rows in values for which filter is pushed down into values", 1},
-	{"query_priority", "1", "The priority of queries. Larger numbers are higher priority", 0},
 	{"task_max_writer_count", "4", "Maximum number of local parallel table writers per task when either task writer scaling or preferred partitioning is used", 1},
 	{"task_min_writer_count", "1", "Minimum number of local parallel table writers per task when preferred partitioning and task writer scaling are not used", 1},
 }

@@ -20,7 +20,8 @@ type Config struct {
 	Communication Communication
 	Spooling      Spooling
 	Resources     Resources
-	Exchange      *Exchange // nil without exchange-manager.properties
+	Exchange      *Exchange       // nil without exchange-manager.properties
+	Groups        *ResourceGroups // nil without resource-groups.properties
 	Log           Log
 	Catalogs      []Catalog // by name
 }
@@ -55,6 +56,10 @@ func Load(dir string, host Host) (*Config, error) {
 	if exists(filepath.Join(dir, "exchange-manager.properties")) {
 		c.Exchange = &Exchange{}
 		read("exchange-manager.properties", true, c.Exchange.sections()...)
+	}
+	if exists(filepath.Join(dir, "resource-groups.properties")) {
+		c.Groups = &ResourceGroups{}
+		read("resource-groups.properties", true, ResourceGroupsTable.Into(c.Groups))
 	}
 	c.loadLog(filepath.Join(dir, "log.properties"), host, &problems)
 	c.loadCatalogs(filepath.Join(dir, "catalog"), host, &problems)
@@ -117,6 +122,7 @@ func homeOf(property string) string {
 		{"config.properties", new(Config).sections()},
 		{"node.properties", []Section{NodeTable.Into(nil)}},
 		{"exchange-manager.properties", new(Exchange).sections()},
+		{"resource-groups.properties", []Section{ResourceGroupsTable.Into(nil)}},
 	}
 	for _, f := range files {
 		for _, s := range f.sections {
@@ -136,6 +142,9 @@ func (c *Config) resolveDirectories(etc string) {
 	}
 	if !filepath.IsAbs(c.Node.DataDir) {
 		c.Node.DataDir = filepath.Join(base, c.Node.DataDir)
+	}
+	if g := c.Groups; g != nil && !filepath.IsAbs(g.File) {
+		g.File = filepath.Join(base, g.File)
 	}
 	switch {
 	case c.Resources.ScratchDir == "":

@@ -95,6 +95,8 @@ func describe(c *Config) string {
 			if hdfs != nil {
 				fmt.Fprintf(&b, "Exchange.HDFS: %+v\n", *hdfs)
 			}
+		case name == "Groups" && c.Groups != nil:
+			fmt.Fprintf(&b, "Groups: %+v\n", *c.Groups)
 		case name == "Catalogs":
 			for _, cat := range c.Catalogs {
 				fmt.Fprintf(&b, "Catalog %s: %s: %s\n", cat.Name, cat.Connector, showEntries(cat.File))

@@ -8,6 +8,8 @@ type Query struct {
 	MaxHistory    int           // ended queries that are remembered
 	MinExpireAge  time.Duration // for at least so long
 	MaxLength     int           // of the statement, in characters
+	MaxConcurrent int           // queries that run at a time, without resource groups
+	MaxQueued     int           // queries that wait for that, without resource groups
 
 	ScheduleSplitBatchSize  int   // splits taken from a connector at a time
 	DeduplicationBufferSize int64 // rows of a query under QUERY that are held back in memory until it has succeeded
@@ -36,6 +38,12 @@ var QueryTable = Table[Query]{
 		{Name: "query.max-length", Default: "1000000", UsedBy: "coordinator",
 			Value: Int(func(c *Query) *int { return &c.MaxLength }, 0, 1_000_000_000),
 			Doc:   "Longest statement, in characters; a longer one fails with QUERY_TEXT_TOO_LARGE."},
+		{Name: "query.max-concurrent-queries", Default: "1000", UsedBy: "cmd/waterbear",
+			Value: Int(func(c *Query) *int { return &c.MaxConcurrent }, 1, NoMax),
+			Doc:   "How many queries run at a time; more wait. It holds without resource groups."},
+		{Name: "query.max-queued-queries", Default: "5000", UsedBy: "cmd/waterbear",
+			Value: Int(func(c *Query) *int { return &c.MaxQueued }, 1, NoMax),
+			Doc:   "How many queries wait; more fail with QUERY_QUEUE_FULL. It holds without resource groups."},
 		{Name: "query.schedule-split-batch-size", Default: "1000", UsedBy: "coordinator",
 			Value: Int(func(c *Query) *int { return &c.ScheduleSplitBatchSize }, 1, NoMax),
 			Doc:   "How many splits are taken from a table at a time."},

@@ -29,6 +29,7 @@ func TestPropertiesAreRead(t *testing.T) {
 	checkReaders(t, &ExchangeAzureTable, selected)
 	checkReaders(t, &ExchangeGCSTable, selected)
 	checkReaders(t, &ExchangeHDFSTable, selected)
+	checkReaders(t, &ResourceGroupsTable, selected)
 }
 
 func checkReaders[C any](t *testing.T, table *Table[C], selected map[string]bool) {

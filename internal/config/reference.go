@@ -13,7 +13,7 @@ func Reference() string {
 <!-- Generated from the tables in internal/config by "go generate ./internal/config"; do not edit. -->
 
 A configuration directory has the files ` + "`config.properties`, `node.properties`, `exchange-manager.properties` (optional)," + `
-` + "`log.properties` (optional) and `catalog/*.properties`" + `, in the format of Java's properties. The names are Trino's; what Trino
+` + "`resource-groups.properties` (optional), `log.properties` (optional) and `catalog/*.properties`" + `, in the format of Java's properties. The names are Trino's; what Trino
 has no name for begins with ` + "`waterbear.`" + `. A property that is not listed here stops the start, with file and line. A value may
 take environment variables: ` + "`${ENV:NAME}`" + `.
 
@@ -37,6 +37,7 @@ Session properties are changed with ` + "`SET SESSION`" + `; those in italics ar
 	ExchangeAzureTable.reference(&b)
 	ExchangeGCSTable.reference(&b)
 	ExchangeHDFSTable.reference(&b)
+	ResourceGroupsTable.reference(&b)
 	fmt.Fprintf(&b, "### log.properties\n\nEach line is a logger and a level (DEBUG, INFO, WARN, ERROR, OFF): `io.trino` or `waterbear` "+
 		"for all packages, which\nlog at INFO otherwise, or one of: `waterbear.%s`.\n\n",
 		strings.ReplaceAll(strings.Join(logPackages, "`, `waterbear."), "/", "."))

@@ -58,6 +58,7 @@ type Session struct {
 	MaxCPUTime             time.Duration
 	MaxScanBytes           *int64 // nil: no limit
 	MaxStageCount          int
+	Priority               int // among queries that wait
 	RequiredWorkers        int
 	RequiredWorkersMaxWait time.Duration
 
@@ -85,8 +86,8 @@ type Session struct {
 	MinSplitSize          int64 // what a split counts as at least
 	SingleTaskInputSize   int64
 	RangeAlignment        bool
-
 	RangeSortMinInputSize int64 // of rows in an order that are divided by ranges
+
 	MaxPartitionCount               int // under TASK; the three MaxHash… and MinHash… are for the other policies
 	MinPartitionCount               int
 	MinPartitionCountForWrite       int

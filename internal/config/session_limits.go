@@ -34,6 +34,10 @@ var limitProperties = []Property[Session]{
 		Value:   Int(func(s *Session) *int { return &s.MaxStageCount }, 1, NoMax),
 		Doc:     "A query whose plan has more stages fails with QUERY_HAS_TOO_MANY_STAGES.",
 		Session: &SessionInfo{Name: "query_max_stage_count", Description: "Temporary: Maximum number of stages a query can have"}},
+	{Default: "1", UsedBy: "coordinator",
+		Value:   Int(func(s *Session) *int { return &s.Priority }, 0, NoMax),
+		Doc:     "Which of the queries that wait in a resource group goes first, as its policy says.",
+		Session: &SessionInfo{Name: "query_priority", Description: "The priority of queries. Larger numbers are higher priority"}},
 	{Name: "query-manager.required-workers", Default: "1", UsedBy: "coordinator",
 		Value: Int(func(s *Session) *int { return &s.RequiredWorkers }, 0, NoMax),
 		Doc: "A query that writes, or reads anything but the catalogs' own description, waits until there are so many workers. " +

@@ -44,6 +44,8 @@ fault-tolerant-execution-hash-distribution-write-task-target-max-count | 2000 | 
 scale-writers | true | scale_writers | | 1
 fault-tolerant-execution-standard-split-size | 64MB | * | | 1kB
 fault-tolerant-execution-max-task-split-count | 2048 | * | | 0
+query.max-concurrent-queries | 1000 | | | 0
+query.max-queued-queries | 5000 | | | 0
 query.schedule-split-batch-size | 1000 | | | 0
 fault-tolerant-execution-max-partition-count | 50 | * | fault-tolerant-execution-partition-count | 0 1001
 fault-tolerant-execution-min-partition-count | 4 | * | | 0 1001

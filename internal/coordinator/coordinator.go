@@ -26,6 +26,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/resourcegroups"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
@@ -67,6 +68,8 @@ type Config struct {
 	// Scheduling and Query are what is common to all queries.
 	Scheduling config.Scheduling
 	Query      config.Query
+	// ResourceGroups says which queries run and which wait; nil: all of them are in one group with the limits of Query.
+	ResourceGroups *resourcegroups.Spec
 	// Communication says when a node is lost, and how long it is tried to reach one that is not. What is zero has its default.
 	Communication config.Communication
 	// Journal is where decisions are written down, so that a coordinator that takes over can go on; nil: nowhere.
@@ -91,6 +94,7 @@ type Coordinator struct {
 	loop     *loop
 	recorder *recorder // nil without a journal
 	nodes    *nodes
+	groups   *groups
 	spool    []store.Store
 	scratch  *scratch        // nil: there is none
 	ctx      context.Context // ends when the coordinator does
@@ -127,6 +131,7 @@ func New(cfg Config) (*Coordinator, error) {
 		resultMemory: budget{left: cfg.Query.ResultMemory}, collecting: make(chan struct{}, collectReads)}
 	c.loop = newLoop(scheduler.New(schedulerConfig(cfg.Scheduling)))
 	c.nodes = newNodes(c)
+	c.groups = newGroups(c, cfg.ResourceGroups)
 	for _, uri := range cfg.SpoolURIs {
 		st, err := cfg.Stores.Open(ctx, uri)
 		if err != nil {
@@ -190,6 +195,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		c.loop.run(c.ctx, c.now, c.carrier())
 	}()
 	c.goWork(func() { c.descriptors.run(c.ctx) })
+	c.goWork(func() { c.groups.measure(c.ctx) })
 	if c.cfg.Marks {
 		c.goWork(c.mark)
 	}

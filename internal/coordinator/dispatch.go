@@ -8,6 +8,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/resourcegroups"
 	"github.com/waterbear-sql/waterbear/internal/sql/binder"
 	"github.com/waterbear-sql/waterbear/internal/sql/parser"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -16,7 +17,6 @@ import (
 
 // dispatch parses and binds the statement and carries it out, or hands it to the scheduler.
 func (q *query) dispatch() error {
-	q.enter(statePlanning)
 	start := time.Now()
 	settings, err := q.c.settings(&q.req.Session)
 	if err != nil {
@@ -62,6 +62,20 @@ func (q *query) dispatch() error {
 	if err := settings.checkPartitionLimits(); err != nil {
 		return err
 	}
+	group, err := q.c.groups.find(q, stmt)
+	if err != nil {
+		return err
+	}
+	ahead := q.c.groups.room(group) // of its client, and of its group: most often both are as quick
+	if !ahead {
+		endAnalysis()
+		if err := q.admitted(group, settings); err != nil {
+			return err
+		}
+		start = time.Now()
+		endAnalysis = q.limitTime(settings.MaxPlanningTime, start, planningTimeExceeded)
+	}
+	q.enter(statePlanning)
 	bound, err := binder.Bind(q.ctx, stmt, q.c.bindingEnv(q.req, q.created))
 	if err != nil {
 		return err
@@ -72,8 +86,11 @@ func (q *query) dispatch() error {
 		q.analysis = analysis
 		q.kind, q.updateType, q.policy = kindOf(bound), bound.UpdateType(), settings.RetryPolicy
 	})
-	if err := q.polled.wait(q.ctx); err != nil {
-		return err
+	if ahead {
+		if err := q.admitted(group, settings); err != nil {
+			return err
+		}
+		q.enter(statePlanning)
 	}
 	if !reads(bound) {
 		if err := q.c.replaced(q.ctx); err != nil {
@@ -99,6 +116,14 @@ func (q *query) dispatch() error {
 		return q.execute(listing, settings)
 	}
 	return q.command(bound)
+}
+
+// admitted returns when the client has asked for the query, and its group lets it run.
+func (q *query) admitted(group resourcegroups.Selection, s Settings) error {
+	if err := q.polled.wait(q.ctx); err != nil {
+		return err
+	}
+	return q.c.groups.admit(q, group, s.Priority)
 }
 
 // zoneProperty is the session property that SET TIME ZONE sets. It overrides the client's own zone.

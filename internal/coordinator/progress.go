@@ -26,7 +26,7 @@ func (q *query) stats() protocol.Stats {
 	}
 	st := protocol.Stats{State: q.state, Queued: q.state == stateQueued, Scheduled: q.state != stateQueued && q.state != stateWaiting && q.state != statePlanning,
 		Nodes: len(q.nodesUsed), AnalysisTimeMillis: q.analysis.Milliseconds(), PlanningTimeMillis: q.planning.Milliseconds(),
-		ElapsedTimeMillis: end.Sub(q.created).Milliseconds(), CPUTimeMillis: q.totals.CPU.Milliseconds(), WallTimeMillis: q.totals.Wall.Milliseconds(),
+		QueuedTimeMillis: q.queued.Milliseconds(), ElapsedTimeMillis: end.Sub(q.created).Milliseconds(), CPUTimeMillis: q.totals.CPU.Milliseconds(), WallTimeMillis: q.totals.Wall.Milliseconds(),
 		ProcessedRows: q.totals.InputRows, ProcessedBytes: q.totals.InputBytes, PhysicalInputBytes: q.totals.InputBytes,
 		InternalNetworkInputBytes: q.totals.ExchangeBytes, PeakMemoryBytes: q.totals.PeakTask, SpilledBytes: q.totals.Spilled,
 		PhysicalWrittenBytes: q.totals.WrittenBytes}
@@ -91,5 +91,5 @@ func (q *query) Info() protocol.QueryInfo {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return protocol.QueryInfo{ID: string(q.id), Session: q.req.Session, SQL: q.req.SQL, State: q.state, QueryType: q.kind, UpdateType: q.updateType,
-		RetryPolicy: q.policy.String(), ResourceGroup: []string{"global"}, Created: q.created, Ended: q.ended_, Stats: st, Replans: q.replans(), Err: q.err}
+		RetryPolicy: q.policy.String(), ResourceGroup: q.groupID(), Created: q.created, Ended: q.ended_, Stats: st, Replans: q.replans(), Err: q.err}
 }

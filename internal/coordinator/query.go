@@ -9,6 +9,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
+	"github.com/waterbear-sql/waterbear/internal/resourcegroups"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -64,6 +65,8 @@ type query struct {
 	warnings    []protocol.Warning
 	policy      scheduler.RetryPolicy
 	ended_      time.Time
+	group       *resourcegroups.Selection // nil as long as it is not known
+	queued      time.Duration
 	analysis    time.Duration
 	planning    time.Duration
 	exec        *execution
@@ -176,6 +179,7 @@ func (q *query) end(state string, err *trinoerr.Error) {
 	if !first {
 		return
 	}
+	q.c.groups.leave(q)
 	if err != nil {
 		q.c.log.Info("query failed", "query", q.id, "code", err.Code.Name, "err", err.Error())
 		q.cancel(err)

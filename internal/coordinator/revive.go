@@ -11,6 +11,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/sql/parser"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -40,6 +41,9 @@ func (c *Coordinator) revive(s *querySnapshot, last scheduler.Instant) error {
 	q.key = key
 	if q.exec, err = q.newExecution(*rec.Blueprint); err != nil {
 		return err
+	}
+	if rec.Policy != scheduler.RetryNone { // others end at once
+		q.regroup()
 	}
 	info, _ := c.loop.state.Query(q.sid)
 	q.submitted, q.launched, q.state = true, time.Unix(0, int64(info.Submitted)), stateRunning
@@ -219,4 +223,19 @@ func (q *query) runName() string {
 		return n
 	}
 	return "1"
+}
+
+// regroup puts a query that ran back into its resource group. One that no selector is for any more runs without.
+func (q *query) regroup() {
+	stmt, err := parser.ParseStatement(q.req.SQL)
+	if err != nil {
+		q.c.log.Error("statement of a query that ran cannot be read", "query", q.id, "err", err)
+		return
+	}
+	group, err := q.c.groups.find(q, stmt)
+	if err != nil {
+		q.c.log.Warn("query has no resource group any more", "query", q.id, "err", err)
+		return
+	}
+	q.c.groups.resume(q, group)
 }

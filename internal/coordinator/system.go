@@ -85,9 +85,21 @@ func (q *query) systemRow() []any {
 	if q.endedLocked() {
 		heartbeat = q.ended_
 	}
-	return []any{string(q.id), q.state, q.req.Session.User, textOrNull(q.req.Session.Source), q.req.SQL, []any{"global"}, int64(0),
+	return []any{string(q.id), q.state, q.req.Session.User, textOrNull(q.req.Session.Source), q.req.SQL, groupPath(q.groupID()), q.queued.Milliseconds(),
 		q.analysis.Milliseconds(), q.planning.Milliseconds(), instant(q.created), instant(q.created), instant(heartbeat), instant(q.ended_),
 		errorType, errorCode}
+}
+
+// groupPath is the name of a resource group as a value of SQL; NULL when it is not known.
+func groupPath(id []string) any {
+	if id == nil {
+		return nil
+	}
+	out := make([]any, len(id))
+	for i, name := range id {
+		out[i] = name
+	}
+	return out
 }
 
 // instant is a time as a value of SQL; NULL when there is none.

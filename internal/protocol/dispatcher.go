@@ -27,6 +27,10 @@ type Dispatcher interface {
 
 	// Nodes lists the nodes of the cluster, the coordinator included.
 	Nodes() []NodeInfo
+
+	// ResourceGroup shows a resource group by its name and those of the groups above, from the root on; false when no query
+	// has been in it of late.
+	ResourceGroup(id []string) (ResourceGroupInfo, bool)
 }
 
 // Query is one statement under way, seen from the client's side.

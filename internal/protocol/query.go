@@ -92,6 +92,7 @@ func (s *Server) queryRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("DELETE /v1/query/{id}", handle(s.cancelQuery))
 	mux.HandleFunc("PUT /v1/query/{id}/killed", handle(s.killQuery(trinoerr.AdministrativelyKilled, "killed")))
 	mux.HandleFunc("PUT /v1/query/{id}/preempted", handle(s.killQuery(trinoerr.AdministrativelyPreempted, "preempted")))
+	mux.HandleFunc("GET /v1/resourceGroupState/{id...}", handle(s.showResourceGroup))
 	mux.HandleFunc("GET /v1/node", handle(s.getNodes(false)))
 	mux.HandleFunc("GET /v1/node/failed", handle(s.getNodes(true)))
 }

@@ -80,6 +80,7 @@ var layers = []layer{
 	// The processes' insides. A worker knows no SQL and no DuckDB, a slot no plans and no other attempts.
 	{"internal/config/...", with(ground, "internal/config")},
 	{"internal/faultpoint", []string{"internal/trinoerr"}},
+	{"internal/resourcegroups", with(ground, "internal/config", "internal/sql/functions/native/regex")},
 	{"internal/rpc/rpcv1/...", []string{"internal/rpc/rpcv1"}},
 	{"internal/rpc/blob", []string{"internal/faultpoint", "internal/rpc", "internal/trinoerr"}},
 	{"internal/rpc/...", []string{"internal/exchange", "internal/faultpoint", "internal/rpc/rpcv1/...", "internal/trinoerr"}},
@@ -89,7 +90,7 @@ var layers = []layer{
 	{"internal/protocol/protocoltest", with(ground, "internal/protocol")},
 	{"internal/protocol", ground},
 	{"internal/coordinator", slices.Concat(ground, messages, []string{"internal/config", "internal/connector", "internal/exchange", "internal/exchange/store",
-		"internal/faultpoint", "internal/journal", "internal/plan/...", "internal/protocol", "internal/rpc/blob", "internal/scheduler", "internal/sketch/facts", "internal/sql/..."})},
+		"internal/faultpoint", "internal/journal", "internal/plan/...", "internal/protocol", "internal/resourcegroups", "internal/rpc/blob", "internal/scheduler", "internal/sketch/facts", "internal/sql/..."})},
 
 	// Programs that stand outside of a cluster and know it by its files, processes and HTTP alone.
 	{"internal/cli/format", nil},
@@ -101,6 +102,9 @@ var layers = []layer{
 	{"internal/demo", []string{"internal/bench", "internal/cli/client", "internal/engine", "internal/localcluster", "internal/protocol"}},
 	{"internal/bench", with(ground, "internal/cli/client", "internal/config", "internal/connector", "internal/connector/tpch", "internal/engine", "internal/exchange",
 		"internal/exchange/store", "internal/localcluster", "internal/exchange/store/transport")},
+
+	// What plans cost at sizes that nobody has: planning and scheduling together, without processes and data.
+	{"internal/scaling", with(ground, "internal/config", "internal/connector", "internal/connector/tpch", "internal/coordinator", "internal/scheduler", "internal/scheduler/sim")},
 
 	// Only the command knows everybody.
 	{"cmd/...", []string{"internal/..."}},

@@ -75,6 +75,16 @@ func (d *Dispatcher) Nodes() []protocol.NodeInfo {
 	return []protocol.NodeInfo{{ID: "node-1", URI: "http://127.0.0.1:8080", Version: "1", Coordinator: true, State: "ACTIVE"}}
 }
 
+// ResourceGroup implements protocol.Dispatcher: a group with the first query, and one below without any.
+func (d *Dispatcher) ResourceGroup(id []string) (protocol.ResourceGroupInfo, bool) {
+	if !slices.Equal(id, []string{"global", "a.b"}) {
+		return protocol.ResourceGroupInfo{}, false
+	}
+	return protocol.ResourceGroupInfo{ID: id, State: "CAN_QUEUE", Policy: "FAIR", Weight: 1, SoftMemoryBytes: 1000, SoftConcurrency: 1, HardConcurrency: 2, MaxQueued: 3,
+		MemoryBytes: 5, CPU: time.Second, NumQueued: 1, NumRunning: 1, Running: []string{"20200102_030405_00000_abcde"},
+		SubGroups: []protocol.ResourceGroupInfo{{ID: append(id, "c"), State: "FULL", Policy: "WEIGHTED", Weight: 2, SoftMemoryBytes: -1}}}, true
+}
+
 // Requests returns what was submitted so far.
 func (d *Dispatcher) Requests() []protocol.SubmitRequest {
 	d.mu.Lock()
