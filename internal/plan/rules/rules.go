@@ -56,6 +56,7 @@ var passes = []pass{
 	{name: "prune-empty", run: pruneEmpty},
 	{name: "prune-inputs", run: pruneColumns, distributed: true},
 	{name: "reorder-joins", run: reorderJoins, distributed: true},
+	{name: "reduce-aggregations", run: reduceAggregations, distributed: true},
 	{name: "make-top-n", run: makeTopN},
 	{name: "push-limits", run: pushLimits},
 	{name: "prune-columns", run: pruneColumns},
@@ -75,6 +76,7 @@ var order = []before{
 	{"push-predicates", "prune-empty"},         // and stands as far down as it can
 	{"prune-inputs", "reorder-joins"},          // the widths of relations are those of the columns that are read
 	{"push-predicates", "reorder-joins"},       // ordering needs each table's own filters at the table
+	{"reorder-joins", "reduce-aggregations"},   // what an aggregation is joined with is the outcome of the order
 	{"reorder-joins", "prune-columns"},         // a join's keys are no longer needed above it
 	{"push-predicates", "push-domains"},        // domains are read off filters right above scans
 }

@@ -130,7 +130,7 @@ func (d *distributor) ranges(of []rangedScan, n plan.Node) (scans []rangedScan, 
 			largest = i
 		}
 	}
-	want := max(1, math.Ceil(total/max(1, d.o.RangeBytes)))
+	want := min(max(1, math.Ceil(total/max(1, d.o.RangeBytes))), connector.MaxBounds+1)
 	// Each bound is in the middle of some pieces: of all that lie there, and of the largest table of one less, as it begins there.
 	extra := 0.0
 	for i, s := range scans {
@@ -145,7 +145,7 @@ func (d *distributor) ranges(of []rangedScan, n plan.Node) (scans []rangedScan, 
 	if extra > 0 {
 		count = min(count, math.Floor((rereads-1)*total/extra)+1)
 	}
-	if count*fewRanges < want {
+	if count*fewRanges < want || count < min(want, 2) {
 		return nil, nil, false
 	}
 	for i := 1; i < int(count); i++ {

@@ -5,6 +5,8 @@
 package stages
 
 import (
+	"slices"
+
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 )
@@ -135,15 +137,27 @@ func (c *cutter) exchange(n *plan.Exchange) int {
 	return c.fragment(n.Source, n.SingleProducer, out)
 }
 
-// shared recognises an exchange that would only copy the output of a CTE's stage: where rows are gathered or replicated its
-// readers read that stage themselves.
-func (c *cutter) shared(n *plan.Exchange) (stage int, symbols []*plan.Symbol, ok bool) {
-	ref, isRef := n.Source.(*plan.CTERef)
+// shared recognises an exchange that would only copy the output of a CTE's stage, or some columns of it: where rows are gathered or
+// replicated its readers read that stage themselves.
+func (c *cutter) shared(n *plan.Exchange) (ref *plan.CTERef, stage int, ok bool) {
+	source := n.Source
+	if p, isProject := source.(*plan.Project); isProject && onlyRefs(p) {
+		source = p.Source
+	}
+	ref, isRef := source.(*plan.CTERef)
 	if !isRef || n.Kind == plan.Repartition {
-		return 0, nil, false
+		return nil, 0, false
 	}
 	of, ok := c.ctes[ref.ID]
-	return of.id, ref.Symbols, ok
+	return ref, of.id, ok
+}
+
+// onlyRefs holds for projections that only choose columns.
+func onlyRefs(p *plan.Project) bool {
+	return !slices.ContainsFunc(p.Cols, func(a plan.Assignment) bool {
+		_, ok := a.Expr.(*plan.Ref)
+		return !ok
+	})
 }
 
 // replace puts remote sources in the place of exchanges and collects the leaves.
@@ -155,8 +169,12 @@ func (c *cutter) replace(n plan.Node, f *Fragment) plan.Node {
 	}
 	switch n := n.(type) {
 	case *plan.Exchange:
-		if stage, symbols, ok := c.shared(n); ok {
-			return remote(stage, n.Kind, symbols, false)
+		if ref, stage, ok := c.shared(n); ok {
+			r := remote(stage, n.Kind, ref.Symbols, false)
+			if p, ok := n.Source.(*plan.Project); ok {
+				return &plan.Project{Source: r, Cols: p.Cols}
+			}
+			return r
 		}
 		return remote(c.exchange(n), n.Kind, n.Outputs(), n.Ranges)
 	case *plan.CTE:

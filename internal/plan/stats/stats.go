@@ -29,12 +29,12 @@ type Estimator struct {
 	scan   func(*plan.Scan) (connector.Statistics, bool)
 	remote func(*plan.RemoteSource) StageOutput // nil: nothing is known of other stages
 	memo   map[plan.Node]*estimate
-	ctes   map[int]*estimate
+	ctes   map[int]plan.Node // definitions of the CTEs met so far
 }
 
 // New returns an estimator; scan gives the statistics of a table, false when there are none.
 func New(scan func(*plan.Scan) (connector.Statistics, bool)) *Estimator {
-	return &Estimator{scan: scan, memo: map[plan.Node]*estimate{}, ctes: map[int]*estimate{}}
+	return &Estimator{scan: scan, memo: map[plan.Node]*estimate{}, ctes: map[int]plan.Node{}}
 }
 
 // StageOutput is what is known of the output of a stage.
@@ -224,13 +224,11 @@ func (e *Estimator) compute(n plan.Node) *estimate {
 	case *plan.SingleRow:
 		return &estimate{rows: 1, known: true, columns: e.node(n.Source).columns}
 	case *plan.CTE:
-		e.ctes[n.ID] = e.node(n.Def)
+		e.ctes[n.ID] = n.Def
+		e.node(n.Def)
 		return e.node(n.Body)
 	case *plan.CTERef:
-		if d := e.ctes[n.ID]; d != nil {
-			return &estimate{rows: d.rows, known: d.known}
-		}
-		return &estimate{rows: unknownRows}
+		return e.reference(n)
 	case *plan.Unnest:
 		if n.Source == nil {
 			return &estimate{rows: 10, known: true}
@@ -242,6 +240,22 @@ func (e *Estimator) compute(n plan.Node) *estimate {
 		return e.node(s[0])
 	}
 	return &estimate{rows: unknownRows}
+}
+
+// reference is what the definition of a CTE puts out.
+func (e *Estimator) reference(n *plan.CTERef) *estimate {
+	def := e.ctes[n.ID]
+	if def == nil {
+		return &estimate{rows: unknownRows}
+	}
+	d := e.node(def)
+	out := &estimate{rows: d.rows, known: d.known, columns: map[*plan.Symbol]column{}}
+	for i, s := range def.Outputs() {
+		if c, ok := d.columns[s]; ok && i < len(n.Symbols) {
+			out.columns[n.Symbols[i]] = c
+		}
+	}
+	return out
 }
 
 // stage is what another stage puts out. What has been measured takes the place of what its plan lets expect; what is known of its
