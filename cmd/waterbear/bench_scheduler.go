@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 
+	"github.com/waterbear-sql/waterbear/internal/scaling"
 	"github.com/waterbear-sql/waterbear/internal/scheduler/sim"
 )
 
@@ -14,6 +15,10 @@ const benchSchedulerUsage = `Usage: waterbear bench scheduler [flags]
 
 Measures the scheduler by itself, on simulated clusters of growing size that run one query of growing size: the time of an
 event (on the clock, and of the processors with all that goes with it), and the memory of a task. Neither ought to grow.
+
+With --plans tpch or tpcds it plans the queries of a benchmark for tables of 100 TB as the coordinator of 1,000 nodes does, runs
+these plans on a simulated cluster, with nodes that are killed and coordinators that are replaced if asked for, and prints what each costs coordinator
+and storage (docs/scaling.md). No data is needed, but texts of TPC-DS: see --from.
 
 `
 
@@ -24,6 +29,8 @@ var schedulerSizes = []struct{ nodes, tasks int }{
 
 func runBenchScheduler(ctx context.Context, args []string) int {
 	fs := flag.NewFlagSet("bench scheduler", flag.ContinueOnError)
+	p := benchPlans{Options: scaling.DefaultOptions()}
+	p.flags(fs)
 	most := fs.Int("tasks", 1_000_000, "tasks of the largest query")
 	fs.Usage = func() {
 		fmt.Fprint(fs.Output(), benchSchedulerUsage)
@@ -31,6 +38,9 @@ func runBenchScheduler(ctx context.Context, args []string) int {
 	}
 	if code, ok := parse(fs, args); !ok {
 		return code
+	}
+	if p.workloads != "" {
+		return p.run(ctx)
 	}
 	fmt.Printf("%s, %d processors, %s\n\n", runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	fmt.Printf("%8s %10s %10s %12s %10s %10s %12s %14s %14s\n", "nodes", "tasks", "events", "events/s", "ns/event", "cpu ns", "longest", "bytes/task", "at peak")
