@@ -124,9 +124,10 @@ func class(wrong string) string {
 func differ(ctx context.Context, url string, seed uint64, sql string) (wrong string, empty bool) {
 	one := ask(ctx, url, nil, sql)
 	many := ask(ctx, url, map[string]string{
-		"waterbear_single_task_input_size":  "0B",
-		"waterbear_range_alignment_enabled": strconv.FormatBool(seed/3%2 == 0),
-		"join_distribution_type":            []string{"PARTITIONED", "BROADCAST", "AUTOMATIC"}[seed%3],
+		"waterbear_single_task_input_size":                                             "0B",
+		"waterbear_range_alignment_enabled":                                            strconv.FormatBool(seed/3%2 == 0),
+		"waterbear_range_sort_min_input_size":                                          []string{"0B", "1TB"}[seed/2%2],
+		"join_distribution_type":                                                       []string{"PARTITIONED", "BROADCAST", "AUTOMATIC"}[seed%3],
 		"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_min": "1kB",
 		"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_max": "1kB",
 		"fault_tolerant_execution_hash_distribution_compute_task_target_size":          "1kB",

@@ -118,7 +118,10 @@ func (d *distributor) node(n plan.Node) (plan.Node, property) {
 	case *plan.Write:
 		return d.write(n)
 	case *plan.Output:
-		return d.output(n)
+		if out, p, ok := d.inOrderOf(n); ok {
+			return out, p
+		}
+		return d.passing(n)
 	case *plan.LateralJoin, *plan.RecursiveCTE, *plan.Values:
 		return d.onOneTask(n)
 	}
@@ -271,6 +274,9 @@ func (d *distributor) deduplicated(n plan.Node, p property) (plan.Node, property
 func (d *distributor) window(n *plan.Window) (plan.Node, property) {
 	s, p := d.node(n.Source)
 	c := *n
+	if out, p, ok := d.rangedWindow(n, s, p); ok {
+		return out, p
+	}
 	s, p, meet := d.together(s, p, refsAmong(n.PartitionBy))
 	switch {
 	case meet:

@@ -5,7 +5,7 @@ import (
 )
 
 // filter keeps the distribution of its source. The first rows of each partition of a window ("rank() … <= 3") are found where rows
-// are, before those go where the partitions meet: a row that is among the first of all is among the first of its task.
+// are, before those go where the partitions meet, or all of them to one task: a row that is among the first of all is among the first of its task.
 func (d *distributor) filter(n *plan.Filter) (plan.Node, property) {
 	w, ok := n.Source.(*plan.Window)
 	if !ok {
@@ -24,14 +24,19 @@ func (d *distributor) filter(n *plan.Filter) (plan.Node, property) {
 	f.Sym = d.o.Symbols.New(f.Sym.Name, f.Sym.Type)
 	local.Source, local.Functions = s, []plan.WindowFunction{f}
 	first := &plan.Filter{Source: &local, Pred: &plan.Compare{Op: op, Left: &plan.Ref{Sym: f.Sym}, Right: bound}}
-	whole.Source = d.repartition(&plan.Project{Source: first, Cols: identity(s.Outputs())}, p, w.PartitionBy)
+	firsts := &plan.Project{Source: first, Cols: identity(s.Outputs())}
+	if len(w.PartitionBy) == 0 {
+		whole.Source = d.gather(firsts, p)
+		return &plan.Filter{Source: &whole, Pred: n.Pred}, single
+	}
+	whole.Source = d.repartition(firsts, p, w.PartitionBy)
 	return &plan.Filter{Source: &whole, Pred: n.Pred}, hashedBy(w.PartitionBy)
 }
 
 // firstRows finds, in a predicate on the only function of a window, which numbers rows, the bound of those that are among the first of
 // their partition, and how they compare with it.
 func firstRows(w *plan.Window, pred plan.Expr) (op plan.CompareOp, bound *plan.Const, ok bool) {
-	if len(w.PartitionBy) == 0 || len(w.OrderBy) == 0 || len(w.Functions) != 1 || nondeterministic(w) {
+	if len(w.OrderBy) == 0 || len(w.Functions) != 1 || nondeterministic(w) {
 		return "", nil, false
 	}
 	f := w.Functions[0]

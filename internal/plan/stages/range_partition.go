@@ -39,7 +39,7 @@ func (d *distributor) byRanges(n plan.Node, p property, keys []plan.SortKey) boo
 
 // inRanges divides the rows of a distributed node, of which n is the plan as it was, by ranges of an ordering. The rows get the number
 // of their range as a further column.
-func (d *distributor) inRanges(n, s plan.Node, p property, keys []plan.SortKey) (plan.Node, *plan.Symbol) {
+func (d *distributor) inRanges(n, s plan.Node, p property, keys []plan.SortKey) (*plan.Exchange, *plan.Symbol) {
 	rows, _ := d.o.Estimator.Estimate(n)
 	source, again, renamed, shared := d.twice(s, p, keys)
 	order := plan.NewOrderKey(keys)
@@ -93,19 +93,19 @@ func (d *distributor) bounds(n plan.Node, keys []plan.SortKey, rows float64) (pl
 
 	tile := d.o.Symbols.New("tile", types.Of(types.BigInt))
 	tiles := &plan.Window{Source: top, OrderBy: []plan.SortKey{{Expr: &plan.Ref{Sym: key}}},
-		Functions: []plan.WindowFunction{{Sym: tile, Name: "ntile", Variant: variant("ntile", types.Of(types.BigInt)), Args: []plan.Expr{number(d.o.Ranges)}}}}
+		Functions: []plan.WindowFunction{{Sym: tile, Name: "ntile", Variant: variant("ntile", types.Of(types.BigInt)), Args: []plan.Expr{bigint(d.o.Ranges)}}}}
 	first := &plan.Aggregate{Source: tiles}
 	var symbols []*plan.Symbol
 	for i := 1; i < d.o.Ranges; i++ {
 		b := d.o.Symbols.New("bound", order.Typ)
 		symbols = append(symbols, b)
 		first.Aggs = append(first.Aggs, plan.Aggregation{Sym: b, Name: "min", Variant: variant("min", order.Typ), Args: refs([]*plan.Symbol{key}),
-			Filter: &plan.Compare{Op: plan.Eq, Left: &plan.Ref{Sym: tile}, Right: number(i + 1)}})
+			Filter: &plan.Compare{Op: plan.Eq, Left: &plan.Ref{Sym: tile}, Right: bigint(i + 1)}})
 	}
 	return first, symbols
 }
 
-func number(n int) plan.Expr { return &plan.Const{Typ: types.Of(types.BigInt), Value: int64(n)} }
+func bigint(n int) plan.Expr { return &plan.Const{Typ: types.Of(types.BigInt), Value: int64(n)} }
 
 // variant names a function that is known to exist for arguments of these types.
 func variant(name string, args ...types.Type) string {

@@ -1,19 +1,26 @@
 package stages
 
-import "github.com/waterbear-sql/waterbear/internal/plan"
+import (
+	"slices"
 
-// output lets a result in an order that is large be sorted by many tasks, each a range of it: the result is what they put out, one after
-// the other.
-func (d *distributor) output(n *plan.Output) (plan.Node, property) {
-	if s, ok := n.Source.(*plan.Sort); ok {
-		return d.sorted(s, n)
-	}
-	if p, ok := n.Source.(*plan.Project); ok {
-		if s, ok := p.Source.(*plan.Sort); ok {
-			return d.sorted(s, p, n)
+	"github.com/waterbear-sql/waterbear/internal/plan"
+)
+
+// inOrderOf distributes a node that passes rows on in the order in which they come, if there is a sort below it, perhaps below projections.
+// A large result is then sorted by many tasks, each a range: what they put out, one after the other, is in order.
+func (d *distributor) inOrderOf(n plan.Node) (out plan.Node, p property, ok bool) {
+	above := []plan.Node{n}
+	for {
+		switch s := above[0].Sources()[0].(type) {
+		case *plan.Project:
+			above = slices.Insert(above, 0, plan.Node(s))
+			continue
+		case *plan.Sort:
+			out, p = d.sorted(s, above...)
+			return out, p, true
 		}
+		return nil, p, false
 	}
-	return d.passing(n)
 }
 
 // sorted distributes a sort whose order is kept by the nodes above it, which are listed upwards.

@@ -32,7 +32,8 @@ const (
 )
 
 // aggregateFunctions are the aggregates, each with the way to split it where there is one. Sums travel between the two
-// steps as decimal(38,0), since Parquet has no 128-bit integer.
+// steps as decimal(38,0), since Parquet has no 128-bit integer, and are 128-bit integers again before they are narrowed: so an overflow
+// is the same error.
 var aggregateFunctions = concat(
 	[]Function{
 		{Signature: "count()", Doc: docCount, Examples: [][2]string{{"SELECT count(x) FROM (VALUES 1, NULL, 3) t(x)", "2"}}, Returns: "bigint", Kind: Aggregate, SQL: "count{*}",
@@ -43,15 +44,15 @@ var aggregateFunctions = concat(
 			Split: &Split{States: []State{{SQL: "count{CASE WHEN $1 THEN 1 END}", Type: "bigint"}}, Final: "coalesce(CAST(sum{$1} AS BIGINT), 0)"}},
 
 		{Signature: "sum(bigint)", Doc: docSum, Examples: [][2]string{{"SELECT sum(x) FROM (VALUES 1, 2, 3) t(x)", "6"}}, Returns: "bigint", Kind: Aggregate, SQL: "CAST(sum{$1} AS BIGINT)",
-			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(sum{$1} AS BIGINT)"}},
+			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(CAST(sum{$1} AS HUGEINT) AS BIGINT)"}},
 		{Signature: "sum(double)", Doc: docSum, Returns: "double", Kind: Aggregate, SQL: "sum{$1}", Split: same("sum", "double")},
 		{Signature: "sum(real)", Doc: docSum, Returns: "real", Kind: Aggregate, SQL: "CAST(sum{CAST($1 AS DOUBLE)} AS FLOAT)",
 			Split: &Split{States: []State{{SQL: "sum{CAST($1 AS DOUBLE)}", Type: "double"}}, Final: "CAST(sum{$1} AS FLOAT)"}},
 		{Signature: "sum(decimal(p,s))", Doc: docSum, Returns: "decimal(38,s)", Kind: Aggregate, SQL: "sum{$1}", Split: same("sum", "decimal(38,s)")},
 		{Signature: "sum(interval day to second)", Doc: docSum, Returns: "interval day to second", Kind: Aggregate, SQL: "CAST(sum{$1} AS BIGINT)",
-			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(sum{$1} AS BIGINT)"}},
+			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(CAST(sum{$1} AS HUGEINT) AS BIGINT)"}},
 		{Signature: "sum(interval year to month)", Doc: docSum, Returns: "interval year to month", Kind: Aggregate, SQL: "CAST(sum{$1} AS INTEGER)",
-			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(sum{$1} AS INTEGER)"}},
+			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(CAST(sum{$1} AS HUGEINT) AS INTEGER)"}},
 
 		{Signature: "avg(interval day to second)", Doc: docAvg, Examples: [][2]string{{"SELECT avg(x) FROM (VALUES 1, 2, 6) t(x)", "3.0E0"}}, Returns: "interval day to second", Kind: Aggregate, SQL: intervalAverage("count{$1}", "BIGINT"),
 			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}, {SQL: "count{$1}", Type: "bigint"}},

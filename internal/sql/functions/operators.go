@@ -28,6 +28,7 @@ var operatorFunctions = concat(
 		Function{Signature: "$negate(T)", Returns: "T", SQL: "(-$1)"},
 	),
 	[]Function{
+		{Signature: "$bigint_sum(decimal(p,s))", Returns: "bigint", SQL: "CAST(CAST($1 AS HUGEINT) AS BIGINT)"}, // of what is more than a bigint until all is added
 		{Signature: "$add(decimal(p,s), decimal(q,t))", Result: decimalResult(types.DecimalAdd), Emit: decimalBinary("+")},
 		{Signature: "$subtract(decimal(p,s), decimal(q,t))", Result: decimalResult(types.DecimalSubtract), Emit: decimalBinary("-")},
 		{Signature: "$multiply(decimal(p,s), decimal(q,t))", Result: decimalProduct, Emit: decimalBinary("*")},

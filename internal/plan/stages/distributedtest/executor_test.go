@@ -226,6 +226,14 @@ func remoteView(r *plan.RemoteSource, f *stages.Fragment, task, tasks int, all [
 	return fmt.Sprintf("%s WHERE __task %% %d = %d", sql, tasks, task), nil
 }
 
+// small tells the sizes that tables have: of samples something is to be left.
+type small struct{ *stats.Estimator }
+
+func (s small) Estimate(n plan.Node) (rows, bytes float64) {
+	rows, bytes = s.Estimator.Estimate(n)
+	return rows / 1e6, bytes / 1e6
+}
+
 // ordered reports whether a fragment reads ranges of an order.
 func ordered(f *stages.Fragment) bool {
 	return slices.ContainsFunc(f.Inputs, func(r *plan.RemoteSource) bool { return r.Ranges })
@@ -273,7 +281,7 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 		o.Clustering, o.RangeBytes = clustering, 100
 	}
 	if m.sorted {
-		o.Ranges = partitions
+		o.Ranges, o.Estimator = partitions, small{est}
 	}
 	n, single := stages.Distribute(n, o)
 	if err := plan.Check(n); err != nil {

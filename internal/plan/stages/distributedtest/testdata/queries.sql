@@ -570,3 +570,36 @@ SELECT cast(c AS char(3)) AS x, cast(b AS smallint) AS y FROM t ORDER BY x, y DE
 
 -- ordered
 SELECT k, arr FROM n ORDER BY arr, k
+
+SELECT a, b, row_number() OVER (ORDER BY b, a, c, d) AS n FROM t
+
+SELECT a, b, rank() OVER (ORDER BY b DESC) AS r, dense_rank() OVER (ORDER BY b DESC) AS d FROM t
+
+SELECT a, b, c, d, count(*) OVER w, count(a) OVER w, sum(a) OVER w, sum(d) OVER w, min(a) OVER w, max(c) OVER w, sum(b) FILTER (WHERE a > 2) OVER w
+FROM t WINDOW w AS (ORDER BY b NULLS FIRST)
+
+SELECT a, b, c, d, sum(a) OVER (w ROWS UNBOUNDED PRECEDING), count(c) OVER (w GROUPS UNBOUNDED PRECEDING), min(d) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+sum(b) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), count(*) OVER (w RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+FROM t WINDOW w AS (ORDER BY a, b, c, d)
+
+SELECT sum(x) OVER (ORDER BY x DESC), sum(x) OVER (ORDER BY x ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM u
+
+-- ordered
+SELECT a, b, rank() OVER (ORDER BY b DESC NULLS FIRST) AS r FROM t ORDER BY b DESC NULLS FIRST, a
+
+-- ordered
+SELECT a, b, r FROM (SELECT a, b, c, dense_rank() OVER (ORDER BY b, a) AS r FROM t) x WHERE r > 2 ORDER BY b, a, c
+
+SELECT * FROM (SELECT a, b, rank() OVER (ORDER BY b) AS r FROM t) x WHERE r <= 4
+
+SELECT * FROM (SELECT a, rank() OVER (ORDER BY a DESC) AS r FROM t) x JOIN u ON x.r = u.a
+
+SELECT r, count(*) FROM (SELECT a, dense_rank() OVER (ORDER BY b) AS r FROM t) GROUP BY r
+
+SELECT sum(n) OVER (ORDER BY n), n FROM (SELECT a, row_number() OVER (ORDER BY a, b, c, d) AS n FROM t)
+
+-- error
+SELECT sum(a) OVER (ORDER BY a) FROM (SELECT 9223372036854775807 - a AS a FROM t)
+
+-- error
+SELECT sum(9223372036854775807 - a) FROM t
