@@ -112,6 +112,7 @@ type Session struct {
 	EagerParentEstimation             bool
 
 	AdaptivePlanning              bool
+	KeyFilters                    bool // from finished stages into scans that have not started
 	AdaptiveJoinReordering        bool
 	AdaptiveJoinSizeRatio         float64 // build side to probe side
 	AdaptiveJoinMinSize           int64   // of the build side

@@ -60,6 +60,11 @@ var adaptiveProperties = []Property[Session]{
 		Value:   Size(func(s *Session) *int64 { return &s.RuntimeAdaptiveMaxTaskSize }, 1),
 		Doc:     "Mean input of the tasks of a stage that is too much.",
 		Session: &SessionInfo{Name: "fault_tolerant_execution_runtime_adaptive_partitioning_max_task_size", Hidden: true}},
+	{Name: "waterbear.key-filters-enabled", Default: "true", UsedBy: "coordinator",
+		Value: Bool(func(s *Session) *bool { return &s.KeyFilters }),
+		Doc: "Whether the keys that one side of a join has are passed to the scans of the other side, when they are known before those start. " +
+			"A large scan waits for them where that is expected to pay.",
+		Session: &SessionInfo{Name: "waterbear_key_filters_enabled"}},
 	{Default: "false", UsedBy: "coordinator",
 		Value:   Bool(func(s *Session) *bool { return &s.DebugAdaptivePlanner }),
 		Doc:     "Whether each step of planning again is written to the log.",

@@ -7,6 +7,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -48,6 +49,8 @@ type stagePlan struct {
 	Columns []columnPlan `json:"columns,omitempty"`
 	// Rows are the types in which the root stage renders its rows.
 	Rows []types.Type `json:"rows,omitempty"`
+	// Facts are those that are gathered of the columns.
+	Facts []facts.Request `json:"facts,omitempty"`
 	// Numbered says that the statement numbers rows, apart for each task.
 	Numbered bool `json:"numbered,omitempty"`
 	// KeepSides says that the right sides of the joins are those to keep in memory.
@@ -118,7 +121,7 @@ func (p *stagePlan) rpcColumns(names []string) []*rpcv1.Column {
 
 // planStage turns a lowered fragment into data.
 func planStage(f *fragment, graph scheduler.Stage, session *protocol.Session) stagePlan {
-	p := stagePlan{Graph: graph, SQL: f.statement.SQL, Wide: f.wide, Numbered: f.numbered, KeepSides: f.KeepSides}
+	p := stagePlan{Graph: graph, SQL: f.statement.SQL, Wide: f.wide, Numbered: f.numbered, KeepSides: f.KeepSides, Facts: f.Facts}
 	for _, scan := range f.Scans {
 		s := scanPlan{Catalog: scan.Catalog, Scan: scan.Table, Ranges: scan.Ranges}
 		for _, c := range scan.Table.Columns {

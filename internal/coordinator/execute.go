@@ -7,6 +7,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
 	"github.com/waterbear-sql/waterbear/internal/plan/duck"
 	"github.com/waterbear-sql/waterbear/internal/plan/rules"
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
@@ -93,8 +94,12 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 	}
 	o.Ranges, o.RangeSortBytes = hash, float64(s.RangeSortMinInputSize)
 	n, single := stages.Distribute(optimized, o)
-	return planned{root: optimized, estimator: est, distributed: true, partitions: hash, statistics: known,
-		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash })}, nil
+	p := planned{root: optimized, estimator: est, distributed: true, partitions: hash, statistics: known,
+		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash })}
+	if s.AdaptivePlanning {
+		adaptive.Prepare(p.fragments, q.adaptiveOptions(p, s))
+	}
+	return p, nil
 }
 
 // estimated answers SHOW STATS FOR a query.
@@ -338,6 +343,9 @@ func (f *fragment) stage(writes bool) scheduler.Stage {
 	for _, in := range f.Inputs {
 		st.Ordered = st.Ordered || in.Ranges
 		st.Inputs = append(st.Inputs, scheduler.Input{Stage: scheduler.StageID(in.Stage), Replicated: in.Kind == plan.Replicate})
+	}
+	for _, id := range f.After {
+		st.After = append(st.After, scheduler.StageID(id))
 	}
 	return st
 }

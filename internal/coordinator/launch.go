@@ -150,7 +150,7 @@ func (q *query) output(t *rpcv1.Task, exec *execution, st *stagePlan, a schedule
 		t.Output = &rpcv1.Task_Rows{Rows: rows}
 	default:
 		x := &rpcv1.ExchangeOutput{Partitions: int32(st.Graph.OutputPartitions), Store: base, Prefix: prefix, MaxFileBytes: q.c.cfg.MaxFileBytes,
-			Compression: string(exec.Compression), Alternatives: others}
+			Compression: string(exec.Compression), Alternatives: others, Facts: st.factRequests()}
 		switch {
 		case st.Graph.OutputPartitions > 1:
 			x.PartitionColumn = duck.PartitionColumn

@@ -14,6 +14,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -35,15 +36,28 @@ type stageBasis struct {
 	ID       int            `json:"id"`
 	Started  bool           `json:"started,omitempty"`
 	Measured *adaptive.Size `json:"measured,omitempty"`
+	// Columns are what was known of its output's columns, unless that was told with a change before.
+	Columns []facts.Column `json:"columns,omitempty"`
 }
 
 // basisOf is what Replan is told, as the journal keeps it.
-func basisOf(all []adaptive.Stage, first int) *replanBasis {
+func (r *replanner) basisOf(all []adaptive.Stage, first int) *replanBasis {
 	out := &replanBasis{First: first}
 	for _, s := range all {
-		out.Stages = append(out.Stages, stageBasis{s.ID, s.Started, s.Measured})
+		b := stageBasis{ID: s.ID, Started: s.Started, Measured: s.Measured}
+		if !r.journaled[s.ID] {
+			b.Columns = s.Columns
+		}
+		out.Stages = append(out.Stages, b)
 	}
 	return out
+}
+
+// noteJournaled notes of which stages the journal knows the columns.
+func (r *replanner) noteJournaled(b *replanBasis) {
+	for _, s := range b.Stages {
+		r.journaled[s.ID] = r.journaled[s.ID] || s.Columns != nil
+	}
 }
 
 // stages is the inverse of basisOf.
@@ -54,7 +68,10 @@ func (b *replanBasis) stages(r *replanner) ([]adaptive.Stage, error) {
 		if !ok {
 			return nil, fmt.Errorf("no fragment %d", s.ID)
 		}
-		out = append(out, adaptive.Stage{Fragment: f, Started: s.Started, Measured: s.Measured})
+		if s.Columns != nil {
+			r.columns[s.ID], r.journaled[s.ID] = s.Columns, true
+		}
+		out = append(out, adaptive.Stage{Fragment: f, Started: s.Started, Measured: s.Measured, Columns: r.columns[s.ID]})
 	}
 	return out, nil
 }

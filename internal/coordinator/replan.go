@@ -12,6 +12,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 )
 
 // replanner keeps the plan of a query while it runs and answers the scheduler's question, after each stage that has
@@ -31,10 +32,13 @@ type replanner struct {
 	// fixed that it cannot be.
 	taken, fixed bool
 	fragments    map[int]stages.Fragment
-	origins      map[int]int // the numbers that changed fragments had before
+	origins      map[int]int  // the numbers that changed fragments had before
+	journaled    map[int]bool // the stages whose columns the journal knows
 
 	mu        sync.Mutex
-	sizes     map[int]adaptive.Size // of the outputs of this run of the query
+	sizes     map[int]adaptive.Size  // of the outputs of this run of the query
+	facts     map[int]*stageFacts    // of the stages that have not finished
+	columns   map[int][]facts.Column // of those that have
 	questions []scheduler.StageFinished
 	answering bool
 }
@@ -45,7 +49,8 @@ func (q *query) newReplanner(p planned, s Settings, writes bool, explain explain
 		return nil
 	}
 	r := &replanner{q: q, settings: s, writes: writes, explain: explain, replan: adaptive.Replan,
-		fragments: map[int]stages.Fragment{}, sizes: map[int]adaptive.Size{}, origins: map[int]int{}}
+		fragments: map[int]stages.Fragment{}, sizes: map[int]adaptive.Size{}, origins: map[int]int{},
+		facts: map[int]*stageFacts{}, columns: map[int][]facts.Column{}, journaled: map[int]bool{}}
 	for _, f := range p.fragments {
 		r.fragments[f.ID] = f
 	}
@@ -63,7 +68,8 @@ func (q *query) adaptiveOptions(p planned, s Settings) adaptive.Options {
 	o := adaptive.Options{JoinReordering: s.AdaptiveJoinReordering, JoinRatio: s.AdaptiveJoinSizeRatio, JoinMinBytes: s.AdaptiveJoinMinSize,
 		JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins, BroadcastBytes: s.JoinMaxBroadcastSize, Join: s.Join,
 		TaskBytes: s.Compute.Min, HashPartitions: p.partitions, Estimator: p.estimator, Restarts: s.RetryPolicy == scheduler.RetryQuery,
-		Partitioning: s.RuntimeAdaptivePartitioning, PartitionCount: s.RuntimeAdaptivePartitionCount, MaxTaskBytes: s.RuntimeAdaptiveMaxTaskSize}
+		Partitioning: s.RuntimeAdaptivePartitioning, PartitionCount: s.RuntimeAdaptivePartitionCount, MaxTaskBytes: s.RuntimeAdaptiveMaxTaskSize,
+		KeyFilters: s.KeyFilters}
 	if most := q.c.cfg.MaxPartitions; most > 0 && !q.c.direct(s.RetryPolicy) {
 		o.PartitionCount = min(o.PartitionCount, most)
 	}
@@ -82,6 +88,7 @@ func (q *query) replan(a scheduler.StageFinished) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sizes[int(a.Stage)] = sizeOf(a)
+	r.conclude(int(a.Stage))
 	r.questions = append(r.questions, a)
 	if !r.answering {
 		r.answering = true
@@ -100,6 +107,8 @@ func (q *query) forgetMeasures() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.sizes)
+	clear(r.facts)
+	clear(r.columns)
 }
 
 // measures are the sizes of the outputs that are complete.
@@ -172,10 +181,11 @@ func (r *replanner) decide(version int) (ev scheduler.Replanned, with side) {
 	if err == nil && p != nil {
 		var record *replanRecord
 		if record, err = r.lower(p, all, earlier); err == nil {
-			record.Basis = basisOf(all, len(earlier))
+			record.Basis = r.basisOf(all, len(earlier))
 			graph := q.graphOf(p, record)
 			if err = scheduler.CheckGraph(slices.Concat(q.started(info), graph)); err == nil && q.adopt(record) {
 				r.adopt(p)
+				r.noteJournaled(record.Basis)
 				ev.Stages, with.Replan = graph, record
 				r.report(record)
 				return ev, with
@@ -216,7 +226,7 @@ func (q *query) started(info scheduler.QueryInfo) (out []scheduler.Stage) {
 // current are the query's fragments as far as they have been run.
 func (r *replanner) current(info scheduler.QueryInfo) []adaptive.Stage {
 	var out []adaptive.Stage
-	sizes := r.measures()
+	sizes, columns := r.measures(), r.known()
 	for _, st := range info.Stages {
 		f, ok := r.fragments[int(st.ID)]
 		if !ok || st.State == scheduler.StageAborted {
@@ -224,7 +234,7 @@ func (r *replanner) current(info scheduler.QueryInfo) []adaptive.Stage {
 		}
 		s := adaptive.Stage{Fragment: f, Started: st.State != scheduler.StagePlanned}
 		if size, ok := sizes[f.ID]; ok && s.Started {
-			s.Measured = &size
+			s.Measured, s.Columns = &size, columns[f.ID]
 		}
 		out = append(out, s)
 	}

@@ -64,11 +64,12 @@ func (r *replanner) remake(info scheduler.QueryInfo) error {
 		return errOtherPlan
 	}
 	r.settings, r.options, r.writes, r.explain = made.settings, made.options, made.writes, made.explain
-	r.fragments, r.origins = made.fragments, made.origins
+	r.fragments, r.origins, r.journaled = made.fragments, made.origins, made.journaled
 	sizes := measuredSizes(info)
 	r.mu.Lock()
 	maps.Copy(sizes, r.sizes)
-	r.sizes = sizes
+	maps.Copy(made.columns, r.columns)
+	r.sizes, r.columns = sizes, made.columns
 	r.mu.Unlock()
 	q.c.log.Info("plan made again", "query", q.id, "stages", len(exec.Stages), "changes", len(exec.Changes))
 	return nil

@@ -75,6 +75,7 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 	} else {
 		q.checkLimits(f.Stats.GetPeakMemoryBytes())
 	}
+	q.learn(id, f.Facts)
 	c.loop.add(note{event: ev, side: side{Output: packHandle(id, handle), Fragment: f.Fragment, Figures: figuresOf(f.Stats)}})
 }
 
