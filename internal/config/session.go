@@ -113,6 +113,7 @@ type Session struct {
 
 	AdaptivePlanning              bool
 	KeyFilters                    bool // from finished stages into scans that have not started
+	KeyFilterMinScan              int64
 	AdaptiveJoinReordering        bool
 	AdaptiveJoinSizeRatio         float64 // build side to probe side
 	AdaptiveJoinMinSize           int64   // of the build side

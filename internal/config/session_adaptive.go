@@ -65,6 +65,10 @@ var adaptiveProperties = []Property[Session]{
 		Doc: "Whether the keys that one side of a join has are passed to the scans of the other side, when they are known before those start. " +
 			"A large scan waits for them where that is expected to pay.",
 		Session: &SessionInfo{Name: "waterbear_key_filters_enabled"}},
+	{Name: "waterbear.key-filters-min-scan-size", Default: "64MB", UsedBy: "coordinator",
+		Value:   Size(func(s *Session) *int64 { return &s.KeyFilterMinScan }, 0),
+		Doc:     "Estimated size of a scan from which on it may wait for keys.",
+		Session: &SessionInfo{Name: "waterbear_key_filters_min_scan_size"}},
 	{Default: "false", UsedBy: "coordinator",
 		Value:   Bool(func(s *Session) *bool { return &s.DebugAdaptivePlanner }),
 		Doc:     "Whether each step of planning again is written to the log.",

@@ -56,7 +56,9 @@ type Options struct {
 	PartitionCount int
 	MaxTaskBytes   int64
 	// KeyFilters lets scans be filtered by the keys of joins that finished stages have put out.
-	KeyFilters bool
+	// Scans of KeyFilterMinScan bytes and more wait for them where that is expected to pay.
+	KeyFilters       bool
+	KeyFilterMinScan int64
 	// Restarts says that all of the query may run again, by the plan that it has got by then: what is taken for granted of the
 	// rows of a stage has to hold of its rows the next time.
 	Restarts bool

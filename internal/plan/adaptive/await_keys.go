@@ -6,17 +6,17 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/plan"
 )
 
-// When it pays to wait: the scan has at least minAwaitingBytes, what is waited for reads at most maxAwaitedShare of that, and its
-// keys are expected to be those of no more than maxAwaitedKeys of the scan's rows.
+// When it pays to wait: the scan has at least Options.KeyFilterMinScan, what is waited for reads at most maxAwaitedShare of that, and
+// its keys are expected to be those of no more than maxAwaitedKeys of the scan's rows.
 const (
-	minAwaitingBytes = 64 << 20
-	maxAwaitedShare  = 0.25
-	maxAwaitedKeys   = 0.5
+	maxAwaitedShare = 0.25
+	maxAwaitedKeys  = 0.5
 )
 
 // awaitKeys lets parts with large scans wait for the stages whose keys say which of their rows are needed, where it is expected that
 // this saves more than it costs. What a part reads it waits for anyway.
 func (p *planner) awaitKeys(parts []*part) {
+	waiting := map[*plan.Symbol]bool{} // for one stage's values of a key, not for all that have them
 	for _, t := range p.open() {
 		for _, j := range joinsOf(t.Root) {
 			for _, side := range filterable(j) {
@@ -26,8 +26,8 @@ func (p *planner) awaitKeys(parts []*part) {
 				}
 				d := &descent{p: p}
 				d.found = func(s *plan.Scan, key *plan.Symbol, remote bool) plan.Node {
-					if remote && slices.Contains(parts, d.part) {
-						p.await(d.part, s, key, from, at)
+					if remote && slices.Contains(parts, d.part) && !waiting[key] {
+						waiting[key] = p.await(d.part, s, key, from, at)
 					}
 					return s
 				}
@@ -37,18 +37,19 @@ func (p *planner) awaitKeys(parts []*part) {
 	}
 }
 
-// await lets a part wait for the keys of another one if that pays.
-func (p *planner) await(t *part, s *plan.Scan, key *plan.Symbol, from *part, at int) {
-	if t.started || slices.Contains(t.After, from.ID) || p.follows(from, t) || p.follows(t, from) {
-		return
+// await lets a part wait for the keys of another one if that pays; it reports whether it does.
+func (p *planner) await(t *part, s *plan.Scan, key *plan.Symbol, from *part, at int) bool {
+	if t.started || p.follows(from, t) || p.follows(t, from) {
+		return slices.Contains(t.After, from.ID)
 	}
 	_, scanned := p.estimate(s)
 	read := p.readBy(from, map[*part]bool{})
 	of, keys := p.column(s, key), p.column(from.Root, from.Root.Outputs()[at])
-	if scanned < minAwaitingBytes || read < 0 || read > maxAwaitedShare*scanned || of.Distinct <= 0 || keys.Distinct <= 0 || keys.Distinct > maxAwaitedKeys*of.Distinct {
-		return
+	if scanned < float64(p.o.KeyFilterMinScan) || read < 0 || read > maxAwaitedShare*scanned || of.Distinct <= 0 || keys.Distinct <= 0 || keys.Distinct > maxAwaitedKeys*of.Distinct {
+		return false
 	}
 	t.After = append(t.After, from.ID)
+	return true
 }
 
 // follows reports whether t cannot start before o has finished, as it is.

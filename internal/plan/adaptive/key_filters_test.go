@@ -31,7 +31,7 @@ func TestKeyFilters(t *testing.T) {
 				if r, err = begin(catalogs, session, join, d.Input); err != nil {
 					t.Fatalf("%s: %v", d.Pos, err)
 				}
-				o = Options{Estimator: r.est, KeyFilters: !d.HasArg("off"), Restarts: d.HasArg("restarts")}
+				o = Options{Estimator: r.est, KeyFilters: !d.HasArg("off"), KeyFilterMinScan: 64 << 20}
 				var fragments []stages.Fragment
 				for _, s := range r.stages {
 					fragments = append(fragments, s.Fragment)
