@@ -48,7 +48,7 @@ func (s *State) hashInput(st *stage) hashInput {
 func (st *stage) sharedBundles(input int) int {
 	n := 0
 	for _, o := range st.producer(input).parts {
-		if st.ScaleWriters && !o.dropped() {
+		if st.ScaleWriters && !st.Inputs[input].Whole && !o.dropped() {
 			n++
 		}
 	}
@@ -109,8 +109,13 @@ func hashTarget(in hashInput, total int64) int64 {
 	return target
 }
 
+// worthCopying is how many times larger than all other sources together a source has to be to be divided although they are too large to
+// be copied for nothing.
+const worthCopying = 4
+
 // shares returns how many tasks share partition p, and which source they divide; the others are copied to each. That
-// is worth it only if what is copied is small.
+// is worth it if what is copied is small: beside what a task may read, or else beside what is divided, and then each task gets at
+// least as much of its own as is copied for it.
 func (in *hashInput) shares(p int, size, target int64) (n, source int) {
 	for i := range in.sizes {
 		if in.sizes[i][p] > in.sizes[source][p] {
@@ -119,8 +124,8 @@ func (in *hashInput) shares(p int, size, target int64) (n, source int) {
 	}
 	largest := in.sizes[source][p]
 	rest := size - largest
-	if in.bundles[source] == 0 || rest > target/4 {
+	if in.bundles[source] == 0 || rest > target/4 && rest > largest/worthCopying {
 		return 1, source
 	}
-	return min(int(largest/(target-rest))+1, in.bundles[source]), source
+	return min(int(largest/max(target-rest, rest, 1))+1, in.bundles[source]), source
 }

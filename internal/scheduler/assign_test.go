@@ -48,6 +48,10 @@ func TestAssignHash(t *testing.T) {
 		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, bundles: []int{9, 9}, want: "{0×2} {1,2}"},
 		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, bundles: []int{9, 0}, want: "{0×2} {1,2}"},
 		{sizes: [][]int64{{50, 1, 1}, {2, 1, 1}}, target: 30, merge: true, bundles: []int{0, 9}, want: "{0} {1,2}"},
+		// What is copied may be large beside a task, but not beside what is divided.
+		{sizes: [][]int64{{500, 1, 1}, {20, 1, 1}}, target: 30, merge: true, bundles: []int{99, 0}, want: "{0×26} {1,2}"},
+		{sizes: [][]int64{{500, 1, 1}, {50, 1, 1}}, target: 30, merge: true, bundles: []int{99, 0}, want: "{0×11} {1,2}"},
+		{sizes: [][]int64{{100, 1, 1}, {50, 1, 1}}, target: 30, merge: true, bundles: []int{99, 0}, want: "{0} {1,2}"},
 		{sizes: [][]int64{{10, 10, 10, 10, 10, 10, 10, 10}}, target: 50, merge: true, want: "{0,1,2,3,4} {5,6,7}"},
 		{sizes: [][]int64{{10, 10, 10, 10, 10, 10, 10, 10}}, target: 50, minTasks: 4, merge: true, want: "{0,1} {2,3} {4,5} {6,7}"},
 		{sizes: [][]int64{{1, 1, 10, 1, 1, 1, 1, 1}}, target: 50, merge: true, want: "{0,1,2,3,4,5,6,7}"},

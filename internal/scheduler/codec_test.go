@@ -18,7 +18,7 @@ func TestEventsRoundTrip(t *testing.T) {
 		NodeLeft{At: 1, Node: "w", Instance: "i"},
 		NodeMemory{At: 1, Node: "w", Instance: "i", UsedBytes: 1, PoolBytes: 2, Tasks: []TaskMemory{{Task: id, Bytes: 1 << 60, Millis: 4}}},
 		QuerySubmitted{At: 1, Query: Query{ID: "q", Policy: RetryTask, Settings: DefaultSettings(), Direct: true, Adaptive: true, Stages: []Stage{{
-			ID: 1, Inputs: []Input{{Stage: 2, Replicated: true}}, After: []StageID{3}, Sources: 1, Distribution: Hash, OutputPartitions: 4, Root: true, Writer: true,
+			ID: 1, Inputs: []Input{{Stage: 2, Replicated: true}, {Stage: 5, Whole: true}}, After: []StageID{3}, Sources: 1, Distribution: Hash, OutputPartitions: 4, Root: true, Writer: true,
 			ScaleWriters: true, CoordinatorOnly: true, MemoryRequest: 5, NoMemory: true, RowLimit: 6, Indeterminate: true, Ordered: true,
 		}}}},
 		SplitsFound{At: 1, Query: "q", Stage: 1, Source: 2, Seen: 3, Splits: []Split{{Source: 1, ID: "s", Bytes: 2, Hosts: []string{"h"}, Pinned: true, Group: 4}}, NoMore: true},

@@ -117,7 +117,7 @@ func (st *stage) halveShare(w *work) (first, second work, ok bool) {
 	if sh.of == 0 {
 		sh = share{input: -1, of: 1}
 		for i, in := range st.Inputs {
-			if n := w.exchange[0]; !in.Replicated && (sh.input < 0 || st.producer(i).bytes[n] > st.producer(sh.input).bytes[n]) {
+			if n := w.exchange[0]; !in.Replicated && !in.Whole && (sh.input < 0 || st.producer(i).bytes[n] > st.producer(sh.input).bytes[n]) {
 				sh.input = i
 			}
 		}

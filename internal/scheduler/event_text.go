@@ -113,6 +113,9 @@ func stagesText(stages []Stage) string {
 			if in.Replicated {
 				b.WriteString("r")
 			}
+			if in.Whole {
+				b.WriteString("w")
+			}
 		}
 	}
 	b.WriteString(")")

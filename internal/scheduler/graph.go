@@ -69,7 +69,8 @@ type Stage struct {
 	Root bool
 	// Writer marks a stage that writes a table: sizes for writers apply.
 	Writer bool
-	// ScaleWriters allows a Hash partition far above the target size to be written by several tasks.
+	// ScaleWriters allows a Hash partition far above the target size to be read by several tasks, each a part of one of the inputs
+	// and the whole of the others.
 	ScaleWriters bool
 	// Ordered says that the exchange partitions a Hash stage reads are ranges of an order, in which its tasks follow each other: each gets
 	// neighbouring ones, and the outputs of the stage are listed in their order.
@@ -95,6 +96,9 @@ type Input struct {
 	Stage StageID
 	// Replicated inputs are read as a whole by every task; the others are divided among tasks.
 	Replicated bool
+	// Whole says of an input of a stage with ScaleWriters that tasks which share a partition read each all of it: another input is
+	// what is divided.
+	Whole bool `json:",omitempty"`
 }
 
 // Split is a piece of a table.

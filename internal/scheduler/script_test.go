@@ -268,7 +268,8 @@ func (r *scriptRunner) stages(t *testing.T, q QueryID, specs []string) []Stage {
 		rest, inputs, _ := strings.Cut(rest, "<-")
 		for _, in := range strings.FieldsFunc(inputs, func(c rune) bool { return c == '+' }) {
 			n, replicated := strings.CutSuffix(in, "r")
-			st.Inputs = append(st.Inputs, Input{Stage: StageID(number(t, n)), Replicated: replicated})
+			n, whole := strings.CutSuffix(n, "w")
+			st.Inputs = append(st.Inputs, Input{Stage: StageID(number(t, n)), Replicated: replicated, Whole: whole})
 		}
 		parts := strings.Split(rest, "!")
 		for _, f := range parts[1:] {

@@ -76,6 +76,9 @@ func (q *watched) divide(spec *scheduler.Stage, inputs []scheduler.InputSelectio
 		if len(reads[i]) == len(whole) {
 			continue
 		}
+		if spec.Inputs[i].Whole {
+			return fmt.Sprintf("reads a part of stage %d, which is to be read as a whole", in.Stage)
+		}
 		if divided >= 0 {
 			return fmt.Sprintf("reads a part of stage %d and a part of stage %d", inputs[divided].Stage, in.Stage)
 		}

@@ -71,6 +71,9 @@ func newQuery(rng *rand.Rand, id int, hosts []string, large int) *simQuery {
 			// Of a join one side is divided; what the other has has to be known.
 			fixed := !slices.ContainsFunc(st.Inputs, func(in scheduler.Input) bool { return q.spec.Stages[in.Stage].Indeterminate })
 			st.ScaleWriters = (st.Writer && len(st.Inputs) == 1 || len(st.Inputs) > 1 && fixed) && rng.Intn(2) == 0
+			if st.ScaleWriters && len(st.Inputs) > 1 && !st.Inputs[1].Replicated {
+				st.Inputs[1].Whole = rng.Intn(2) == 0
+			}
 		}
 		q.spec.Stages = append(q.spec.Stages, st)
 		loose = append(loose, st.ID)
