@@ -3,6 +3,7 @@ package adaptive
 import (
 	"slices"
 
+	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan"
 )
 
@@ -41,6 +42,10 @@ func (p *planner) awaitKeys(parts []*part) {
 func (p *planner) await(t *part, s *plan.Scan, key *plan.Symbol, from *part, at int) bool {
 	if t.started || p.follows(from, t) || p.follows(t, from) {
 		return slices.Contains(t.After, from.ID)
+	}
+	column := s.Table.Columns[positionOf(s.Symbols, key)].Name
+	if slices.ContainsFunc(s.Table.Constraint, func(d connector.Domain) bool { return d.Column == column }) {
+		return false // it has waited, or is small already
 	}
 	_, scanned := p.estimate(s)
 	read := p.readBy(from, map[*part]bool{})
