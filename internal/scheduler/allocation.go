@@ -15,8 +15,8 @@ type round struct {
 	evicted bool
 }
 
-// allocate places waiting tasks on nodes: bin packing by memory, class by class, round-robin over queries, beginning with
-// the first one that could not be served last time. SPECULATIVE tasks get what nobody else waits for.
+// allocate places waiting tasks on nodes: bin packing by memory, class by class, the queries in their shares (see serving).
+// SPECULATIVE tasks get what nobody else waits for.
 func (s *State) allocate() {
 	for again := true; again; { // each time some SPECULATIVE attempt has gone, and none has come
 		r := &round{nodeIndex: s.cluster()}
@@ -30,8 +30,7 @@ func (s *State) allocate() {
 
 // allocateOnce returns true when it has to be done again, because tasks that made room for others wait now.
 func (s *State) allocateOnce(r *round) (again bool) {
-	turns := s.servingOrder()
-	s.turn = ""
+	turns := s.turns()
 	for _, class := range [...]Class{EagerSpeculative, Standard, Speculative} {
 		if class == Speculative && r.evicted {
 			return true
@@ -39,22 +38,17 @@ func (s *State) allocateOnce(r *round) (again bool) {
 		if class == Speculative && slices.ContainsFunc(turns, func(t *turn) bool { return t.denied }) {
 			break
 		}
-		order := slices.Clone(turns)
-		for _, t := range order {
+		for _, t := range turns {
 			t.class, t.stage, t.next, t.denials, t.reserved = class, 0, 0, 0, false
 		}
-		for len(order) > 0 {
-			order = slices.DeleteFunc(order, func(t *turn) bool {
-				switch t.serve(s, r) {
-				case served:
-					return false
-				case denied:
-					if s.turn == "" && class != Speculative {
-						s.turn = t.q.id
-					}
-				}
-				return true
-			})
+		for order := newServing(turns); len(order) > 0; {
+			if t := order[0]; t.serve(s, r) {
+				t.places = t.q.places()
+				s.line(t.q)
+				order.sink(0)
+			} else {
+				order.drop()
+			}
 		}
 	}
 	for _, t := range turns {
@@ -63,33 +57,32 @@ func (s *State) allocateOnce(r *round) (again bool) {
 	return false
 }
 
-// servingOrder lists the queries that have tasks to place.
-func (s *State) servingOrder() []*turn {
-	var order []*turn
-	start := 0
+// turns lists the queries that have tasks to place.
+func (s *State) turns() (out []*turn) {
 	for _, q := range s.queries {
 		if !q.live() {
 			continue
 		}
 		if q.restartAt != 0 || q.queued == 0 && !q.racing() {
 			s.setStranded(q, 0)
-			q.hostDue = 0
+			q.hostDue, q.waits = 0, 0
 			continue
 		}
-		if q.id == s.turn {
-			start = len(order)
+		if q.waits == 0 {
+			s.line(q)
 		}
-		order = append(order, &turn{q: q, nowhere: -1})
+		out = append(out, &turn{q: q, nowhere: -1, places: q.places()})
 	}
-	return slices.Concat(order[start:], order[:start])
+	return out
 }
 
 // turn is a query's part in a round.
 type turn struct {
-	q     *query
-	class Class // that is being served
-	stage int   // where in the query's stages it is
-	next  int   // the first of the stage's partitions to look at
+	q      *query
+	places int   // that the query has
+	class  Class // that is being served
+	stage  int   // where in the query's stages it is
+	next   int   // the first of the stage's partitions to look at
 	// reserved says that room has been kept for a task of the query that could not be placed.
 	reserved bool
 	denials  int
@@ -99,23 +92,15 @@ type turn struct {
 	hostDue Instant
 }
 
-type outcome int
-
-const (
-	idle   outcome = iota // nothing waits
-	served                // one task placed; ask again
-	denied                // the rest must wait
-)
-
-// serve places the query's next task of the class that can be placed.
-func (t *turn) serve(s *State, r *round) outcome {
+// serve places the query's next task of the class that can be placed. It reports whether there was one.
+func (t *turn) serve(s *State, r *round) bool {
 	for ; t.stage < len(t.q.stages); t.stage, t.next = t.stage+1, 0 {
 		st := t.q.stages[t.stage]
 		if st.state != StageRunning {
 			continue
 		}
 		if t.class == Speculative && s.serveSlow(st, r) {
-			return served
+			return true
 		}
 		if st.ready.len() == 0 || st.class() != t.class || !st.early && !st.inputsReady() {
 			continue
@@ -125,7 +110,7 @@ func (t *turn) serve(s *State, r *round) outcome {
 				break
 			}
 			if t.denials >= max(t.q.settings.MaxTasksWaitingForNode, 1) {
-				return denied
+				return false
 			}
 			p := st.parts[t.next]
 			var inputs []InputSelection
@@ -149,7 +134,7 @@ func (t *turn) serve(s *State, r *round) outcome {
 				s.touch(t.q)
 				s.start(r, req, n, inputs)
 				t.nowhere = max(t.nowhere, 0)
-				return served
+				return true
 			}
 			if t.deny(s, r, &req, possible) {
 				break // the stage's others ask for about the same
@@ -157,10 +142,7 @@ func (t *turn) serve(s *State, r *round) outcome {
 			t.next++
 		}
 	}
-	if t.denials > 0 {
-		return denied
-	}
-	return idle
+	return false
 }
 
 // deny notes that a task could not be placed. It reports whether that goes for all others of its stage.

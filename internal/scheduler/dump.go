@@ -9,7 +9,7 @@ import (
 // journal must reach the same dump, byte for byte.
 func (s *State) Dump() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "now=%d timer=%d turn=%s config=%v victims=%v\n", s.now, s.timer, s.turn, s.cfg, s.victims)
+	fmt.Fprintf(&b, "now=%d timer=%d lines=%d config=%v victims=%v\n", s.now, s.timer, s.lines, s.cfg, s.victims)
 	for _, n := range s.nodes {
 		fmt.Fprintf(&b, "node %s instance=%s host=%s mem=%d slots=%d coordinator=%t draining=%t drained=%t used=%d holders=%d busy=%d light=%d spare=%d/%d eager=%d over=%d claimed=%d reported=%d pool=%d leases=(",
 			n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, n.used, n.holders, n.busy, n.light, n.spare, n.spareSlots, n.eager, n.over, n.claimed, n.reported, n.pool)
@@ -28,8 +28,8 @@ func (s *State) Dump() string {
 }
 
 func (q *query) dump(b *strings.Builder) {
-	fmt.Fprintf(b, "query %s %s %s direct=%t adaptive=%t submitted=%d ended=%d attempt=%d restart=%d asked=%d answered=%d stranded=%d host-due=%d failed=%d settings=%v\n",
-		q.id, q.policy, q.state, q.direct, q.adaptive, q.submitted, q.ended, q.attempt, q.restartAt, q.asked, q.answered, q.stranded, q.hostDue, q.failedAttempts, q.settings)
+	fmt.Fprintf(b, "query %s %s %s direct=%t adaptive=%t submitted=%d ended=%d waits=%d attempt=%d restart=%d asked=%d answered=%d stranded=%d host-due=%d failed=%d settings=%v\n",
+		q.id, q.policy, q.state, q.direct, q.adaptive, q.submitted, q.ended, q.waits, q.attempt, q.restartAt, q.asked, q.answered, q.stranded, q.hostDue, q.failedAttempts, q.settings)
 	if q.failure != nil {
 		fmt.Fprintf(b, "  failure %s\n", q.failure)
 	}

@@ -21,6 +21,7 @@ type query struct {
 	stages    []*stage // producers before consumers
 	submitted Instant
 	ended     Instant
+	waits     int64 // since when tasks of it wait and it has got no place, in the order of such events; 0: none wait
 	failure   *Failure
 	recent    []Failure // the last task failures, at most maxSuppressed
 

@@ -13,8 +13,9 @@ type stateSnap struct {
 	Version int
 	Config  Config
 	Now     Instant
-	Turn    QueryID
 	Timer   Instant
+	// Lines is that of State.
+	Lines   int64
 	Nodes   []nodeSnap
 	Queries []querySnap
 	Victims []victimSnap
@@ -43,6 +44,7 @@ type querySnap struct {
 	State            QueryState
 	Stages           []stageSnap
 	Submitted, Ended Instant
+	Waits            int64
 	Failure          *Failure
 	Recent           []Failure
 	Attempt          int
@@ -56,14 +58,14 @@ type querySnap struct {
 }
 
 // snapshotVersion changes when a restored machine would behave differently from the one that was saved.
-const snapshotVersion = 3
+const snapshotVersion = 4
 
 // SnapshotKind is the kind of a journal record that holds a snapshot.
 const SnapshotKind = "snapshot"
 
 // Snapshot returns the whole state as a journal record: everything before it can be dropped.
 func (s *State) Snapshot() ([]byte, error) {
-	snap := stateSnap{Version: snapshotVersion, Config: s.cfg, Now: s.now, Turn: s.turn, Timer: s.timer}
+	snap := stateSnap{Version: snapshotVersion, Config: s.cfg, Now: s.now, Timer: s.timer, Lines: s.lines}
 	for _, n := range s.nodes {
 		ns := nodeSnap{n.id, n.instance, n.host, n.mem, n.slots, n.coordinator, n.draining, n.drained, nil, n.reported, n.pool}
 		for _, p := range n.leases {
@@ -114,7 +116,7 @@ func Restore(data []byte) (*State, error) {
 	if snap.Version != snapshotVersion {
 		return nil, fmt.Errorf("restore scheduler: snapshot has version %d, not %d", snap.Version, snapshotVersion)
 	}
-	s := &State{cfg: snap.Config, now: snap.Now, turn: snap.Turn, timer: snap.Timer}
+	s := &State{cfg: snap.Config, now: snap.Now, timer: snap.Timer, lines: snap.Lines}
 	for i := range snap.Queries {
 		q, err := snap.Queries[i].restore(&s.cfg)
 		if err != nil {
@@ -147,7 +149,7 @@ func Restore(data []byte) (*State, error) {
 func (q *query) snap() querySnap {
 	qs := querySnap{
 		ID: q.id, Policy: q.policy, Settings: q.settings, Direct: q.direct, Adaptive: q.adaptive, State: q.state,
-		Submitted: q.submitted, Ended: q.ended, Failure: q.failure, Recent: q.recent, Attempt: q.attempt, RestartAt: q.restartAt,
+		Submitted: q.submitted, Ended: q.ended, Waits: q.waits, Failure: q.failure, Recent: q.recent, Attempt: q.attempt, RestartAt: q.restartAt,
 		Asked: q.asked, Answered: q.answered, Stranded: q.stranded, HostDue: q.hostDue, FailedAttempts: q.failedAttempts, Past: q.past,
 	}
 	for _, st := range q.stages {
@@ -160,7 +162,7 @@ func (q *query) snap() querySnap {
 func (qs *querySnap) restore(cfg *Config) (*query, error) {
 	q := &query{
 		id: qs.ID, policy: qs.Policy, settings: qs.Settings, direct: qs.Direct, adaptive: qs.Adaptive, state: qs.State,
-		submitted: qs.Submitted, ended: qs.Ended, failure: qs.Failure, recent: qs.Recent, attempt: qs.Attempt, restartAt: qs.RestartAt,
+		submitted: qs.Submitted, ended: qs.Ended, waits: qs.Waits, failure: qs.Failure, recent: qs.Recent, attempt: qs.Attempt, restartAt: qs.RestartAt,
 		asked: qs.Asked, answered: qs.Answered, stranded: qs.Stranded, hostDue: qs.HostDue, failedAttempts: qs.FailedAttempts, past: qs.Past,
 	}
 	for _, name := range qs.Names {

@@ -15,10 +15,10 @@ type State struct {
 	nodes   []*node  // by id
 	queries []*query // in order of submission, until forgotten
 	byID    []*query // the same, by id
-	turn    QueryID  // whom the next round of allocation serves first; empty: the first
 	timer   Instant  // of the last SetTimer, 0 if it has fired
 	victims []victim // ended for their memory, and not known to be gone
 	out     []Action // collected by the Step under way
+	lines   int64    // counts what waits of queries is about
 	changed bool     // something has been touched in this Step
 	index   nodeIndex
 }

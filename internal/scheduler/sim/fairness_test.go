@@ -3,27 +3,26 @@ package sim
 import (
 	"fmt"
 	"math/rand"
+	"slices"
 	"testing"
 
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
 // TestFairShares lets queries with equal tasks come to a full cluster one after the other, and tasks end in any order: as long as all
-// of them have tasks that wait, whatever becomes free goes to each in turn.
+// of them have tasks that wait, whatever becomes free goes to the one that has least, until all have the same.
 func TestFairShares(t *testing.T) {
 	const queries, tasks, nodes, slots = 4, 60, 3, 4
 	for seed := range int64(30) {
 		rng := rand.New(rand.NewSource(seed))
 		state := scheduler.New(scheduler.DefaultConfig())
-		var running []scheduler.TaskID
-		starts := map[scheduler.QueryID]int{}
+		var tasksRunning []scheduler.TaskID
 		var step func(ev scheduler.Event)
 		step = func(ev scheduler.Event) {
 			for _, a := range state.Step(ev) {
 				switch a := a.(type) {
 				case scheduler.StartTask:
-					running = append(running, a.Task)
-					starts[a.Task.Query]++
+					tasksRunning = append(tasksRunning, a.Task)
 				case scheduler.FindSplits:
 					found := scheduler.SplitsFound{Query: a.Query, Stage: a.Stage, Seen: a.Seen, NoMore: true}
 					for i := range tasks {
@@ -34,9 +33,9 @@ func TestFairShares(t *testing.T) {
 			}
 		}
 		finishOne := func() {
-			i := rng.Intn(len(running))
-			id := running[i]
-			running = append(running[:i], running[i+1:]...)
+			i := rng.Intn(len(tasksRunning))
+			id := tasksRunning[i]
+			tasksRunning = slices.Delete(tasksRunning, i, i+1)
 			step(scheduler.TaskFinished{Task: id, Rows: []int64{1}, Bytes: []int64{1}, PeakMemory: mb})
 		}
 		for i := range nodes {
@@ -53,21 +52,40 @@ func TestFairShares(t *testing.T) {
 				finishOne()
 			}
 		}
-		clear(starts)
-		for waiting, rounds := true, 0; waiting; rounds++ {
+		for rounds := 0; ; rounds++ {
+			before := running(state, queries)
 			finishOne()
-			least, most := tasks, 0
+			now, waiting := running(state, queries), true
 			for i := range queries {
 				info, _ := state.Query(scheduler.QueryID(fmt.Sprint("q", i)))
 				waiting = waiting && info.Stages[0].Queued > 0
-				least, most = min(least, starts[info.ID]), max(most, starts[info.ID])
 			}
-			if most-least > 1 {
-				t.Fatalf("seed %d: of %d places that became free the queries got %v", seed, rounds+1, starts)
+			if !waiting {
+				if rounds < tasks {
+					t.Fatalf("seed %d: a query had no more tasks after %d", seed, rounds)
+				}
+				break
 			}
-			if !waiting && rounds < tasks {
-				t.Fatalf("seed %d: a query had no more tasks after %d", seed, rounds)
+			for i := range queries { // who has got the place had no more than anybody else
+				for other := range queries {
+					if now[i] > before[i] && now[i] > now[other]+1 {
+						t.Fatalf("seed %d: of %v places the next went to query %d: %v", seed, before, i, now)
+					}
+				}
+			}
+			if least, most := slices.Min(now), slices.Max(now); rounds > slots*nodes*3 && most-least > 1 {
+				t.Fatalf("seed %d: the queries have %v places", seed, now)
 			}
 		}
 	}
+}
+
+// running are the places that the queries have.
+func running(state *scheduler.State, queries int) []int {
+	out := make([]int, queries)
+	for i := range out {
+		info, _ := state.Query(scheduler.QueryID(fmt.Sprint("q", i)))
+		out[i] = info.Stages[0].Running
+	}
+	return out
 }
