@@ -341,7 +341,7 @@ func (f *fragment) stage(writes bool) scheduler.Stage {
 		st.Distribution = scheduler.Hash
 	}
 	for _, in := range f.Inputs {
-		st.Ordered = st.Ordered || in.Ranges
+		st.Ordered = st.Ordered || in.Ranges && f.Distribution == stages.Hash
 		st.Inputs = append(st.Inputs, scheduler.Input{Stage: scheduler.StageID(in.Stage), Replicated: in.Kind == plan.Replicate})
 	}
 	for _, id := range f.After {
