@@ -10,7 +10,7 @@ import (
 // setOutput makes b the selected output of the partition.
 func (p *partition) setOutput(b Bundle) {
 	p.out, p.stored = b, true
-	p.stage.all = nil
+	p.stage.all, p.stage.shares = nil, nil
 	if p.stage.q.direct && b.Node != "" {
 		p.stage.homes.add(b.Node, p.n)
 	}
@@ -22,7 +22,7 @@ func (p *partition) dropOutput() {
 	if p.detail != nil {
 		p.out = Bundle{}
 	}
-	p.stage.all = nil
+	p.stage.all, p.stage.shares = nil, nil
 }
 
 // output returns the selected output, if there is one.
@@ -70,6 +70,30 @@ func (st *stage) selected() ([]Bundle, bool) {
 	return st.all, true
 }
 
+// dealt are the outputs of a stage, dealt out to the tasks that read one exchange partition together.
+type dealt struct {
+	parts [][]Bundle
+}
+
+// selectedShare returns the outputs that are one task's share of the stage; false while any output of the stage is missing. The slice is
+// common to all tasks with that share: of each exchange partition that as many tasks read, there is one.
+func (st *stage) selectedShare(sh share) ([]Bundle, bool) {
+	all, ok := st.selected()
+	if !ok {
+		return nil, false
+	}
+	i := slices.IndexFunc(st.shares, func(d dealt) bool { return len(d.parts) == sh.of })
+	if i < 0 {
+		d := dealt{make([][]Bundle, sh.of)}
+		for _, b := range all {
+			part := &d.parts[b.Partition%sh.of]
+			*part = append(*part, b)
+		}
+		i, st.shares = len(st.shares), append(st.shares, d)
+	}
+	return st.shares[i].parts[sh.part], true
+}
+
 // needed reports whether somebody may still read the stage's outputs.
 func (st *stage) needed() bool {
 	return st.Root || slices.ContainsFunc(st.consumers(), func(c *stage) bool {
@@ -85,7 +109,7 @@ func (s *State) releaseInputs(st *stage) {
 		if in.needed() {
 			continue
 		}
-		in.all = nil
+		in.all, in.shares = nil, nil
 		if !st.q.direct || !in.announced {
 			s.retire(in)
 		}

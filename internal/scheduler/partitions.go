@@ -174,6 +174,14 @@ func (p *partition) reads(i int) []*partition {
 	return out
 }
 
+// sharedSelection is what p reads of input i where it has a share of it, as soon as the whole input is there.
+func (p *partition) sharedSelection(i int) ([]Bundle, bool) {
+	if sh := p.work.share; sh.of > 0 && sh.input == i && (p.work.bundles == nil || p.work.bundles[i] == nil) {
+		return p.stage.producer(i).selectedShare(sh)
+	}
+	return nil, false
+}
+
 // selection returns what p reads of each input; ok is false while some of it is missing.
 func (p *partition) selection() (sel []InputSelection, ok bool) {
 	for i, in := range p.stage.Inputs {
@@ -182,6 +190,8 @@ func (p *partition) selection() (sel []InputSelection, ok bool) {
 			if s.Bundles, ok = p.stage.producer(i).selected(); !ok {
 				return nil, false
 			}
+		} else if shared, ok := p.sharedSelection(i); ok {
+			s.Bundles = shared
 		} else {
 			for _, o := range p.reads(i) {
 				b, stored := o.output()

@@ -38,9 +38,10 @@ type stage struct {
 	early  bool    // started before its inputs were complete
 
 	tainted bool // has read outputs that are not what its input is now: it will not come out the same
-	// all is what selected returned last; nil when an output has changed since.
-	all   []Bundle
-	homes homes // of outputs that live on nodes
+	// all is what selected returned last, shares what selectedShare did; nil when an output has changed since.
+	all    []Bundle
+	shares []dealt
+	homes  homes // of outputs that live on nodes
 }
 
 // scan is the enumeration of one table's splits.
