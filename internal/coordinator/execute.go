@@ -74,7 +74,7 @@ func (q *query) plan(root *plan.Output, s Settings) (planned, error) {
 // planOn is plan, on what is known of tables and, unless it is 0, with that many partitions.
 func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, hash int) (planned, error) {
 	est := stats.New(known.of)
-	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins,
+	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins, Join: s.Join,
 		Stop: func() bool { return q.ctx.Err() != nil }}
 	// What a small query needs is pruned columns; the rest DuckDB does better inside the one task.
 	local := rules.Optimize(root, ctx, false)

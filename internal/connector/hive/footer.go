@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -43,7 +44,7 @@ type rowGroup struct {
 type chunk struct {
 	bytes    int64
 	nulls    int64 // negative when unknown
-	distinct int64 // zero when unknown
+	distinct int64 // about so many; zero when unknown
 	low      []byte
 	high     []byte
 }
@@ -149,7 +150,7 @@ func parseFooter(raw []byte) (out *footer, err error) {
 		}
 		group := rowGroup{rows: g.NumRows}
 		for _, c := range g.Columns {
-			group.chunks = append(group.chunks, newChunk(&c.MetaData))
+			group.chunks = append(group.chunks, newChunk(&c.MetaData, strings.HasPrefix(meta.CreatedBy, "DuckDB")))
 			group.bytes += c.MetaData.TotalCompressedSize
 		}
 		if g.NumRows < 0 {
@@ -164,12 +165,18 @@ func parseFooter(raw []byte) (out *footer, err error) {
 	return out, nil
 }
 
-func newChunk(m *format.ColumnMetaData) chunk {
+// duckDictionaryShare is the share of distinct values among a row group's above which DuckDB writes it without a dictionary.
+const duckDictionaryShare = 0.2
+
+func newChunk(m *format.ColumnMetaData, byDuckDB bool) chunk {
 	s := &m.Statistics
 	c := chunk{bytes: m.TotalCompressedSize, nulls: s.NullCount, distinct: s.DistinctCount, low: s.MinValue, high: s.MaxValue}
 	if c.low == nil && c.high == nil && s.NullCount == 0 {
 		// Statistics that say nothing look like those of a column without NULL.
 		c.nulls = -1
+	}
+	if byDuckDB && c.distinct == 0 && !slices.Contains(m.Encoding, format.PlainDictionary) && !slices.Contains(m.Encoding, format.RLEDictionary) {
+		c.distinct = int64(float64(m.NumValues) * (1 + duckDictionaryShare) / 2)
 	}
 	return c
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -505,6 +506,27 @@ func TestBadFiles(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// DuckDB, and it alone, tells by the lack of a dictionary that a column has many values.
+func TestDistinctValuesOfChunks(t *testing.T) {
+	for _, tt := range []struct {
+		encodings []format.Encoding
+		distinct  int64
+		byDuckDB  bool
+		want      int64
+	}{
+		{[]format.Encoding{format.Plain}, 0, true, 600},
+		{[]format.Encoding{format.Plain}, 0, false, 0},
+		{[]format.Encoding{format.PlainDictionary}, 0, true, 0},
+		{[]format.Encoding{format.RLEDictionary, format.Plain}, 0, true, 0},
+		{[]format.Encoding{format.PlainDictionary}, 7, true, 7},
+	} {
+		c := newChunk(&format.ColumnMetaData{Encoding: tt.encodings, NumValues: 1000, Statistics: format.Statistics{DistinctCount: tt.distinct}}, tt.byDuckDB)
+		if c.distinct != tt.want {
+			t.Errorf("%+v: %d distinct values", tt, c.distinct)
+		}
 	}
 }
 

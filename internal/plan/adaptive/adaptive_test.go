@@ -30,9 +30,9 @@ func begin(catalogs plantest.Catalogs, session, join, sql string) (*running, err
 		return nil, err
 	}
 	r := &running{est: stats.New(catalogs.Statistics)}
-	symbols := plan.NewSymbols(root)
-	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: r.est}, true)
-	n, single := stages.Distribute(n, stages.Options{BroadcastBytes: 100 << 20, Join: plan.JoinDistribution(strings.ToUpper(join)), Estimator: r.est, Symbols: symbols})
+	symbols, forced := plan.NewSymbols(root), plan.JoinDistribution(strings.ToUpper(join))
+	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: r.est, Join: forced}, true)
+	n, single := stages.Distribute(n, stages.Options{BroadcastBytes: 100 << 20, Join: forced, Estimator: r.est, Symbols: symbols})
 	for _, f := range stages.Cut(n, single, func(*plan.Exchange) int { return 50 }) {
 		r.stages = append(r.stages, Stage{Fragment: f, Started: len(f.Inputs) == 0})
 	}

@@ -12,7 +12,7 @@ const (
 	// maxReducedShare is the share of these rows that may be left.
 	maxReducedShare = 0.2
 	// maxReducerShare bounds the rows of the other side relative to them: they are kept, and sent to every task.
-	maxReducerShare = 0.05
+	maxReducerShare = 0.1
 )
 
 // reduceAggregations drops rows before they are aggregated whose groups the join above has no use for: where an aggregation is joined
@@ -20,7 +20,7 @@ const (
 // unnested subqueries with an aggregate look like (avg of a part's quantities, TPC-H 17): the magic sets of Seshadri et al. (Cost-Based
 // Optimization for Magic, 1996), decided by estimates.
 func reduceAggregations(c *Context, n plan.Node) plan.Node {
-	if c.Estimator == nil || c.JoinOrder == KeepJoinOrder {
+	if c.Estimator == nil || c.JoinOrder == KeepJoinOrder || c.Join == plan.Partitioned {
 		return n
 	}
 	r := &reducer{c: c}

@@ -18,6 +18,8 @@ type Context struct {
 	JoinOrder JoinOrder
 	// MaxReorderedJoins is the number of joins up to which every order of a group is compared; 0: as many as is feasible.
 	MaxReorderedJoins int
+	// Join is the distribution of joins that the session forces, if any.
+	Join plan.JoinDistribution
 	// Disabled names the optional passes to leave out.
 	Disabled map[string]bool
 	// Trace, when set, is called with the plan after each pass.
