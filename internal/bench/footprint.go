@@ -53,7 +53,7 @@ func MeasureFootprint(ctx context.Context, cfg localcluster.Config) (*Footprint,
 		return nil, err
 	}
 	f.FirstAnswer = time.Since(begin)
-	if f.Processes, err = clusterMemory(c); err != nil {
+	if f.Processes, err = ClusterMemory(c); err != nil {
 		return nil, err
 	}
 	var latencies []time.Duration
@@ -75,8 +75,8 @@ func MeasureFootprint(ctx context.Context, cfg localcluster.Config) (*Footprint,
 	return &f, err
 }
 
-// clusterMemory lists the processes of a cluster.
-func clusterMemory(c *localcluster.Cluster) ([]ProcessMemory, error) {
+// ClusterMemory lists the processes of a cluster.
+func ClusterMemory(c *localcluster.Cluster) ([]ProcessMemory, error) {
 	var out []ProcessMemory
 	var errs []error
 	add := func(name string, pid int) {
