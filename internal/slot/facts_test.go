@@ -1,8 +1,11 @@
 package slot
 
 import (
+	"fmt"
+	"path/filepath"
 	"testing"
 
+	"github.com/waterbear-sql/waterbear/internal/engine"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 )
@@ -44,5 +47,43 @@ func TestFactsOfOutputs(t *testing.T) {
 		if p.Distinct != 3 || len(p.Values) != 3 || p.Values[2].Text != "2" || p.Frequent[0].Rows != c.rows/3 {
 			t.Errorf("%s: %+v", c.name, p)
 		}
+	}
+}
+
+// BenchmarkFacts is what facts of columns cost beside the writing of an output like that of a scan of lineitem.
+func BenchmarkFacts(b *testing.B) {
+	const rows = 2_000_000
+	dir := b.TempDir()
+	i, err := engine.Open(b.Context(), engine.Config{MemoryLimit: 1 << 30, Threads: 1, ScratchDir: dir})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer i.Close()
+	query := fmt.Sprintf(`SELECT (hash(o) %% 16)::INTEGER AS p, o AS orderkey, (hash(range) %% 200000)::BIGINT AS partkey, range * 1.5 AS price,
+		range %% 50 AS quantity, (range %% 11) / 100 AS discount, DATE '1992-01-01' + (range %% 2500)::INTEGER AS shipped, 'mode ' || range %% 7 AS shipmode
+		FROM (SELECT range, range // 4 AS o FROM range(%d))`, rows)
+	asked := []*rpcv1.FactRequest{{Output: 1, Value: "orderkey"}, {Output: 2, Value: "partkey", FilterWords: 16384}, {Output: 7, Value: "shipmode", Text: true}}
+	n := 0
+	for _, facts := range [][]*rpcv1.FactRequest{nil, asked[:1], asked[1:2], asked[2:], asked} {
+		name := fmt.Sprint(len(facts))
+		if len(facts) == 1 {
+			name += "/" + facts[0].Value
+		}
+		b.Run(name, func(b *testing.B) {
+			before := cpuTime()
+			for b.Loop() {
+				n++
+				g, observed := gather(facts)
+				_, err := i.WriteParquet(b.Context(), query, filepath.Join(dir, fmt.Sprint(n)), engine.ParquetOptions{PartitionColumns: []string{"p"},
+					Pace: func() error { return nil }, Observed: observed})
+				if err == nil {
+					_, err = g.encode()
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64((cpuTime()-before).Nanoseconds())/float64(b.N)/rows, "cpu-ns/row")
+		})
 	}
 }

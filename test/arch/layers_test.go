@@ -33,7 +33,7 @@ var layers = []layer{
 	{"internal/sql/sqljson", with(ground, "internal/sql/jsonpath")},
 	{"internal/rowpattern", ground},
 	{"internal/sketch/setdigest", []string{"internal/sketch/hll", "internal/sketch/murmur3"}},
-	{"internal/sketch/facts", []string{"internal/sketch/hll", "internal/sketch/murmur3", "internal/trinoerr"}},
+	{"internal/sketch/facts", []string{"internal/sketch/hll", "internal/trinoerr"}},
 	{"internal/sketch/...", nil},
 	{"internal/sql/functions/native/clockformat", ground},
 	{"internal/sql/functions/native/formatter", nil},

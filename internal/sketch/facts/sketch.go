@@ -2,6 +2,7 @@ package facts
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/sketch/hll"
@@ -30,9 +31,12 @@ type Sketch struct {
 	low, high   *Value
 	unbounded   bool // there is a value beyond high
 	counters    counters
-	uncounted   int64       // rows since the last that was counted
 	distinct    *hll.Sketch // nil as long as all values have counters
+	unneeded    uint64      // bits of hashes that would not change it
 	filter      Filter      // has what distinct has
+	// Which rows are counted when not all are.
+	sampled, turns int
+	uncounted      int64
 }
 
 // New returns a sketch of no rows.
@@ -47,33 +51,53 @@ func New(r Request) *Sketch {
 // Ints adds rows of integers. Bit i of valid says that row i is not NULL; nil: none is.
 func (s *Sketch) Ints(values []int64, valid []uint64) {
 	s.rows += int64(len(values))
-	if len(values) == 0 {
-		return
-	}
+	low, high := int64(math.MaxInt64), int64(math.MinInt64)
 	isNull := func(i int) bool { return valid != nil && valid[i>>6]&(1<<(uint(i)&63)) == 0 }
-	var low, high int64
-	some := false
-	for i := 0; i < len(values); {
+	i := 0
+	for i < len(values) && s.distinct == nil {
 		if isNull(i) {
 			s.nulls++
 			i++
 			continue
 		}
 		v, first := values[i], i
-		for i++; i < len(values) && values[i] == v && !isNull(i); i++ { // the same value again costs nothing
-		}
-		if !some {
-			low, high, some = v, v, true
+		for i++; i < len(values) && values[i] == v && !isNull(i); i++ { // the same value again is looked up once
 		}
 		low, high = min(low, v), max(high, v)
-		hash := HashInt(v)
-		if n := s.see(hash, int64(i-first), false); n > 0 {
-			s.counters.addInt(hash, v, n)
+		if hash := HashInt(v); s.room(false) {
+			s.counters.addInt(hash, v, int64(i-first))
+		} else {
+			s.see(hash)
 		}
 	}
-	if some {
+	for at := i; i < len(values); i++ { // as quick as can be: there are many
+		if isNull(i) {
+			s.nulls++
+			continue
+		}
+		v := values[i]
+		low, high = min(low, v), max(high, v)
+		hash := HashInt(v)
+		s.see(hash)
+		if (i-at)%sampleEvery == s.sampled {
+			s.counters.addInt(hash, v, sampleEvery)
+		}
+	}
+	s.turn()
+	if low <= high {
 		s.bound(Value{Int: low})
 		s.bound(Value{Int: high})
+	}
+}
+
+// turn chooses the rows of the next vector that are counted, and looks which hashes still matter.
+func (s *Sketch) turn() {
+	if s.distinct == nil {
+		return
+	}
+	s.sampled = (s.sampled + 19) % sampleEvery
+	if s.turns++; s.turns%32 == 1 {
+		s.unneeded = s.distinct.Unneeded()
 	}
 }
 
@@ -81,8 +105,15 @@ func (s *Sketch) Ints(values []int64, valid []uint64) {
 func (s *Sketch) Text(v []byte, rows int64) {
 	s.rows += rows
 	hash := HashText(v)
-	if n := s.see(hash, rows, len(v) > MaxTextBytes); n > 0 {
-		s.counters.addText(hash, v, n)
+	if s.distinct == nil && s.room(len(v) > MaxTextBytes) {
+		s.counters.addText(hash, v, rows)
+	} else {
+		s.see(hash)
+		if s.uncounted += rows; s.uncounted >= sampleEvery {
+			s.counters.addText(hash, v, s.uncounted/sampleEvery*sampleEvery)
+			s.uncounted %= sampleEvery
+			s.turn()
+		}
 	}
 	if s.low != nil && string(v) >= s.low.Text && string(v) <= s.high.Text {
 		return
@@ -100,20 +131,23 @@ func (s *Sketch) Nulls(rows int64) {
 	s.nulls += rows
 }
 
-// see takes note of rows with a value. It returns for how many the value is to be counted: for all as long as counts are exact, then
-// for a sample.
-func (s *Sketch) see(hash uint64, rows int64, long bool) int64 {
-	if s.distinct == nil {
-		if !s.counters.full() && !long {
-			return rows
-		}
+// room reports whether one more value can have a counter. If not, values are known by their hashes from now on.
+func (s *Sketch) room(long bool) bool {
+	if s.counters.full() || long {
 		s.lose()
+		return false
 	}
-	s.add(hash)
-	s.uncounted += rows
-	n := s.uncounted / sampleEvery * sampleEvery
-	s.uncounted -= n
-	return n
+	return true
+}
+
+// see takes note of a hash.
+func (s *Sketch) see(hash uint64) {
+	if hash&s.unneeded == 0 {
+		s.distinct.Add(hash)
+	}
+	if s.filter != nil {
+		s.filter.Add(hash)
+	}
 }
 
 // lose begins to know values by their hashes only.
@@ -121,18 +155,11 @@ func (s *Sketch) lose() {
 	s.distinct = hll.New(hllBuckets)
 	s.distinct.MakeDense()
 	for i := range s.counters.entries {
-		s.add(s.counters.entries[i].hash)
+		s.see(s.counters.entries[i].hash)
 	}
 	s.counters.lossy = true
 	if s.counters.full() {
 		s.counters.shrink(keptCounters)
-	}
-}
-
-func (s *Sketch) add(hash uint64) {
-	s.distinct.Add(hash)
-	if s.filter != nil {
-		s.filter.Add(hash)
 	}
 }
 
@@ -163,7 +190,7 @@ func (s *Sketch) Merge(o *Sketch) error {
 		}
 	case s.distinct != nil:
 		for i := range o.counters.entries {
-			s.add(o.counters.entries[i].hash)
+			s.see(o.counters.entries[i].hash)
 		}
 	}
 	s.rows, s.nulls = s.rows+o.rows, s.nulls+o.nulls

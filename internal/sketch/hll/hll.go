@@ -121,6 +121,20 @@ func (s *Sketch) Merge(o *Sketch) error {
 	return nil
 }
 
+// Unneeded returns bits of which a hash must have none to change the set, at present: most hashes have some once there are many. It looks at
+// all buckets.
+func (s *Sketch) Unneeded() uint64 {
+	if s.dense == nil {
+		return 0
+	}
+	least, _ := s.dense.baseline()
+	if least == 0 {
+		return 0
+	}
+	zeros := int(least) // a hash with fewer zeros after its index has a position that all buckets have
+	return (1<<zeros - 1) << (64 - s.dense.indexBits - zeros)
+}
+
 // Clone returns a copy.
 func (s *Sketch) Clone() *Sketch {
 	c := &Sketch{}
