@@ -68,7 +68,8 @@ func (q *query) adaptiveOptions(p planned, s Settings) adaptive.Options {
 	o := adaptive.Options{JoinReordering: s.AdaptiveJoinReordering, JoinRatio: s.AdaptiveJoinSizeRatio, JoinMinBytes: s.AdaptiveJoinMinSize,
 		JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins, BroadcastBytes: s.JoinMaxBroadcastSize, Join: s.Join,
 		TaskBytes: s.Compute.Min, HashPartitions: p.partitions, Estimator: p.estimator, Restarts: s.RetryPolicy == scheduler.RetryQuery,
-		Partitioning: s.RuntimeAdaptivePartitioning, PartitionCount: s.RuntimeAdaptivePartitionCount, MaxTaskBytes: s.RuntimeAdaptiveMaxTaskSize,
+		SingleTaskBytes: min(s.SingleTaskInputSize, s.Scheduler.SpreadMinSize),
+		Partitioning:    s.RuntimeAdaptivePartitioning, PartitionCount: s.RuntimeAdaptivePartitionCount, MaxTaskBytes: s.RuntimeAdaptiveMaxTaskSize,
 		KeyFilters: s.KeyFilters, KeyFilterMinScan: s.KeyFilterMinScan}
 	if most := q.c.cfg.MaxPartitions; most > 0 && !q.c.direct(s.RetryPolicy) {
 		o.PartitionCount = min(o.PartitionCount, most)

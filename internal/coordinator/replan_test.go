@@ -157,6 +157,52 @@ func TestPlansChangeUnderAllPolicies(t *testing.T) {
 	}
 }
 
+// What is left is one task when it has little to read, unless the session wants stages (waterbear_single_task_input_size) or the first plan.
+func TestSmallRestIsOneTask(t *testing.T) {
+	c, spool := testCoordinator(t, nil)
+	w := join(t, c, "w")
+	for _, tt := range []struct {
+		name       string
+		properties []string
+		size       int64
+		stage      int
+		reads      int
+	}{
+		{"little", []string{"waterbear_single_task_input_size=1kB"}, 100, 5, 3},
+		{"more", []string{"waterbear_single_task_input_size=1kB"}, 1000, 2, 2},
+		{"stages", []string{"waterbear_single_task_input_size=0B"}, 100, 2, 2},
+		{"no adaptive planning", []string{"waterbear_single_task_input_size=1kB", "fault_tolerant_execution_adaptive_query_planning_enabled=false"}, 100, 2, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			q := submit(t, c, nested, append(tt.properties, "join_distribution_type=PARTITIONED", "join_reordering_strategy=NONE")...)
+			leaves := map[int]*rpcv1.Task{}
+			for range 3 {
+				task := w.next()
+				leaves[stageOf(t, task)] = task
+			}
+			for _, leaf := range []int{3, 0, 1} { // stage 2 starts after 0 and 1
+				w.put(leaves[leaf], tt.size, tt.size)
+			}
+			task := w.next()
+			if n := stageOf(t, task); n != tt.stage || len(producers(t, task)) != tt.reads {
+				t.Errorf("stage %d reads %d stages", n, len(producers(t, task)))
+			}
+			if task.GetOutput() != nil && tt.stage == 2 {
+				w.put(task, 1, 1)
+				task = w.next()
+			}
+			w.finish(task, spool, `["x"]`)
+			if rows, err := result(t, q); rows != `["x"]` || err != nil {
+				t.Errorf("%s, %v", rows, err)
+			}
+			replans := q.Info().Replans
+			if tt.stage == 5 && (len(replans) != 1 || replans[0].Reason != "single task: the remaining 2 stages have only 300B to read") || tt.stage == 2 && len(replans) > 0 {
+				t.Errorf("replans %+v", replans)
+			}
+		})
+	}
+}
+
 // More partitions are made when the tasks would read too much each: what is written already is divided again.
 func TestPartitionsFollowMeasuredSizes(t *testing.T) {
 	c, spool := testCoordinator(t, func(cfg *Config) { cfg.MaxPartitions = 70 })

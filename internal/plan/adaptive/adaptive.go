@@ -55,6 +55,8 @@ type Options struct {
 	Partitioning   bool
 	PartitionCount int
 	MaxTaskBytes   int64
+	// SingleTaskBytes is how little the rest has to have to read to be made by one task; 0: it never is.
+	SingleTaskBytes int64
 	// KeyFilters lets scans be filtered by the keys of joins that finished stages have put out.
 	// Scans of KeyFilterMinScan bytes and more wait for them where that is expected to pay.
 	KeyFilters       bool
@@ -91,6 +93,7 @@ var passes = []struct {
 	apply func(*planner)
 }{
 	{"empty inputs", (*planner).pruneEmpty},
+	{"single task", (*planner).joinRest},
 	{"join order", (*planner).reorderJoins},
 	{"join distribution", (*planner).distributeJoins},
 	{"partition count", (*planner).raisePartitions},

@@ -145,6 +145,9 @@ func TestReplan(t *testing.T) {
 				if d.HasArg("written-order") {
 					o.JoinOrder = rules.EliminateCrossJoins
 				}
+				if d.HasArg("single-task") {
+					o.SingleTaskBytes = 64 << 20
+				}
 				if d.HasArg("eager") {
 					o.JoinMinBytes = 1
 				}

@@ -84,14 +84,7 @@ func (p *planner) composed(n plan.Node, absorbed map[int]bool) plan.Node {
 		}
 		absorbed[u.ID] = true
 		root := p.composed(u.Root, absorbed)
-		if slices.Equal(root.Outputs(), n.Symbols) {
-			return root
-		}
-		again := &plan.Project{Source: root}
-		for i, s := range n.Symbols {
-			again.Cols = append(again.Cols, plan.Assignment{Sym: s, Expr: &plan.Ref{Sym: root.Outputs()[i]}})
-		}
-		return again
+		return rules.Renamed(root, n.Symbols)
 	}
 	return n
 }

@@ -50,6 +50,19 @@ func ReorderAgain(c *Context, root *plan.Join, hashed func(plan.Node) *plan.Symb
 // PruneColumns drops the columns that nobody needs from plans whose joins have been ordered again.
 func PruneColumns(root plan.Node) plan.Node { return pruneColumns(nil, root) }
 
+// Renamed gives the columns of a plan other names.
+func Renamed(n plan.Node, symbols []*plan.Symbol) plan.Node {
+	out := n.Outputs()
+	if slices.Equal(out, symbols) {
+		return n
+	}
+	again := &plan.Project{Source: n}
+	for i, s := range symbols {
+		again.Cols = append(again.Cols, plan.Assignment{Sym: s, Expr: &plan.Ref{Sym: out[i]}})
+	}
+	return again
+}
+
 // InCluster reports whether a join may change places with those below it.
 func InCluster(j *plan.Join) bool { return inCluster(j) }
 

@@ -25,6 +25,7 @@ var adaptiveModes = []mode{
 		PartitionCount: partitions + 2, MaxTaskBytes: 0}},
 	{name: "adaptive, join order", join: plan.Partitioned, adapt: &adaptive.Options{JoinReordering: true, JoinMinBytes: -1 << 60, BroadcastBytes: 1 << 40, TaskBytes: 1 << 10,
 		HashPartitions: partitions}},
+	{name: "adaptive, single task", join: plan.Partitioned, adapt: &adaptive.Options{SingleTaskBytes: 1 << 50}},
 	{name: "adaptive, ranges", ranges: true, join: plan.Replicated, adapt: &adaptive.Options{JoinReordering: true, BroadcastBytes: -1, TaskBytes: 1, HashPartitions: partitions}},
 }
 
@@ -111,7 +112,7 @@ func TestAdaptive(t *testing.T) {
 			t.Errorf("seed %d: %s\n%s", seed, sql, diff)
 		}
 	}
-	for _, what := range []string{"join broadcast", "join partitioned", "join sides swapped", "join order changed", "partitions raised to", "pruned"} {
+	for _, what := range []string{"join broadcast", "join partitioned", "join sides swapped", "join order changed", "partitions raised to", "single task", "pruned"} {
 		if adapted[what] == 0 {
 			t.Errorf("no plan changed by %q: %v", what, adapted)
 		}
