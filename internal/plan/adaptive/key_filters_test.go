@@ -32,6 +32,9 @@ func TestKeyFilters(t *testing.T) {
 					t.Fatalf("%s: %v", d.Pos, err)
 				}
 				o = Options{Estimator: r.est, KeyFilters: !d.HasArg("off"), KeyFilterMinScan: 64 << 20}
+				if d.HasArg("small-scans") {
+					o.KeyFilterMinScan = 0
+				}
 				var fragments []stages.Fragment
 				for _, s := range r.stages {
 					fragments = append(fragments, s.Fragment)
