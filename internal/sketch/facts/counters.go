@@ -63,12 +63,15 @@ func (c *counters) addText(hash uint64, v []byte, rows int64) {
 	if c.slots == nil {
 		c.slots = make([]int32, counterSlots)
 	}
-	i := c.slot(hash, func(e *counter) bool { return e.Value.Text == string(v) })
-	switch {
-	case c.slots[i] != 0:
-		c.entries[c.slots[i]-1].Rows += rows
-	case len(v) > MaxTextBytes: // it is not told, however frequent
-	default:
+	i := int(hash>>20) & (counterSlots - 1)
+	for c.slots[i] != 0 {
+		if e := &c.entries[c.slots[i]-1]; e.hash == hash && e.Value.Text == string(v) {
+			e.Rows += rows
+			return
+		}
+		i = (i + 1) & (counterSlots - 1)
+	}
+	if len(v) <= MaxTextBytes { // a longer one is not told, however frequent
 		c.insert(i, counter{hash, Frequent{Value: Value{Text: string(v)}, Rows: rows + c.floor, Error: c.floor}})
 	}
 }
