@@ -192,7 +192,7 @@ func measuredSizes(info scheduler.QueryInfo) map[int]adaptive.Size {
 	out := map[int]adaptive.Size{}
 	for _, st := range info.Stages {
 		if st.State == scheduler.StageFinishedState {
-			out[int(st.ID)] = adaptive.Size{Rows: st.Rows, Bytes: st.Bytes}
+			out[int(st.ID)] = adaptive.Size{Rows: st.Rows, Bytes: st.Bytes, Largest: st.Largest}
 		}
 	}
 	return out

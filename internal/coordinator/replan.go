@@ -68,8 +68,8 @@ func (q *query) adaptiveOptions(p planned, s Settings) adaptive.Options {
 	o := adaptive.Options{JoinReordering: s.AdaptiveJoinReordering, JoinRatio: s.AdaptiveJoinSizeRatio, JoinMinBytes: s.AdaptiveJoinMinSize,
 		JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins, BroadcastBytes: s.JoinMaxBroadcastSize, Join: s.Join,
 		TaskBytes: s.Compute.Min, HashPartitions: p.partitions, Estimator: p.estimator, Restarts: s.RetryPolicy == scheduler.RetryQuery,
-		SingleTaskBytes: min(s.SingleTaskInputSize, s.Scheduler.SpreadMinSize),
-		Partitioning:    s.RuntimeAdaptivePartitioning, PartitionCount: s.RuntimeAdaptivePartitionCount, MaxTaskBytes: s.RuntimeAdaptiveMaxTaskSize,
+		SingleTaskBytes: min(s.SingleTaskInputSize, s.Scheduler.SpreadMinSize), SkewBytes: s.Scheduler.HashComputeTargetSize,
+		Partitioning: s.RuntimeAdaptivePartitioning, PartitionCount: s.RuntimeAdaptivePartitionCount, MaxTaskBytes: s.RuntimeAdaptiveMaxTaskSize,
 		KeyFilters: s.KeyFilters, KeyFilterMinScan: s.KeyFilterMinScan}
 	if most := q.c.cfg.MaxPartitions; most > 0 && !q.c.direct(s.RetryPolicy) {
 		o.PartitionCount = min(o.PartitionCount, most)
@@ -143,6 +143,9 @@ func sizeOf(a scheduler.StageFinished) (s adaptive.Size) {
 	for i := range a.Rows {
 		s.Rows += a.Rows[i]
 		s.Bytes += a.Bytes[i]
+		if len(a.Bytes) > 1 {
+			s.Largest = max(s.Largest, a.Bytes[i])
+		}
 	}
 	return s
 }

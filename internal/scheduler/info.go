@@ -95,6 +95,7 @@ type StageInfo struct {
 	Failed   int  // attempts that failed
 	Rows     int64
 	Bytes    int64
+	Largest  int64         // bytes of the largest of several exchange partitions
 	Splits   int           // table splits found so far
 	CPU      time.Duration // of finished attempts
 	MemBytes int64         // set aside for running attempts
@@ -172,6 +173,9 @@ func (st *stage) info() StageInfo {
 		ID: st.ID, State: st.state, Tasks: len(st.parts) - st.skipped, Sealed: st.sealed, Queued: st.ready.len() + st.delayed,
 		Running: st.running, Finished: st.finished, Failed: st.failed, Rows: sum(st.rows), Bytes: sum(st.bytes),
 		CPU: st.cpu, MemBytes: st.held,
+	}
+	if len(st.bytes) > 1 {
+		si.Largest = slices.Max(st.bytes)
 	}
 	for i := range st.scans {
 		si.Splits += st.scans[i].seen

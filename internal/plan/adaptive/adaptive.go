@@ -30,7 +30,10 @@ type Stage struct {
 }
 
 // Size is the size of an output.
-type Size struct{ Rows, Bytes int64 }
+type Size struct {
+	Rows, Bytes int64
+	Largest     int64 `json:",omitempty"` // bytes of the largest of several partitions
+}
 
 // Options govern what may change.
 type Options struct {
@@ -57,6 +60,8 @@ type Options struct {
 	MaxTaskBytes   int64
 	// SingleTaskBytes is how little the rest has to have to read to be made by one task; 0: it never is.
 	SingleTaskBytes int64
+	// SkewBytes is how large a partition has to be that is divided because it is much larger than the others; 0: none is.
+	SkewBytes int64
 	// KeyFilters lets scans be filtered by the keys of joins that finished stages have put out.
 	// Scans of KeyFilterMinScan bytes and more wait for them where that is expected to pay.
 	KeyFilters       bool
@@ -96,6 +101,7 @@ var passes = []struct {
 	{"single task", (*planner).joinRest},
 	{"join order", (*planner).reorderJoins},
 	{"join distribution", (*planner).distributeJoins},
+	{"skewed groups", (*planner).spreadGroups},
 	{"partition count", (*planner).raisePartitions},
 	{"join sides", (*planner).swapJoins},
 	{"key filters", (*planner).filterKeys},

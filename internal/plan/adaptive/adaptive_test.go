@@ -40,10 +40,11 @@ func begin(catalogs plantest.Catalogs, session, join, sql string) (*running, err
 	return r, nil
 }
 
-// finish notes what a stage has put out: "3=1000/5GB".
+// finish notes what a stage has put out: "3=1000/5GB", or "3=1000/5GB/4GB" with its largest partition.
 func (r *running) finish(text string) error {
 	id, size, _ := strings.Cut(text, "=")
 	rows, bytes, ok := strings.Cut(size, "/")
+	bytes, largest, more := strings.Cut(bytes, "/")
 	n, err := strconv.Atoi(id)
 	m, rerr := strconv.ParseInt(rows, 10, 64)
 	b, berr := parseBytes(bytes)
@@ -52,7 +53,10 @@ func (r *running) finish(text string) error {
 		return fmt.Errorf("no size of a stage: %s", text)
 	}
 	r.stages[i].Started, r.stages[i].Measured = true, &Size{Rows: m, Bytes: b}
-	return nil
+	if more {
+		r.stages[i].Measured.Largest, err = parseBytes(largest)
+	}
+	return err
 }
 
 func parseBytes(s string) (int64, error) {
@@ -147,6 +151,9 @@ func TestReplan(t *testing.T) {
 				}
 				if d.HasArg("single-task") {
 					o.SingleTaskBytes = 64 << 20
+				}
+				if d.HasArg("skew") {
+					o.SkewBytes = 512 << 20
 				}
 				if d.HasArg("eager") {
 					o.JoinMinBytes = 1

@@ -26,6 +26,7 @@ var adaptiveModes = []mode{
 	{name: "adaptive, join order", join: plan.Partitioned, adapt: &adaptive.Options{JoinReordering: true, JoinMinBytes: -1 << 60, BroadcastBytes: 1 << 40, TaskBytes: 1 << 10,
 		HashPartitions: partitions}},
 	{name: "adaptive, single task", join: plan.Partitioned, adapt: &adaptive.Options{SingleTaskBytes: 1 << 50}},
+	{name: "adaptive, skew", join: plan.Partitioned, adapt: &adaptive.Options{SkewBytes: 1}},
 	{name: "adaptive, ranges", ranges: true, join: plan.Replicated, adapt: &adaptive.Options{JoinReordering: true, BroadcastBytes: -1, TaskBytes: 1, HashPartitions: partitions}},
 }
 
@@ -54,7 +55,7 @@ func (c *cluster) adapting(into string, fragments []stages.Fragment, o adaptive.
 		if err != nil {
 			return byID, err
 		}
-		s.Started, s.Measured = true, &adaptive.Size{Rows: rows, Bytes: rows}
+		s.Started, s.Measured = true, &adaptive.Size{Rows: rows, Bytes: rows, Largest: rows}
 		p, err := adaptive.Replan(current, len(byID), o)
 		if err != nil {
 			return byID, fmt.Errorf("replan after %d: %w", s.ID, err)
@@ -112,7 +113,7 @@ func TestAdaptive(t *testing.T) {
 			t.Errorf("seed %d: %s\n%s", seed, sql, diff)
 		}
 	}
-	for _, what := range []string{"join broadcast", "join partitioned", "join sides swapped", "join order changed", "partitions raised to", "single task", "pruned"} {
+	for _, what := range []string{"join broadcast", "join partitioned", "join sides swapped", "join order changed", "partitions raised to", "single task", "groups spread", "pruned"} {
 		if adapted[what] == 0 {
 			t.Errorf("no plan changed by %q: %v", what, adapted)
 		}
