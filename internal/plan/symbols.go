@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,12 @@ func NewSymbols(n Node) *Symbols {
 		a.avoid(n)
 	}
 	return a
+}
+
+// Clone returns an allocator that knows the same names. A plan that is made for comparison only takes its symbols of one, so that it leaves
+// no gaps.
+func (a *Symbols) Clone() *Symbols {
+	return &Symbols{last: maps.Clone(a.last), used: maps.Clone(a.used)}
 }
 
 // New returns a symbol whose name is the hint, made an identifier and made unique by a suffix where needed.

@@ -57,6 +57,7 @@ var passes = []pass{
 	{name: "push-predicates", run: pushPredicates, distributed: true},
 	{name: "prune-empty", run: pruneEmpty},
 	{name: "prune-inputs", run: pruneColumns, distributed: true},
+	{name: "inline-ctes", run: inlineCTEs, distributed: true},
 	{name: "reorder-joins", run: reorderJoins, distributed: true},
 	{name: "reduce-aggregations", run: reduceAggregations, distributed: true},
 	{name: "make-top-n", run: makeTopN},
@@ -77,6 +78,8 @@ var order = []before{
 	{"fold-constants", "prune-empty"},          // a condition that is never true is a literal
 	{"push-predicates", "prune-empty"},         // and stands as far down as it can
 	{"prune-inputs", "reorder-joins"},          // the widths of relations are those of the columns that are read
+	{"prune-inputs", "inline-ctes"},            // what readers want of a CTE is known then
+	{"inline-ctes", "reorder-joins"},           // joins of a CTE may become part of those around its readers
 	{"push-predicates", "reorder-joins"},       // ordering needs each table's own filters at the table
 	{"reorder-joins", "reduce-aggregations"},   // what an aggregation is joined with is the outcome of the order
 	{"reorder-joins", "prune-columns"},         // a join's keys are no longer needed above it

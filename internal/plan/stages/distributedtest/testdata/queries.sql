@@ -603,3 +603,11 @@ SELECT sum(a) OVER (ORDER BY a) FROM (SELECT 9223372036854775807 - a AS a FROM t
 
 -- error
 SELECT sum(9223372036854775807 - a) FROM t
+
+WITH x AS (SELECT a, b, c FROM t WHERE b <> 2) SELECT x.a, y.c FROM x JOIN x y ON x.a = y.b
+
+WITH x AS (SELECT t.a, u.x, count(*) AS n, sum(t.b) AS s FROM t JOIN u ON t.a = u.a GROUP BY t.a, u.x) SELECT p.n, q.s FROM x p, x q WHERE p.a = q.a AND p.x = 1 AND q.x = 2
+
+WITH x AS (SELECT a, b FROM t UNION ALL SELECT a, x FROM u), y AS (SELECT a, count(*) AS n FROM x GROUP BY a) SELECT * FROM x JOIN y ON x.a = y.a WHERE x.b IN (SELECT n FROM y WHERE n > 2)
+
+WITH x AS (SELECT a, (SELECT max(x) FROM u WHERE u.a = t.a) AS m FROM t) SELECT * FROM x WHERE m > (SELECT avg(m) FROM x WHERE a = 1)
