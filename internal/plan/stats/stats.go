@@ -349,6 +349,9 @@ func (e *Estimator) join(n *plan.Join) *estimate {
 		sel *= math.Pow(unknownFilter, float64(len(plan.Conjuncts(n.Filter))))
 	}
 	rows := l.rows * r.rows * sel
+	if n.Type == plan.Inner || n.Type == plan.Semi {
+		out.meet(n, l, r)
+	}
 	switch n.Type {
 	case plan.Left:
 		rows = max(rows, l.rows)
@@ -365,6 +368,22 @@ func (e *Estimator) join(n *plan.Join) *estimate {
 	}
 	out.rows = rows
 	return out
+}
+
+// meet notes that of the keys of a join only values are left that both sides have: those of the side that has fewer, as all estimates
+// of joins assume (Selinger et al. 1979).
+func (out *estimate) meet(n *plan.Join, l, r *estimate) {
+	for _, q := range n.Equi {
+		fewer := min(keyDistinct(l, q.Left), keyDistinct(r, q.Right))
+		for _, e := range []plan.Expr{q.Left, q.Right} {
+			if ref, ok := e.(*plan.Ref); ok {
+				if c, ok := out.columns[ref.Sym]; ok {
+					c.distinct = fewer
+					out.columns[ref.Sym] = c
+				}
+			}
+		}
+	}
 }
 
 // semiShare is the share of left rows that have a match: by the key that finds the fewest.
