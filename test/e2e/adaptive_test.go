@@ -76,6 +76,7 @@ func TestAdaptiveQueries(t *testing.T) {
 			emptySpool(t, c)
 		})
 	}
+	t.Run("fewer rows", func(t *testing.T) { fewerRows(t, c) })
 }
 
 // TestAdaptiveWrites writes tables by plans that change: sides of joins are exchanged, and inputs turn out empty.

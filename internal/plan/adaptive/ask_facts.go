@@ -52,8 +52,8 @@ func (p *planner) joinKeys() map[*part]map[int]bool {
 					key  plan.Expr
 					side plan.Node
 				}{{q.Left, j.Left}, {q.Right, j.Right}} {
-					if r, ok := e.key.(*plan.Ref); ok {
-						p.markOrigins(out, e.side, r.Sym)
+					if s := keyColumn(e.key); s != nil {
+						p.markOrigins(out, e.side, s)
 					}
 				}
 			}

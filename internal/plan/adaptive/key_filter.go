@@ -134,8 +134,18 @@ func hasFacts(t types.Type) (text, ok bool) {
 	return false, false
 }
 
-// comparable reports whether values of one type, as facts have them, are values of the other.
+// comparable reports whether values of one type, as facts have them, are compared with those of the other as they are.
 func comparable(a, b types.Type) bool {
-	_, ok := hasFacts(a)
-	return ok && a.Kind == b.Kind
+	text, ok := hasFacts(a)
+	other, too := hasFacts(b)
+	return ok && too && text == other && (a.Kind == types.Date) == (b.Kind == types.Date)
+}
+
+// widths are how many bits integers have.
+var widths = map[types.Kind]int{types.TinyInt: 8, types.SmallInt: 16, types.Integer: 32}
+
+// fits reports whether all values of a column are values of a type.
+func fits(c *facts.Column, t types.Type) bool {
+	bits, narrow := widths[t.Kind]
+	return !narrow || c.Low.Int >= -1<<(bits-1) && c.High.Int < 1<<(bits-1)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // filterKeys tells scans that have not started which keys the other side of a join has, once that is known: rows with other keys
@@ -40,19 +41,30 @@ func filterable(j *plan.Join) (out []joinSide) {
 	left := j.Type == plan.Inner || j.Type == plan.Right || j.Type == plan.Semi
 	right := j.Type == plan.Inner || j.Type == plan.Left || j.Type == plan.Semi || j.Type == plan.Anti || j.Type == plan.Mark
 	for _, q := range j.Equi {
-		l, lok := q.Left.(*plan.Ref)
-		r, rok := q.Right.(*plan.Ref)
-		if !lok || !rok || !comparable(l.Sym.Type, r.Sym.Type) {
+		l, r := keyColumn(q.Left), keyColumn(q.Right)
+		if l == nil || r == nil || !comparable(l.Type, r.Type) {
 			continue
 		}
 		if left {
-			out = append(out, joinSide{j.Right, j.Left, r.Sym, l.Sym})
+			out = append(out, joinSide{j.Right, j.Left, r, l})
 		}
 		if right {
-			out = append(out, joinSide{j.Left, j.Right, l.Sym, r.Sym})
+			out = append(out, joinSide{j.Left, j.Right, l, r})
 		}
 	}
 	return out
+}
+
+// keyColumn is the column whose values a key has, as facts have them: the key itself, or what is converted to a wider type to be compared;
+// nil for what is computed.
+func keyColumn(e plan.Expr) *plan.Symbol {
+	if c, ok := e.(*plan.Cast); ok && types.CanCoerce(c.Arg.Type(), c.Typ) && comparable(c.Arg.Type(), c.Typ) {
+		e = c.Arg
+	}
+	if r, ok := e.(*plan.Ref); ok {
+		return r.Sym
+	}
+	return nil
 }
 
 // joinsOf are the joins of a plan, nested plans left out: those are computed for each row.
@@ -73,7 +85,7 @@ func (p *planner) filterKey(t *part, side joinSide) {
 		return
 	}
 	column := facts.Find(from.columns, output)
-	if column == nil || column.Rows != from.size.Rows || column.Low == nil {
+	if column == nil || column.Rows != from.size.Rows || column.Low == nil || !fits(column, side.key.Type) {
 		return
 	}
 	d := &descent{p: p, found: func(s *plan.Scan, key *plan.Symbol, remote bool) plan.Node {
