@@ -20,13 +20,15 @@ type Options struct {
 	Cluster sim.Cluster
 	// SplitBytes is how much of a table's files is one split.
 	SplitBytes int64
+	// Most is how many bytes a stage may be expected to put out; the plan of a query that has a larger one is not run.
+	Most float64
 	// Session are session properties; the retry policy is TASK.
 	Session map[string]string
 }
 
 // DefaultOptions are a thousand nodes of 16 slots and 128 GB, whose tasks read 200 MB a second, and exchanges of up to a thousand partitions.
 func DefaultOptions() Options {
-	return Options{Scale: 100_000, SplitBytes: 64 << 20, Session: map[string]string{"fault_tolerant_execution_max_partition_count": "1000"},
+	return Options{Scale: 100_000, SplitBytes: 64 << 20, Most: 1e15, Session: map[string]string{"fault_tolerant_execution_max_partition_count": "1000"},
 		Cluster: sim.Cluster{Nodes: 1000, Slots: 16, Memory: 128 << 30, Rate: 200 << 20, PartBytes: 5 << 20, Startup: 50 * time.Millisecond}}
 }
 
@@ -40,9 +42,10 @@ type Statement struct {
 // Result is what a statement costs.
 type Result struct {
 	Statement
-	*sim.PlanCost
-	Planning time.Duration
-	Record   int // bytes of the plan in the journal
+	*sim.PlanCost         // nil: the plan was not run
+	Largest       float64 // bytes that the largest stage is expected to put out
+	Planning      time.Duration
+	Record        int // bytes of the plan in the journal
 }
 
 // Measure plans statements and runs their plans.
@@ -65,11 +68,16 @@ func Measure(ctx context.Context, o Options, statements []Statement, each func(*
 		if err != nil {
 			return fmt.Errorf("%s query %d: %w", st.Workload, st.Number, err)
 		}
-		cost, err := sim.MeasurePlan(o.planOf(shape), o.Cluster)
-		if err != nil {
-			return fmt.Errorf("%s query %d: %w", st.Workload, st.Number, err)
+		r := &Result{Statement: st, Planning: shape.Planning, Record: shape.Record}
+		for _, s := range shape.Stages {
+			r.Largest = max(r.Largest, s.Bytes)
 		}
-		each(&Result{Statement: st, PlanCost: cost, Planning: shape.Planning, Record: shape.Record})
+		if r.Largest <= o.Most {
+			if r.PlanCost, err = sim.MeasurePlan(o.planOf(shape), o.Cluster); err != nil {
+				return fmt.Errorf("%s query %d: %w", st.Workload, st.Number, err)
+			}
+		}
+		each(r)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

@@ -79,6 +79,19 @@ func TestSameRun(t *testing.T) {
 	}
 }
 
+// TestTooLarge checks that a plan that is expected to make too much is not run.
+func TestTooLarge(t *testing.T) {
+	o := small()
+	o.Most = 1e6
+	if err := Measure(t.Context(), o, tpchStatements(t, 3), func(r *Result) {
+		if r.PlanCost != nil || r.Largest <= o.Most {
+			t.Errorf("the plan was run, although a stage is expected to put out %.0f bytes", r.Largest)
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestTPCDSStatistics checks what grows with the scale factor.
 func TestTPCDSStatistics(t *testing.T) {
 	if _, err := NewTPCDS(7); err == nil {
