@@ -193,6 +193,9 @@ func (p *exprPrinter) bound(b FrameBound) string {
 	return string(b.Kind)
 }
 
+// longBinary is how many bytes are too many to be shown.
+const longBinary = 256
+
 // constText prints a literal as a typed one, so that a plan shows what type it has.
 func constText(c *Const) string {
 	switch {
@@ -202,6 +205,9 @@ func constText(c *Const) string {
 		return "CAST(null AS " + c.Typ.String() + ")"
 	case c.Typ.Kind == types.Boolean:
 		return fmt.Sprint(c.Value)
+	}
+	if b, ok := c.Value.([]byte); ok && len(b) > longBinary {
+		return fmt.Sprintf("%s(%d bytes)", c.Typ, len(b))
 	}
 	return c.Typ.String() + " '" + strings.ReplaceAll(types.Text(c.Typ, c.Value), "'", "''") + "'"
 }

@@ -62,7 +62,7 @@ var layers = []layer{
 	{"internal/journal", nil},
 
 	// Running and moving data: no plans, no scheduling.
-	{"internal/engine", with(ground, "internal/connector", "internal/sql/functions/native")},
+	{"internal/engine", with(ground, "internal/connector", "internal/sketch/facts", "internal/sql/functions/native")},
 	{"internal/exchange/store/faulty", []string{"internal/exchange/store", "internal/faultpoint"}},
 	{"internal/exchange/store/multipart", []string{"internal/trinoerr", "internal/exchange/store", "internal/exchange/store/retry", "internal/exchange/store/transport"}},
 	{"internal/exchange/store/transport", nil},

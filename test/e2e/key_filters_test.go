@@ -31,6 +31,7 @@ func fewerRows(t *testing.T, c *localcluster.Cluster) {
 		read, sent float64
 	}{
 		{"set", "SELECT l_linestatus, count(*) FROM lineitem JOIN part ON l_partkey = p_partkey WHERE p_brand = 'Brand#23' AND p_size < 10 GROUP BY 1", 1, 0.3},
+		{"filter", "SELECT l_linestatus, count(*), sum(l_quantity) FROM lineitem JOIN orders ON l_orderkey = o_orderkey WHERE o_orderdate < DATE '1993-01-01' GROUP BY 1", 1, 0.4},
 		{"table partitions", "SELECT name, sum(quantity) FROM hive.keys.by_mode JOIN hive.keys.modes ON mode = name WHERE id + 0 < 3 GROUP BY 1", 0.6, 0.6},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

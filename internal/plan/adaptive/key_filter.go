@@ -108,8 +108,27 @@ func (k *keyFilter) predicate(ranged float64) plan.Expr {
 			in.List = append(in.List, literal(v))
 		}
 		terms = append(terms, in)
+	case k.column.Filter != nil:
+		terms = append(terms, k.mayBeKey())
 	}
 	return plan.And(terms...)
+}
+
+// mayBeKey asks the filter that was made of the keys.
+func (k *keyFilter) mayBeKey() plan.Expr {
+	var arg plan.Expr = &plan.Ref{Sym: k.key}
+	t := "bigint"
+	switch k.key.Type.Kind {
+	case types.Varchar:
+		t = "varchar"
+	case types.Date:
+		t = "date"
+	case types.BigInt:
+	default:
+		arg = &plan.Cast{Arg: arg, Typ: types.Type{Kind: types.BigInt}, Implicit: true}
+	}
+	return &plan.Call{Name: "$may_be_key", Variant: "$may_be_key(" + t + ", varbinary)", Typ: types.Type{Kind: types.Boolean},
+		Args: []plan.Expr{arg, &plan.Const{Typ: types.Type{Kind: types.Varbinary}, Value: k.column.Filter}}}
 }
 
 // constant is a value of a column, as a constant of the key's type.

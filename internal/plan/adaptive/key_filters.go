@@ -91,17 +91,20 @@ func (p *planner) filterKey(t *part, side joinSide) {
 	d := &descent{p: p, found: func(s *plan.Scan, key *plan.Symbol, remote bool) plan.Node {
 		k := keyFilter{column, from.ID, s, key}
 		return k.apply(p, remote)
-	}, reason: fmt.Sprintf("key filter: %s is one of the %s of stage %d", side.key.Name, countText(column.Distinct), from.ID)}
+	}, reason: fmt.Sprintf("key filter: %s is one of the %s of stage %d", side.key.Name, countText(column), from.ID)}
 	if root, changed := d.side(t, side.target, side.key); changed {
 		t.change(replaced(t.Root, side.target, root), d.reason)
 	}
 }
 
-func countText(n int64) string {
-	if n == 1 {
+func countText(c *facts.Column) string {
+	switch {
+	case c.Values == nil:
+		return fmt.Sprintf("about %d keys", c.Distinct)
+	case c.Distinct == 1:
 		return "1 key"
 	}
-	return fmt.Sprintf("%d keys", n)
+	return fmt.Sprintf("%d keys", c.Distinct)
 }
 
 // origin is the stage whose output has all values that a column of a plan has, but for NULL, and where in the output they are; nil

@@ -11,7 +11,7 @@ import (
 // Bounds of filters, in words.
 const (
 	minFilterWords = 1 << 6
-	maxFilterWords = 1 << 14 // 128 kB
+	maxFilterWords = 1 << 12 // 32 kB: it is part of the statement of each task
 	// bitsPerValue is what a filter is made for: of other values about 2 % pass then.
 	bitsPerValue = 12
 )
@@ -30,11 +30,10 @@ func FilterWords(values float64) int {
 
 // ParseFilter is the inverse of Bytes; nil when the bytes are no filter.
 func ParseFilter(b []byte) Filter {
-	n := len(b) / 8
-	if len(b)%8 != 0 || n == 0 || n&(n-1) != 0 || n > maxFilterWords {
+	if !IsFilter(b) {
 		return nil
 	}
-	f := make(Filter, n)
+	f := make(Filter, len(b)/8)
 	for i := range f {
 		f[i] = binary.LittleEndian.Uint64(b[8*i:])
 	}
@@ -50,20 +49,32 @@ func (f Filter) Bytes() []byte {
 	return out
 }
 
+// IsFilter reports whether bytes are a filter.
+func IsFilter(b []byte) bool {
+	n := len(b) / 8
+	return len(b)%8 == 0 && n > 0 && n&(n-1) == 0 && n <= maxFilterWords
+}
+
+// MayHave reports whether the value with a hash may have been added to the filter that was written down.
+func MayHave(filter []byte, hash uint64) bool {
+	at, mask := block(len(filter)/8, hash)
+	return binary.LittleEndian.Uint64(filter[8*at:])&mask == mask
+}
+
 // block is the word of a hash, and the bits in it. The word is chosen by the hash's low bits, the bits in it by its high ones.
-func (f Filter) block(hash uint64) (at int, mask uint64) {
-	return int(hash) & (len(f) - 1), 1<<(hash>>58) | 1<<(hash>>52&63) | 1<<(hash>>46&63) | 1<<(hash>>40&63)
+func block(words int, hash uint64) (at int, mask uint64) {
+	return int(hash) & (words - 1), 1<<(hash>>58) | 1<<(hash>>52&63) | 1<<(hash>>46&63) | 1<<(hash>>40&63)
 }
 
 // Add adds the value with a hash.
 func (f Filter) Add(hash uint64) {
-	at, mask := f.block(hash)
+	at, mask := block(len(f), hash)
 	f[at] |= mask
 }
 
 // Has reports whether the value with a hash may have been added.
 func (f Filter) Has(hash uint64) bool {
-	at, mask := f.block(hash)
+	at, mask := block(len(f), hash)
 	return f[at]&mask == mask
 }
 

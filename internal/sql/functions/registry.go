@@ -12,7 +12,7 @@ import (
 // tables are the functions of all areas.
 var tables = [][]Function{
 	operatorFunctions, mathFunctions, stringFunctions, formatFunctions, regexpFunctions, datetimeFunctions, arrayFunctions, mapFunctions,
-	jsonFunctions, aggregateFunctions, extremeFunctions, mapAggregates, reduceAggregates, sketchFunctions, checksumFunctions, percentileFunctions, windowFunctions, assignmentFunctions, subqueryFunctions, tableRowFunctions, routineFunctions,
+	jsonFunctions, aggregateFunctions, extremeFunctions, mapAggregates, reduceAggregates, sketchFunctions, checksumFunctions, percentileFunctions, windowFunctions, assignmentFunctions, subqueryFunctions, keyFilterFunctions, tableRowFunctions, routineFunctions,
 	sessionFunctions, failureFunctions,
 }
 
