@@ -46,7 +46,7 @@ var layers = []layer{
 
 	// The plan and what is done with it, up to SQL for DuckDB. It knows no tasks.
 	{"internal/plan", with(ground, "internal/connector", "internal/rowpattern")},
-	{"internal/plan/stats", with(ground, "internal/connector", "internal/plan")},
+	{"internal/plan/stats", with(ground, "internal/connector", "internal/plan", "internal/sketch/facts")},
 	{"internal/plan/rules", with(ground, "internal/connector", "internal/plan", "internal/plan/stats", "internal/sql/functions")},
 	{"internal/plan/stages/distributedtest", nil},
 	{"internal/plan/duck/ducktest", nil},

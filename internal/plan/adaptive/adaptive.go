@@ -247,7 +247,7 @@ func (p *planner) estimate(n plan.Node) (rows, bytes float64) {
 // stageOutput is what is known of what a stage puts out.
 func (p *planner) stageOutput(r *plan.RemoteSource) (out stats.StageOutput) {
 	if t := p.at[r.Stage]; t != nil {
-		out.Plan = t.Root
+		out.Plan, out.Columns = t.Root, t.columns
 	}
 	if size, ok := p.measured(r); ok {
 		out.Measured, out.Rows, out.Bytes = true, float64(size.Rows), float64(size.Bytes)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -44,6 +45,8 @@ type StageOutput struct {
 	// Measured says that Rows and Bytes are facts.
 	Measured    bool
 	Rows, Bytes float64
+	// Columns are facts about some columns of it.
+	Columns []facts.Column
 }
 
 // WithStages returns an estimator for plans that have been cut into stages. remote gives what is known of what the stage of a
@@ -296,7 +299,25 @@ func (e *Estimator) stage(n *plan.RemoteSource) *estimate {
 		}
 		out.columns[s] = c
 	}
+	for i := range known.Columns {
+		if f := &known.Columns[i]; f.Output < len(n.Symbols) {
+			s := n.Symbols[f.Output]
+			out.columns[s] = out.columns[s].with(f)
+		}
+	}
 	return out
+}
+
+// with is a column as its facts say.
+func (c column) with(f *facts.Column) column {
+	c.distinct = float64(f.Distinct)
+	if f.Rows > 0 {
+		c.nulls, c.nullsKnown = float64(f.Nulls)/float64(f.Rows), true
+	}
+	if !f.Text && f.Low != nil && f.High != nil {
+		c.low, c.high = float64(f.Low.Int), float64(f.High.Int)
+	}
+	return c
 }
 
 func (e *Estimator) table(n *plan.Scan) *estimate {

@@ -11,6 +11,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/plan/plantest"
 	"github.com/waterbear-sql/waterbear/internal/plan/rules"
 	"github.com/waterbear-sql/waterbear/internal/plan/stats"
+	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 )
 
 // TestEstimates prints a plan with the estimate of each node.
@@ -53,6 +54,36 @@ func TestColumn(t *testing.T) {
 	}
 	if c := est.Column(n, syms[2]); c.Distinct != -1 || c.NullFraction != -1 || !math.IsNaN(c.High) {
 		t.Errorf("computed: %+v", c)
+	}
+}
+
+// What has been measured of a stage takes the place of what its plan lets expect.
+func TestStageOutput(t *testing.T) {
+	catalogs := plantest.New(t)
+	root, err := catalogs.Bind("tpch.tiny", "SELECT n_name, n_nationkey, n_regionkey FROM nation WHERE n_regionkey = 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	syms := root.Outputs()
+	r := &plan.RemoteSource{Stage: 3, Symbols: []*plan.Symbol{{Name: "a", Type: syms[0].Type}, {Name: "b", Type: syms[1].Type}, {Name: "c", Type: syms[2].Type}}}
+	known := stats.StageOutput{}
+	estimator := func() *stats.Estimator {
+		return stats.New(catalogs.Statistics).WithStages(func(*plan.RemoteSource) stats.StageOutput { return known })
+	}
+	if rows, _ := estimator().Estimate(r); rows != -1 {
+		t.Errorf("of nothing known: %v rows", rows)
+	}
+	known.Plan = root
+	if est := estimator(); est.Rows(r) != 5 || est.Distinct(r, r.Symbols[1]) != 5 || est.Column(r, r.Symbols[1]).High != 24 {
+		t.Errorf("of the plan: %v rows, %+v", est.Rows(r), est.Column(r, r.Symbols[1]))
+	}
+	known.Measured, known.Rows, known.Bytes = true, 20, 2000
+	if est := estimator(); est.Rows(r) != 20 || math.Abs(est.Width(r)-100) > 1e-6 || est.Distinct(r, r.Symbols[1]) != 20 {
+		t.Errorf("measured: %v rows of %v bytes, %v values", est.Rows(r), est.Width(r), est.Distinct(r, r.Symbols[1]))
+	}
+	known.Columns = []facts.Column{{Output: 1, Rows: 20, Nulls: 5, Distinct: 3, Low: &facts.Value{Int: 7}, High: &facts.Value{Int: 9}}}
+	if c := estimator().Column(r, r.Symbols[1]); c.Distinct != 3 || c.NullFraction != 0.25 || c.Low != 7 || c.High != 9 {
+		t.Errorf("with facts: %+v", c)
 	}
 }
 
