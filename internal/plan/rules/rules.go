@@ -60,6 +60,7 @@ var passes = []pass{
 	{name: "inline-ctes", run: inlineCTEs, distributed: true},
 	{name: "reorder-joins", run: reorderJoins, distributed: true},
 	{name: "reduce-aggregations", run: reduceAggregations, distributed: true},
+	{name: "share-subtrees", run: shareSubtrees, distributed: true},
 	{name: "make-top-n", run: makeTopN},
 	{name: "push-limits", run: pushLimits},
 	{name: "prune-columns", run: pruneColumns},
@@ -80,6 +81,9 @@ var order = []before{
 	{"prune-inputs", "reorder-joins"},          // the widths of relations are those of the columns that are read
 	{"prune-inputs", "inline-ctes"},            // what readers want of a CTE is known then
 	{"inline-ctes", "reorder-joins"},           // joins of a CTE may become part of those around its readers
+	{"reorder-joins", "share-subtrees"},        // equal joins are in the same order then
+	{"reduce-aggregations", "share-subtrees"},  // what is joined with few rows is better reduced than shared
+	{"share-subtrees", "prune-columns"},        // readers of what is shared drop what they do not need
 	{"push-predicates", "reorder-joins"},       // ordering needs each table's own filters at the table
 	{"reorder-joins", "reduce-aggregations"},   // what an aggregation is joined with is the outcome of the order
 	{"reorder-joins", "prune-columns"},         // a join's keys are no longer needed above it

@@ -611,3 +611,13 @@ WITH x AS (SELECT t.a, u.x, count(*) AS n, sum(t.b) AS s FROM t JOIN u ON t.a = 
 WITH x AS (SELECT a, b FROM t UNION ALL SELECT a, x FROM u), y AS (SELECT a, count(*) AS n FROM x GROUP BY a) SELECT * FROM x JOIN y ON x.a = y.a WHERE x.b IN (SELECT n FROM y WHERE n > 2)
 
 WITH x AS (SELECT a, (SELECT max(x) FROM u WHERE u.a = t.a) AS m FROM t) SELECT * FROM x WHERE m > (SELECT avg(m) FROM x WHERE a = 1)
+
+SELECT t.a, sum(t.b) AS s FROM t JOIN u ON t.a = u.a GROUP BY t.a HAVING sum(t.b) > (SELECT avg(t.b) FROM t JOIN u ON t.a = u.a)
+
+SELECT x.a, x.s, y.m FROM (SELECT a, sum(b) AS s FROM t WHERE b > 1 GROUP BY a) x JOIN (SELECT a, max(c) AS m, sum(b) AS s FROM t WHERE b > 1 GROUP BY a) y ON x.a = y.a + 1
+
+SELECT (SELECT count(*) FROM t JOIN u ON t.a = u.a WHERE u.x > 2), (SELECT max(c) FROM t JOIN u ON t.a = u.a WHERE u.x > 2), (SELECT max(s) FROM t JOIN u ON t.a = u.a AND u.x > 2)
+
+SELECT * FROM (SELECT DISTINCT a, b FROM t) x WHERE a > (SELECT avg(a) FROM (SELECT DISTINCT b, a FROM t))
+
+SELECT x.a, y.b FROM (SELECT a, count(*) AS n FROM (SELECT a, b FROM t UNION ALL SELECT a, x FROM u) GROUP BY a) x JOIN (SELECT a AS b, count(*) AS n, max(b) AS m FROM (SELECT a, b FROM t UNION ALL SELECT a, x FROM u) GROUP BY a) y ON x.n = y.n
