@@ -25,6 +25,7 @@ var adaptiveModes = []mode{
 		PartitionCount: partitions + 2, MaxTaskBytes: 0}},
 	{name: "adaptive, join order", join: plan.Partitioned, adapt: &adaptive.Options{JoinReordering: true, JoinMinBytes: -1 << 60, BroadcastBytes: 1 << 40, TaskBytes: 1 << 10,
 		HashPartitions: partitions}},
+	{name: "adaptive, keys", join: plan.Partitioned, adapt: &adaptive.Options{KeyFilters: true}},
 	{name: "adaptive, single task", join: plan.Partitioned, adapt: &adaptive.Options{SingleTaskBytes: 1 << 50}},
 	{name: "adaptive, skew", join: plan.Partitioned, adapt: &adaptive.Options{SkewBytes: 1}},
 	{name: "adaptive, ranges", ranges: true, join: plan.Replicated, adapt: &adaptive.Options{JoinReordering: true, BroadcastBytes: -1, TaskBytes: 1, HashPartitions: partitions}},
@@ -37,17 +38,16 @@ func (c *cluster) adapting(into string, fragments []stages.Fragment, o adaptive.
 		st, _ := md.Statistics(context.Background(), s.Table)
 		return st, true
 	})
+	if o.KeyFilters {
+		adaptive.Prepare(fragments, o)
+	}
 	byID := slices.Clone(fragments)
 	var current []adaptive.Stage
 	for _, f := range fragments {
 		current = append(current, adaptive.Stage{Fragment: f})
 	}
 	for {
-		i := slices.IndexFunc(current, func(s adaptive.Stage) bool { return s.Measured == nil && len(s.Inputs) == 0 })
-		if i < 0 {
-			i = slices.IndexFunc(current, func(s adaptive.Stage) bool { return s.Measured == nil })
-		}
-		s := &current[i]
+		s := &current[next(current, o)]
 		if err := c.stage(into, s.Fragment, byID); err != nil || s.Output.Root {
 			return byID, err
 		}
@@ -56,6 +56,9 @@ func (c *cluster) adapting(into string, fragments []stages.Fragment, o adaptive.
 			return byID, err
 		}
 		s.Started, s.Measured = true, &adaptive.Size{Rows: rows, Bytes: rows, Largest: rows}
+		if s.Columns, err = c.facts(s); err != nil {
+			return byID, err
+		}
 		p, err := adaptive.Replan(current, len(byID), o)
 		if err != nil {
 			return byID, fmt.Errorf("replan after %d: %w", s.ID, err)
@@ -119,7 +122,7 @@ func TestAdaptive(t *testing.T) {
 		seed := *randomSeed + 1_000_000 + uint64(i)
 		check("seed "+strconv.FormatUint(seed, 10), newGenerator(seed).query(), adaptiveModes[i%len(adaptiveModes)])
 	}
-	for _, what := range []string{"join broadcast", "join partitioned", "join sides swapped", "join order changed", "partitions raised to", "single task", "groups spread", "pruned"} {
+	for _, what := range []string{"join broadcast", "join partitioned", "join sides swapped", "join order changed", "partitions raised to", "single task", "groups spread", "pruned", "key filter"} {
 		if adapted[what] == 0 {
 			t.Errorf("no plan changed by %q: %v", what, adapted)
 		}
