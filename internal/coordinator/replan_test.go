@@ -205,6 +205,61 @@ func TestSmallRestIsOneTask(t *testing.T) {
 	}
 }
 
+// Joins that have not begun are ordered anew by what has been measured, where the session wants joins to be ordered by cost.
+func TestJoinOrderFollowsMeasuredSizes(t *testing.T) {
+	c, spool := testCoordinator(t, nil)
+	w := join(t, c, "w")
+	const sql = "SELECT l.comment, o.comment, p.name FROM lineitem l JOIN part p ON l.partkey = p.partkey JOIN orders o ON l.orderkey = o.orderkey " +
+		"WHERE p.comment LIKE '%a%'" // stages 0, 1, 3; 2 joins the first two
+	base := slices.Clip([]string{"waterbear_single_task_input_size=0B", "join_max_broadcast_table_size=100B", "waterbear_range_alignment_enabled=false",
+		"fault_tolerant_execution_adaptive_join_reordering_min_size_threshold=1kB"})
+	for _, tt := range []struct {
+		name       string
+		properties []string
+		orders     int64
+		changed    bool
+	}{
+		{"few orders", nil, 3, true},
+		{"as many as expected", nil, 15000, false},
+		{"in the order of the text", []string{"join_reordering_strategy=NONE"}, 3, false},
+		{"without cross joins", []string{"join_reordering_strategy=ELIMINATE_CROSS_JOINS"}, 3, false},
+		{"joins stay", []string{"fault_tolerant_execution_adaptive_join_reordering_enabled=false"}, 3, false},
+		{"small gain", []string{"fault_tolerant_execution_adaptive_join_reordering_min_size_threshold=5GB"}, 3, false},
+		{"no adaptive planning", []string{"fault_tolerant_execution_adaptive_query_planning_enabled=false"}, 3, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			q := submit(t, c, sql, append(base, tt.properties...)...)
+			sizes := map[int][2]int64{0: {60175, 2_400_000}, 1: {2000, 80_000}, 3: {tt.orders, 20 * tt.orders}}
+			var last *rpcv1.Task // without it no join starts
+			for range 3 {
+				if task := w.next(); stageOf(t, task) == 0 {
+					last = task
+				} else {
+					w.put(task, sizes[stageOf(t, task)][0], sizes[stageOf(t, task)][1])
+				}
+			}
+			until(t, "two stages have finished", func() bool { return q.Info().Stats.CompletedSplits == 2 })
+			w.put(last, sizes[0][0], sizes[0][1])
+			task := w.next()
+			for task.GetExchange() != nil {
+				w.put(task, 10, 10)
+				task = w.next()
+			}
+			w.finish(task, spool, "[1]")
+			if rows, err := result(t, q); rows != "[1]" || err != nil {
+				t.Errorf("%s, %v", rows, err)
+			}
+			var reasons []string
+			for _, r := range q.Info().Replans {
+				reasons = append(reasons, r.Reason)
+			}
+			if text := strings.Join(reasons, "\n"); strings.Contains(text, "join order changed: it moves ") != tt.changed {
+				t.Errorf("changes: %q", text)
+			}
+		})
+	}
+}
+
 // More partitions are made when the tasks would read too much each: what is written already is divided again.
 func TestPartitionsFollowMeasuredSizes(t *testing.T) {
 	c, spool := testCoordinator(t, func(cfg *Config) { cfg.MaxPartitions = 70 })

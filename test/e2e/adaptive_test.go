@@ -46,6 +46,8 @@ func TestAdaptiveQueries(t *testing.T) {
 			"fault_tolerant_execution_runtime_adaptive_partitioning_enabled=true",
 			"fault_tolerant_execution_runtime_adaptive_partitioning_partition_count=40",
 			"fault_tolerant_execution_runtime_adaptive_partitioning_max_task_size=1B"), []string{"join sides swapped", "partitions raised to 40"}},
+		{"on, by direct exchange", append(few, "retry_policy=NONE", "waterbear_single_task_input_size=200kB", "fault_tolerant_execution_adaptive_join_reordering_min_size_threshold=1B"),
+			[]string{"join sides swapped", "single task"}},
 		{"key filters", append(few, "waterbear_key_filters_min_scan_size=0B", "fault_tolerant_execution_adaptive_join_reordering_enabled=false"), []string{"key filter"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package adaptive
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -52,7 +53,14 @@ func (p *planner) reorder(t *part, absorbed map[int]bool) {
 		return
 	}
 	p.estimate(root)
-	found := rules.ReorderAgain(&rules.Context{Estimator: p.est, MaxReorderedJoins: p.o.MaxReorderedJoins}, root, c.hashedBy, p.o.Join)
+	broadcast := float64(p.o.BroadcastBytes)
+	switch p.o.Join {
+	case plan.Partitioned:
+		broadcast = -1
+	case plan.Replicated:
+		broadcast = math.Inf(1)
+	}
+	found := rules.ReorderAgain(&rules.Context{Estimator: p.est, MaxReorderedJoins: p.o.MaxReorderedJoins}, root, c.hashedBy, broadcast)
 	least := float64(min(p.o.TaskBytes, p.o.JoinMinBytes))
 	if found == nil || found.Before-found.After < least || found.Before < p.o.JoinRatio*found.After {
 		return

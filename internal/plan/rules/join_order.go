@@ -26,8 +26,8 @@ type joinSearch struct {
 	selectivity []float64
 	// placed holds, for relations whose rows are hashed by the columns of a class already, that class, plus one.
 	placed map[int]int
-	// hashes says that no side of a join is sent to every task if both can be hashed.
-	hashes bool
+	// broadcast is how large a side of a join may be that is sent to every task if both can be hashed.
+	broadcast float64
 }
 
 // measured is the size of a relation. For the right side of a semi or anti join share is what that leaves of the rows.
@@ -44,7 +44,7 @@ type candidate struct {
 func (c *candidate) bytes() float64 { return c.rows * c.width }
 
 func newJoinSearch(g *joinGraph, est *stats.Estimator) *joinSearch {
-	s := &joinSearch{g: g, drops: g.drops()}
+	s := &joinSearch{g: g, drops: g.drops(), broadcast: stats.DefaultBroadcast}
 	for _, l := range g.leaves {
 		rows := est.Rows(l.node)
 		m := measured{rows: rows, width: est.Width(l.node), share: 1}
@@ -171,7 +171,7 @@ func (s *joinSearch) join(a, b *candidate, rows float64) *candidate {
 		if b.hashed != by {
 			partitioned += b.bytes()
 		}
-		if s.hashes || partitioned < moved || b.bytes() > stats.DefaultBroadcast {
+		if partitioned < moved || b.bytes() > s.broadcast {
 			moved, c.hashed = partitioned, by
 		}
 	}

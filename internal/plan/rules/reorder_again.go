@@ -23,15 +23,15 @@ func Leaves(root *plan.Join) []plan.Node {
 }
 
 // ReorderAgain looks for a better order of the joins at the root of a plan, part of which has been executed. hashed gives the column by
-// which the rows of a relation have been hashed already; nil when there is none. forced is how the session wants sides to meet. It
-// returns nil where there is nothing to choose.
-func ReorderAgain(c *Context, root *plan.Join, hashed func(plan.Node) *plan.Symbol, forced plan.JoinDistribution) *Reordering {
+// which the rows of a relation have been hashed already; nil when there is none. broadcast is how large a side may be that is sent to every task
+// rather than hashed; negative: none is. It returns nil where there is nothing to choose.
+func ReorderAgain(c *Context, root *plan.Join, hashed func(plan.Node) *plan.Symbol, broadcast float64) *Reordering {
 	g := newJoinGraph(root, func(n plan.Node) plan.Node { return n })
 	if len(g.leaves) < 3 || len(g.leaves) > maxRelations {
 		return nil
 	}
 	s := newJoinSearch(g, c.Estimator)
-	s.placed, s.hashes = map[int]int{}, forced == plan.Partitioned
+	s.placed, s.broadcast = map[int]int{}, broadcast
 	for i, l := range g.leaves {
 		if class := g.classHashing(hashed(l.node)); class >= 0 {
 			s.placed[i] = class + 1
