@@ -199,6 +199,8 @@ func (e *Estimator) compute(n plan.Node) *estimate {
 				if c, ok := src.columns[r.Sym]; ok {
 					out.columns[a.Sym] = c
 				}
+			} else if n := src.computed(a.Expr); n >= 0 {
+				out.columns[a.Sym] = column{distinct: min(n, max(1, src.rows)), low: math.NaN(), high: math.NaN(), width: -1}
 			}
 		}
 		return out

@@ -57,6 +57,28 @@ func TestColumn(t *testing.T) {
 	}
 }
 
+// What is computed has as many values as what it is computed of, or fewer.
+func TestDistinctOfComputed(t *testing.T) {
+	catalogs := plantest.New(t)
+	for _, tt := range []struct {
+		expr string
+		want float64
+	}{
+		{"year(o_orderdate)", 7}, {"month(o_orderdate)", 12}, {"day_of_week(o_orderdate)", 7}, {"o_orderpriority || o_orderstatus", 15},
+		{"upper(o_orderpriority)", 5}, {"o_orderpriority = '1-URGENT'", 2}, {"CASE WHEN o_totalprice > 5 THEN 'a' WHEN o_totalprice > 3 THEN 'b' ELSE 'c' END", 3},
+		{"CAST(o_orderdate AS varchar)", 2401}, {"random()", -1}, {"o_custkey * o_orderkey", -1},
+	} {
+		root, err := catalogs.Bind("tpch.sf1", "SELECT "+tt.expr+" FROM orders")
+		if err != nil {
+			t.Fatal(err)
+		}
+		est := stats.New(catalogs.Statistics)
+		if got := est.Column(root, root.Outputs()[0]).Distinct; math.Abs(got-tt.want) > math.Abs(tt.want)/50 {
+			t.Errorf("%s: %v values, want %v", tt.expr, got, tt.want)
+		}
+	}
+}
+
 // What has been measured of a stage takes the place of what its plan lets expect.
 func TestStageOutput(t *testing.T) {
 	catalogs := plantest.New(t)
