@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/waterbear-sql/waterbear/internal/exchange"
-	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -38,22 +35,19 @@ func (q *query) completed(a scheduler.QueryFinished) {
 		q.answerText(q.analyzedText(exec))
 		return
 	}
-	rows := &resultRows{reader: &exchange.Reader{Open: q.c.cfg.Stores.Open, Key: q.key, Condemn: !exec.Direct}}
-	for _, b := range a.Outputs {
-		h, err := q.handle(q.ctx, b.Task(q.sid, a.Stage))
-		if errors.Is(err, errUnknown) { // lost or given up meanwhile: the query will finish again
-			return
-		}
-		if err != nil {
-			q.fail(err)
-			return
-		}
-		rows.bundles = append(rows.bundles, resultBundle{ref: scheduler.OutputRef{Stage: a.Stage, Partition: b.Partition, Attempt: b.Attempt}, handle: h})
-	}
-	if exec.holdBack {
-		q.collect(a, rows.bundles)
+	bundles, err := q.resultBundles(a.Stage, a.Outputs)
+	if errors.Is(err, errUnknown) { // lost or given up meanwhile: the query will finish again
 		return
 	}
+	if err != nil {
+		q.fail(err)
+		return
+	}
+	if exec.holdBack {
+		q.collect(a, bundles)
+		return
+	}
+	rows := q.resultRows(exec, bundles)
 	q.update(func() {
 		rows.at = q.resume
 		q.rows = rows
@@ -128,78 +122,3 @@ func (r *fixedRows) next(context.Context, int) ([][]byte, int, bool, error) {
 
 func (r *fixedRows) seek(string) error { return nil }
 func (r *fixedRows) position() string  { return "" }
-
-// resultRows reads the bundles of the root stage, one after the other.
-type resultRows struct {
-	reader  *exchange.Reader
-	bundles []resultBundle
-	at      int // the bundle being read
-	page    int // the next page of it
-	// copied says that the bundle is the buffer's: it cannot be made again.
-	copied bool
-}
-
-type resultBundle struct {
-	ref    scheduler.OutputRef
-	handle *exchange.Handle
-}
-
-// position implements rowSource: bundle and page.
-func (r *resultRows) position() string { return strconv.Itoa(r.at) + "." + strconv.Itoa(r.page) }
-
-// seek implements rowSource.
-func (r *resultRows) seek(at string) error {
-	if at == "" || at == r.position() {
-		return nil
-	}
-	bundle, page, ok := strings.Cut(at, ".")
-	b, err := strconv.Atoi(bundle)
-	p, perr := strconv.Atoi(page)
-	if !ok || err != nil || perr != nil || b < 0 || b > len(r.bundles) || p < 0 || b < len(r.bundles) && p > len(r.bundles[b].handle.Segments) {
-		return protocol.ErrGone
-	}
-	r.at, r.page = b, p
-	return nil
-}
-
-// next implements rowSource.
-func (r *resultRows) next(ctx context.Context, targetBytes int) (data [][]byte, rows int, done bool, err error) {
-	for size := int64(0); r.at < len(r.bundles) && size < int64(targetBytes); {
-		h := r.bundles[r.at].handle
-		end := r.page
-		for end < len(h.Segments) && (size < int64(targetBytes) || end == r.page) {
-			size += h.Segments[end].Bytes
-			end++
-		}
-		pages, err := r.reader.Pages(ctx, h, r.page, end)
-		if err != nil {
-			if len(data) > 0 { // what was read first is handed out; the error comes again
-				return data, rows, false, nil
-			}
-			return nil, 0, false, err
-		}
-		for _, p := range pages {
-			data, rows = append(data, p.Data), rows+int(p.Rows)
-		}
-		if r.page = end; end == len(h.Segments) {
-			r.at, r.page = r.at+1, 0
-		}
-	}
-	return data, rows, r.at == len(r.bundles), nil
-}
-
-// resultLost deals with a bundle of the result that cannot be read. As long as none of its rows have reached the client
-// it is computed again, and reading goes on when it is there; it reports whether that is under way.
-func (q *query) resultLost(err error) bool {
-	var lost *exchange.LostError
-	q.mu.Lock()
-	rows, ok := q.rows.(*resultRows)
-	q.mu.Unlock()
-	if !ok || !errors.As(err, &lost) || rows.page > 0 || rows.copied {
-		return false
-	}
-	q.c.log.Warn("result lost; computing it again", "query", q.id, "output", rows.bundles[rows.at].ref.String(), "err", err)
-	q.update(func() { q.rows, q.resume = nil, rows.at })
-	q.c.post(scheduler.OutputLost{At: q.c.now(), Query: q.sid, Output: rows.bundles[rows.at].ref, Reason: err.Error()})
-	return true
-}

@@ -246,6 +246,11 @@ func (c *Coordinator) do(a scheduler.Action) {
 		if q := c.course(a.Query); q != nil {
 			c.goWork(func() { c.loop.add(q.findSplits(a)) })
 		}
+	case scheduler.ResultGrown:
+		if q := c.course(a.Query); q != nil {
+			q.growth.add(a)
+			c.goWork(q.grown)
+		}
 	case scheduler.QueryFinished:
 		if q := c.course(a.Query); q != nil {
 			c.goWork(func() { q.completed(a) })

@@ -48,6 +48,8 @@ func queryOfAction(a scheduler.Action) (scheduler.QueryID, bool) {
 		return a.Task.Query, true
 	case scheduler.FindSplits:
 		return a.Query, true
+	case scheduler.ResultGrown:
+		return a.Query, true
 	case scheduler.QueryFinished:
 		return a.Query, true
 	case scheduler.QueryFailed:

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -31,34 +32,14 @@ func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Durat
 		case rows != nil && at == afterLast:
 			q.end(stateFinished, nil)
 			return q.page(nil, 0, true), nil
-		case rows != nil:
-			if run, _, _ := strings.Cut(at, runMark); at != "" && run != q.runName() {
-				q.fail(trinoerr.New(trinoerr.ServerShuttingDown, "The coordinator was restarted while the result was being read, and the query has begun anew"))
+		case rows != nil && q.shows(rows):
+			p, next, err := q.read(ctx, rows, at, targetBytes)
+			switch next {
+			case readPage:
+				return p, err
+			case readAgain:
 				continue
 			}
-			if err := rows.seek(strings.TrimPrefix(at, q.runName()+runMark)); err != nil {
-				return protocol.ResultPage{}, err
-			}
-			data, n, done, err := rows.next(ctx, targetBytes)
-			switch {
-			case err != nil && ctx.Err() != nil:
-				return protocol.ResultPage{}, ctx.Err()
-			case err != nil:
-				if q.resultLost(err) {
-					continue
-				}
-				q.fail(err)
-				continue
-			case done && q.settled():
-				p := q.page(data, n, false)
-				p.Next = afterLast
-				return p, nil
-			case done:
-				q.end(stateFinished, nil)
-			}
-			p := q.page(data, n, done)
-			p.Next = q.runName() + runMark + rows.position()
-			return p, nil
 		}
 		select {
 		case <-ctx.Done():
@@ -72,6 +53,50 @@ func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Durat
 		case <-changed:
 		}
 	}
+}
+
+// What follows from reading rows.
+type afterRead uint8
+
+const (
+	readPage  afterRead = iota // there is an answer for the client
+	readAgain                  // things have changed
+	readLater                  // there are no rows yet
+)
+
+// read reads the rows of a page.
+func (q *query) read(ctx context.Context, rows rowSource, at string, targetBytes int) (protocol.ResultPage, afterRead, error) {
+	if run, _, _ := strings.Cut(at, runMark); at != "" && run != q.runName() {
+		q.fail(trinoerr.New(trinoerr.ServerShuttingDown, "The coordinator was restarted while the result was being read, and the query has begun anew"))
+		return protocol.ResultPage{}, readAgain, nil
+	}
+	if err := rows.seek(strings.TrimPrefix(at, q.runName()+runMark)); errors.Is(err, protocol.ErrGone) {
+		return protocol.ResultPage{}, readPage, err
+	} else if err != nil {
+		q.fail(err)
+		return protocol.ResultPage{}, readAgain, nil
+	}
+	data, n, done, err := rows.next(ctx, targetBytes)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return protocol.ResultPage{}, readPage, ctx.Err()
+	case err != nil:
+		if !q.resultLost(rows, err) {
+			q.fail(err)
+		}
+		return protocol.ResultPage{}, readAgain, nil
+	case n == 0 && isPartial(rows):
+		return protocol.ResultPage{}, readLater, nil
+	case done && q.settled():
+		p := q.page(data, n, false)
+		p.Next = afterLast
+		return p, readPage, nil
+	case done:
+		q.end(stateFinished, nil)
+	}
+	p := q.page(data, n, done)
+	p.Next = q.runName() + runMark + rows.position()
+	return p, readPage, nil
 }
 
 // awaitUndone waits until nothing is left of a write that has failed, for as long as its client does: who then makes the same table

@@ -55,6 +55,7 @@ type query struct {
 	err     *trinoerr.Error
 	columns []protocol.Column
 	rows    rowSource // what Next reads; nil as long as there is nothing to read
+	growth  growth    // of the result while the query runs
 	// collections copy the result away from the workers, under QUERY.
 	collections collections
 	resume      int    // the bundle of the result to go on with, after one was lost
@@ -210,6 +211,7 @@ func (q *query) wiped() {
 		q.kept.outputs, q.kept.fragments, q.rows = nil, nil, nil
 		q.key.Zero()
 		q.mu.Unlock()
+		q.growth.drop()
 		q.kept.shelf.drop(q.remove)
 		close(q.cleaned)
 	})

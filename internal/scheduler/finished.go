@@ -81,6 +81,7 @@ func (s *State) selectOutput(p *partition, a *attempt, ev TaskFinished) {
 	st.cpu += ev.CPU
 	s.stopEarly(st)
 	s.complete(st)
+	s.publish(st)
 }
 
 func sum(ns []int64) int64 {

@@ -222,6 +222,7 @@ func (s *State) reopen(p *partition, f Failure) {
 	}
 	st.finished--
 	st.state = StageRunning
+	st.unpublish(p.n)
 	s.again(p, 0, f)
 	if st.Indeterminate || st.tainted {
 		s.invalidate(st, f)

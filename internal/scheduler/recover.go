@@ -67,6 +67,9 @@ func (s *State) outstanding(q *query) {
 		if q.asked != q.answered && st.announced {
 			s.do(StageFinished{Query: q.id, Stage: st.ID, Tasks: st.finished, Rows: st.rows, Bytes: st.bytes, Version: q.asked})
 		}
+		if st.shown > 0 {
+			s.do(ResultGrown{Query: q.id, Stage: st.ID, Outputs: st.publication()})
+		}
 		for _, p := range st.parts {
 			if p.state != partRunning {
 				continue

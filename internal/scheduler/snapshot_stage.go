@@ -18,6 +18,8 @@ type stageSnap struct {
 	Rows      []int64
 	Bytes     []int64
 	Announced bool
+	Published int
+	Shown     int
 	Peaks     []int64
 	Runtimes  []int64
 	Slow      []int
@@ -73,7 +75,7 @@ type openSnap struct {
 func (st *stage) snap() stageSnap {
 	ss := stageSnap{
 		Spec: st.Stage, State: st.state, Sealed: st.sealed, Ready: st.ready.list(), Delayed: st.delays(), Skipped: st.skipped, Failed: st.failed,
-		CPU: st.cpu, Rows: st.rows, Bytes: st.bytes, Announced: st.announced, Peaks: st.peaks.sorted,
+		CPU: st.cpu, Rows: st.rows, Bytes: st.bytes, Announced: st.announced, Published: st.published, Shown: st.shown, Peaks: st.peaks.sorted,
 		Runtimes: st.runtimes.sorted, Slow: st.slow, RaceAt: st.raceAt, Early: st.early, Tainted: st.tainted,
 	}
 	for _, sc := range st.scans {
@@ -104,6 +106,7 @@ func (st *stage) snap() stageSnap {
 func (ss *stageSnap) restore(q *query) (*stage, error) {
 	st := newStage(q, ss.Spec)
 	st.state, st.sealed, st.skipped, st.failed = ss.State, ss.Sealed, ss.Skipped, ss.Failed
+	st.published, st.shown = ss.Published, ss.Shown
 	st.cpu, st.rows, st.bytes, st.announced, st.peaks.sorted = ss.CPU, ss.Rows, ss.Bytes, ss.Announced, ss.Peaks
 	st.runtimes.sorted, st.slow, st.raceAt, st.early, st.tainted = ss.Runtimes, ss.Slow, ss.RaceAt, ss.Early, ss.Tainted
 	for i, sc := range ss.Scans {

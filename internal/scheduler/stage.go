@@ -29,6 +29,8 @@ type stage struct {
 
 	rows, bytes []int64 // per output partition, of finished partitions
 	announced   bool    // StageFinished has been said
+	published   int     // of the root: so many partitions have been looked at in ResultGrown,
+	shown       int     // and so many outputs announced
 	peaks       peaks
 	runtimes    peaks // of finished attempts, in nanoseconds
 	held        int64 // memory set aside for running attempts

@@ -36,6 +36,7 @@ type watched struct {
 	unstable  bool // some stage is indeterminate
 	splits    map[[2]int]map[string]bool
 	groups    map[[2]int]int // by stage and group: how many splits
+	grown     []int          // partitions whose rows the client may have seen while the query ran
 	paid      map[[2]int]int // by stage and partition, attempts that failed by themselves
 }
 
@@ -110,6 +111,8 @@ func (c *checker) action(a scheduler.Action) string {
 		} else {
 			c.end(t)
 		}
+	case scheduler.ResultGrown:
+		return c.resultGrown(a)
 	case scheduler.QueryFinished:
 		q := c.queries[a.Query]
 		if q.taken {

@@ -171,6 +171,32 @@ func (q *watched) expected(id scheduler.StageID) []row {
 	return rows
 }
 
+// resultGrown checks that what is shown of the result while the query runs is there, and goes on where it ended. A process that has taken
+// over shows all of it again.
+func (c *checker) resultGrown(a scheduler.ResultGrown) string {
+	q := c.queries[a.Query]
+	if q.over && !c.lostRoot(q) || a.From > len(q.grown) || len(a.Outputs) == 0 {
+		return fmt.Sprintf("shows more of a result from %d on: %d partitions of it were shown", a.From, len(q.grown))
+	}
+	if q.unstable && q.spec.Policy != scheduler.RetryNone {
+		return "shows rows that may come out another way"
+	}
+	for i, b := range a.Outputs {
+		if id := b.Task(a.Query, a.Stage); !c.stored[id] || c.gone[id] {
+			return fmt.Sprintf("shows %s, which is not there", id)
+		}
+		if at := a.From + i; at < len(q.grown) && q.grown[at] != b.Partition {
+			return fmt.Sprintf("shows partition %d where %d was", b.Partition, q.grown[at])
+		}
+	}
+	if end := a.From + len(a.Outputs); end > len(q.grown) {
+		for _, b := range a.Outputs[len(q.grown)-a.From:] {
+			q.grown = append(q.grown, b.Partition)
+		}
+	}
+	return ""
+}
+
 // queryFinished checks that the result is there, and has every row once.
 func (c *checker) queryFinished(a scheduler.QueryFinished) string {
 	q := c.queries[a.Query]
@@ -181,6 +207,11 @@ func (c *checker) queryFinished(a scheduler.QueryFinished) string {
 		c.finished++
 	}
 	q.over = true
+	for i, n := range q.grown {
+		if i >= len(a.Outputs) || a.Outputs[i].Partition != n {
+			return fmt.Sprintf("gives a result that does not begin with partitions %v, which were shown before", q.grown)
+		}
+	}
 	for _, b := range a.Outputs {
 		if id := b.Task(a.Query, a.Stage); !c.stored[id] || c.gone[id] {
 			return fmt.Sprintf("gives %s as result, which is not there", id)

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,8 @@ func TestCoverage(t *testing.T) {
 		drained   = "a node that is idle and may go"
 		replanned = "stages that a new plan replaces"
 		taken     = "a result that was copied away"
+		shown     = "a part of a result that is shown before the rest is made"
+		again     = "such a part that is made again"
 		crowd     = "more than five queries at a time"
 	)
 	seen := map[string]int{}
@@ -39,6 +42,7 @@ func TestCoverage(t *testing.T) {
 		}
 		state := scheduler.New(scheduler.DefaultConfig())
 		beside := map[scheduler.TaskID]bool{}
+		shownOf := map[scheduler.QueryID]int{}
 		readers := map[string]int{} // the partition of a stage that reads an exchange partition
 		for _, ev := range res.Events {
 			f, failed := ev.(scheduler.TaskFailed)
@@ -96,6 +100,12 @@ func TestCoverage(t *testing.T) {
 					seen[restarted]++
 				case scheduler.NodeDrained:
 					seen[drained]++
+				case scheduler.ResultGrown:
+					seen[shown]++
+					if slices.ContainsFunc(a.Outputs, func(b scheduler.Bundle) bool { return b.Attempt > 0 }) && a.From < shownOf[a.Query] {
+						seen[again]++
+					}
+					shownOf[a.Query] = max(shownOf[a.Query], a.From+len(a.Outputs))
 				case scheduler.ResultAccepted:
 					seen[taken]++
 				case scheduler.QueryFailed:
@@ -107,7 +117,7 @@ func TestCoverage(t *testing.T) {
 			}
 		}
 	}
-	for _, what := range []string{backup, won, early, evicted, eager, divided, joined, killed, overtaken, restarted, drained, replanned, taken, crowd} {
+	for _, what := range []string{backup, won, early, evicted, eager, divided, joined, killed, overtaken, restarted, drained, replanned, taken, shown, again, crowd} {
 		t.Logf("%s: %d", what, seen[what])
 		if seen[what] == 0 {
 			t.Errorf("%s was never seen", what)
