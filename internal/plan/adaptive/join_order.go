@@ -53,15 +53,14 @@ func (p *planner) reorder(t *part, absorbed map[int]bool) {
 		return
 	}
 	p.estimate(root)
-	broadcast := float64(p.o.BroadcastBytes)
+	broadcast, least := float64(p.o.BroadcastBytes), float64(min(p.o.TaskBytes, p.o.JoinMinBytes))
 	switch p.o.Join {
 	case plan.Partitioned:
 		broadcast = -1
 	case plan.Replicated:
 		broadcast = math.Inf(1)
 	}
-	found := rules.ReorderAgain(&rules.Context{Estimator: p.est, MaxReorderedJoins: p.o.MaxReorderedJoins}, root, c.hashedBy, broadcast)
-	least := float64(min(p.o.TaskBytes, p.o.JoinMinBytes))
+	found := rules.ReorderAgain(&rules.Context{Estimator: p.est, MaxReorderedJoins: p.o.MaxReorderedJoins}, root, rules.Begun{Hashed: c.hashedBy, Broadcast: broadcast, Least: least})
 	if found == nil || found.Before-found.After < least || found.Before < p.o.JoinRatio*found.After {
 		return
 	}

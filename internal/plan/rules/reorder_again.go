@@ -22,20 +22,33 @@ func Leaves(root *plan.Join) []plan.Node {
 	return out
 }
 
-// ReorderAgain looks for a better order of the joins at the root of a plan, part of which has been executed. hashed gives the column by
-// which the rows of a relation have been hashed already; nil when there is none. broadcast is how large a side may be that is sent to every task
-// rather than hashed; negative: none is. It returns nil where there is nothing to choose.
-func ReorderAgain(c *Context, root *plan.Join, hashed func(plan.Node) *plan.Symbol, broadcast float64) *Reordering {
+// Begun is what counts when joins are ordered of a plan part of which has been executed.
+type Begun struct {
+	// Hashed gives the column by which the rows of a relation have been hashed already; nil when there is none.
+	Hashed func(plan.Node) *plan.Symbol
+	// Broadcast is how large a side may be that is sent to every task rather than hashed; negative: none is.
+	Broadcast float64
+	// Least is how many bytes another order must save at least to be looked for.
+	Least float64
+}
+
+// ReorderAgain looks for a better order of the joins at the root of a plan, part of which has been executed. It returns nil where there
+// is nothing to choose or to gain.
+func ReorderAgain(c *Context, root *plan.Join, by Begun) *Reordering {
 	g := newJoinGraph(root, func(n plan.Node) plan.Node { return n })
 	if len(g.leaves) < 3 || len(g.leaves) > maxRelations {
 		return nil
 	}
 	s := newJoinSearch(g, c.Estimator)
-	s.placed, s.broadcast = map[int]int{}, broadcast
+	s.placed, s.broadcast = map[int]int{}, by.Broadcast
 	for i, l := range g.leaves {
-		if class := g.classHashing(hashed(l.node)); class >= 0 {
+		if class := g.classHashing(by.Hashed(l.node)); class >= 0 {
 			s.placed[i] = class + 1
 		}
+	}
+	before := s.cost(g.written(root)).cost
+	if before < by.Least {
+		return nil
 	}
 	r := &reorderer{c: c}
 	var found *joinTree
@@ -44,7 +57,7 @@ func ReorderAgain(c *Context, root *plan.Join, hashed func(plan.Node) *plan.Symb
 	} else {
 		found = s.greedy()
 	}
-	return &Reordering{Root: g.plan(found, root.Outputs()), Before: s.cost(g.written(root)).cost, After: s.cost(found).cost}
+	return &Reordering{Root: g.plan(found, root.Outputs()), Before: before, After: s.cost(found).cost}
 }
 
 // PruneColumns drops the columns that nobody needs from plans whose joins have been ordered again.
