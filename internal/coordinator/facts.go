@@ -91,7 +91,7 @@ func (p *stagePlan) factRequests() (out []*rpcv1.FactRequest) {
 		default:
 			continue
 		}
-		out = append(out, &rpcv1.FactRequest{Output: int32(f.Output), Value: value, Text: f.Text, FilterWords: int32(f.FilterWords)})
+		out = append(out, &rpcv1.FactRequest{Output: int32(f.Output), Value: value, Text: f.Text, FilterWords: int32(f.FilterWords), Every: int32(f.Every)})
 	}
 	return out
 }

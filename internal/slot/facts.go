@@ -2,6 +2,7 @@ package slot
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/waterbear-sql/waterbear/internal/engine"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
@@ -16,6 +17,7 @@ type gathering struct {
 
 type gathered struct {
 	request facts.Request
+	vectors atomic.Int64 // seen
 
 	mu   sync.Mutex
 	free []*facts.Sketch // all of them, when no thread is at work
@@ -26,7 +28,7 @@ func gather(requests []*rpcv1.FactRequest) (g *gathering, observed []engine.Obse
 	g = &gathering{columns: make([]gathered, len(requests))}
 	for i, r := range requests {
 		c := &g.columns[i]
-		c.request = facts.Request{Output: int(r.Output), Text: r.Text, FilterWords: int(r.FilterWords)}
+		c.request = facts.Request{Output: int(r.Output), Text: r.Text, FilterWords: int(r.FilterWords), Every: int(r.Every)}
 		observed = append(observed, engine.Observed{Value: r.Value, Text: r.Text, See: c.see})
 	}
 	return g, observed
@@ -36,6 +38,10 @@ func gather(requests []*rpcv1.FactRequest) (g *gathering, observed []engine.Obse
 func (g *gathered) see(c *engine.Column) {
 	s := g.take()
 	defer g.give(s)
+	if every := int64(g.request.Every); every > 1 && g.vectors.Add(1)%every != 1 {
+		s.Skip(int64(c.Rows))
+		return
+	}
 	if !g.request.Text {
 		s.Ints(engine.Values[int64](c), c.Valid)
 		return

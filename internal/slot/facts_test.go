@@ -13,7 +13,8 @@ import (
 // A task that writes partitions, or one, tells what it was asked of their columns; one that puts nothing out tells that there is nothing.
 func TestFactsOfOutputs(t *testing.T) {
 	f := begin(t, nil)
-	asked := []*rpcv1.FactRequest{{Output: 0, Value: `"k"`, FilterWords: 1024}, {Output: 1, Value: `CAST("p" AS VARCHAR)`, Text: true}}
+	asked := []*rpcv1.FactRequest{{Output: 0, Value: `"k"`, FilterWords: 1024}, {Output: 1, Value: `CAST("p" AS VARCHAR)`, Text: true},
+		{Output: 1, Value: `CAST("p" AS BIGINT)`, Every: 16}}
 	for _, c := range []struct {
 		name, sql  string
 		partitions int32
@@ -31,7 +32,7 @@ func TestFactsOfOutputs(t *testing.T) {
 			t.Fatal(m.GetFailed())
 		}
 		sketches, err := facts.Decode(m.GetFinished().Facts)
-		if err != nil || len(sketches) != 2 {
+		if err != nil || len(sketches) != 3 {
 			t.Fatal(sketches, err)
 		}
 		k, p := sketches[0].Column(), sketches[1].Column()
@@ -43,6 +44,9 @@ func TestFactsOfOutputs(t *testing.T) {
 		}
 		if k.Low.Int != 0 || k.High.Int != 299999 || k.Values != nil || k.Distinct < 270000 || k.Distinct > 330000 {
 			t.Errorf("%s: %+v", c.name, k)
+		}
+		if s := sketches[2].Column(); s.Distinct >= 0 || s.Low != nil || len(s.Frequent) != 3 || s.Frequent[0].Rows < c.rows/4 {
+			t.Errorf("%s: %+v", c.name, s)
 		}
 		if p.Distinct != 3 || len(p.Values) != 3 || p.Values[2].Text != "2" || p.Frequent[0].Rows != c.rows/3 {
 			t.Errorf("%s: %+v", c.name, p)
@@ -63,9 +67,16 @@ func BenchmarkFacts(b *testing.B) {
 		range %% 50 AS quantity, (range %% 11) / 100 AS discount, DATE '1992-01-01' + (range %% 2500)::INTEGER AS shipped, 'mode ' || range %% 7 AS shipmode
 		FROM (SELECT range, range // 4 AS o FROM range(%d))`, rows)
 	asked := []*rpcv1.FactRequest{{Output: 1, Value: "orderkey"}, {Output: 2, Value: "partkey", FilterWords: 4096}, {Output: 7, Value: "shipmode", Text: true}}
+	var sampled []*rpcv1.FactRequest
+	for _, r := range asked {
+		sampled = append(sampled, &rpcv1.FactRequest{Output: r.Output, Value: r.Value, Text: r.Text, Every: 16})
+	}
 	n := 0
-	for _, facts := range [][]*rpcv1.FactRequest{nil, asked[:1], asked[1:2], asked[2:], asked} {
+	for _, facts := range [][]*rpcv1.FactRequest{nil, asked[:1], asked[1:2], asked[2:], asked, sampled} {
 		name := fmt.Sprint(len(facts))
+		if len(facts) > 0 && facts[0].Every > 0 {
+			name += "/sampled"
+		}
 		if len(facts) == 1 {
 			name += "/" + facts[0].Value
 		}

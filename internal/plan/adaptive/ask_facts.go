@@ -15,6 +15,12 @@ import (
 // maxFacts is of how many columns a stage gathers facts: each costs time for every row.
 const maxFacts = 3
 
+// An output of more than sampledRows is expected to filter nothing: one row in sampleEvery says what is frequent in it.
+const (
+	sampledRows = 4_000_000
+	sampleEvery = 16
+)
+
 // Prepare completes a plan that has been cut, for that it may change: it notes what facts are to be gathered of outputs, and what waits for
 // them.
 func Prepare(fragments []stages.Fragment, o Options) {
@@ -88,7 +94,9 @@ func (p *planner) requests(t *part, keys map[*part]map[int]bool) (out []facts.Re
 			continue
 		}
 		r := facts.Request{Output: i, Text: text}
-		if of := p.column(t.Root, s); p.o.KeyFilters && of.Distinct > 0 {
+		if rows, _ := p.estimate(t.Root); rows > sampledRows {
+			r.Every = sampleEvery
+		} else if of := p.column(t.Root, s); p.o.KeyFilters && of.Distinct > 0 {
 			r.FilterWords = facts.FilterWords(2 * of.Distinct) // estimates of rows that pass several filters are low rather than high
 		}
 		out = append(out, r)

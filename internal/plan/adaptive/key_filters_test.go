@@ -80,7 +80,11 @@ func prepared(all []Stage) string {
 		}
 		fmt.Fprintf(&b, "%d:", s.ID)
 		for _, r := range s.Facts {
-			fmt.Fprintf(&b, " gathers %s", s.Root.Outputs()[r.Output].Name)
+			how := "gathers"
+			if r.Every > 0 {
+				how = "samples"
+			}
+			fmt.Fprintf(&b, " %s %s", how, s.Root.Outputs()[r.Output].Name)
 			if r.FilterWords > 0 {
 				fmt.Fprintf(&b, " with a filter of %d words", r.FilterWords)
 			}

@@ -312,7 +312,9 @@ func (e *Estimator) stage(n *plan.RemoteSource) *estimate {
 
 // with is a column as its facts say.
 func (c column) with(f *facts.Column) column {
-	c.distinct = float64(f.Distinct)
+	if f.Distinct >= 0 {
+		c.distinct = float64(f.Distinct)
+	}
 	if f.Rows > 0 {
 		c.nulls, c.nullsKnown = float64(f.Nulls)/float64(f.Rows), true
 	}

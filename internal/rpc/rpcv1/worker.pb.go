@@ -1051,7 +1051,9 @@ type FactRequest struct {
 	Value string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
 	Text  bool   `protobuf:"varint,3,opt,name=text,proto3" json:"text,omitempty"`
 	// The size of the key filter that is wanted, in words of 64 bits; zero: none.
-	FilterWords   int32 `protobuf:"varint,4,opt,name=filter_words,json=filterWords,proto3" json:"filter_words,omitempty"`
+	FilterWords int32 `protobuf:"varint,4,opt,name=filter_words,json=filterWords,proto3" json:"filter_words,omitempty"`
+	// One vector of rows in so many is looked at; zero: all.
+	Every         int32 `protobuf:"varint,5,opt,name=every,proto3" json:"every,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1110,6 +1112,13 @@ func (x *FactRequest) GetText() bool {
 func (x *FactRequest) GetFilterWords() int32 {
 	if x != nil {
 		return x.FilterWords
+	}
+	return 0
+}
+
+func (x *FactRequest) GetEvery() int32 {
+	if x != nil {
+		return x.Every
 	}
 	return 0
 }
@@ -2379,12 +2388,13 @@ const file_worker_proto_rawDesc = "" +
 	"\vcompression\x18\x06 \x01(\tR\vcompression\x12\"\n" +
 	"\falternatives\x18\a \x03(\tR\falternatives\x12!\n" +
 	"\fpaced_column\x18\b \x01(\tR\vpacedColumn\x123\n" +
-	"\x05facts\x18\t \x03(\v2\x1d.waterbear.rpc.v1.FactRequestR\x05facts\"r\n" +
+	"\x05facts\x18\t \x03(\v2\x1d.waterbear.rpc.v1.FactRequestR\x05facts\"\x88\x01\n" +
 	"\vFactRequest\x12\x16\n" +
 	"\x06output\x18\x01 \x01(\x05R\x06output\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\bR\x04text\x12!\n" +
-	"\ffilter_words\x18\x04 \x01(\x05R\vfilterWords\"\xbf\x01\n" +
+	"\ffilter_words\x18\x04 \x01(\x05R\vfilterWords\x12\x14\n" +
+	"\x05every\x18\x05 \x01(\x05R\x05every\"\xbf\x01\n" +
 	"\vWriteOutput\x12\x18\n" +
 	"\acatalog\x18\x01 \x01(\tR\acatalog\x12\x16\n" +
 	"\x06handle\x18\x02 \x01(\fR\x06handle\x12\x17\n" +

@@ -27,7 +27,8 @@ type Column struct {
 	// Rows are all rows, those in which the column is NULL are Nulls.
 	Rows  int64 `json:"rows"`
 	Nulls int64 `json:"nulls,omitempty"`
-	// Distinct is an estimate of how many values there are without NULL: exact when Values are known, else within a few percent.
+	// Distinct is an estimate of how many values there are without NULL: exact when Values are known, else within a few percent; negative when
+	// it is not known, because only a sample of the rows was looked at.
 	Distinct int64 `json:"distinct"`
 	// Low and High enclose all values. They are nil when there is none, or when bounds are not known.
 	Low  *Value `json:"low,omitempty"`

@@ -139,6 +139,24 @@ func TestNulls(t *testing.T) {
 	}
 }
 
+// TestSample says of rows that were not all looked at what is frequent in all of them, and nothing that may be wrong of the others.
+func TestSample(t *testing.T) {
+	a, b := New(Request{Every: 4}), New(Request{Every: 4})
+	a.Ints([]int64{1, 1, 1, 2}, nil)
+	a.Skip(8)
+	b.Skip(4)
+	if err := a.Merge(b); err != nil {
+		t.Fatal(err)
+	}
+	c := a.Column()
+	if c.Rows != 16 || c.Low != nil || c.High != nil || c.Values != nil || c.Distinct >= 0 || c.Frequent[0].Value.Int != 1 || c.Frequent[0].Rows != 12 {
+		t.Errorf("%+v", c)
+	}
+	if c := New(Request{Every: 4}).Column(); c.Distinct != 0 {
+		t.Errorf("of no rows: %+v", c)
+	}
+}
+
 func TestMergeOfOtherColumns(t *testing.T) {
 	if err := New(Request{Output: 1}).Merge(New(Request{Output: 2})); err == nil {
 		t.Error("merged")

@@ -16,6 +16,9 @@ type Request struct {
 	Text   bool `json:"text,omitempty"`
 	// FilterWords is the size of the key filter that is wanted; 0: none. See FilterWords.
 	FilterWords int `json:"filterWords,omitempty"`
+	// Every, when above 1, is the number of rows of which about one is looked at, for large outputs: then little is known but which values are
+	// frequent.
+	Every int `json:"every,omitempty"`
 }
 
 // hllBuckets gives a standard error of about 2 %.
@@ -28,6 +31,7 @@ const sampleEvery = 64
 type Sketch struct {
 	Request
 	rows, nulls int64
+	skipped     int64 // rows that were not looked at
 	low, high   *Value
 	unbounded   bool // there is a value beyond high
 	counters    counters
@@ -193,7 +197,7 @@ func (s *Sketch) Merge(o *Sketch) error {
 			s.see(o.counters.entries[i].hash)
 		}
 	}
-	s.rows, s.nulls = s.rows+o.rows, s.nulls+o.nulls
+	s.rows, s.nulls, s.skipped = s.rows+o.rows, s.nulls+o.nulls, s.skipped+o.skipped
 	for _, v := range []*Value{o.low, o.high} {
 		if v != nil {
 			s.bound(*v)
@@ -207,6 +211,9 @@ func (s *Sketch) Merge(o *Sketch) error {
 	return nil
 }
 
+// Skip adds rows that are not looked at.
+func (s *Sketch) Skip(rows int64) { s.rows, s.skipped = s.rows+rows, s.skipped+rows }
+
 // maxPassRate is what a filter may let through of other values to be of use.
 const maxPassRate = 0.25
 
@@ -217,6 +224,9 @@ func (s *Sketch) Column() Column {
 		out.High = nil
 	}
 	counted := s.counters.list()
+	if s.skipped > 0 {
+		return s.sample(out, counted)
+	}
 	if s.distinct == nil {
 		out.Distinct = int64(len(counted))
 		for _, f := range counted {
@@ -233,11 +243,22 @@ func (s *Sketch) Column() Column {
 	return out
 }
 
+// sample is Column of rows that were not all looked at.
+func (s *Sketch) sample(out Column, counted []Frequent) Column {
+	all := func(n int64) int64 { return int64(float64(n) * float64(s.rows) / float64(max(1, s.rows-s.skipped))) }
+	out.Nulls, out.Low, out.High, out.Distinct = all(out.Nulls), nil, nil, -1
+	for _, f := range counted[:min(len(counted), MaxFrequent)] {
+		out.Frequent = append(out.Frequent, Frequent{f.Value, all(f.Rows), all(f.Error)})
+	}
+	return out
+}
+
 // written is how a sketch travels.
 type written struct {
 	Request
 	Rows      int64      `json:"rows"`
 	Nulls     int64      `json:"nulls,omitempty"`
+	Skipped   int64      `json:"skipped,omitempty"`
 	Low       *Value     `json:"low,omitempty"`
 	High      *Value     `json:"high,omitempty"`
 	Unbounded bool       `json:"unbounded,omitempty"`
@@ -255,7 +276,7 @@ const sentCounters = 2 * MaxFrequent
 func Encode(sketches []*Sketch) ([]byte, error) {
 	out := make([]written, len(sketches))
 	for i, s := range sketches {
-		w := written{Request: s.Request, Rows: s.rows, Nulls: s.nulls, Low: s.low, High: s.high, Unbounded: s.unbounded, Counters: s.counters.list(), Floor: s.counters.floor}
+		w := written{Request: s.Request, Rows: s.rows, Nulls: s.nulls, Skipped: s.skipped, Low: s.low, High: s.high, Unbounded: s.unbounded, Counters: s.counters.list(), Floor: s.counters.floor}
 		if s.distinct != nil {
 			w.Distinct, w.Filter = s.distinct.Bytes(), s.filter.Bytes()
 			if len(w.Counters) > sentCounters {
@@ -293,7 +314,7 @@ func Decode(data []byte) ([]*Sketch, error) {
 			}
 			s.distinct.MakeDense()
 		}
-		s.rows, s.nulls, s.low, s.high, s.unbounded = w.Rows, w.Nulls, w.Low, w.High, w.Unbounded
+		s.rows, s.nulls, s.skipped, s.low, s.high, s.unbounded = w.Rows, w.Nulls, w.Skipped, w.Low, w.High, w.Unbounded
 		s.counters.floor, s.counters.lossy = w.Floor, s.distinct != nil
 		for _, f := range w.Counters {
 			s.counters.entries = append(s.counters.entries, counter{f.Value.Hash(w.Text), f})
