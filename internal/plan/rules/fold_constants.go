@@ -51,7 +51,7 @@ func fold(e plan.Expr) plan.Expr {
 	case *plan.Logical:
 		return foldLogical(e)
 	}
-	return e
+	return foldChoice(e)
 }
 
 // foldConcat joins texts that are all literals.

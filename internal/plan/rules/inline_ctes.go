@@ -11,6 +11,8 @@ const (
 	// inlinedShare is the share of the work that may be left for a CTE to be inlined that is more than a scan: estimates err, and what is
 	// evaluated once errs once.
 	inlinedShare = 0.8
+	// stageWork is what a join, an aggregation and the like costs at least: it may be a stage more, of some 50 ms.
+	stageWork = 64 << 20
 )
 
 // inlineCTEs puts the definition of a CTE in the place of each of its readers where that is less work than to write it down once and read it
@@ -33,12 +35,12 @@ func inlineCTEs(c *Context, n plan.Node) plan.Node {
 			continue
 		}
 		before := c.Symbols.Clone()
-		other := pruneColumns(c, pruneEmpty(c, pushPredicates(c, inlined(c, n, id, def))))
+		other := pruneColumns(c, pruneEmpty(c, foldConstants(c, pushPredicates(c, inlined(c, n, id, def)))))
 		share := inlinedShare
 		if onlyScan(def) {
 			share = 1
 		}
-		if work(c, other) < share*work(c, n) {
+		if work(c, other)+stageWork*meetings(other) < share*(work(c, n)+stageWork*meetings(n)) {
 			n = other
 		} else {
 			*c.Symbols = *before
@@ -64,6 +66,19 @@ func definition(n plan.Node, id int) (def plan.Node, readers int) {
 		return true
 	})
 	return def, readers
+}
+
+// meetings counts the nodes for which rows have to meet.
+func meetings(n plan.Node) float64 {
+	count := 0.0
+	plan.WalkAll(n, func(n plan.Node) bool {
+		switch n.(type) {
+		case *plan.Join, *plan.Aggregate, *plan.Distinct, *plan.Window, *plan.CTE:
+			count++
+		}
+		return true
+	})
+	return count
 }
 
 func countNodes(n plan.Node) int {

@@ -2,6 +2,7 @@ package distributedtest
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,7 +16,11 @@ var queries string
 func TestQueries(t *testing.T) {
 	c := newCluster(t)
 	for q := range strings.SplitSeq(strings.TrimSpace(queries), "\n\n") {
-		if diff := c.compare(q, modes); diff != "" {
+		ways := modes
+		if !strings.Contains(q, "ORDER BY") { // then nothing is sorted
+			ways = slices.DeleteFunc(slices.Clone(modes), func(m mode) bool { return m.name == "sorted" })
+		}
+		if diff := c.compare(q, ways); diff != "" {
 			t.Errorf("%s\n%s", q, diff)
 		}
 	}

@@ -621,3 +621,7 @@ SELECT (SELECT count(*) FROM t JOIN u ON t.a = u.a WHERE u.x > 2), (SELECT max(c
 SELECT * FROM (SELECT DISTINCT a, b FROM t) x WHERE a > (SELECT avg(a) FROM (SELECT DISTINCT b, a FROM t))
 
 SELECT x.a, y.b FROM (SELECT a, count(*) AS n FROM (SELECT a, b FROM t UNION ALL SELECT a, x FROM u) GROUP BY a) x JOIN (SELECT a AS b, count(*) AS n, max(b) AS m FROM (SELECT a, b FROM t UNION ALL SELECT a, x FROM u) GROUP BY a) y ON x.n = y.n
+
+WITH x AS (SELECT 's' AS k, a, count(*) AS n FROM t GROUP BY a UNION ALL SELECT 'w', a, count(*) FROM u GROUP BY a) SELECT p.n, q.n FROM x p, x q WHERE p.a = q.a AND p.k = 's' AND q.k = 'w'
+
+SELECT a, CASE WHEN 1 = 1 THEN b WHEN a = 1 THEN 2 END, coalesce(1, b), a IN (1, NULL), 2 IN (1, NULL), NULL BETWEEN 1 AND 0 FROM t WHERE NOT (1 > 2 AND a = 3)
