@@ -47,6 +47,13 @@ func TestStatisticsAreKept(t *testing.T) {
 		}
 		write("q1", true)
 		before := distinct()
+		if partitioned { // data_size of SHOW STATS: as in Trino that of the values of all rows
+			table := describe(t, c, def.Name)
+			s, err := c.Statistics(t.Context(), connector.Scan{Table: def.Name, Handle: table.Handle, Columns: table.Columns[2:3]})
+			if k := s.Columns["k"]; err != nil || s.Rows == 0 || k.Bytes != s.Rows*float64(len("x/")) || k.Distinct != 1 {
+				t.Errorf("%v rows, %+v, %v", s.Rows, k, err)
+			}
+		}
 		a, err := c.Analysis(t.Context(), describe(t, c, def.Name), nil)
 		if err != nil || len(a.GroupBy) != len(group) || a.Groups != nil || a.Columns[0] != "id" || a.Columns[1] != "name" {
 			t.Fatalf("%+v, %v", a, err)

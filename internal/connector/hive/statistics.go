@@ -83,6 +83,9 @@ func (s *columnSum) addConstant(t *table, p *partition, f *footer, c fileColumn)
 		s.seen = map[any]bool{}
 	}
 	s.seen[v] = true
+	if text, ok := v.(string); ok {
+		s.bytes += f.rows * int64(len(text))
+	}
 	s.widen(v, v, c.column.Type)
 }
 

@@ -3,6 +3,7 @@ package binder
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"sort"
 	"strings"
 	"testing"
@@ -88,6 +89,7 @@ func (m fakeMetadata) Statistics(_ context.Context, scan connector.Scan) (connec
 	}
 	return connector.Statistics{Rows: 42, Columns: map[string]connector.ColumnStatistics{
 		"a": {NullFraction: 0.5, Distinct: 10, Low: 1, High: 99},
+		"x": {NullFraction: 1, Bytes: -1, Low: math.NaN(), High: math.NaN()},
 	}}, nil
 }
 

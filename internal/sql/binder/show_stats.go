@@ -103,6 +103,9 @@ func (b *binder) statsListing(columns []columnStatistics, count float64) *Query 
 		if !fixedWidth(c.typ) {
 			row[1] = known(c.known.Bytes)
 		}
+		if c.known.NullFraction == 1 {
+			row[1] = 0.0
+		}
 		if count == 0 { // all values of no rows are as many
 			row = []any{c.name, 0.0, 0.0, 1.0, nil, nil, nil}
 		}
