@@ -28,6 +28,9 @@ var adaptiveModes = []mode{
 	{name: "adaptive, keys", join: plan.Partitioned, adapt: &adaptive.Options{KeyFilters: true}},
 	{name: "adaptive, single task", join: plan.Partitioned, adapt: &adaptive.Options{SingleTaskBytes: 1 << 50}},
 	{name: "adaptive, skew", join: plan.Partitioned, adapt: &adaptive.Options{SkewBytes: 1}},
+	{name: "adaptive, sorted", join: plan.Partitioned, sorted: true, adapt: &adaptive.Options{JoinReordering: true, JoinMinBytes: -1 << 60, TaskBytes: 1 << 10, HashPartitions: partitions,
+		Partitioning: true, PartitionCount: partitions + 2, SkewBytes: 1}},
+	{name: "adaptive, sorted, single task", join: plan.Replicated, sorted: true, adapt: &adaptive.Options{SingleTaskBytes: 100}},
 	{name: "adaptive, ranges", ranges: true, join: plan.Replicated, adapt: &adaptive.Options{JoinReordering: true, BroadcastBytes: -1, TaskBytes: 1, HashPartitions: partitions}},
 }
 
@@ -102,6 +105,8 @@ var adaptiveQueries = []string{
 	"SELECT t.a, u.x FROM t JOIN u ON t.a = u.a WHERE u.x IN (SELECT z FROM e WHERE z < 3)",
 	"SELECT t.a, count(DISTINCT u.x) FROM t JOIN u ON t.a = u.a GROUP BY t.a",
 	"SELECT t.a, count(DISTINCT u.x), sum(u.x) FROM t LEFT JOIN u ON t.a = u.a GROUP BY t.a ORDER BY 1 NULLS FIRST",
+	"SELECT t.a, u.x, e.z FROM t JOIN u ON t.a = u.a JOIN e ON u.x = e.z ORDER BY 1, 2, 3",
+	"SELECT t.a, u.x FROM t LEFT JOIN u ON t.a = u.a ORDER BY t.b DESC, 1, 2",
 	"SELECT b, max(x), count(*) FROM (SELECT DISTINCT t.b, t.a, u.x FROM t JOIN u ON t.a = u.a JOIN e ON e.z = t.b) GROUP BY b",
 }
 
