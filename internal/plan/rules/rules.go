@@ -55,6 +55,7 @@ var passes = []pass{
 	{name: "unnest-subqueries", run: unnestSubqueries},
 	{name: "factor-disjunctions", run: factorDisjunctions, distributed: true},
 	{name: "push-predicates", run: pushPredicates, distributed: true},
+	{name: "make-anti-joins", run: makeAntiJoins, distributed: true},
 	{name: "prune-empty", run: pruneEmpty},
 	{name: "prune-inputs", run: pruneColumns, distributed: true},
 	{name: "inline-ctes", run: inlineCTEs, distributed: true},
@@ -77,6 +78,8 @@ var order = []before{
 	{"unnest-subqueries", "push-predicates"},   // unnesting makes joins with conditions that can be pushed
 	{"factor-disjunctions", "push-predicates"}, // a common factor may be the equality of a join
 	{"fold-constants", "prune-empty"},          // a condition that is never true is a literal
+	{"push-predicates", "make-anti-joins"},     // which makes equality clauses of conditions, and puts filters right above joins
+	{"make-anti-joins", "prune-inputs"},        // the columns of the right side are not needed then
 	{"push-predicates", "prune-empty"},         // and stands as far down as it can
 	{"prune-inputs", "reorder-joins"},          // the widths of relations are those of the columns that are read
 	{"prune-inputs", "inline-ctes"},            // what readers want of a CTE is known then

@@ -625,3 +625,11 @@ SELECT x.a, y.b FROM (SELECT a, count(*) AS n FROM (SELECT a, b FROM t UNION ALL
 WITH x AS (SELECT 's' AS k, a, count(*) AS n FROM t GROUP BY a UNION ALL SELECT 'w', a, count(*) FROM u GROUP BY a) SELECT p.n, q.n FROM x p, x q WHERE p.a = q.a AND p.k = 's' AND q.k = 'w'
 
 SELECT a, CASE WHEN 1 = 1 THEN b WHEN a = 1 THEN 2 END, coalesce(1, b), a IN (1, NULL), 2 IN (1, NULL), NULL BETWEEN 1 AND 0 FROM t WHERE NOT (1 > 2 AND a = 3)
+
+SELECT t.a, t.c, u.s, u.x IS NULL FROM t LEFT JOIN u ON t.a = u.a AND u.x > t.b WHERE u.a IS NULL AND t.b > 1
+
+SELECT t.a, count(u.x) FROM t LEFT JOIN u ON t.a = u.a WHERE u.a IS NULL AND coalesce(u.x, t.b) > 2 GROUP BY t.a
+
+SELECT t.a, u.x FROM t LEFT JOIN u ON t.a = u.a WHERE u.x IS NULL
+
+SELECT t.b FROM t LEFT JOIN (SELECT a, count(*) AS n FROM u GROUP BY a) v ON t.a = v.a WHERE v.a IS NULL AND v.n IS NULL
