@@ -67,7 +67,7 @@ var adaptiveProperties = []Property[Session]{
 		Session: &SessionInfo{Name: "waterbear_key_filters_enabled"}},
 	{Name: "waterbear.key-filters-min-scan-size", Default: "64MB", UsedBy: "coordinator",
 		Value:   Size(func(s *Session) *int64 { return &s.KeyFilterMinScan }, 0),
-		Doc:     "Estimated size of a scan from which on it may wait for keys.",
+		Doc:     "Estimated size of a scan from which on it is filtered by keys, and may wait for them.",
 		Session: &SessionInfo{Name: "waterbear_key_filters_min_scan_size"}},
 	{Default: "false", UsedBy: "coordinator",
 		Value:   Bool(func(s *Session) *bool { return &s.DebugAdaptivePlanner }),

@@ -62,8 +62,8 @@ type Options struct {
 	SingleTaskBytes int64
 	// SkewBytes is how large a partition has to be that is divided because it is much larger than the others; 0: none is.
 	SkewBytes int64
-	// KeyFilters lets scans be filtered by the keys of joins that finished stages have put out.
-	// Scans of KeyFilterMinScan bytes and more wait for them where that is expected to pay.
+	// KeyFilters lets scans of KeyFilterMinScan bytes and more be filtered by the keys of joins that finished stages have put out.
+	// They wait for them where that is expected to pay.
 	KeyFilters       bool
 	KeyFilterMinScan int64
 	// Restarts says that all of the query may run again, by the plan that it has got by then: what is taken for granted of the

@@ -30,6 +30,9 @@ func (k *keyFilter) apply(p *planner, remote bool) plan.Node {
 	if slices.ContainsFunc(k.scan.Table.Constraint, func(d connector.Domain) bool { return reflect.DeepEqual(d, domain) }) {
 		return k.scan // that is known already
 	}
+	if _, bytes := p.estimate(k.scan); bytes >= 0 && bytes < float64(p.o.KeyFilterMinScan) {
+		return k.scan
+	}
 	ranged, share := k.shares(p)
 	if share > maxKeyShare || !remote && ranged > maxKeyShare && k.column.Values == nil {
 		return k.scan
