@@ -39,7 +39,7 @@ func (g *gathered) see(c *engine.Column) {
 	s := g.take()
 	defer g.give(s)
 	if every := int64(g.request.Every); every > 1 && g.vectors.Add(1)%every != 1 {
-		s.Skip(int64(c.Rows))
+		s.Unseen(int64(c.Rows))
 		return
 	}
 	if !g.request.Text {

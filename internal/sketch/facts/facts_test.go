@@ -143,8 +143,8 @@ func TestNulls(t *testing.T) {
 func TestSample(t *testing.T) {
 	a, b := New(Request{Every: 4}), New(Request{Every: 4})
 	a.Ints([]int64{1, 1, 1, 2}, nil)
-	a.Skip(8)
-	b.Skip(4)
+	a.Unseen(8)
+	b.Unseen(4)
 	if err := a.Merge(b); err != nil {
 		t.Fatal(err)
 	}

@@ -211,8 +211,8 @@ func (s *Sketch) Merge(o *Sketch) error {
 	return nil
 }
 
-// Skip adds rows that are not looked at.
-func (s *Sketch) Skip(rows int64) { s.rows, s.skipped = s.rows+rows, s.skipped+rows }
+// Unseen adds rows that are not looked at.
+func (s *Sketch) Unseen(rows int64) { s.rows, s.skipped = s.rows+rows, s.skipped+rows }
 
 // maxPassRate is what a filter may let through of other values to be of use.
 const maxPassRate = 0.25
