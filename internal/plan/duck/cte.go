@@ -17,6 +17,9 @@ type cte struct {
 
 func (l *lowerer) defineCTE(id int) *cte {
 	c := &cte{name: "c" + strconv.Itoa(id)}
+	if id < 0 { // of the distribution's own
+		c.name = "d" + strconv.Itoa(-id)
+	}
 	l.ctes[id] = c
 	return c
 }

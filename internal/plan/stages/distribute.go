@@ -30,6 +30,8 @@ type Options struct {
 	// least RangeSortBytes; less than two: they are sorted by one task. It must be no more than the partitions of an exchange.
 	Ranges         int
 	RangeSortBytes float64
+	// ReducedRows is from how many rows on the right side of a semi join is reduced to what the left one has keys of; 0: the constant.
+	ReducedRows float64
 	// Placed says where rows are that are there already, of a plan that is distributed again; nil: they may be anywhere.
 	Placed func(*plan.RemoteSource) Placement
 }

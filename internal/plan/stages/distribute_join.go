@@ -23,7 +23,7 @@ func (d *distributor) join(n *plan.Join) (plan.Node, property) {
 		return &c, lp.with(n)
 	case !lp.single && !rp.single && len(n.Equi) > 0:
 		if out, p, ok := d.alignedJoin(&c, lp, rp); ok {
-			return out, p
+			return d.reducedSide(n, out.(*plan.Join)), p
 		}
 	}
 	switch {
@@ -37,7 +37,8 @@ func (d *distributor) join(n *plan.Join) (plan.Node, property) {
 		c.Left, c.Right = d.gather(left, lp), d.gather(right, rp)
 		return &c, single
 	}
-	return d.partitionedJoin(&c, lp, rp)
+	out, p := d.partitionedJoin(&c, lp, rp)
+	return d.reducedSide(n, out.(*plan.Join)), p
 }
 
 func isInner(n *plan.Join) bool { return n.Type == plan.Inner || n.Type == plan.Cross }

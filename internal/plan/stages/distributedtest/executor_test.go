@@ -278,7 +278,7 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 	}
 	o := stages.Options{BroadcastBytes: 100e6, Join: m.join, Estimator: est, Symbols: symbols}
 	if m.ranges {
-		o.Clustering, o.RangeBytes = clustering, 100
+		o.Clustering, o.RangeBytes, o.ReducedRows = clustering, 100, 1
 	}
 	if m.sorted {
 		o.Ranges, o.Estimator = partitions, small{est}

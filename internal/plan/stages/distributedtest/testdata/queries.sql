@@ -633,3 +633,7 @@ SELECT t.a, count(u.x) FROM t LEFT JOIN u ON t.a = u.a WHERE u.a IS NULL AND coa
 SELECT t.a, u.x FROM t LEFT JOIN u ON t.a = u.a WHERE u.x IS NULL
 
 SELECT t.b FROM t LEFT JOIN (SELECT a, count(*) AS n FROM u GROUP BY a) v ON t.a = v.a WHERE v.a IS NULL AND v.n IS NULL
+
+SELECT * FROM t WHERE t.b = 3 AND EXISTS (SELECT 1 FROM t o WHERE o.a = t.a AND o.b <> t.b)
+
+SELECT * FROM (SELECT DISTINCT a FROM t WHERE b = 3) l WHERE NOT EXISTS (SELECT 1 FROM t o WHERE o.a = l.a AND o.b <> 3) AND l.a IN (SELECT a FROM t)
