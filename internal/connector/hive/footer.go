@@ -168,6 +168,9 @@ func parseFooter(raw []byte) (out *footer, err error) {
 // duckDictionaryShare is the share of distinct values among a row group's above which DuckDB writes it without a dictionary.
 const duckDictionaryShare = 0.2
 
+// plainDictionary is what version 1 of the format calls a dictionary, and DuckDB still does.
+const plainDictionary format.Encoding = 2
+
 func newChunk(m *format.ColumnMetaData, byDuckDB bool) chunk {
 	s := &m.Statistics
 	c := chunk{bytes: m.TotalCompressedSize, nulls: s.NullCount, distinct: s.DistinctCount, low: s.MinValue, high: s.MaxValue}
@@ -175,7 +178,7 @@ func newChunk(m *format.ColumnMetaData, byDuckDB bool) chunk {
 		// Statistics that say nothing look like those of a column without NULL.
 		c.nulls = -1
 	}
-	if byDuckDB && c.distinct == 0 && !slices.Contains(m.Encoding, format.PlainDictionary) && !slices.Contains(m.Encoding, format.RLEDictionary) {
+	if byDuckDB && c.distinct == 0 && !slices.Contains(m.Encoding, plainDictionary) && !slices.Contains(m.Encoding, format.RLEDictionary) {
 		c.distinct = int64(float64(m.NumValues) * (1 + duckDictionaryShare) / 2)
 	}
 	return c

@@ -519,9 +519,9 @@ func TestDistinctValuesOfChunks(t *testing.T) {
 	}{
 		{[]format.Encoding{format.Plain}, 0, true, 600},
 		{[]format.Encoding{format.Plain}, 0, false, 0},
-		{[]format.Encoding{format.PlainDictionary}, 0, true, 0},
+		{[]format.Encoding{plainDictionary}, 0, true, 0},
 		{[]format.Encoding{format.RLEDictionary, format.Plain}, 0, true, 0},
-		{[]format.Encoding{format.PlainDictionary}, 7, true, 7},
+		{[]format.Encoding{plainDictionary}, 7, true, 7},
 	} {
 		c := newChunk(&format.ColumnMetaData{Encoding: tt.encodings, NumValues: 1000, Statistics: format.Statistics{DistinctCount: tt.distinct}}, tt.byDuckDB)
 		if c.distinct != tt.want {
