@@ -60,11 +60,33 @@ func (l *lowerer) aggregateOver(b *block, n *plan.Aggregate) *block {
 		b.groupBy = strings.Join(keys, ", ")
 	}
 	b.cols, b.out, b.phase = cols, n.Outputs(), grouped
-	if len(n.Aggs) == 0 && len(keys) == 0 && len(n.Sets) == 0 {
-		// A global aggregation yields its one row even when nothing is asked of it.
-		b.having = append(b.having, "count(*) >= 0")
+	b.global = len(keys) == 0 && len(n.Sets) == 0
+	if b.global && len(n.Aggs) == 0 {
+		b.keepGlobal()
 	}
 	return b
+}
+
+// keepGlobal makes a global aggregation yield its one row even when nothing is asked of it, or nothing any more: without an
+// aggregate in the select list it would be a SELECT of all the rows.
+func (b *block) keepGlobal() {
+	if b.global && len(b.having) == 0 {
+		b.having = append(b.having, "count(*) >= 0")
+	}
+}
+
+// readsAll reports whether expressions read all columns of the block.
+func (b *block) readsAll(exprs []plan.Expr) bool {
+	read := map[*plan.Symbol]bool{}
+	for _, e := range exprs {
+		plan.FreeSymbols(e, func(s *plan.Symbol) { read[s] = true })
+	}
+	for s := range b.cols {
+		if !read[s] {
+			return false
+		}
+	}
+	return true
 }
 
 func groupingSets(sets [][]int, keys []string) string {

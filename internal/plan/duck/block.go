@@ -22,6 +22,7 @@ type block struct {
 	phase    phase
 	distinct bool
 	groupBy  string // with the keyword; empty for a global aggregation too
+	global   bool   // a global aggregation, which is none unless something in the statement aggregates: see keepGlobal
 	having   []string
 	order    string
 	limit    string

@@ -28,6 +28,9 @@ func (l *lowerer) node(n plan.Node, outer *scope) *block {
 		if b.distinct {
 			b = l.seal(b)
 		}
+		if b.global && len(dedupe(n.Symbols)) < len(b.cols) {
+			b.keepGlobal()
+		}
 		b.out = n.Symbols
 		return b
 	case *plan.Exchange:
@@ -178,6 +181,9 @@ func (l *lowerer) project(n *plan.Project, outer *scope) *block {
 		exprs = append(exprs, a.Expr)
 	}
 	b = l.plainFor(b, exprs...)
+	if b.global && !b.readsAll(exprs) {
+		b.keepGlobal()
+	}
 	cols := map[*plan.Symbol]col{}
 	var out []*plan.Symbol
 	for _, a := range n.Cols {

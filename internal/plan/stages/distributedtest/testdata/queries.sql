@@ -637,3 +637,9 @@ SELECT t.b FROM t LEFT JOIN (SELECT a, count(*) AS n FROM u GROUP BY a) v ON t.a
 SELECT * FROM t WHERE t.b = 3 AND EXISTS (SELECT 1 FROM t o WHERE o.a = t.a AND o.b <> t.b)
 
 SELECT * FROM (SELECT DISTINCT a FROM t WHERE b = 3) l WHERE NOT EXISTS (SELECT 1 FROM t o WHERE o.a = l.a AND o.b <> 3) AND l.a IN (SELECT a FROM t)
+
+SELECT q1.x + q1.x, q1.s FROM u q1 WHERE NOT EXISTS (SELECT 1 FROM v q2 CROSS JOIN v q4 WHERE q4.y > q1.a AND q2.y <> q1.x)
+
+SELECT count(*) AS c0 FROM (SELECT count(DISTINCT q2.c0) AS c0 FROM (SELECT q1.b AS c0, q1.c AS c1, count(*) AS c2 FROM t q1 GROUP BY q1.b, q1.c) q2) q3 WHERE q3.c0 NOT IN (SELECT q4.y FROM v q4 JOIN e q5 ON q4.a = q5.a)
+
+SELECT 1 FROM (SELECT count(DISTINCT b) FROM t)
