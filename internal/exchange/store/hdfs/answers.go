@@ -52,6 +52,13 @@ func (a *answers) said() string {
 	return a.last
 }
 
+// forget forgets what the last exception said.
+func (a *answers) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.last = ""
+}
+
 // maxHeader bounds the header of an answer, which has the trace of an exception.
 const maxHeader = 1 << 20
 

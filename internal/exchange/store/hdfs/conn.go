@@ -109,7 +109,27 @@ func (c *conn) Write(p []byte) (int, error) {
 		_ = c.watch(func(*negotiation) error { return err }) // so that reading fails
 		return len(p), nil
 	}
-	return 0, c.broken(err)
+	return 0, c.broken(c.refusal(err))
+}
+
+// refusal is what a name node said before it closed the connection that could not be written to, if anything, instead of that: one that
+// wants Kerberos says so in the middle of the library's introduction.
+func (c *conn) refusal(err error) error {
+	if c.Conn.SetReadDeadline(time.Now().Add(time.Second)) != nil {
+		return err
+	}
+	c.answers.forget()
+	for b := make([]byte, 4<<10); ; {
+		n, end := c.Conn.Read(b)
+		c.answers.came(b[:n])
+		if end != nil {
+			break
+		}
+	}
+	if said := c.answers.said(); said != "" {
+		return errors.New(said)
+	}
+	return err
 }
 
 // Close implements net.Conn.
