@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -108,7 +109,7 @@ func (d *descriptors) move(ctx context.Context) (more bool) {
 		case b.shelf.gone: // its query has been cleaned up before the object was there
 			if at != nil {
 				d.mu.Unlock()
-				d.unspill(at, b.shelf.prefix())
+				d.unspill(at, exchange.QueryPrefix(string(b.shelf.query)))
 				d.mu.Lock()
 			}
 		case err != nil:

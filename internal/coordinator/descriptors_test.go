@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -180,6 +181,43 @@ func TestDescriptorDamaged(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	s.drop(removing(t))
+}
+
+// TestDescriptorsOfEndedQuery: of what arrives in storage after the query has been cleaned up nothing stays, not even a directory.
+func TestDescriptorsOfEndedQuery(t *testing.T) {
+	dir := t.TempDir()
+	st, err := local.New(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := &lateStore{Store: st, begun: make(chan struct{}), end: make(chan struct{}), deleted: make(chan struct{})}
+	d := runDescriptors(t, newDescriptors(1, 1, 1, []store.Store{late}))
+	s := d.shelf("q")
+	s.put(descriptor(1))
+	<-late.begun
+	s.drop(removing(t))
+	close(late.end)
+	<-late.deleted
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// lateStore creates an object when it is allowed to, and tells when that has been deleted.
+type lateStore struct {
+	store.Store
+	begun, end, deleted chan struct{}
+}
+
+func (s *lateStore) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
+	close(s.begun)
+	<-s.end
+	return s.Store.Create(ctx, key, o)
+}
+
+func (s *lateStore) DeletePrefix(ctx context.Context, prefix string) error {
+	defer close(s.deleted)
+	return s.Store.DeletePrefix(ctx, prefix)
 }
 
 // brokenStore takes nothing.
