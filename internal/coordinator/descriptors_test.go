@@ -190,7 +190,7 @@ func TestDescriptorsOfEndedQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	late := &lateStore{Store: st, begun: make(chan struct{}), end: make(chan struct{}), deleted: make(chan struct{})}
+	late := &belatedStore{Store: st, begun: make(chan struct{}), end: make(chan struct{}), deleted: make(chan struct{})}
 	d := runDescriptors(t, newDescriptors(1, 1, 1, []store.Store{late}))
 	s := d.shelf("q")
 	s.put(descriptor(1))
@@ -203,19 +203,19 @@ func TestDescriptorsOfEndedQuery(t *testing.T) {
 	}
 }
 
-// lateStore creates an object when it is allowed to, and tells when that has been deleted.
-type lateStore struct {
+// belatedStore creates an object when it is allowed to, and tells when that has been deleted.
+type belatedStore struct {
 	store.Store
 	begun, end, deleted chan struct{}
 }
 
-func (s *lateStore) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
+func (s *belatedStore) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
 	close(s.begun)
 	<-s.end
 	return s.Store.Create(ctx, key, o)
 }
 
-func (s *lateStore) DeletePrefix(ctx context.Context, prefix string) error {
+func (s *belatedStore) DeletePrefix(ctx context.Context, prefix string) error {
 	defer close(s.deleted)
 	return s.Store.DeletePrefix(ctx, prefix)
 }
