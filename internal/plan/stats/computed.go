@@ -16,9 +16,32 @@ var cycles = map[string]float64{
 // daysOf are how many days have one value in common.
 var daysOf = map[string]float64{"year": 365, "year_of_week": 365, "yow": 365}
 
-// computed is how many values an expression has at most, by what it is computed of; negative when that is not known. Functions are
+// computed is a column with the values of an expression; false when nothing is known of it.
+func (est *estimate) computed(e plan.Expr) (column, bool) {
+	c := column{distinct: est.values(e), low: math.NaN(), high: math.NaN(), width: -1, of: est.relation(e)}
+	if c.distinct >= 0 {
+		c.distinct = min(c.distinct, max(1, est.rows))
+	}
+	return c, c.distinct >= 0 || c.of != nil
+}
+
+// relation is the one of which all columns in an expression are; nil when there is none.
+func (est *estimate) relation(e plan.Expr) (of *relation) {
+	several := false
+	plan.FreeSymbols(e, func(s *plan.Symbol) {
+		r := est.columns[s].of
+		several = several || r == nil || of != nil && r != of
+		of = r
+	})
+	if several {
+		return nil
+	}
+	return of
+}
+
+// values is how many values an expression has at most, by what it is computed of; negative when that is not known. Functions are
 // taken to give one value for each combination of arguments.
-func (est *estimate) computed(e plan.Expr) float64 {
+func (est *estimate) values(e plan.Expr) float64 {
 	switch e := e.(type) {
 	case *plan.Ref:
 		if c, ok := est.columns[e.Sym]; ok && c.distinct >= 0 {
@@ -28,7 +51,7 @@ func (est *estimate) computed(e plan.Expr) float64 {
 	case *plan.Const:
 		return 1
 	case *plan.Cast:
-		return est.computed(e.Arg)
+		return est.values(e.Arg)
 	case *plan.Case:
 		return est.branches(e)
 	case *plan.Call:
@@ -55,7 +78,7 @@ func (est *estimate) branches(e *plan.Case) float64 {
 	}
 	sum := 0.0
 	for _, r := range results {
-		n := est.computed(r)
+		n := est.values(r)
 		if n < 0 {
 			return -1
 		}
@@ -66,7 +89,7 @@ func (est *estimate) branches(e *plan.Case) float64 {
 
 // dateField is how many values a part of a date has, such as its year.
 func (est *estimate) dateField(e *plan.Call) (float64, bool) {
-	of := est.computed(e.Args[0])
+	of := est.values(e.Args[0])
 	if n, ok := cycles[e.Name]; ok {
 		if of < 0 {
 			return n, true

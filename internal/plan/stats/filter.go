@@ -18,7 +18,27 @@ func (e *Estimator) filter(src *estimate, pred plan.Expr) *estimate {
 		out.rows *= share
 		narrow(out, src, term, share)
 	}
+	out.shrink()
 	return out
+}
+
+// shrink notes that the one relation whose columns there are has lost rows.
+func (est *estimate) shrink() {
+	var of *relation
+	for _, c := range est.columns {
+		if c.of == nil || of != nil && c.of != of {
+			return
+		}
+		of = c.of
+	}
+	if of == nil || est.rows >= of.rows {
+		return
+	}
+	less := &relation{est.rows}
+	for s, c := range est.columns {
+		c.of = less
+		est.columns[s] = c
+	}
 }
 
 // ranges joins a lower and an upper bound of the same column into one term: they are anything but independent.

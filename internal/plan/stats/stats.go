@@ -20,6 +20,7 @@ const (
 	unknownFilter   = 0.33 // of a predicate that says nothing about itself
 	unknownRows     = 1e6  // of a table without statistics, to compare with others
 	unknownDistinct = 0.1  // share of distinct values among rows
+	unique          = 0.9  // share of distinct values among rows from which on a column is taken for a key
 	likeSelectivity = 0.1
 	semiSelectivity = 0.5
 	minAntiShare    = 0.1
@@ -76,7 +77,11 @@ type column struct {
 	width      float64 // bytes per value
 	nulls      float64 // the share of NULL, when nullsKnown
 	nullsKnown bool
+	of         *relation // whose columns have no more combinations of values than it has rows; nil when it is computed of several
 }
+
+// relation is a table, as filters have left it, or whatever else has rows.
+type relation struct{ rows float64 }
 
 // Estimate returns the rows and bytes that a node puts out; -1 when nothing is known of its tables.
 func (e *Estimator) Estimate(n plan.Node) (rows, bytes float64) {
@@ -199,8 +204,8 @@ func (e *Estimator) compute(n plan.Node) *estimate {
 				if c, ok := src.columns[r.Sym]; ok {
 					out.columns[a.Sym] = c
 				}
-			} else if n := src.computed(a.Expr); n >= 0 {
-				out.columns[a.Sym] = column{distinct: min(n, max(1, src.rows)), low: math.NaN(), high: math.NaN(), width: -1}
+			} else if c, ok := src.computed(a.Expr); ok {
+				out.columns[a.Sym] = c
 			}
 		}
 		return out
@@ -307,6 +312,7 @@ func (e *Estimator) stage(n *plan.RemoteSource) *estimate {
 			out.columns[s] = out.columns[s].with(f)
 		}
 	}
+	out.shrink()
 	return out
 }
 
@@ -329,13 +335,13 @@ func (e *Estimator) table(n *plan.Scan) *estimate {
 	if !ok || st.Rows < 0 {
 		return &estimate{rows: unknownRows}
 	}
-	out := &estimate{rows: st.Rows, known: true, columns: map[*plan.Symbol]column{}}
+	out, rows := &estimate{rows: st.Rows, known: true, columns: map[*plan.Symbol]column{}}, &relation{st.Rows}
 	for i, s := range n.Symbols {
 		cs, ok := st.Columns[n.Table.Columns[i].Name]
 		if !ok {
-			continue
+			cs = connector.ColumnStatistics{NullFraction: -1, Distinct: -1, Bytes: -1, Low: math.NaN(), High: math.NaN()}
 		}
-		c := column{distinct: cs.Distinct, low: cs.Low, high: cs.High, nulls: cs.NullFraction, nullsKnown: cs.NullFraction >= 0}
+		c := column{distinct: cs.Distinct, low: cs.Low, high: cs.High, nulls: cs.NullFraction, nullsKnown: cs.NullFraction >= 0, of: rows}
 		if cs.Bytes > 0 && st.Rows > 0 && isVariable(s.Type) {
 			c.width = cs.Bytes / st.Rows
 		}
@@ -348,14 +354,25 @@ func isVariable(t types.Type) bool {
 	return t.Kind == types.Varchar || t.Kind == types.Char || t.Kind == types.Varbinary || t.Kind == types.JSON
 }
 
-// groups estimates how many combinations of keys there are.
+// groups estimates how many combinations of keys there are: of those of one relation no more than it has rows, as where a customer's name
+// and address are keys beside its number.
 func (e *Estimator) groups(src *estimate, keys []*plan.Symbol) float64 {
-	n := 1.0
+	n, of := 1.0, map[*relation]float64{}
+	var relations []*relation // of the keys, in their order: products of floating point numbers depend on it
 	for _, k := range keys {
-		n *= src.distinct(k)
-		if n > src.rows {
-			break
+		d := src.distinct(k)
+		if r := src.columns[k].of; r == nil {
+			n *= d
+		} else {
+			if of[r] == 0 {
+				of[r] = 1
+				relations = append(relations, r)
+			}
+			of[r] *= d
 		}
+	}
+	for _, r := range relations {
+		n *= min(of[r], max(r.rows, 1))
 	}
 	return min(n, max(src.rows, 1))
 }
@@ -399,16 +416,34 @@ func (e *Estimator) join(n *plan.Join) *estimate {
 // of joins assume (Selinger et al. 1979).
 func (out *estimate) meet(n *plan.Join, l, r *estimate) {
 	for _, q := range n.Equi {
-		fewer := min(keyDistinct(l, q.Left), keyDistinct(r, q.Right))
+		fewer, of := min(keyDistinct(l, q.Left), keyDistinct(r, q.Right)), owner(out, q)
 		for _, e := range []plan.Expr{q.Left, q.Right} {
 			if ref, ok := e.(*plan.Ref); ok {
 				if c, ok := out.columns[ref.Sym]; ok {
 					c.distinct = fewer
+					if of != nil {
+						c.of = of
+					}
 					out.columns[ref.Sym] = c
 				}
 			}
 		}
 	}
+}
+
+// owner is the relation of one of two equal columns that has no value twice: each value of either stands for a row of it.
+func owner(est *estimate, q plan.EquiClause) (of *relation) {
+	for _, e := range []plan.Expr{q.Left, q.Right} {
+		ref, ok := e.(*plan.Ref)
+		if !ok {
+			continue
+		}
+		c := est.columns[ref.Sym]
+		if c.of != nil && c.distinct >= unique*c.of.rows && (of == nil || c.of.rows < of.rows) {
+			of = c.of
+		}
+	}
+	return of
 }
 
 // semiShare is the share of left rows that have a match: by the key that finds the fewest.
