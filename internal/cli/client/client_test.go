@@ -16,10 +16,8 @@ func flaky(t *testing.T, statuses ...int) (*Client, *atomic.Int32) {
 	t.Helper()
 	requests := new(atomic.Int32)
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		requests.Add(1)
-		if len(statuses) > 0 {
-			status := statuses[0]
-			statuses = statuses[1:]
+		if n := int(requests.Add(1)); n <= len(statuses) {
+			status := statuses[n-1]
 			if status == 0 { // the connection breaks
 				panic(http.ErrAbortHandler)
 			}
