@@ -28,6 +28,7 @@ const (
 	streamFirst = 100 * time.Millisecond // what ends sooner is not looked at
 	streamEvery = 25 * time.Millisecond
 	streamShare = 20 // looking may take that part of the time
+	streamLook  = 32 // vectors of rows that may pass before the files are looked at again: about a quarter of a row group
 )
 
 // stream takes the output of a running statement away while DuckDB writes it, so that a large output neither waits for its end to
@@ -49,9 +50,11 @@ type stream struct {
 	done, ended chan struct{}
 
 	held   atomic.Int64 // by the files, when they were last looked at
+	passed atomic.Int64 // vectors of rows since then
 	next   atomic.Int64 // when to look again, in nanoseconds since start
 	began  time.Time
 	mu     sync.Mutex
+	cost   time.Duration    // what looking at a file took when nothing came between
 	sent   map[string]int64 // how much of each file is in the bundle
 	owners map[int]string   // of the partitions: their only file that goes out in parts
 
@@ -99,10 +102,11 @@ func (s *stream) run() {
 	}
 }
 
-// pace returns when the statement may go on.
+// pace returns when the statement may go on with another vector of rows.
 func (s *stream) pace() error {
+	s.passed.Add(1)
 	for {
-		if time.Since(s.began).Nanoseconds() >= s.next.Load() {
+		if s.passed.Load() >= streamLook && time.Since(s.began).Nanoseconds() >= s.next.Load() {
 			s.look()
 		}
 		if s.held.Load() <= s.room() {
@@ -112,6 +116,7 @@ func (s *stream) pace() error {
 		case <-s.ctx.Done():
 			return context.Cause(s.ctx)
 		case <-time.After(streamEvery):
+			s.passed.Store(streamLook)
 		}
 	}
 }
@@ -126,19 +131,26 @@ type growing struct {
 	size      int64
 }
 
-// look measures what the files hold, and returns after what time to look again.
+// look measures what the files hold, and returns after what time to look again. A fast statement is looked at sooner than that: what
+// it writes between two looks has no room.
 func (s *stream) look() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
+	files := s.files()
 	held := int64(0)
-	for _, f := range s.files() {
+	for _, f := range files {
 		held += f.size - s.sent[f.path]
 	}
 	s.held.Store(held)
-	pause := max(streamEvery, streamShare*time.Since(now))
+	s.passed.Store(0)
+	n := time.Duration(len(files) + 1)
+	if took := time.Since(now) / n; s.cost == 0 || took < s.cost {
+		s.cost = took
+	}
+	pause := streamShare * s.cost * n
 	s.next.Store((time.Since(s.began) + pause).Nanoseconds())
-	return pause
+	return max(streamEvery, pause)
 }
 
 // files lists the output as it is, ordered by partition.

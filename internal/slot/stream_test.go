@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -179,6 +181,41 @@ func TestStreamHoldsBack(t *testing.T) {
 			}
 			f.idle()
 		})
+	}
+}
+
+// However fast a statement writes, it passes what its output may hold by little.
+func TestStreamPace(t *testing.T) {
+	dir := t.TempDir()
+	const pool, vector = 4 << 20, 56 << 10
+	ctx, cancel := context.WithCancelCause(t.Context())
+	s := &stream{a: &attempt{}, dir: dir, pool: pool, ctx: ctx, cancel: cancel, began: time.Now()}
+	f, err := os.Create(filepath.Join(dir, "data_0.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var written atomic.Int64
+	ended := make(chan error, 1)
+	go func() {
+		for rows := make([]byte, vector); ; written.Add(vector) {
+			if err := s.pace(); err != nil {
+				ended <- err
+				return
+			}
+			if _, err := f.Write(rows); err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	untilSteady(dir)
+	cancel(io.ErrUnexpectedEOF)
+	if err := <-ended; err != io.ErrUnexpectedEOF {
+		t.Fatal(err)
+	}
+	if n := written.Load(); n < pool || n > pool+(streamLook+1)*vector+pool/4 {
+		t.Errorf("%d bytes were written for a pool of %d", n, pool)
 	}
 }
 
