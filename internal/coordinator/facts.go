@@ -2,9 +2,8 @@ package coordinator
 
 import (
 	"maps"
-	"slices"
-	"strings"
 
+	"github.com/waterbear-sql/waterbear/internal/plan/duck"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
@@ -81,14 +80,8 @@ func (p *stagePlan) factRequests() (out []*rpcv1.FactRequest) {
 			continue
 		}
 		c := p.Columns[f.Output]
-		value := `"` + strings.ReplaceAll(c.Name, `"`, `""`) + `"`
-		switch {
-		case f.Text && c.Type == "VARCHAR", !f.Text && c.Type == "BIGINT":
-		case !f.Text && c.Type == "DATE":
-			value = "(" + value + " - DATE '1970-01-01')"
-		case !f.Text && slices.Contains([]string{"INTEGER", "SMALLINT", "TINYINT"}, c.Type):
-			value = "CAST(" + value + " AS BIGINT)"
-		default:
+		value, ok := duck.FactValue(c.Name, c.Type, f.Text)
+		if !ok {
 			continue
 		}
 		out = append(out, &rpcv1.FactRequest{Output: int32(f.Output), Value: value, Text: f.Text, FilterWords: int32(f.FilterWords), Every: int32(f.Every)})

@@ -48,9 +48,8 @@ func (q *query) newReplanner(p planned, s Settings, writes bool, explain explain
 	if !s.AdaptivePlanning || !p.distributed || len(p.fragments) < 2 {
 		return nil
 	}
-	r := &replanner{q: q, settings: s, writes: writes, explain: explain, replan: adaptive.Replan,
-		fragments: map[int]stages.Fragment{}, sizes: map[int]adaptive.Size{}, origins: map[int]int{},
-		facts: map[int]*stageFacts{}, columns: map[int][]facts.Column{}, journaled: map[int]bool{}}
+	r := q.emptyReplanner()
+	r.settings, r.writes, r.explain = s, writes, explain
 	for _, f := range p.fragments {
 		r.fragments[f.ID] = f
 	}
@@ -61,6 +60,12 @@ func (q *query) newReplanner(p planned, s Settings, writes bool, explain explain
 		}
 	}
 	return r
+}
+
+// emptyReplanner knows no plan yet.
+func (q *query) emptyReplanner() *replanner {
+	return &replanner{q: q, replan: adaptive.Replan, fragments: map[int]stages.Fragment{}, origins: map[int]int{}, journaled: map[int]bool{},
+		sizes: map[int]adaptive.Size{}, facts: map[int]*stageFacts{}, columns: map[int][]facts.Column{}}
 }
 
 // adaptiveOptions are what a session says about plans that change.

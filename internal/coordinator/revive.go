@@ -8,10 +8,8 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange"
-	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
-	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 	"github.com/waterbear-sql/waterbear/internal/sql/parser"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
@@ -71,8 +69,8 @@ func (c *Coordinator) revive(s *querySnapshot, last scheduler.Instant) error {
 		}
 	}
 	if rec.Blueprint.Planned != nil && q.lost == nil {
-		q.replanner = &replanner{q: q, taken: true, replan: adaptive.Replan, sizes: map[int]adaptive.Size{},
-			facts: map[int]*stageFacts{}, columns: map[int][]facts.Column{}, journaled: map[int]bool{}}
+		q.replanner = q.emptyReplanner()
+		q.replanner.taken = true
 	}
 	q.totals = s.Totals
 	for task, in := range s.Inputs {

@@ -11,7 +11,6 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/plan"
-	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/plan/stats"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
@@ -123,11 +122,9 @@ func (p *Planner) bind(ctx context.Context, req protocol.SubmitRequest) (*query,
 
 // sizesOf estimates what the stages of a plan read and put out.
 func (q *query) sizesOf(p planned) ([]StageShape, error) {
-	made := map[int]stages.Fragment{}
-	est := p.estimator.WithStages(func(r *plan.RemoteSource) stats.StageOutput { return stats.StageOutput{Plan: made[r.Stage].Root} })
+	est := p.estimates()
 	out := make([]StageShape, len(p.fragments))
 	for i, f := range p.fragments {
-		made[f.ID] = f
 		for _, s := range f.Scans {
 			scan := ScanShape{Bytes: est.ScanBytes(s)}
 			var err error

@@ -49,20 +49,9 @@ func (k *copier) symbols(list []*Symbol) []*Symbol {
 	return out
 }
 
-func (k *copier) expr(e Expr) Expr {
-	return MapExpr(e, func(e Expr) Expr {
-		if r, ok := e.(*Ref); ok {
-			if s := k.symbol(r.Sym); s != r.Sym {
-				return &Ref{Sym: s}
-			}
-		}
-		return e
-	})
-}
-
 // node renames what a node itself holds; its sources and nested plans have been copied.
 func (k *copier) node(n Node) Node {
-	n = MapNodeExprs(n, k.expr)
+	n = MapNodeExprs(n, func(e Expr) Expr { return Renamed(e, k.renamed) })
 	switch n := n.(type) {
 	case *Scan:
 		c := *n

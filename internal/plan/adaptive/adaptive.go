@@ -213,6 +213,22 @@ func (p *planner) needed() map[int]bool {
 	return out
 }
 
+// readers counts the places where the output of a part is read, by parts that are needed.
+func (p *planner) readers(t *part) (n int) {
+	needed := p.needed()
+	for _, o := range p.parts {
+		if !needed[o.ID] {
+			continue
+		}
+		for _, in := range o.Inputs {
+			if in.Stage == t.ID {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // measured is what the stage of a remote source has put out; false as long as it has not finished.
 func (p *planner) measured(r *plan.RemoteSource) (Size, bool) {
 	t := p.at[r.Stage]
@@ -235,11 +251,8 @@ func (p *planner) lasting(t *part) bool {
 
 // estimate is the size of a plan's output by what is known by now; negative when it is not.
 func (p *planner) estimate(n plan.Node) (rows, bytes float64) {
-	if p.o.Estimator == nil {
+	if p.estimator() == nil {
 		return -1, -1
-	}
-	if p.est == nil {
-		p.est = p.o.Estimator.WithStages(p.stageOutput)
 	}
 	return p.est.Estimate(n)
 }

@@ -81,7 +81,7 @@ func (p *planner) composed(n plan.Node, absorbed map[int]bool) plan.Node {
 			return &c
 		}
 	case *plan.Project:
-		if source := p.composed(n.Source, absorbed); source != n.Source && isProjectionOf(n) {
+		if source := p.composed(n.Source, absorbed); source != n.Source && n.OnlyPicks() {
 			return &plan.Project{Source: source, Cols: n.Cols}
 		}
 	case *plan.RemoteSource:
@@ -103,7 +103,7 @@ func isJoins(n plan.Node) bool {
 		case *plan.Join:
 			return rules.InCluster(x)
 		case *plan.Project:
-			if !isProjectionOf(x) {
+			if !x.OnlyPicks() {
 				return false
 			}
 			n = x.Source
@@ -111,26 +111,6 @@ func isJoins(n plan.Node) bool {
 			return false
 		}
 	}
-}
-
-// isProjectionOf holds for projections that only pick columns.
-func isProjectionOf(n *plan.Project) bool {
-	return !slices.ContainsFunc(n.Cols, func(a plan.Assignment) bool {
-		_, reads := a.Expr.(*plan.Ref)
-		return !reads
-	})
-}
-
-// readers counts the places where a part's output is read.
-func (p *planner) readers(u *part) (n int) {
-	for _, t := range p.parts {
-		for _, in := range t.Inputs {
-			if in.Stage == u.ID {
-				n++
-			}
-		}
-	}
-	return n
 }
 
 // surprising says in words which of the stages that are read has turned out to be other than expected; empty if there is none.

@@ -122,7 +122,7 @@ func (d *descent) union(n *plan.SetOp, key *plan.Symbol) (plan.Node, bool) {
 // stage goes on in the stage that a remote source reads, if nobody else reads it.
 func (d *descent) stage(r *plan.RemoteSource, key *plan.Symbol) {
 	t, at := d.p.at[r.Stage], positionOf(r.Symbols, key)
-	if t == nil || t.started || at < 0 || d.p.readersOf(t) != 1 {
+	if t == nil || t.started || at < 0 || d.p.readers(t) != 1 {
 		return
 	}
 	defer func(was bool) { d.remote = was }(d.remote)
@@ -130,20 +130,4 @@ func (d *descent) stage(r *plan.RemoteSource, key *plan.Symbol) {
 	if root, changed := d.side(t, t.Root, t.Root.Outputs()[at]); changed {
 		t.change(root, d.reason)
 	}
-}
-
-// readersOf counts the places where the output of a part is read, by parts that are needed.
-func (p *planner) readersOf(t *part) (n int) {
-	needed := p.needed()
-	for _, o := range p.parts {
-		if !needed[o.ID] {
-			continue
-		}
-		for _, in := range o.Inputs {
-			if in.Stage == t.ID {
-				n++
-			}
-		}
-	}
-	return n
 }

@@ -23,16 +23,7 @@ func reduceAggregations(c *Context, n plan.Node) plan.Node {
 	if c.Estimator == nil || c.JoinOrder == KeepJoinOrder || c.Join == plan.Partitioned {
 		return n
 	}
-	r := &reducer{c: c}
-	plan.WalkAll(n, func(n plan.Node) bool {
-		switch n := n.(type) {
-		case *plan.CTE:
-			r.lastCTE = max(r.lastCTE, n.ID)
-		case *plan.RecursiveCTE:
-			r.lastCTE = max(r.lastCTE, n.ID)
-		}
-		return true
-	})
+	r := &reducer{c: c, lastCTE: lastCTE(n)}
 	c.Estimator.Rows(n) // which meets the CTEs before what reads them
 	return rewrite(n, func(n plan.Node) plan.Node {
 		if j, ok := n.(*plan.Join); ok {
@@ -91,12 +82,7 @@ func (r *reducer) side(j *plan.Join, side, by plan.Node, keys []plan.EquiClause,
 	}
 	r.lastCTE++
 	cte := &plan.CTE{ID: r.lastCTE, Name: "reducer", Def: by}
-	ref := &plan.CTERef{ID: cte.ID, Name: cte.Name}
-	fresh := map[*plan.Symbol]*plan.Symbol{}
-	for _, s := range by.Outputs() {
-		fresh[s] = r.c.Symbols.New(s.Name, s.Type)
-		ref.Symbols = append(ref.Symbols, fresh[s])
-	}
+	ref, fresh := cte.Read(r.c.Symbols)
 	semi := &plan.Join{Type: plan.Semi, Left: agg.Source, Right: ref}
 	for _, q := range on {
 		semi.Equi = append(semi.Equi, plan.EquiClause{Left: q.Left, Right: &plan.Ref{Sym: fresh[q.Right.(*plan.Ref).Sym]}})
@@ -104,7 +90,7 @@ func (r *reducer) side(j *plan.Join, side, by plan.Node, keys []plan.EquiClause,
 	r.c.Estimator.Rows(&plan.CTE{ID: cte.ID, Def: by, Body: by}) // which makes it known
 	reduced := *agg
 	reduced.Source = reorderJoins(r.c, semi)
-	cte.Body = join(path.rebuild(&reduced), &plan.CTERef{ID: cte.ID, Name: cte.Name, Symbols: by.Outputs()})
+	cte.Body = join(path.rebuild(&reduced), cte.ReadAs())
 	return cte
 }
 

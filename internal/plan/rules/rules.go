@@ -120,6 +120,20 @@ func rewrite(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 	return f(n)
 }
 
+// lastCTE is the highest number of a CTE in a plan; 0 when it has none.
+func lastCTE(n plan.Node) (last int) {
+	plan.WalkAll(n, func(n plan.Node) bool {
+		switch n := n.(type) {
+		case *plan.CTE:
+			last = max(last, n.ID)
+		case *plan.RecursiveCTE:
+			last = max(last, n.ID)
+		}
+		return true
+	})
+	return last
+}
+
 // rewriteSources applies f to the sources of a node.
 func rewriteSources(n plan.Node, f func(plan.Node) plan.Node) plan.Node {
 	sources := n.Sources()

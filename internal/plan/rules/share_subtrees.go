@@ -36,16 +36,6 @@ func shareSubtrees(c *Context, n plan.Node) plan.Node {
 func shareOne(c *Context, root plan.Node) plan.Node {
 	var shapes []string
 	alike := map[string][]plan.Node{}
-	lastCTE := 0
-	plan.WalkAll(root, func(n plan.Node) bool {
-		switch n := n.(type) {
-		case *plan.CTE:
-			lastCTE = max(lastCTE, n.ID)
-		case *plan.RecursiveCTE:
-			lastCTE = max(lastCTE, n.ID)
-		}
-		return true
-	})
 	plan.Walk(root, func(n plan.Node) bool {
 		switch n.(type) {
 		case *plan.Join, *plan.Aggregate, *plan.Distinct:
@@ -64,7 +54,7 @@ func shareOne(c *Context, root plan.Node) plan.Node {
 			s := newSubtrees(members[0])
 			rest := slices.DeleteFunc(slices.Clone(members[1:]), s.add)
 			if len(s.members) > 1 && s.pays(c) {
-				return s.share(c, root, lastCTE+1)
+				return s.share(c, root, lastCTE(root)+1)
 			}
 			members = rest
 		}
@@ -211,12 +201,7 @@ func (s *subtrees) replaced(c *Context, n plan.Node, cte *plan.CTE) plan.Node {
 	if i < 0 {
 		return rewriteSources(n, func(src plan.Node) plan.Node { return s.replaced(c, src, cte) })
 	}
-	ref := &plan.CTERef{ID: cte.ID, Name: cte.Name}
-	read := map[*plan.Symbol]*plan.Symbol{}
-	for _, o := range s.merged.Outputs() {
-		read[o] = c.Symbols.New(o.Name, o.Type)
-		ref.Symbols = append(ref.Symbols, read[o])
-	}
+	ref, read := cte.Read(c.Symbols)
 	p := &plan.Project{Source: ref}
 	for _, o := range n.Outputs() {
 		p.Cols = append(p.Cols, plan.Assignment{Sym: o, Expr: &plan.Ref{Sym: read[s.to[i][o]]}})

@@ -46,14 +46,7 @@ func (u *unifier) node(a, b plan.Node) (plan.Node, bool) {
 	return nil, false
 }
 
-func (u *unifier) expr(e plan.Expr) plan.Expr {
-	return plan.MapExpr(e, func(e plan.Expr) plan.Expr {
-		if r, ok := e.(*plan.Ref); ok && u.to[r.Sym] != nil {
-			return &plan.Ref{Sym: u.to[r.Sym]}
-		}
-		return e
-	})
-}
+func (u *unifier) expr(e plan.Expr) plan.Expr { return plan.Renamed(e, u.to) }
 
 // sameTerms compares lists of expressions, the second of the second plan, in any order.
 func (u *unifier) sameTerms(a, b []plan.Expr) bool {

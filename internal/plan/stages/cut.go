@@ -5,8 +5,6 @@
 package stages
 
 import (
-	"slices"
-
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 )
@@ -141,7 +139,7 @@ func (c *cutter) exchange(n *plan.Exchange) int {
 // replicated its readers read that stage themselves.
 func (c *cutter) shared(n *plan.Exchange) (ref *plan.CTERef, stage int, ok bool) {
 	source := n.Source
-	if p, isProject := source.(*plan.Project); isProject && onlyRefs(p) {
+	if p, isProject := source.(*plan.Project); isProject && p.OnlyPicks() {
 		source = p.Source
 	}
 	ref, isRef := source.(*plan.CTERef)
@@ -150,14 +148,6 @@ func (c *cutter) shared(n *plan.Exchange) (ref *plan.CTERef, stage int, ok bool)
 	}
 	of, ok := c.ctes[ref.ID]
 	return ref, of.id, ok
-}
-
-// onlyRefs holds for projections that only choose columns.
-func onlyRefs(p *plan.Project) bool {
-	return !slices.ContainsFunc(p.Cols, func(a plan.Assignment) bool {
-		_, ok := a.Expr.(*plan.Ref)
-		return !ok
-	})
 }
 
 // replace puts remote sources in the place of exchanges and collects the leaves.

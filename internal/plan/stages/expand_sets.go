@@ -9,37 +9,32 @@ import (
 // results are united. The source is evaluated once, as a shared stage.
 func (d *distributor) expandSets(n *plan.Aggregate, p property) (plan.Node, property) {
 	d.lastCTE--
-	id := d.lastCTE
-	d.ctes[id] = true
+	cte := &plan.CTE{ID: d.lastCTE, Name: "grouping_sets", Def: d.exchange(n.Source, plan.RoundRobin, nil, p)}
+	d.ctes[cte.ID] = true
 	union := &plan.SetOp{Kind: plan.Union, All: true, Symbols: n.Outputs()}
 	var props []property
 	for i, set := range n.Sets {
-		in, ip := d.oneSet(n, id, i, set)
+		in, ip := d.oneSet(n, cte, i, set)
 		union.Inputs, props = append(union.Inputs, in), append(props, ip)
 	}
 	body, bp := d.union(union, props)
-	def := d.exchange(n.Source, plan.RoundRobin, nil, p)
-	return &plan.CTE{ID: id, Name: "grouping_sets", Def: def, Body: body}, bp
+	cte.Body = body
+	return cte, bp
 }
 
 // oneSet aggregates the shared source by the keys of one set. Keys outside of it are NULL.
-func (d *distributor) oneSet(n *plan.Aggregate, id, number int, set []int) (plan.Node, property) {
-	ref := &plan.CTERef{ID: id, Name: "grouping_sets"}
-	by := map[*plan.Symbol]plan.Expr{}
-	for _, s := range n.Source.Outputs() {
-		c := d.o.Symbols.New(s.Name, s.Type)
-		ref.Symbols, by[s] = append(ref.Symbols, c), &plan.Ref{Sym: c}
-	}
+func (d *distributor) oneSet(n *plan.Aggregate, cte *plan.CTE, number int, set []int) (plan.Node, property) {
+	ref, by := cte.Read(d.o.Symbols)
 	agg := &plan.Aggregate{Source: ref}
 	in := map[*plan.Symbol]*plan.Symbol{}
 	for _, i := range set {
-		key := by[n.Keys[i]].(*plan.Ref).Sym
+		key := by[n.Keys[i]]
 		if in[n.Keys[i]] == nil {
 			agg.Keys = append(agg.Keys, key)
 		}
 		in[n.Keys[i]] = key
 	}
-	read := func(e plan.Expr) plan.Expr { return replaced(e, by) }
+	read := func(e plan.Expr) plan.Expr { return plan.Renamed(e, by) }
 	for _, a := range plan.MapNodeExprs(&plan.Aggregate{Aggs: n.Aggs}, read).(*plan.Aggregate).Aggs {
 		a.Sym = d.o.Symbols.New(a.Sym.Name, a.Sym.Type)
 		agg.Aggs = append(agg.Aggs, a)
@@ -63,15 +58,4 @@ func (d *distributor) oneSet(n *plan.Aggregate, id, number int, set []int) (plan
 	}
 	out.Source = agg
 	return d.node(out)
-}
-
-func replaced(e plan.Expr, by map[*plan.Symbol]plan.Expr) plan.Expr {
-	return plan.MapExpr(e, func(e plan.Expr) plan.Expr {
-		if r, ok := e.(*plan.Ref); ok {
-			if x, ok := by[r.Sym]; ok {
-				return x
-			}
-		}
-		return e
-	})
 }

@@ -142,28 +142,14 @@ func (d *distributor) twice(s plan.Node, p property, keys []plan.SortKey) (first
 		return s, again, renamed, nil
 	}
 	shared = d.shared(&plan.Exchange{Source: s, Kind: plan.RoundRobin, SingleProducer: p.single})
-	first, second = d.reader(shared, nil), d.reader(shared, renamed)
-	return first, second, renamed, shared
+	second, renamed = shared.Read(d.o.Symbols)
+	return shared.ReadAs(), second, renamed, shared
 }
 
 // shared is a stage that several others read; its body is still to be set.
 func (d *distributor) shared(def *plan.Exchange) *plan.CTE {
 	d.lastCTE--
 	return &plan.CTE{ID: d.lastCTE, Name: "shared", Def: def}
-}
-
-// reader reads a shared stage: with its own symbols, or with new ones, which it notes in renamed.
-func (d *distributor) reader(c *plan.CTE, renamed map[*plan.Symbol]*plan.Symbol) *plan.CTERef {
-	ref := &plan.CTERef{ID: c.ID, Name: c.Name, Symbols: c.Def.Outputs()}
-	if renamed == nil {
-		return ref
-	}
-	ref.Symbols = make([]*plan.Symbol, len(c.Def.Outputs()))
-	for i, s := range c.Def.Outputs() {
-		ref.Symbols[i] = d.o.Symbols.New(s.Name, s.Type)
-		renamed[s] = ref.Symbols[i]
-	}
-	return ref
 }
 
 // again copies the reading and filtering of a table as far as some of its columns need it, with new symbols.
@@ -192,7 +178,7 @@ func (d *distributor) again(n plan.Node, need map[*plan.Symbol]bool, renamed map
 		if !ok {
 			return nil, false
 		}
-		return &plan.Filter{Source: s, Pred: renamedExpr(n.Pred, renamed)}, true
+		return &plan.Filter{Source: s, Pred: plan.Renamed(n.Pred, renamed)}, true
 	case *plan.Project:
 		var cols []plan.Assignment
 		for _, a := range n.Cols {
@@ -206,7 +192,7 @@ func (d *distributor) again(n plan.Node, need map[*plan.Symbol]bool, renamed map
 			return nil, false
 		}
 		for i, a := range cols {
-			e := renamedExpr(a.Expr, renamed)
+			e := plan.Renamed(a.Expr, renamed)
 			cols[i] = plan.Assignment{Sym: fresh(a.Sym), Expr: e}
 		}
 		return &plan.Project{Source: s, Cols: cols}, true
@@ -214,19 +200,10 @@ func (d *distributor) again(n plan.Node, need map[*plan.Symbol]bool, renamed map
 	return nil, false
 }
 
-func renamedExpr(e plan.Expr, renamed map[*plan.Symbol]*plan.Symbol) plan.Expr {
-	return plan.MapExpr(e, func(e plan.Expr) plan.Expr {
-		if r, ok := e.(*plan.Ref); ok && renamed[r.Sym] != nil {
-			return &plan.Ref{Sym: renamed[r.Sym]}
-		}
-		return e
-	})
-}
-
 func renamedKeys(keys []plan.SortKey, renamed map[*plan.Symbol]*plan.Symbol) []plan.SortKey {
 	out := make([]plan.SortKey, len(keys))
 	for i, k := range keys {
-		k.Expr = renamedExpr(k.Expr, renamed)
+		k.Expr = plan.Renamed(k.Expr, renamed)
 		out[i] = k
 	}
 	return out

@@ -55,9 +55,8 @@ func (d *distributor) rangedWindow(n *plan.Window, s plan.Node, p property) (out
 	}
 	ranged, number := d.inRanges(n.Source, s, p, n.OrderBy)
 	rows := d.shared(ranged)
-	local := &plan.Window{Source: d.reader(rows, nil), PartitionBy: refs([]*plan.Symbol{number}), OrderBy: n.OrderBy}
-	renamed := map[*plan.Symbol]*plan.Symbol{}
-	again := d.reader(rows, renamed)
+	local := &plan.Window{Source: rows.ReadAs(), PartitionBy: refs([]*plan.Symbol{number}), OrderBy: n.OrderBy}
+	again, renamed := rows.Read(d.o.Symbols)
 	totals := &plan.Aggregate{Source: again, Keys: []*plan.Symbol{renamed[number]}}
 	for _, f := range parts {
 		local.Functions = append(local.Functions, f.local)
@@ -100,11 +99,11 @@ func (d *distributor) beforeRanges(totals *plan.Aggregate, number *plan.Symbol, 
 func renamedAggregation(a plan.Aggregation, renamed map[*plan.Symbol]*plan.Symbol) plan.Aggregation {
 	args := make([]plan.Expr, len(a.Args))
 	for i, e := range a.Args {
-		args[i] = renamedExpr(e, renamed)
+		args[i] = plan.Renamed(e, renamed)
 	}
 	a.Args = args
 	if a.Filter != nil {
-		a.Filter = renamedExpr(a.Filter, renamed)
+		a.Filter = plan.Renamed(a.Filter, renamed)
 	}
 	return a
 }

@@ -28,18 +28,13 @@ func (d *distributor) reducedSide(was, n *plan.Join) plan.Node {
 	}
 	d.lastCTE--
 	cte := &plan.CTE{ID: d.lastCTE, Name: "left", Def: n.Left}
-	keys := &plan.CTERef{ID: cte.ID, Name: cte.Name}
-	renamed := map[*plan.Symbol]*plan.Symbol{}
-	for _, s := range n.Left.Outputs() {
-		renamed[s] = d.o.Symbols.New(s.Name, s.Type)
-		keys.Symbols = append(keys.Symbols, renamed[s])
-	}
+	keys, renamed := cte.Read(d.o.Symbols)
 	reduced := &plan.Join{Type: plan.Semi, Left: n.Right, Right: keys, Distribution: n.Distribution}
 	for _, q := range n.Equi {
-		reduced.Equi = append(reduced.Equi, plan.EquiClause{Left: q.Right, Right: renamedExpr(q.Left, renamed)})
+		reduced.Equi = append(reduced.Equi, plan.EquiClause{Left: q.Right, Right: plan.Renamed(q.Left, renamed)})
 	}
 	c := *n
-	c.Left, c.Right = &plan.CTERef{ID: cte.ID, Name: cte.Name, Symbols: n.Left.Outputs()}, reduced
+	c.Left, c.Right = cte.ReadAs(), reduced
 	cte.Body = &c
 	return cte
 }

@@ -1,7 +1,7 @@
 // Package facts is what is known of the columns of a stage's output once it has been written: how many values there are, between
 // which bounds, which ones when they are few, and which are frequent.
 //
-// A task gathers a Sketch of each column while it writes (gather.go), the sketches of a stage's tasks are merged (sketch.go), and a
+// A task gathers a Sketch of each column while it writes, the sketches of a stage's tasks are merged (sketch.go), and a
 // Column says what has come out. All of it is bounded, however much is written. Values are integers or texts; columns of other types
 // have no facts.
 package facts
