@@ -28,19 +28,8 @@ func registerKeyFilters(conn duckdb.Connection) error {
 		name, value string
 		call        unsafe.Pointer
 	}{{mayBeInteger, "BIGINT", C.wb_may_be_integer}, {mayBeText, "VARCHAR", C.wb_may_be_text}} {
-		sf := duckdb.CreateScalarFunction()
-		duckdb.ScalarFunctionSetName(sf, f.name)
-		err := withTypes([]string{f.value, "BLOB"}, func(t duckdb.LogicalType) { duckdb.ScalarFunctionAddParameter(sf, t) })
-		if err == nil {
-			err = withTypes([]string{"BOOLEAN"}, func(t duckdb.LogicalType) { duckdb.ScalarFunctionSetReturnType(sf, t) })
-		}
-		duckdb.ScalarFunctionSetFunction(sf, f.call)
-		if err == nil && duckdb.RegisterScalarFunction(conn, sf) != duckdb.StateSuccess {
-			err = trinoerr.New(trinoerr.GenericInternalError, "DuckDB refuses it")
-		}
-		duckdb.DestroyScalarFunction(&sf)
-		if err != nil {
-			return trinoerr.New(trinoerr.GenericInternalError, "engine: register %s: %v", f.name, err)
+		if err := (scalar{name: f.name, params: []string{f.value, "BLOB"}, result: "BOOLEAN", call: f.call}).register(conn); err != nil {
+			return err
 		}
 	}
 	return nil

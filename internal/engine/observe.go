@@ -48,34 +48,13 @@ func (o *observer) register(conn duckdb.Connection) error {
 	o.id = lastObject.Add(1)
 	observers.Store(o.id, o)
 	for _, f := range []struct {
-		name  string
-		value duckdb.Type
-		call  unsafe.Pointer
-	}{{observeIntegers, duckdb.TypeBigInt, C.wb_observe_integers}, {observeTexts, duckdb.TypeVarchar, C.wb_observe_texts}} {
-		if err := o.function(conn, f.name, f.value, f.call); err != nil {
+		name, value string
+		call        unsafe.Pointer
+	}{{observeIntegers, "BIGINT", C.wb_observe_integers}, {observeTexts, "VARCHAR", C.wb_observe_texts}} {
+		err := scalar{name: f.name, params: []string{"BIGINT", f.value}, result: "BIGINT", object: o.id, volatile: true, nulls: true, call: f.call}.register(conn)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func (o *observer) function(conn duckdb.Connection, name string, value duckdb.Type, call unsafe.Pointer) error {
-	f := duckdb.CreateScalarFunction()
-	defer duckdb.DestroyScalarFunction(&f)
-	duckdb.ScalarFunctionSetName(f, name)
-	number64 := duckdb.CreateLogicalType(duckdb.TypeBigInt)
-	defer duckdb.DestroyLogicalType(&number64)
-	t := duckdb.CreateLogicalType(value)
-	defer duckdb.DestroyLogicalType(&t)
-	duckdb.ScalarFunctionAddParameter(f, number64)
-	duckdb.ScalarFunctionAddParameter(f, t)
-	duckdb.ScalarFunctionSetReturnType(f, number64)
-	duckdb.ScalarFunctionSetVolatile(f)        // for every vector of rows
-	duckdb.ScalarFunctionSetSpecialHandling(f) // for NULL too
-	duckdb.ScalarFunctionSetExtraInfo(f, number(o.id), C.free)
-	duckdb.ScalarFunctionSetFunction(f, call)
-	if duckdb.RegisterScalarFunction(conn, f) != duckdb.StateSuccess {
-		return trinoerr.New(trinoerr.GenericInternalError, "engine: register %s", name)
 	}
 	return nil
 }

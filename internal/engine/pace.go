@@ -13,8 +13,6 @@ import (
 	"unsafe"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
-
-	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // paceFunction is a function of no arguments that gives 0 for every row. It returns when the writing of the output may go on.
@@ -33,19 +31,7 @@ type pace struct {
 func (p *pace) register(conn duckdb.Connection) error {
 	p.id = lastObject.Add(1)
 	paces.Store(p.id, p)
-	f := duckdb.CreateScalarFunction()
-	defer duckdb.DestroyScalarFunction(&f)
-	duckdb.ScalarFunctionSetName(f, paceFunction)
-	t := duckdb.CreateLogicalType(duckdb.TypeBigInt)
-	defer duckdb.DestroyLogicalType(&t)
-	duckdb.ScalarFunctionSetReturnType(f, t)
-	duckdb.ScalarFunctionSetVolatile(f) // once for every vector of rows
-	duckdb.ScalarFunctionSetExtraInfo(f, number(p.id), C.free)
-	duckdb.ScalarFunctionSetFunction(f, C.wb_pace_call)
-	if duckdb.RegisterScalarFunction(conn, f) != duckdb.StateSuccess {
-		return trinoerr.New(trinoerr.GenericInternalError, "engine: register %s", paceFunction)
-	}
-	return nil
+	return scalar{name: paceFunction, result: "BIGINT", object: p.id, volatile: true, call: C.wb_pace_call}.register(conn)
 }
 
 func (p *pace) unregister() { paces.Delete(p.id) }

@@ -8,7 +8,6 @@ void wb_native_call(void *, void *, void *);
 import "C"
 
 import (
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"unsafe"
@@ -25,20 +24,8 @@ func init() { functions = append(functions, registerNative) }
 func registerNative(conn duckdb.Connection) error {
 	for n := range native.Functions {
 		f := &native.Functions[n]
-		sf := duckdb.CreateScalarFunction()
-		duckdb.ScalarFunctionSetName(sf, f.Name)
-		err := withTypes(f.Params, func(t duckdb.LogicalType) { duckdb.ScalarFunctionAddParameter(sf, t) })
-		if err == nil {
-			err = withTypes([]string{f.Result}, func(t duckdb.LogicalType) { duckdb.ScalarFunctionSetReturnType(sf, t) })
-		}
-		duckdb.ScalarFunctionSetExtraInfo(sf, number(uint64(n)), C.free)
-		duckdb.ScalarFunctionSetFunction(sf, C.wb_native_call)
-		if err == nil && duckdb.RegisterScalarFunction(conn, sf) != duckdb.StateSuccess {
-			err = errors.New("DuckDB refuses it")
-		}
-		duckdb.DestroyScalarFunction(&sf)
-		if err != nil {
-			return trinoerr.New(trinoerr.GenericInternalError, "engine: register %s: %v", f.Name, err)
+		if err := (scalar{name: f.Name, params: f.Params, result: f.Result, object: uint64(n), call: C.wb_native_call}).register(conn); err != nil {
+			return err
 		}
 	}
 	return nil
