@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/waterbear-sql/waterbear/internal/localcluster"
-	"github.com/waterbear-sql/waterbear/test/fault"
 )
 
 // inRanges lets whatever is wanted in an order be sorted by ranges of it.
@@ -35,21 +34,7 @@ func TestSortedByRanges(t *testing.T) {
 		}
 		sameOrder(t, sql, mustRows(t, cl, sql), mustRows(t, session(c), sql))
 	}
-
-	sql := sortedQueries[0]
-	want := mustRows(t, session(c), sql)
-	o := observe(t, c, faults)
-	stage := fragmentWith(t, cl, sql, "Sort[")
-	hold := arm(t, faults, "task-held-before-run", fault.Aim{Task: stage + ".1.0"})
-	q := begin(t, cl, sql)
-	victim := struck(t, hold, 1)[0]
-	finished := o.rest(q.id, 1)
-	c.KillWorker(workerOf(t, c, victim))
-	disarm(t, hold)
-	sameOrder(t, "after the kill", q.wait(t), want)
-	lost, _ := attempt(victim.Task)
-	o.kept(q.id, finished, lost)
-	emptySpool(t, c)
+	readAgain(t, c, faults, cl, sortedQueries[0], "Sort[", sameOrder)
 }
 
 // sameOrder compares answers row by row.
