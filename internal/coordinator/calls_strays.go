@@ -18,7 +18,7 @@ const (
 // cancelTasks asks a node to end attempts. A node that does not hear it while patience lasts, and is not lost, would run them to their
 // end, in slots that others wait for: they become its strays.
 func (ns *nodes) cancelTasks(ctx context.Context, n *node, tasks []string, reason string) {
-	call := func(ctx context.Context) error { return cancelOn(ctx, n, tasks, reason) }
+	call := func(ctx context.Context) error { return ns.cancelOn(ctx, n, tasks, reason) }
 	if ns.insist(ctx, n, "cancel", call) || ctx.Err() != nil {
 		return
 	}
@@ -33,8 +33,8 @@ func (ns *nodes) cancelTasks(ctx context.Context, n *node, tasks []string, reaso
 	}
 }
 
-func cancelOn(ctx context.Context, n *node, tasks []string, reason string) error {
-	_, err := n.client.Cancel(ctx, &rpcv1.CancelRequest{Tasks: tasks, Reason: reason})
+func (ns *nodes) cancelOn(ctx context.Context, n *node, tasks []string, reason string) error {
+	_, err := n.client.Cancel(ctx, &rpcv1.CancelRequest{Tasks: tasks, Reason: reason, Decided: uint64(ns.c.epoch())})
 	return err
 }
 
@@ -48,7 +48,7 @@ func (ns *nodes) recall(n *node) {
 		}
 		for reason, tasks := range ns.straysOf(n) {
 			ctx, cancel := context.WithTimeout(n.life, rpcTimeout)
-			err := cancelOn(ctx, n, tasks, reason)
+			err := ns.cancelOn(ctx, n, tasks, reason)
 			cancel()
 			if err == nil {
 				ns.notStray(n, tasks...)

@@ -117,10 +117,11 @@ type Coordinator struct {
 	closing bool
 	failure error // why it had to stop
 
-	ancestors []string     // ends of ids of queries of coordinators before; does not change
-	gone      atomic.Bool  // its queries are a successor's
-	proven    atomic.Int64 // when nobody had taken over, in Unix nanoseconds
-	recovered []*query     // those of the coordinator before this one; does not change
+	ancestors []string                  // ends of ids of queries of coordinators before; does not change
+	gone      atomic.Bool               // its queries are a successor's
+	proven    atomic.Int64              // when nobody had taken over, in Unix nanoseconds
+	recovered []*query                  // those of the coordinator before this one; does not change
+	inherited map[scheduler.TaskID]bool // its attempts; does not change
 }
 
 // New makes a coordinator, with the queries of the one before it when there is a journal. It serves nothing until Run.

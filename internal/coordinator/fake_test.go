@@ -97,8 +97,8 @@ type fakeWorker struct {
 	mu       sync.Mutex
 	breaks   int // this many starts are answered by closing the connection
 	refuses  error
-	started  []string
-	asked    int // how often it was asked to start something
+	started  map[string]uint64 // the epochs that decided on them
+	asked    int               // how often it was asked to start something
 	canceled []string
 	deaf     bool // cancellations are refused, and counted
 	unheard  int
@@ -170,8 +170,11 @@ func (w *fakeWorker) Start(_ context.Context, req *rpcv1.StartRequest) (*rpcv1.S
 		return nil, w.refuses
 	}
 	w.asked++
-	if !slices.Contains(w.started, req.Task.Id) { // starting what is known does nothing
-		w.started = append(w.started, req.Task.Id)
+	if decided, known := w.started[req.Task.Id]; !known || decided < req.Decided { // starting what is known does nothing
+		if w.started == nil {
+			w.started = map[string]uint64{}
+		}
+		w.started[req.Task.Id] = req.Decided
 		w.starts <- req.Task
 	}
 	return &rpcv1.StartResponse{}, nil
@@ -248,6 +251,12 @@ func (w *fakeWorker) next() *rpcv1.Task {
 
 func (w *fakeWorker) report(e *rpcv1.Event) {
 	w.mu.Lock()
+	switch k := e.Kind.(type) {
+	case *rpcv1.Event_Finished:
+		k.Finished.Decided = w.started[k.Finished.Task]
+	case *rpcv1.Event_Failed:
+		k.Failed.Decided = w.started[k.Failed.Task]
+	}
 	w.sequence++
 	e.Sequence = w.sequence
 	w.reported = append(w.reported, e)

@@ -24,7 +24,11 @@ func (q *query) requests(a scheduler.StartTask) ([]*rpcv1.StartRequest, error) {
 	if exec == nil {
 		return nil, nil
 	}
-	return exec.Requests.divide(t), nil
+	parts := exec.Requests.divide(t)
+	for _, part := range parts {
+		part.Decided = q.c.decided(a.Task)
+	}
+	return parts, nil
 }
 
 // launch builds the message that starts an attempt; nil when the query has ended meanwhile.

@@ -145,6 +145,59 @@ func TestJournalAway(t *testing.T) {
 	}
 }
 
+// What a coordinator starts while the journal cannot be written its successor does not know, and gives the names of such attempts to
+// others. The ends of the former are not taken for those of the latter.
+func TestNamesOfUnwrittenAttempts(t *testing.T) {
+	var st *fullStore
+	var cfg Config
+	c, spool := testCoordinator(t, func(c *Config) {
+		dir, err := local.New(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		st = &fullStore{Store: dir}
+		c.Journal = &JournalConfig{Store: st, Prefix: "journal/"}
+		cfg = *c
+	})
+	w := join(t, c, "w")
+	q := submit(t, c, anyQuery, "retry_initial_delay=1ms")
+	first := w.next()
+	aged(t, c, q)
+	st.full.Store(true)
+	defer st.full.Store(false) // it would not end
+	w.fail(first.Id, errors.New("broken"))
+	unwritten := w.next()
+	c.broken(errCrash)
+
+	cfg.Journal = &JournalConfig{Store: st.Store, Prefix: "journal/"} // the first one never writes again
+	c = runCoordinator(t, cfg)
+	q = again(t, c, q)
+	w.register(c, func(r *rpcv1.RegisterRequest) { r.Tasks = []string{unwritten.Id} })
+	known := w.next() // now that the first attempt is known to have failed
+	if known.Id != unwritten.Id {
+		t.Fatalf("%s is started, not another %s", known.Id, unwritten.Id)
+	}
+	w.mu.Lock()
+	decided := w.started[known.Id]
+	w.started[known.Id] = decided - 1
+	w.mu.Unlock()
+	w.finish(unwritten, spool, "[24]")
+	w.mu.Lock()
+	w.started[known.Id] = decided
+	w.mu.Unlock()
+	w.report(&rpcv1.Event{Kind: &rpcv1.Event_Progress{Progress: &rpcv1.Progress{Task: known.Id, InputRows: 7}}})
+	until(t, "what came before the progress was heard", func() bool {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		return q.running[known.Id].GetInputRows() == 7
+	})
+	settled(t, c)
+	w.finish(known, spool, "[25]")
+	if rows, err := result(t, q); rows != "[25]" || err != nil {
+		t.Errorf("%s, %v", rows, err)
+	}
+}
+
 // A snapshot of any size is put together again; one whose end was never written is nothing.
 func TestSnapshotParts(t *testing.T) {
 	whole := make([]byte, 2*snapshotChunk)

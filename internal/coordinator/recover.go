@@ -182,6 +182,7 @@ func (c *Coordinator) takeOver() error {
 	c.recorder = newRecorder(c, log)
 	c.recorder.events, c.recorder.bytes = r.entries, r.bytes
 	c.loop.state = r.state
+	c.inherit(r.state)
 	for _, id := range r.state.QueryIDs() {
 		info, _ := r.state.Query(id)
 		c.recorder.lean.add(id, info.Policy)

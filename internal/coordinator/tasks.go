@@ -38,7 +38,7 @@ func (c *Coordinator) progress(p *rpcv1.Progress) {
 // taskFinished keeps the attempt's output for its readers and tells the scheduler its sizes.
 func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 	q, id := c.queryOf(f.Task)
-	if q == nil {
+	if q == nil || c.foreign(id, f.Decided) {
 		return
 	}
 	ev := scheduler.TaskFinished{Task: id, At: c.now(), PeakMemory: f.Stats.GetPeakMemoryBytes(),
@@ -91,7 +91,7 @@ func abandoned(err *trinoerr.Error) *trinoerr.Error {
 // taskFailed tells the scheduler, with the outputs that could not be read.
 func (c *Coordinator) taskFailed(node scheduler.NodeID, f *rpcv1.Failed) {
 	q, id := c.queryOf(f.Task)
-	if q == nil {
+	if q == nil || c.foreign(id, f.Decided) {
 		return
 	}
 	err := abandoned(rpc.ErrorOf(f.Failure))

@@ -45,7 +45,7 @@ type Config struct {
 // Payloads get tickets, ascending numbers by which their writers ask whether they are durable. A payload that a snapshot
 // stands for is durable with the snapshot, and need never be written itself.
 //
-// Run is its only goroutine; the caller starts it, and it ends with its context or with ErrFenced. Storage that fails is
+// Run and what it starts are its only goroutines; the caller starts it, and it ends with its context or with ErrFenced. Storage that fails is
 // away, for the time being: see ErrAway.
 type Journal struct {
 	store  Store
@@ -57,6 +57,7 @@ type Journal struct {
 	// Only Run uses these after Open.
 	stored   uint64 // sequence number of the last payload in storage
 	previous uint32 // payloads in the segment before
+	doubts   sync.WaitGroup
 
 	mu      sync.Mutex
 	next    uint64 // the segment to write next

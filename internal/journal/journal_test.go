@@ -345,6 +345,37 @@ func TestStorageErrors(t *testing.T) {
 	equal(t, replayAll(t, store), "a", "b")
 }
 
+// A process that was paused while it wrote, and replaced meanwhile, does not take the storage for absent: it would go on without it.
+func TestPausedWhileWriting(t *testing.T) {
+	const away = 200 * time.Millisecond // in which somebody can take over
+	store := newMemStore()
+	w, _ := open(t, store, Config{AwayAfter: away})
+	w.append(t, "a")
+	wait := make(chan struct{})
+	var paused atomic.Bool
+	store.before = func(string) error {
+		if paused.CompareAndSwap(false, true) {
+			open(t, store, Config{}) // takes over
+			<-wait
+		}
+		return nil
+	}
+	ticket, err := w.Append(t.Context(), []byte("b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for until := time.Now().Add(2 * away); time.Now().Before(until); time.Sleep(time.Millisecond) {
+		if err := w.Away(); err != nil {
+			t.Errorf("away: %v", err)
+			break
+		}
+	}
+	close(wait)
+	if err := w.WaitOrAway(t.Context(), ticket); !errors.Is(err, ErrFenced) {
+		t.Error(err)
+	}
+}
+
 // Storage that is away is waited for. Who cannot wait is told.
 func TestStorageAway(t *testing.T) {
 	store := newMemStore()

@@ -16,6 +16,7 @@ var errSlow = errors.New("the storage does not answer")
 // being written the next collects: nobody waits for a timer.
 func (j *Journal) Run(ctx context.Context) error {
 	err := j.write(ctx)
+	defer j.doubts.Wait()
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.err = err
@@ -45,9 +46,9 @@ func (j *Journal) write(ctx context.Context) error {
 			payloads[i] = it.payload
 		}
 		h := Header{Segment: j.next, Epoch: j.epoch, Writer: j.writer, First: j.stored + 1, Previous: j.previous}
-		slow := time.AfterFunc(j.cfg.AwayAfter, func() { j.gone(h.Segment, errSlow) })
+		trust := j.distrust(h.Segment)
 		err := j.create(ctx, h, payloads, time.Time{})
-		slow.Stop()
+		trust()
 		if err != nil {
 			return err
 		}
@@ -63,6 +64,27 @@ func (j *Journal) write(ctx context.Context) error {
 		j.mu.Unlock()
 		if back && j.cfg.Changed != nil {
 			j.cfg.Changed(nil)
+		}
+	}
+}
+
+// distrust begins to doubt the storage when a segment is not written in time. It may be this process that was away: then somebody may have
+// taken over, and what follows from an absent storage must not. So the storage is asked before it counts as away.
+func (j *Journal) distrust(segment uint64) (trust func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	j.doubts.Add(1)
+	slow := time.AfterFunc(j.cfg.AwayAfter, func() {
+		defer j.doubts.Done()
+		asked, stop := context.WithTimeout(ctx, j.cfg.AwayAfter)
+		defer stop()
+		if err := j.Check(asked); !errors.Is(err, ErrFenced) && ctx.Err() == nil {
+			j.gone(segment, errSlow)
+		}
+	})
+	return func() {
+		cancel()
+		if slow.Stop() {
+			j.doubts.Done()
 		}
 	}
 }

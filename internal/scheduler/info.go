@@ -223,6 +223,12 @@ func (s *State) Nodes() []NodeInfo {
 	return out
 }
 
+// Awaits reports whether the attempt is running.
+func (s *State) Awaits(task TaskID) bool {
+	_, a := s.running(task)
+	return a != nil
+}
+
 // Running lists the attempts that are on a node, in the order in which they were placed there.
 func (s *State) Running(id NodeID) []TaskID {
 	n := s.node(id)

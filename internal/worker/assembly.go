@@ -18,9 +18,10 @@ type assembly struct {
 
 // partial is an attempt of which more is to come.
 type partial struct {
-	task  *rpcv1.Task
-	next  int32 // part
-	heard time.Time
+	task    *rpcv1.Task
+	decided uint64
+	next    int32 // part
+	heard   time.Time
 }
 
 // add takes a part and returns the attempt when it is complete. A part that has come before changes nothing; started says
@@ -39,6 +40,10 @@ func (a *assembly) add(req *rpcv1.StartRequest, started func() bool) (*rpcv1.Tas
 		}
 	}
 	p := a.partial[id]
+	if p != nil && p.decided < req.Decided { // another attempt, of a later coordinator
+		delete(a.partial, id)
+		p = nil
+	}
 	switch {
 	case p == nil && started():
 		return nil, nil
@@ -46,9 +51,9 @@ func (a *assembly) add(req *rpcv1.StartRequest, started func() bool) (*rpcv1.Tas
 		if a.partial == nil {
 			a.partial = map[string]*partial{}
 		}
-		a.partial[id] = &partial{task: req.Task, next: 1, heard: now}
+		a.partial[id] = &partial{task: req.Task, decided: req.Decided, next: 1, heard: now}
 		return nil, nil
-	case p != nil && req.Part < p.next:
+	case p != nil && (req.Part < p.next || req.Decided < p.decided):
 		return nil, nil
 	case p == nil || req.Part > p.next || len(req.Task.Inputs) != len(p.task.Inputs):
 		return nil, trinoerr.New(trinoerr.RemoteTaskMismatch, "part %d of task %s has come without those before it", req.Part, id)

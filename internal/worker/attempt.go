@@ -27,9 +27,12 @@ const (
 
 // attempt is an accepted task.
 type attempt struct {
-	task   *rpcv1.Task
-	cancel chan struct{} // closed when the attempt has to end
-	cause  *trinoerr.Error
+	task    *rpcv1.Task
+	decided uint64        // the epoch of the coordinator that did; see rpcv1.StartRequest
+	cancel  chan struct{} // closed when the attempt has to end
+	cause   *trinoerr.Error
+	over    bool     // it has ended
+	next    *attempt // of the same name, to run when this one is over
 
 	begun time.Time // when a slot took it; zero while it waits
 	// What its slot occupied, and what DuckDB held, when they were last looked at, in bytes.
@@ -56,7 +59,9 @@ func (s *slots) runAttempt(ctx context.Context, p *slotProcess, a *attempt) (hea
 	}()
 	if a.task.DeadlineMillis > 0 {
 		t := time.AfterFunc(time.Duration(a.task.DeadlineMillis)*time.Millisecond, func() {
-			s.cancel(a.task.Id, trinoerr.New(trinoerr.ExceededTimeLimit, "Task exceeded its time limit of %dms", a.task.DeadlineMillis))
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.end(a, trinoerr.New(trinoerr.ExceededTimeLimit, "Task exceeded its time limit of %dms", a.task.DeadlineMillis))
 		})
 		defer t.Stop()
 	}
@@ -73,13 +78,15 @@ func (s *slots) runAttempt(ctx context.Context, p *slotProcess, a *attempt) (hea
 		}
 		f := rpc.FailureOf(cause)
 		f.SlotDied = slotDied
-		s.events.failed(&rpcv1.Failed{Task: a.task.Id, Failure: f})
+		s.events.failed(&rpcv1.Failed{Task: a.task.Id, Failure: f, Decided: a.decided})
 		return false
 	}
 	switch k := end.Kind.(type) {
 	case *rpcv1.SlotMessage_Finished:
+		k.Finished.Decided = a.decided
 		s.events.finished(k.Finished)
 	case *rpcv1.SlotMessage_Failed:
+		k.Failed.Decided = a.decided
 		s.events.failed(k.Failed)
 	}
 	return true

@@ -43,12 +43,15 @@ func (l *eventLog) end(task string, e *rpcv1.Event) {
 	l.wake()
 }
 
-// ended reports whether the end of an attempt is among those that are kept.
-func (l *eventLog) ended(task string) bool {
+// ended reports whether the end of an attempt is among those that are kept, of one that was decided on in that epoch or a later one.
+func (l *eventLog) ended(task string, decided uint64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range l.ends {
-		if e.GetFinished().GetTask() == task || e.GetFailed().GetTask() == task {
+		if f := e.GetFinished(); f.GetTask() == task && f.GetDecided() >= decided {
+			return true
+		}
+		if f := e.GetFailed(); f.GetTask() == task && f.GetDecided() >= decided {
 			return true
 		}
 	}

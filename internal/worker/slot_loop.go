@@ -47,9 +47,7 @@ func (s *slots) serve(ctx context.Context, l *line, p *slotProcess) {
 			return
 		}
 		healthy := s.runAttempt(ctx, p, a)
-		s.mu.Lock()
-		delete(s.known, a.task.Id)
-		s.mu.Unlock()
+		s.ended(a)
 		if !healthy {
 			return
 		}

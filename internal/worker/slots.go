@@ -39,34 +39,70 @@ func newSlots(command func(slot int) *exec.Cmd, count int, events *eventLog, log
 }
 
 // start accepts an attempt; one that is known already, running or ended, is left alone: its start was sent twice. So is one whose
-// cancellation was faster than its start.
-func (s *slots) start(t *rpcv1.Task) {
+// cancellation was faster than its start. An attempt of the same name that a coordinator with a lower epoch had decided on makes room:
+// its successor knows nothing of it.
+func (s *slots) start(t *rpcv1.Task, decided uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.asked.add(t.Id) || s.events.ended(t.Id) {
+	if !s.asked.add(t.Id, decided) || s.events.ended(t.Id, decided) {
 		return
 	}
-	a := &attempt{task: t, cancel: make(chan struct{})}
+	a := &attempt{task: t, decided: decided, cancel: make(chan struct{})}
+	before := s.known[t.Id]
 	s.known[t.Id] = a
+	if before != nil {
+		s.end(before, trinoerr.New(trinoerr.UserCanceled, "another attempt has its name"))
+		if !before.over {
+			before.next = a // they would write to the same place
+			return
+		}
+	}
+	s.wait(a)
+}
+
+// wait puts an attempt into its line. The lock is held.
+func (s *slots) wait(a *attempt) {
 	l := s.lineOf(a)
 	l.waiting = append(l.waiting, a)
 	l.signal()
 }
 
-// knows reports whether an attempt was accepted before.
-func (s *slots) knows(id string) bool {
+// ended lets go of an attempt that has ended in a slot.
+func (s *slots) ended(a *attempt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.asked.ids[id] || s.events.ended(id)
+	a.over = true
+	if s.known[a.task.Id] == a {
+		delete(s.known, a.task.Id)
+	}
+	if a.next != nil {
+		s.wait(a.next)
+	}
 }
 
-// cancel ends an attempt with a cause; the first cause counts.
-func (s *slots) cancel(id string, cause *trinoerr.Error) {
+// knows reports whether an attempt was accepted before.
+func (s *slots) knows(id string, decided uint64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked.add(id)
-	a := s.known[id]
-	if a == nil || a.cause != nil {
+	known, ok := s.asked.ids[id]
+	return ok && known >= decided || s.events.ended(id, decided)
+}
+
+// cancel ends an attempt with a cause, and one that it does not know yet, decided on in that epoch or before, when it comes.
+func (s *slots) cancel(id string, decided uint64, cause *trinoerr.Error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, known := s.asked.ids[id]; !known {
+		s.asked.add(id, decided)
+	}
+	if a := s.known[id]; a != nil {
+		s.end(a, cause)
+	}
+}
+
+// end ends an attempt with a cause; the first cause counts. The lock is held.
+func (s *slots) end(a *attempt, cause *trinoerr.Error) {
+	if a.cause != nil {
 		return
 	}
 	a.cause = cause
@@ -75,8 +111,11 @@ func (s *slots) cancel(id string, cause *trinoerr.Error) {
 	for i, w := range l.waiting {
 		if w == a { // never started: it ends here
 			l.waiting = append(l.waiting[:i:i], l.waiting[i+1:]...)
-			delete(s.known, id)
-			s.events.failed(&rpcv1.Failed{Task: id, Failure: rpc.FailureOf(cause)})
+			a.over = true
+			if s.known[a.task.Id] == a {
+				delete(s.known, a.task.Id)
+			}
+			s.events.failed(&rpcv1.Failed{Task: a.task.Id, Failure: rpc.FailureOf(cause), Decided: a.decided})
 			return
 		}
 	}

@@ -154,8 +154,8 @@ func TestAttemptsEnd(t *testing.T) {
 			s, l := testSlots(t, 1, nil)
 			first, second := task("q.0.0.0", tt.does), task("q.0.1.0", "finish")
 			first.Key, second.Key = []byte("secret"), []byte("secret")
-			s.start(first)
-			s.start(second)
+			s.start(first, 0)
+			s.start(second, 0)
 			got := ends(t, l, 2)
 			if k := string(first.Key) + string(second.Key); strings.Trim(k, "\x00") != "" {
 				t.Errorf("the worker still has the keys: %q", k)
@@ -187,13 +187,13 @@ func TestAttemptsWait(t *testing.T) {
 	s, l := testSlots(t, 2, nil)
 	const n = 20
 	for i := range n {
-		s.start(task(fmt.Sprintf("q.0.%d.0", i), "finish"))
-		s.start(task(fmt.Sprintf("q.0.%d.0", i), "finish"))
+		s.start(task(fmt.Sprintf("q.0.%d.0", i), "finish"), 0)
+		s.start(task(fmt.Sprintf("q.0.%d.0", i), "finish"), 0)
 	}
 	ends(t, l, n)
 	waitIdle(t, s)
-	s.start(task("q.0.0.0", "finish")) // not even after its end
-	s.start(task("q.0.99.0", "finish"))
+	s.start(task("q.0.0.0", "finish"), 0) // not even after its end
+	s.start(task("q.0.99.0", "finish"), 0)
 	ends(t, l, n+1)
 	found, _ := l.after(0)
 	processes := map[string]bool{}
@@ -213,10 +213,10 @@ func TestLightAttempt(t *testing.T) {
 		a.Light = true
 		return a
 	}
-	s.start(task("q.0.0.0", "sleep"))
-	s.start(task("q.0.1.0", "finish"))
+	s.start(task("q.0.0.0", "sleep"), 0)
+	s.start(task("q.0.1.0", "finish"), 0)
 	for _, id := range []string{"q.1.0.0", "q.1.1.0"} {
-		s.start(light(id, "finish"))
+		s.start(light(id, "finish"), 0)
 	}
 	if got := ends(t, l, 2); got["q.1.0.0"] != "" || got["q.1.1.0"] != "" || len(got) != 2 {
 		t.Errorf("ended: %v", got)
@@ -226,10 +226,10 @@ func TestLightAttempt(t *testing.T) {
 	if got := s.tasks(); !slices.Equal(got, []string{"q.0.0.0", "q.0.1.0"}) {
 		t.Errorf("left: %v", got)
 	}
-	s.start(light("q.2.0.0", "sleep"))
-	s.start(light("q.2.1.0", "finish"))
-	s.cancel("q.2.1.0", trinoerr.New(trinoerr.UserCanceled, "while it waits"))
-	s.cancel("q.2.0.0", trinoerr.New(trinoerr.UserCanceled, "while it runs"))
+	s.start(light("q.2.0.0", "sleep"), 0)
+	s.start(light("q.2.1.0", "finish"), 0)
+	s.cancel("q.2.1.0", 0, trinoerr.New(trinoerr.UserCanceled, "while it waits"))
+	s.cancel("q.2.0.0", 0, trinoerr.New(trinoerr.UserCanceled, "while it runs"))
 	if got := ends(t, l, 4); got["q.2.0.0"] != "USER_CANCELED" || got["q.2.1.0"] != "USER_CANCELED" {
 		t.Errorf("cancelled: %v", got)
 	}
@@ -238,29 +238,29 @@ func TestLightAttempt(t *testing.T) {
 func TestCancel(t *testing.T) {
 	s, l := testSlots(t, 1, nil)
 	cause := func(text string) *trinoerr.Error { return trinoerr.New(trinoerr.UserCanceled, "%s", text) }
-	s.start(task("q.0.0.0", "sleep"))
-	s.start(task("q.0.1.0", "finish"))
-	s.cancel("q.0.1.0", cause("waiting"))
+	s.start(task("q.0.0.0", "sleep"), 0)
+	s.start(task("q.0.1.0", "finish"), 0)
+	s.cancel("q.0.1.0", 0, cause("waiting"))
 	if got := ends(t, l, 1); got["q.0.1.0"] != "USER_CANCELED" {
 		t.Errorf("while it waits: %v", got)
 	}
-	s.cancel("q.0.0.0", cause("first"))
-	s.cancel("q.0.0.0", cause("second"))
-	s.cancel("q.9.9.9", cause("unknown"))
+	s.cancel("q.0.0.0", 0, cause("first"))
+	s.cancel("q.0.0.0", 0, cause("second"))
+	s.cancel("q.9.9.9", 0, cause("unknown"))
 	ends(t, l, 2)
 	found, _ := l.after(1)
 	if f := found[0].GetFailed(); f.Task != "q.0.0.0" || f.Failure.Message != "first" || f.Failure.SlotDied {
 		t.Errorf("got %v", f)
 	}
 	// One that does not listen is killed, and its slot comes back.
-	s.start(task("q.1.0.0", "deaf"))
+	s.start(task("q.1.0.0", "deaf"), 0)
 	for len(s.memory()) == 0 { // until the slot has it
 		time.Sleep(time.Millisecond)
 	}
 	time.Sleep(50 * time.Millisecond)
 	begun := time.Now()
-	s.cancel("q.1.0.0", cause("stop"))
-	s.start(task("q.1.1.0", "finish"))
+	s.cancel("q.1.0.0", 0, cause("stop"))
+	s.start(task("q.1.1.0", "finish"), 0)
 	got := ends(t, l, 4)
 	if took := time.Since(begun); got["q.1.0.0"] != "USER_CANCELED" || got["q.1.1.0"] != "" || took < cancelGrace {
 		t.Errorf("after %s: %v", took, got)
@@ -270,21 +270,66 @@ func TestCancel(t *testing.T) {
 // A start has no effect when it comes after its attempt's end was acknowledged, or after the attempt's cancellation.
 func TestLateStart(t *testing.T) {
 	s, l := testSlots(t, 1, nil)
-	s.start(task("q.0.0.0", "finish"))
+	s.start(task("q.0.0.0", "finish"), 0)
 	ends(t, l, 1)
 	for s.running() > 0 {
 		time.Sleep(time.Millisecond)
 	}
 	l.acknowledge(1)
-	s.start(task("q.0.0.0", "finish"))
-	s.cancel("q.0.1.0", trinoerr.New(trinoerr.UserCanceled, "before it was started"))
-	s.start(task("q.0.1.0", "finish"))
+	s.start(task("q.0.0.0", "finish"), 0)
+	s.cancel("q.0.1.0", 0, trinoerr.New(trinoerr.UserCanceled, "before it was started"))
+	s.start(task("q.0.1.0", "finish"), 0)
 	if n := s.running(); n != 0 {
 		t.Errorf("%d attempts run", n)
 	}
-	s.start(task("q.0.2.0", "finish"))
+	s.start(task("q.0.2.0", "finish"), 0)
 	if got := ends(t, l, 1); len(got) != 1 || got["q.0.2.0"] != "" {
 		t.Errorf("ended: %v", got)
+	}
+}
+
+// An attempt takes the place of one with its name that a coordinator before had decided on, whether that runs, waits or has ended. What
+// comes from that coordinator afterwards has no effect.
+func TestAttemptsOfSameName(t *testing.T) {
+	for _, before := range []string{"sleep", "finish", "waits", "deaf"} {
+		s, l := testSlots(t, 1, nil)
+		s.start(task("q.9.0.0", "finish"), 1)
+		if before == "waits" {
+			s.start(task("q.8.0.0", "sleep"), 1)
+		}
+		s.start(task("q.0.0.0", before), 1)
+		ends(t, l, 1)
+		if before == "finish" {
+			ends(t, l, 2)
+		}
+		s.start(task("q.0.0.0", "finish"), 2)
+		s.start(task("q.0.0.0", "sleep"), 1)
+		s.start(task("q.0.0.0", "sleep"), 2)
+		s.start(task("q.9.0.0", "sleep"), 1)
+		s.cancel("q.7.0.0", 2, trinoerr.New(trinoerr.UserCanceled, "before it was started"))
+		s.start(task("q.7.0.0", "sleep"), 2)
+		s.cancel("q.8.0.0", 2, trinoerr.New(trinoerr.UserCanceled, "enough"))
+		var decided []uint64
+		for deadline := time.Now().Add(time.Minute); len(decided) < 2 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			decided = nil
+			events, _ := l.after(0)
+			for _, e := range events {
+				if e.GetFinished().GetTask() == "q.0.0.0" {
+					decided = append(decided, e.GetFinished().Decided)
+				}
+				if e.GetFailed().GetTask() == "q.0.0.0" {
+					decided = append(decided, e.GetFailed().Decided)
+				}
+			}
+		}
+		if !slices.Equal(decided, []uint64{1, 2}) {
+			t.Errorf("%s: attempts of the epochs %d have ended", before, decided)
+		}
+		for deadline := time.Now().Add(time.Minute); s.running() > 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: still running: %v", before, s.tasks())
+			}
+		}
 	}
 }
 
@@ -292,8 +337,8 @@ func TestLateStart(t *testing.T) {
 func TestSilentSlot(t *testing.T) {
 	s, l := testSlots(t, 1, nil)
 	s.silence = 200 * time.Millisecond
-	s.start(task("q.0.0.0", "deaf"))
-	s.start(task("q.0.1.0", "finish"))
+	s.start(task("q.0.0.0", "deaf"), 0)
+	s.start(task("q.0.1.0", "finish"), 0)
 	if got := ends(t, l, 2); got["q.0.0.0"] != "REMOTE_TASK_ERROR" || got["q.0.1.0"] != "" {
 		t.Errorf("ended: %v", got)
 	}
@@ -305,7 +350,7 @@ func TestRecent(t *testing.T) {
 		id  string
 		add bool
 	}{{"a", true}, {"b", true}, {"a", false}, {"c", true}, {"b", false}, {"a", true}, {"b", true}, {"a", false}} {
-		if got := r.add(step.id); got != step.add {
+		if got := r.add(step.id, 0); got != step.add {
 			t.Errorf("step %d: add(%s) = %v", i, step.id, got)
 		}
 	}
@@ -318,7 +363,7 @@ func TestDeadline(t *testing.T) {
 	s, l := testSlots(t, 1, nil)
 	a := task("q.0.0.0", "sleep")
 	a.DeadlineMillis = 20
-	s.start(a)
+	s.start(a, 0)
 	if got := ends(t, l, 1); got["q.0.0.0"] != "EXCEEDED_TIME_LIMIT" {
 		t.Errorf("got %v", got)
 	}
@@ -329,7 +374,7 @@ func TestMemoryLimit(t *testing.T) {
 	s, l := testSlots(t, 1, nil)
 	a := task("q.0.0.0", "grow")
 	a.MemoryBytes = 16 << 20
-	s.start(a)
+	s.start(a, 0)
 	ends(t, l, 1)
 	found, _ := l.after(0)
 	if f := found[0].GetFailed().GetFailure(); f.GetCode() != "EXCEEDED_LOCAL_MEMORY_LIMIT" || f.GetSlotDied() {
@@ -350,7 +395,7 @@ func TestSlotDoesNotStart(t *testing.T) {
 		}
 		return cmd
 	})
-	s.start(task("q.0.0.0", "finish"))
+	s.start(task("q.0.0.0", "finish"), 0)
 	if got := ends(t, l, 1); got["q.0.0.0"] != "" {
 		t.Errorf("got %v", got)
 	}
@@ -359,7 +404,7 @@ func TestSlotDoesNotStart(t *testing.T) {
 // An idle slot that is killed is replaced and costs no attempt.
 func TestIdleSlotDies(t *testing.T) {
 	s, l := testSlots(t, 1, nil)
-	s.start(task("q.0.0.0", "finish"))
+	s.start(task("q.0.0.0", "finish"), 0)
 	ends(t, l, 1)
 	found, _ := l.after(0)
 	var pid int
@@ -371,7 +416,7 @@ func TestIdleSlotDies(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	time.Sleep(10 * time.Millisecond)
-	s.start(task("q.0.1.0", "finish"))
+	s.start(task("q.0.1.0", "finish"), 0)
 	if got := ends(t, l, 2); got["q.0.1.0"] != "" {
 		t.Errorf("got %v", got)
 	}
@@ -387,9 +432,9 @@ func TestWorkerEnds(t *testing.T) {
 		defer close(done)
 		s.run(ctx)
 	}()
-	s.start(task("q.0.0.0", "finish"))
+	s.start(task("q.0.0.0", "finish"), 0)
 	ends(t, events, 1)
-	s.start(task("q.0.1.0", "deaf"))
+	s.start(task("q.0.1.0", "deaf"), 0)
 	time.Sleep(50 * time.Millisecond)
 	cancel()
 	select {
@@ -407,8 +452,8 @@ func TestMemoryOfRunningAttempts(t *testing.T) {
 	s, l := testSlots(t, 1, nil)
 	big := task("q.0.0.0", "grow")
 	big.MemoryBytes = 8 << 30
-	s.start(big)
-	s.start(task("q.0.1.0", "finish")) // waits
+	s.start(big, 0)
+	s.start(task("q.0.1.0", "finish"), 0) // waits
 	deadline := time.Now().Add(30 * time.Second)
 	for {
 		m := s.memory()
@@ -423,7 +468,7 @@ func TestMemoryOfRunningAttempts(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	s.cancel(big.Id, trinoerr.New(trinoerr.UserCanceled, "enough"))
+	s.cancel(big.Id, 0, trinoerr.New(trinoerr.UserCanceled, "enough"))
 	ends(t, l, 2)
 	for len(s.memory()) > 0 {
 		if time.Now().After(deadline) {

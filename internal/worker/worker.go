@@ -175,7 +175,7 @@ func (w *Worker) abandon(silence time.Duration) {
 		w.cfg.Log.Warn("coordinator not reached; its tasks are abandoned", "tasks", len(running), "silence", silence.Round(time.Second))
 	}
 	for _, id := range running {
-		w.slots.cancel(id, trinoerr.New(trinoerr.AbandonedTask, "Task %s has not been accessed since %s ago", id, silence.Round(time.Second)))
+		w.slots.cancel(id, 0, trinoerr.New(trinoerr.AbandonedTask, "Task %s has not been accessed since %s ago", id, silence.Round(time.Second)))
 	}
 }
 
@@ -200,12 +200,12 @@ func (s service) Start(_ context.Context, req *rpcv1.StartRequest) (*rpcv1.Start
 	if req.Task == nil || req.Task.Id == "" {
 		return nil, connect.NewError(connect.CodeInvalidArgument, trinoerr.New(trinoerr.GenericInternalError, "task without id"))
 	}
-	task, err := s.w.assembly.add(req, func() bool { return s.w.slots.knows(req.Task.Id) })
+	task, err := s.w.assembly.add(req, func() bool { return s.w.slots.knows(req.Task.Id, req.Decided) })
 	if err != nil {
 		return nil, connect.NewError(connect.CodeFailedPrecondition, err)
 	}
 	if task != nil {
-		s.w.slots.start(task)
+		s.w.slots.start(task, req.Decided)
 	}
 	return &rpcv1.StartResponse{}, nil
 }
@@ -213,7 +213,7 @@ func (s service) Start(_ context.Context, req *rpcv1.StartRequest) (*rpcv1.Start
 func (s service) Cancel(_ context.Context, req *rpcv1.CancelRequest) (*rpcv1.CancelResponse, error) {
 	for _, id := range req.Tasks {
 		s.w.assembly.drop(id)
-		s.w.slots.cancel(id, trinoerr.New(trinoerr.UserCanceled, "%s", req.Reason))
+		s.w.slots.cancel(id, req.Decided, trinoerr.New(trinoerr.UserCanceled, "%s", req.Reason))
 	}
 	return &rpcv1.CancelResponse{}, nil
 }

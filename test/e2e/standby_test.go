@@ -15,8 +15,10 @@ import (
 // withStandby starts a cluster with two coordinators.
 func withStandby(t *testing.T, catalogs map[string]map[string]string) (*localcluster.Cluster, fault.Dir) {
 	t.Helper()
-	return faulty(t, localcluster.Config{Workers: 2, Standby: true, Catalogs: catalogs,
-		Properties: map[string]string{"waterbear.journal-takeover-timeout": "2s"}})
+	return faulty(t, localcluster.Config{Workers: 2, Standby: true, Catalogs: catalogs, Properties: map[string]string{
+		"waterbear.journal-takeover-timeout": "2s",
+		// Of a client that got its last rows in the moment before its coordinator ended, the next one does not know that it has gone.
+		"query.client.timeout": "30s"}})
 }
 
 // awaitStandby waits until the second coordinator leads.

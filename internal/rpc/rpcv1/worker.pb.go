@@ -31,8 +31,11 @@ type StartRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Task  *Task                  `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
 	// The number of this part, from 0, and how many there are; 0 is 1.
-	Part          int32 `protobuf:"varint,2,opt,name=part,proto3" json:"part,omitempty"`
-	Parts         int32 `protobuf:"varint,3,opt,name=parts,proto3" json:"parts,omitempty"`
+	Part  int32 `protobuf:"varint,2,opt,name=part,proto3" json:"part,omitempty"`
+	Parts int32 `protobuf:"varint,3,opt,name=parts,proto3" json:"parts,omitempty"`
+	// The epoch of the coordinator that has decided on the attempt; zero for one that it found in the journal, or without a journal. An
+	// attempt of a higher epoch takes the place of one of the same name, which the journal of the one before does not have.
+	Decided       uint64 `protobuf:"varint,4,opt,name=decided,proto3" json:"decided,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -88,6 +91,13 @@ func (x *StartRequest) GetParts() int32 {
 	return 0
 }
 
+func (x *StartRequest) GetDecided() uint64 {
+	if x != nil {
+		return x.Decided
+	}
+	return 0
+}
+
 type StartResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -125,9 +135,11 @@ func (*StartResponse) Descriptor() ([]byte, []int) {
 }
 
 type CancelRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Tasks         []string               `protobuf:"bytes,1,rep,name=tasks,proto3" json:"tasks,omitempty"`
-	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Tasks  []string               `protobuf:"bytes,1,rep,name=tasks,proto3" json:"tasks,omitempty"`
+	Reason string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// The epoch of the caller: what the worker has not heard of yet, and was decided on by then, is not to be started either.
+	Decided       uint64 `protobuf:"varint,3,opt,name=decided,proto3" json:"decided,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -174,6 +186,13 @@ func (x *CancelRequest) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *CancelRequest) GetDecided() uint64 {
+	if x != nil {
+		return x.Decided
+	}
+	return 0
 }
 
 type CancelResponse struct {
@@ -1640,7 +1659,9 @@ type Finished struct {
 	Fragment []byte `protobuf:"bytes,3,opt,name=fragment,proto3" json:"fragment,omitempty"`
 	Stats    *Stats `protobuf:"bytes,4,opt,name=stats,proto3" json:"stats,omitempty"`
 	// The facts that were asked for, as facts.Encode writes them; empty when there are none.
-	Facts         []byte `protobuf:"bytes,5,opt,name=facts,proto3" json:"facts,omitempty"`
+	Facts []byte `protobuf:"bytes,5,opt,name=facts,proto3" json:"facts,omitempty"`
+	// As in the attempt's StartRequest.
+	Decided       uint64 `protobuf:"varint,6,opt,name=decided,proto3" json:"decided,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1710,11 +1731,20 @@ func (x *Finished) GetFacts() []byte {
 	return nil
 }
 
+func (x *Finished) GetDecided() uint64 {
+	if x != nil {
+		return x.Decided
+	}
+	return 0
+}
+
 type Failed struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Task          string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
-	Failure       *Failure               `protobuf:"bytes,2,opt,name=failure,proto3" json:"failure,omitempty"`
-	Stats         *Stats                 `protobuf:"bytes,3,opt,name=stats,proto3" json:"stats,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Task    string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	Failure *Failure               `protobuf:"bytes,2,opt,name=failure,proto3" json:"failure,omitempty"`
+	Stats   *Stats                 `protobuf:"bytes,3,opt,name=stats,proto3" json:"stats,omitempty"`
+	// As in the attempt's StartRequest.
+	Decided       uint64 `protobuf:"varint,4,opt,name=decided,proto3" json:"decided,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1768,6 +1798,13 @@ func (x *Failed) GetStats() *Stats {
 		return x.Stats
 	}
 	return nil
+}
+
+func (x *Failed) GetDecided() uint64 {
+	if x != nil {
+		return x.Decided
+	}
+	return 0
 }
 
 type Stats struct {
@@ -2319,15 +2356,17 @@ var File_worker_proto protoreflect.FileDescriptor
 
 const file_worker_proto_rawDesc = "" +
 	"\n" +
-	"\fworker.proto\x12\x10waterbear.rpc.v1\"d\n" +
+	"\fworker.proto\x12\x10waterbear.rpc.v1\"~\n" +
 	"\fStartRequest\x12*\n" +
 	"\x04task\x18\x01 \x01(\v2\x16.waterbear.rpc.v1.TaskR\x04task\x12\x12\n" +
 	"\x04part\x18\x02 \x01(\x05R\x04part\x12\x14\n" +
-	"\x05parts\x18\x03 \x01(\x05R\x05parts\"\x0f\n" +
-	"\rStartResponse\"=\n" +
+	"\x05parts\x18\x03 \x01(\x05R\x05parts\x12\x18\n" +
+	"\adecided\x18\x04 \x01(\x04R\adecided\"\x0f\n" +
+	"\rStartResponse\"W\n" +
 	"\rCancelRequest\x12\x14\n" +
 	"\x05tasks\x18\x01 \x03(\tR\x05tasks\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"\x10\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x18\n" +
+	"\adecided\x18\x03 \x01(\x04R\adecided\"\x10\n" +
 	"\x0eCancelResponse\"G\n" +
 	"\rEventsRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x03R\x05after\x12 \n" +
@@ -2438,17 +2477,19 @@ const file_worker_proto_rawDesc = "" +
 	"\fmemory_bytes\x18\x04 \x01(\x03R\vmemoryBytes\x12\x1d\n" +
 	"\n" +
 	"cpu_millis\x18\x05 \x01(\x03R\tcpuMillis\x12#\n" +
-	"\rscanned_bytes\x18\x06 \x01(\x03R\fscannedBytes\"\x97\x01\n" +
+	"\rscanned_bytes\x18\x06 \x01(\x03R\fscannedBytes\"\xb1\x01\n" +
 	"\bFinished\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x12\x16\n" +
 	"\x06bundle\x18\x02 \x01(\fR\x06bundle\x12\x1a\n" +
 	"\bfragment\x18\x03 \x01(\fR\bfragment\x12-\n" +
 	"\x05stats\x18\x04 \x01(\v2\x17.waterbear.rpc.v1.StatsR\x05stats\x12\x14\n" +
-	"\x05facts\x18\x05 \x01(\fR\x05facts\"\x80\x01\n" +
+	"\x05facts\x18\x05 \x01(\fR\x05facts\x12\x18\n" +
+	"\adecided\x18\x06 \x01(\x04R\adecided\"\x9a\x01\n" +
 	"\x06Failed\x12\x12\n" +
 	"\x04task\x18\x01 \x01(\tR\x04task\x123\n" +
 	"\afailure\x18\x02 \x01(\v2\x19.waterbear.rpc.v1.FailureR\afailure\x12-\n" +
-	"\x05stats\x18\x03 \x01(\v2\x17.waterbear.rpc.v1.StatsR\x05stats\"\x85\x03\n" +
+	"\x05stats\x18\x03 \x01(\v2\x17.waterbear.rpc.v1.StatsR\x05stats\x12\x18\n" +
+	"\adecided\x18\x04 \x01(\x04R\adecided\"\x85\x03\n" +
 	"\x05Stats\x12\x1d\n" +
 	"\n" +
 	"input_rows\x18\x01 \x01(\x03R\tinputRows\x12\x1f\n" +
