@@ -79,6 +79,10 @@ type Column struct {
 	Comment *string
 	// Extra is shown by SHOW COLUMNS, for example "partition key".
 	Extra string
+	// Base and Fields, in a scan of a FieldReader, say that the column is a field within the table's column Base: the positions of the
+	// fields to go down, from 0. It is NULL where a row on the way is. Name then is the scan's own name for it.
+	Base   string `json:",omitempty"`
+	Fields []int  `json:",omitempty"`
 }
 
 // Scan is a reading of some columns of a table, with what the planner pushed into it.
@@ -182,6 +186,8 @@ type FileColumn struct {
 	Constant any
 	// RowNumber says that the value is the number of the row in the file, from 0 on: a part of a row's id.
 	RowNumber bool
+	// Fields are the names, in the file, of the fields to go down from the column Name.
+	Fields []string
 	// FractionDigits is how many digits of a second's fraction the file's timestamps have; zero when not known or when
 	// there are none. Those that have more than the column's type are rounded.
 	FractionDigits int

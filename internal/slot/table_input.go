@@ -204,6 +204,9 @@ func fileMapping(columns []connector.Column, duckTypes []string, f connector.Fil
 	for i, c := range columns {
 		from := f.Columns[i]
 		value := engine.QuoteName(from.Name)
+		for _, name := range from.Fields {
+			value = "struct_extract(" + value + ", " + engine.QuoteText(name) + ")"
+		}
 		switch {
 		case from.RowNumber:
 			value = rowNumberColumn

@@ -60,6 +60,9 @@ func Run(t *testing.T, h Harness) {
 	if _, ok := c.(connector.RowChanger); ok {
 		t.Run("changes", func(t *testing.T) { changes(t, h) })
 	}
+	if _, ok := c.(connector.FieldReader); ok {
+		t.Run("fields", func(t *testing.T) { fields(t, h) })
+	}
 	t.Run("missing table", func(t *testing.T) {
 		got, err := c.Table(t.Context(), connector.SchemaTable{Schema: "no_such_schema", Table: "no_such_table"})
 		if got != nil || err != nil {

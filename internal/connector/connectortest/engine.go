@@ -122,7 +122,11 @@ func fileTexts(columns []connector.Column, from []connector.FileColumn) string {
 		case c.RowNumber:
 			parts[i] = "CAST(file_row_number AS VARCHAR)"
 		case c.Name != "":
-			parts[i] = "coalesce(CAST(" + engine.QuoteName(c.Name) + " AS VARCHAR), 'NULL')"
+			value := engine.QuoteName(c.Name)
+			for _, field := range c.Fields {
+				value = "struct_extract(" + value + ", " + engine.QuoteText(field) + ")"
+			}
+			parts[i] = "coalesce(CAST(" + value + " AS VARCHAR), 'NULL')"
 		case c.Constant == nil:
 			parts[i] = "'NULL'"
 		default:

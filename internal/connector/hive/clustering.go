@@ -18,12 +18,12 @@ func (c *Connector) Clustering(ctx context.Context, scan connector.Scan, column 
 	if err != nil {
 		return connector.Clustering{}, false, err
 	}
-	constraint := onFiles(t, scan.Constraint)
 	var pieces []connector.Piece
 	for _, p := range parts {
 		for i := range p.files {
 			f := p.files[i].footer
-			columns, constrained := c.fileColumns(t, f, scan.Columns), c.fileColumns(t, f, t.columns)
+			columns, constrained := c.fileColumns(t, f, scan.Columns), c.fileColumns(t, f, constrainable(t, scan.Columns))
+			constraint := onFiles(constrained, scan.Constraint)
 			for g := range f.groups {
 				group := &f.groups[g]
 				if group.rows == 0 || !group.satisfies(constrained, constraint) {
@@ -93,10 +93,8 @@ func (c *Connector) RangeSplits(ctx context.Context, scan connector.Scan, r conn
 	}
 	at := slices.IndexFunc(scan.Columns, func(col connector.Column) bool { return col.Name == r.Column })
 	constraints := make([][]connector.Domain, r.Count())
-	onFile := make([][]connector.Domain, r.Count())
 	for i := range constraints {
 		constraints[i] = append(slices.Clone(scan.Constraint), r.Within(i).Domain(scan.Columns[at].Type))
-		onFile[i] = onFiles(t, constraints[i])
 	}
 	src := &splitSource{}
 	for _, p := range parts {
@@ -108,7 +106,7 @@ func (c *Connector) RangeSplits(ctx context.Context, scan connector.Scan, r conn
 			from, to := rangesOf(t, p, k.file.footer, k.columns[at], r)
 			for i := from; i <= to; i++ {
 				if src.group, src.within = i+1, r.Within(i); p.satisfies(t, constraints[i]) {
-					k.cut(src, onFile[i])
+					k.cut(src, onFiles(k.constrained, constraints[i]))
 				}
 			}
 		}

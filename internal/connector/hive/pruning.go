@@ -107,18 +107,12 @@ func (g *rowGroup) satisfies(columns []fileColumn, constraint []connector.Domain
 	return true
 }
 
-// fileColumn is a column of the table together with where a file has it; field is nil when it does not.
-type fileColumn struct {
-	column connector.Column
-	field  *field
-}
-
 // mayHave reports whether a row group can have a value of a domain.
 func (c fileColumn) mayHave(g *rowGroup, d connector.Domain) bool {
 	if c.field == nil {
 		return d.NullAllowed
 	}
-	if c.field.to-c.field.from != 1 {
+	if len(c.field.schema) != 1 { // of arrays, maps and rows only parts are known
 		return true
 	}
 	chunk := &g.chunks[c.field.from]

@@ -26,7 +26,7 @@ func (c *Connector) Source(_ context.Context, scan connector.Scan, splits []conn
 		f := connector.File{Path: s.Path, FirstRow: s.First, EndRow: s.End, Rows: s.Rows, Layout: s.Layout,
 			Columns: make([]connector.FileColumn, len(s.Columns))}
 		for i, col := range s.Columns {
-			if f.Columns[i] = (connector.FileColumn{Name: col.Name, FractionDigits: col.Digits}); col.Name != "" {
+			if f.Columns[i] = (connector.FileColumn{Name: col.Name, Fields: col.Fields, FractionDigits: col.Digits}); col.Name != "" {
 				continue
 			}
 			v, err := constant(scan.Columns[i].Type, col.Value)

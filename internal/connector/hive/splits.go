@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -31,6 +32,8 @@ type split struct {
 type splitColumn struct {
 	Name  string  `json:"name,omitempty"`
 	Value *string `json:"value,omitempty"`
+	// Fields are the names of the fields to go down.
+	Fields []string `json:"fields,omitempty"`
 	// Digits is the precision of the file's timestamps, zero when there are none.
 	Digits int `json:"digits,omitempty"`
 }
@@ -72,32 +75,13 @@ func (c *Connector) scan(ctx context.Context, scan connector.Scan) (*table, []*p
 	return t, parts, c.list(ctx, parts)
 }
 
-// fileColumns finds columns of the table in a file; positions of partitioning and hidden columns have no field.
-func (c *Connector) fileColumns(t *table, f *footer, columns []connector.Column) []fileColumn {
-	out := make([]fileColumn, len(columns))
-	for i, col := range columns {
-		out[i].column = col
-		for position, data := range t.columns {
-			if data.Name != col.Name {
-				continue
-			}
-			if c.useColumnNames {
-				out[i].field = f.field(col.Name)
-			} else if position < len(f.fields) {
-				out[i].field = &f.fields[position]
-			}
-		}
-	}
-	return out
-}
-
 // cut makes splits of a file.
 func (c *Connector) cut(src *splitSource, t *table, p *partition, f *dataFile, scan connector.Scan) error {
 	k, err := c.cutter(t, p, f, scan.Columns)
 	if err != nil {
 		return err
 	}
-	k.cut(src, onFiles(t, scan.Constraint))
+	k.cut(src, onFiles(k.constrained, scan.Constraint))
 	return src.err
 }
 
@@ -105,13 +89,13 @@ func (c *Connector) cut(src *splitSource, t *table, p *partition, f *dataFile, s
 type cutter struct {
 	file          *dataFile
 	columns       []fileColumn // that are read
-	constrained   []fileColumn // of the whole table
+	constrained   []fileColumn // of the whole table, and fields
 	prototype     split
 	maxSplitBytes int64
 }
 
 func (c *Connector) cutter(t *table, p *partition, f *dataFile, columns []connector.Column) (*cutter, error) {
-	k := &cutter{file: f, columns: c.fileColumns(t, f.footer, columns), constrained: c.fileColumns(t, f.footer, t.columns), maxSplitBytes: c.maxSplitBytes}
+	k := &cutter{file: f, columns: c.fileColumns(t, f.footer, columns), constrained: c.fileColumns(t, f.footer, constrainable(t, columns)), maxSplitBytes: c.maxSplitBytes}
 	k.prototype = split{Path: f.path, Layout: layout(k.columns)}
 	for _, col := range k.columns {
 		s, err := sourceOf(t, p, f, col)
@@ -147,22 +131,24 @@ func layout(columns []fileColumn) string {
 		if c.field == nil {
 			continue
 		}
-		for i := range c.field.schema {
-			e := &c.field.schema[i]
+		schema := c.top.schema
+		for i := range schema {
+			e := &schema[i]
 			fmt.Fprintf(&b, "%d.%d.%d.%d", e.Type.V, converted(e), e.Scale.V, timestampDigits(e))
+			if i > 0 { // DuckDB takes the fields of a row to be those of the first file
+				fmt.Fprintf(&b, "%q", e.Name)
+			}
 		}
 		b.WriteByte(';')
 	}
 	return b.String()
 }
 
-// onFiles are the parts of a constraint that are about columns in files.
-func onFiles(t *table, constraint []connector.Domain) (out []connector.Domain) {
+// onFiles are the parts of a constraint that are about some columns of files.
+func onFiles(columns []fileColumn, constraint []connector.Domain) (out []connector.Domain) {
 	for _, d := range constraint {
-		for _, col := range t.columns {
-			if col.Name == d.Column {
-				out = append(out, d)
-			}
+		if slices.ContainsFunc(columns, func(c fileColumn) bool { return c.column.Name == d.Column }) {
+			out = append(out, d)
 		}
 	}
 	return out
@@ -201,7 +187,7 @@ func sourceOf(t *table, p *partition, f *dataFile, c fileColumn) (splitColumn, e
 		if err := readableAs(c); err != nil {
 			return splitColumn{}, err
 		}
-		s := splitColumn{Name: c.field.name}
+		s := splitColumn{Name: c.top.name, Fields: c.path}
 		for i := range c.field.schema {
 			e := &c.field.schema[i]
 			if e.Type.Valid && e.Type.V == format.Int96 {
@@ -211,6 +197,9 @@ func sourceOf(t *table, p *partition, f *dataFile, c fileColumn) (splitColumn, e
 			}
 		}
 		return s, nil
+	}
+	if c.column.Base != "" {
+		return splitColumn{}, nil // a field that the file lacks
 	}
 	text := func(s string) (splitColumn, error) { return splitColumn{Value: &s}, nil }
 	switch c.column.Name {

@@ -93,7 +93,7 @@ func (s *columnSum) addGroup(g *rowGroup, c fileColumn) {
 	for i := c.field.from; i < c.field.to; i++ {
 		s.bytes += g.chunks[i].bytes
 	}
-	if c.field.to-c.field.from != 1 {
+	if len(c.field.schema) != 1 {
 		s.nullsUnknown, s.rangeUnknown, s.distinctUnknown = true, true, true
 		return
 	}

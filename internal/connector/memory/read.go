@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -114,7 +115,7 @@ func fileColumns(scan connector.Scan, h handle, b blob) ([]connector.FileColumn,
 	out := make([]connector.FileColumn, len(scan.Columns))
 	names := columnNames(b.Columns)
 	for i, col := range scan.Columns {
-		n := slices.Index(h.Columns, col.Name)
+		n := slices.Index(h.Columns, cmp.Or(col.Base, col.Name))
 		switch {
 		case n < 0:
 			from, ok := idColumn(col.Name, b)
@@ -123,8 +124,19 @@ func fileColumns(scan connector.Scan, h handle, b blob) ([]connector.FileColumn,
 			}
 			out[i] = from
 		case n < b.Columns:
-			out[i].Name = names[n]
+			out[i] = connector.FileColumn{Name: names[n], Fields: physicalFields(col.Fields)}
 		}
 	}
 	return out, nil
 }
+
+// physicalFields are the names that the engine gives fields by position.
+func physicalFields(path []int) (names []string) {
+	for _, i := range path {
+		names = append(names, fmt.Sprintf("f%d", i+1))
+	}
+	return names
+}
+
+// ReadsFields says that fields of rows can be read alone: DuckDB reads what is asked for of a file.
+func (c *Connector) ReadsFields() {}
