@@ -74,7 +74,7 @@ func (q *query) plan(root *plan.Output, s Settings) (planned, error) {
 // planOn is plan, on what is known of tables and, unless it is 0, with that many partitions.
 func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, hash int) (planned, error) {
 	est := stats.New(known.of)
-	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins, Join: s.Join,
+	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins, Join: s.Join, ReadsFields: q.readsFields,
 		Stop: func() bool { return q.ctx.Err() != nil }}
 	// What a small query needs is pruned columns; the rest DuckDB does better inside the one task.
 	local := rules.Optimize(root, ctx, false)
@@ -100,6 +100,12 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 		adaptive.Prepare(p.fragments, q.adaptiveOptions(p, s))
 	}
 	return p, nil
+}
+
+// readsFields reports whether scans of a catalog can read fields of rows alone.
+func (q *query) readsFields(catalog string) bool {
+	_, ok := q.c.cfg.Catalogs[catalog].(connector.FieldReader)
+	return ok
 }
 
 // estimated answers SHOW STATS FOR a query.

@@ -79,6 +79,7 @@ func TestAdaptiveQueries(t *testing.T) {
 		})
 	}
 	t.Run("fewer rows", func(t *testing.T) { fewerRows(t, c) })
+	t.Run("fields alone", func(t *testing.T) { fieldsAlone(t, c) })
 }
 
 // TestAdaptiveWrites writes tables by plans that change: sides of joins are exchanged, and inputs turn out empty.

@@ -28,8 +28,9 @@ import (
 type Catalogs map[string]connector.Metadata
 
 // New returns the catalogs of the package comment. Table cat.s.t has 10 million rows, u has 2 million, v has 20, and of w nothing
-// is known; all have columns a and b bigint, c varchar, d double, p row(x bigint, y varchar), l array(bigint). Rows of t and u lie in the
-// order of a, those of t about in the order of b.
+// is known; all of these have columns a and b bigint, c varchar, d double, p row(x bigint, y varchar), l array(bigint). Rows of t and u lie in the
+// order of a, those of t about in the order of b. Table n has 5 million rows of a bigint, r row(x bigint, s row(p bigint, q varchar), l array(row(i bigint, j varchar))),
+// and e row(x bigint, y varchar).
 func New(t testing.TB) Catalogs {
 	file, err := config.ParseProperties("tpch.properties", "tpch.column-naming=STANDARD", nil)
 	if err != nil {
@@ -72,6 +73,12 @@ func (c Catalogs) Clustering(s *plan.Scan, column string) (connector.Clustering,
 	return clusters, ok && err == nil
 }
 
+// ReadsFields tells which catalogs read fields of rows alone.
+func (c Catalogs) ReadsFields(name string) bool {
+	_, ok := c[name].(connector.FieldReader)
+	return ok
+}
+
 // Bind makes the plan of a query in a session of the given catalog and schema ("tpch.sf1").
 func (c Catalogs) Bind(session, sql string) (*plan.Output, error) {
 	stmt, err := parser.ParseStatement(sql)
@@ -112,18 +119,20 @@ func TPCH(t testing.TB) []string {
 // described is a catalog without data.
 type described struct{ connector.Writer }
 
-var describedRows = map[string]float64{"t": 10e6, "u": 2e6, "v": 20, "w": -1}
+var describedRows = map[string]float64{"t": 10e6, "u": 2e6, "v": 20, "w": -1, "n": 5e6}
 
 // RowID is one number.
 func (described) RowID(context.Context, *connector.Table) ([]connector.Column, error) {
 	return []connector.Column{{Name: "$id", Type: types.Of(types.BigInt)}}, nil
 }
 
+func (described) ReadsFields() {}
+
 func (described) Schemas(context.Context) ([]string, error) { return []string{"s"}, nil }
 
 func (described) Tables(context.Context, string) ([]connector.TableName, error) {
 	var out []connector.TableName
-	for _, n := range []string{"t", "u", "v", "w"} {
+	for _, n := range []string{"n", "t", "u", "v", "w"} {
 		out = append(out, connector.TableName{SchemaTable: connector.SchemaTable{Schema: "s", Table: n}})
 	}
 	return out, nil
@@ -134,7 +143,11 @@ func (described) Table(_ context.Context, n connector.SchemaTable) (*connector.T
 		return nil, nil
 	}
 	t := &connector.Table{Name: n}
-	for _, c := range []string{"a bigint", "b bigint", "c varchar", "d double", "p row(x bigint, y varchar)", "l array(bigint)"} {
+	columns := []string{"a bigint", "b bigint", "c varchar", "d double", "p row(x bigint, y varchar)", "l array(bigint)"}
+	if n.Table == "n" {
+		columns = []string{"a bigint", "r row(x bigint, s row(p bigint, q varchar), l array(row(i bigint, j varchar)))", "e row(x bigint, y varchar)"}
+	}
+	for _, c := range columns {
 		name, typ, _ := strings.Cut(c, " ")
 		t.Columns = append(t.Columns, connector.Column{Name: name, Type: types.MustParse(typ)})
 	}

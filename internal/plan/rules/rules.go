@@ -22,6 +22,8 @@ type Context struct {
 	Join plan.JoinDistribution
 	// Disabled names the optional passes to leave out.
 	Disabled map[string]bool
+	// ReadsFields, when set, says whether the connector of a catalog is a connector.FieldReader.
+	ReadsFields func(catalog string) bool
 	// Trace, when set, is called with the plan after each pass.
 	Trace func(pass string, n plan.Node)
 	// Stop, when set, is asked before each pass whether nobody wants the plan any more: the passes that remain are left out.
@@ -57,6 +59,7 @@ var passes = []pass{
 	{name: "push-predicates", run: pushPredicates, distributed: true},
 	{name: "make-anti-joins", run: makeAntiJoins, distributed: true},
 	{name: "prune-empty", run: pruneEmpty},
+	{name: "prune-fields", run: pruneFields},
 	{name: "prune-inputs", run: pruneColumns, distributed: true},
 	{name: "inline-ctes", run: inlineCTEs, distributed: true},
 	{name: "reorder-joins", run: reorderJoins, distributed: true},
@@ -81,6 +84,10 @@ var order = []before{
 	{"push-predicates", "make-anti-joins"},     // which makes equality clauses of conditions, and puts filters right above joins
 	{"make-anti-joins", "prune-inputs"},        // the columns of the right side are not needed then
 	{"push-predicates", "prune-empty"},         // and stands as far down as it can
+	{"push-predicates", "prune-fields"},        // conditions name the fields by then, wherever they have come from
+	{"prune-fields", "inline-ctes"},            // readers of a CTE share what they read of its rows
+	{"prune-fields", "reorder-joins"},          // fields are narrower than rows
+	{"prune-fields", "push-domains"},           // domains are of columns, which fields are then
 	{"prune-inputs", "reorder-joins"},          // the widths of relations are those of the columns that are read
 	{"prune-inputs", "inline-ctes"},            // what readers want of a CTE is known then
 	{"inline-ctes", "reorder-joins"},           // joins of a CTE may become part of those around its readers

@@ -25,7 +25,7 @@ func TestRules(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", d.Pos, err)
 			}
-			c := &Context{Symbols: plan.NewSymbols(root), Estimator: stats.New(catalogs.Statistics), Disabled: map[string]bool{}}
+			c := &Context{Symbols: plan.NewSymbols(root), Estimator: stats.New(catalogs.Statistics), ReadsFields: catalogs.ReadsFields, Disabled: map[string]bool{}}
 			c.JoinOrder = map[string]JoinOrder{"": OrderByCost, "none": KeepJoinOrder, "connected": EliminateCrossJoins}[order]
 			for _, a := range d.CmdArgs {
 				if a.Key == "skip" {
@@ -39,7 +39,7 @@ func TestRules(t *testing.T) {
 				checkPass(t, d.Pos, pass, root, n)
 				if pass == d.Cmd {
 					out = plan.Print(n, plan.PrintOptions{})
-					if pass != "prune-columns" {
+					if pass != "prune-columns" && pass != "prune-fields" {
 						out = scanColumns.ReplaceAllString(out, "")
 					}
 				}
@@ -76,7 +76,7 @@ func TestBenchmarkPasses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := &Context{Symbols: plan.NewSymbols(root), Estimator: stats.New(catalogs.Statistics), Disabled: map[string]bool{}}
+			c := &Context{Symbols: plan.NewSymbols(root), Estimator: stats.New(catalogs.Statistics), ReadsFields: catalogs.ReadsFields, Disabled: map[string]bool{}}
 			if without < len(passes) {
 				c.Disabled[passes[without].name] = true
 			}

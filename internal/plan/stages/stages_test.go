@@ -32,7 +32,7 @@ func (p *planner) fragments(sql string) ([]Fragment, *stats.Estimator, error) {
 	}
 	est := stats.New(p.catalogs.Statistics)
 	symbols := plan.NewSymbols(root)
-	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: est}, true)
+	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: est, ReadsFields: p.catalogs.ReadsFields}, true)
 	o := Options{BroadcastBytes: 100 << 20, Join: p.join, Estimator: est, Symbols: symbols}
 	if p.ranges > 0 {
 		o.Clustering, o.RangeBytes = p.catalogs.Clustering, p.ranges

@@ -31,6 +31,10 @@ var tables = []table{
 	{"v", "a bigint, y bigint", `SELECT i + 2, CASE WHEN i = 3 THEN NULL ELSE i * 2 END FROM range(5) r(i)`},
 	{"e", "a bigint, z bigint", `SELECT 1, 1 WHERE false`},
 	{"n", "k bigint, arr array(bigint)", `SELECT i, CASE WHEN i % 4 = 3 THEN NULL WHEN i % 4 = 2 THEN [] ELSE [i, NULL, i + 1] END FROM range(9) r(i)`},
+	{"w", "a bigint, r row(x bigint, s row(y bigint, c varchar)), l array(row(i bigint, j bigint))", `SELECT CASE WHEN i % 5 = 2 THEN NULL ELSE i % 7 END,
+		CASE WHEN i % 6 = 4 THEN NULL ELSE {'f1': CASE WHEN i % 4 <> 1 THEN i % 5 END,
+			'f2': CASE WHEN i % 3 <> 2 THEN {'f1': CASE WHEN i % 7 <> 5 THEN i % 8 END, 'f2': chr((97 + i % 4)::INTEGER)} END} END,
+		CASE WHEN i % 4 = 3 THEN NULL ELSE [{'f1': i, 'f2': i % 3}, NULL] END FROM range(29) r(i)`},
 }
 
 // metadata describes the tables to the binder.
@@ -40,13 +44,32 @@ func newMetadata() metadata {
 	m := metadata{}
 	for _, t := range tables {
 		ct := &connector.Table{Name: connector.SchemaTable{Schema: "s", Table: t.name}}
-		for c := range strings.SplitSeq(strings.ReplaceAll(t.columns, "(10,2)", "(10;2)"), ", ") {
-			name, typ, _ := strings.Cut(strings.ReplaceAll(c, ";", ","), " ")
+		for _, c := range declarations(t.columns) {
+			name, typ, _ := strings.Cut(c, " ")
 			ct.Columns = append(ct.Columns, connector.Column{Name: name, Type: types.MustParse(typ)})
 		}
 		m[t.name] = ct
 	}
 	return m
+}
+
+// declarations divides "name type, …" at the commas outside of parentheses.
+func declarations(columns string) (out []string) {
+	depth, from := 0, 0
+	for i, r := range columns {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case ',':
+			if depth == 0 {
+				out = append(out, columns[from:i])
+				from = i + len(", ")
+			}
+		}
+	}
+	return append(out, columns[from:])
 }
 
 func (m metadata) Names() []string                           { return []string{"cat"} }
@@ -67,7 +90,7 @@ func (m metadata) Table(_ context.Context, n connector.SchemaTable) (*connector.
 
 // Statistics are wrong on purpose in nothing but scale: a table of few rows is said to have many.
 func (m metadata) Statistics(_ context.Context, s connector.Scan) (connector.Statistics, error) {
-	rows := map[string]float64{"t": 37e6, "u": 23e6, "v": 5, "e": 0, "n": 9}[s.Table.Table]
+	rows := map[string]float64{"t": 37e6, "u": 23e6, "v": 5, "e": 0, "n": 9, "w": 29e6}[s.Table.Table]
 	st := connector.Statistics{Rows: rows, Columns: map[string]connector.ColumnStatistics{}}
 	for _, c := range s.Columns {
 		st.Columns[c.Name] = connector.ColumnStatistics{Distinct: min(rows, 8), Bytes: -1, Low: 0, High: 9}

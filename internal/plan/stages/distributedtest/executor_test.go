@@ -23,6 +23,8 @@ type cluster struct {
 	t    testing.TB
 	db   *engine.Instance
 	made []string // the statements that drop what was made
+	// fieldsAlone counts the plans that read fields of rows as columns.
+	fieldsAlone int
 }
 
 // Tasks and partitions: partitions are more than tasks, so that some tasks have several and some partitions are empty.
@@ -102,7 +104,7 @@ func (c *cluster) whole(into string, root plan.Node) error {
 		return err
 	}
 	for _, in := range st.Inputs {
-		c.view(in.Name, "SELECT * EXCLUDE (__row) FROM base_"+in.Scan.Table.Table.Table)
+		c.view(in.Name, "SELECT "+scanColumns(in.Scan)+" FROM base_"+in.Scan.Table.Table.Table)
 	}
 	return c.create(into, st.SQL, max(1, len(st.Columns)))
 }
@@ -163,7 +165,7 @@ func (c *cluster) task(into string, f *stages.Fragment, task, tasks int, all []s
 			if in.Scan.Ranges != nil {
 				number = rangeNumber(in.Scan.Ranges)
 			}
-			c.view(in.Name, fmt.Sprintf("SELECT * EXCLUDE (__row) FROM base_%s WHERE %s %% %d = %d", in.Scan.Table.Table.Table, number, tasks, task))
+			c.view(in.Name, fmt.Sprintf("SELECT %s FROM base_%s WHERE %s %% %d = %d", scanColumns(in.Scan), in.Scan.Table.Table.Table, number, tasks, task))
 			continue
 		}
 		sql, err := remoteView(in.Remote, f, task, tasks, all)
@@ -181,6 +183,22 @@ func (c *cluster) task(into string, f *stages.Fragment, task, tasks int, all []s
 		width++
 	}
 	return width, c.create(into, st.SQL, width)
+}
+
+// scanColumns are the columns of a table, and the fields of rows that a scan reads.
+func scanColumns(s *plan.Scan) string {
+	sql := "* EXCLUDE (__row)"
+	for _, c := range s.Table.Columns {
+		if c.Base == "" {
+			continue
+		}
+		field := quoted(c.Base)
+		for _, i := range c.Fields {
+			field = fmt.Sprintf("struct_extract(%s, 'f%d')", field, i+1)
+		}
+		sql += ", " + field + " AS " + quoted(c.Name)
+	}
+	return sql
 }
 
 // rangeNumber is an expression for the number of the range that a row lies in.
@@ -265,7 +283,7 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 	})
 	symbols := plan.NewSymbols(root)
 	var bad error
-	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: est, Trace: func(pass string, n plan.Node) {
+	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: est, ReadsFields: func(string) bool { return m.name != "broadcast" }, Trace: func(pass string, n plan.Node) {
 		if err := plan.Check(n); err != nil && bad == nil {
 			bad = fmt.Errorf("after %s: %w\n%s", pass, err, plan.Print(n, plan.PrintOptions{}))
 		}
@@ -322,6 +340,9 @@ func (c *cluster) differs(sql string, root *plan.Output, m mode, wantErr error) 
 	if err != nil {
 		return err.Error()
 	}
+	if readsFieldsAlone(fragments) {
+		c.fieldsAlone++
+	}
 	var gotErr error
 	if m.adapt != nil {
 		fragments, gotErr = c.adapting("got", fragments, *m.adapt)
@@ -356,6 +377,15 @@ func (c *cluster) differs(sql string, root *plan.Output, m mode, wantErr error) 
 		return ""
 	}
 	return strings.Join(lines, "\n") + "\n" + printFragments(fragments)
+}
+
+func readsFieldsAlone(fragments []stages.Fragment) (found bool) {
+	for _, f := range fragments {
+		for _, s := range f.Scans {
+			found = found || slices.ContainsFunc(s.Table.Columns, func(c connector.Column) bool { return c.Base != "" })
+		}
+	}
+	return found
 }
 
 func printFragments(fragments []stages.Fragment) string {

@@ -22,6 +22,8 @@ func TestRandom(t *testing.T) {
 		sql := newGenerator(seed).query()
 		diff := c.compare(sql, modes[i%len(modes):i%len(modes)+1])
 		switch {
+		case strings.HasPrefix(diff, "bind:") && strings.HasSuffix(diff, "from outer scope not allowed in this context"):
+			unanswered++ // a join's condition with a correlated comparison
 		case strings.HasPrefix(diff, "as bound:"):
 			unanswered++ // DuckDB does not know all forms of correlation
 			t.Logf("seed %d: %s\n%s", seed, sql, diff)
@@ -29,6 +31,10 @@ func TestRandom(t *testing.T) {
 			t.Errorf("seed %d: %s\n%s", seed, sql, diff)
 		}
 	}
+	if c.fieldsAlone == 0 {
+		t.Error("no query reads fields of rows without the rows")
+	}
+	t.Logf("%d of %d queries read fields of rows without the rows", c.fieldsAlone, *randomQueries)
 	if unanswered*4 > *randomQueries {
 		t.Errorf("%d of %d queries have no answer to compare with", unanswered, *randomQueries)
 	}
@@ -44,10 +50,22 @@ func newGenerator(seed uint64) *generator {
 	return &generator{r: rand.New(rand.NewPCG(seed, seed))}
 }
 
-// column is a name in scope; all are integers but those with text.
+// column is a name in scope; all are integers but those with text and rows of the type of w.r.
 type column struct {
 	name string
 	text bool
+	row  bool
+}
+
+// withFields adds the fields of a scope's rows.
+func (s scope) withFields() scope {
+	out := s
+	for _, c := range s {
+		if c.row {
+			out = append(out, column{name: c.name + ".x"}, column{name: c.name + ".s.y"}, column{name: c.name + ".s.c", text: true})
+		}
+	}
+	return out
 }
 
 // scope is what expressions can read.
@@ -61,7 +79,7 @@ func (g *generator) alias() string           { g.aliases++; return fmt.Sprintf("
 func (s scope) ints() scope {
 	var out scope
 	for _, c := range s {
-		if !c.text {
+		if !c.text && !c.row {
 			out = append(out, c)
 		}
 	}
@@ -113,9 +131,10 @@ func (g *generator) selection(depth int, outer scope) (string, scope) {
 	var items []string
 	var out scope
 	for i := range 1 + g.r.IntN(3) {
-		e, text := g.value(s, outer, depth-1)
-		items = append(items, fmt.Sprintf("%s AS c%d", e, i))
-		out = append(out, column{fmt.Sprintf("c%d", i), text})
+		e, c := g.value(s, outer, depth-1)
+		c.name = fmt.Sprintf("c%d", i)
+		items = append(items, e+" AS "+c.name)
+		out = append(out, c)
 	}
 	return "SELECT " + g.pick("", "", "DISTINCT ") + strings.Join(items, ", ") + " FROM " + from + where, out
 }
@@ -124,18 +143,19 @@ func (g *generator) selection(depth int, outer scope) (string, scope) {
 func (g *generator) grouped(from, where string, s scope, depth int) (string, scope) {
 	var keys, items []string
 	var out scope
-	add := func(e string, text bool) {
-		name := fmt.Sprintf("c%d", len(items))
-		items = append(items, e+" AS "+name)
-		out = append(out, column{name, text})
+	add := func(e string, c column) {
+		c.name = fmt.Sprintf("c%d", len(items))
+		items = append(items, e+" AS "+c.name)
+		out = append(out, c)
 	}
 	for range g.r.IntN(3) {
 		c := s[g.r.IntN(len(s))]
 		keys = append(keys, c.name)
-		add(c.name, c.text)
+		add(c.name, c)
 	}
 	for range 1 + g.r.IntN(3) {
-		add(g.aggregate(s))
+		e, text := g.aggregate(s)
+		add(e, column{text: text})
 	}
 	sql := "SELECT " + strings.Join(items, ", ") + " FROM " + from + where
 	if len(keys) > 0 {
@@ -184,7 +204,7 @@ func (g *generator) setOperation(depth int, outer scope) (string, scope) {
 	for range 1 + g.r.IntN(2) {
 		sql = "(" + sql + ") " + g.pick("UNION", "UNION ALL", "UNION ALL", "INTERSECT", "EXCEPT", "EXCEPT ALL", "INTERSECT ALL") + " (" + one() + ")"
 	}
-	return "SELECT * FROM (" + sql + ")", scope{{"c0", false}, {"c1", false}}
+	return "SELECT * FROM (" + sql + ")", scope{{name: "c0"}, {name: "c1"}}
 }
 
 // relation makes an item of FROM.
@@ -197,8 +217,9 @@ func (g *generator) relation(depth int, outer scope) (string, scope) {
 		a := g.alias()
 		var s scope
 		for _, c := range cols {
-			s = append(s, column{a + "." + c.name, c.text})
+			s = append(s, column{name: a + "." + c.name, text: c.text, row: c.row})
 		}
+		s = s.withFields()
 		if len(s.ints()) == 0 {
 			return g.table()
 		}
@@ -229,44 +250,52 @@ func (g *generator) relation(depth int, outer scope) (string, scope) {
 
 func (g *generator) table() (string, scope) {
 	a := g.alias()
-	switch g.r.IntN(9) {
+	switch g.r.IntN(12) {
+	case 9, 10, 11:
+		return "w " + a, scope{{name: a + ".a"}, {name: a + ".r", row: true}}.withFields()
 	case 0, 1, 2:
-		return "t " + a, scope{{a + ".a", false}, {a + ".b", false}, {a + ".c", true}}
+		return "t " + a, scope{{name: a + ".a"}, {name: a + ".b"}, {name: a + ".c", text: true}}
 	case 3, 4, 5:
-		return "u " + a, scope{{a + ".a", false}, {a + ".x", false}, {a + ".s", true}}
+		return "u " + a, scope{{name: a + ".a"}, {name: a + ".x"}, {name: a + ".s", text: true}}
 	case 6, 7:
 		return g.smallAs(a)
 	}
-	return "e " + a, scope{{a + ".a", false}, {a + ".z", false}}
+	return "e " + a, scope{{name: a + ".a"}, {name: a + ".z"}}
 }
 
 func (g *generator) small() (string, scope) { return g.smallAs(g.alias()) }
 
 func (g *generator) smallAs(a string) (string, scope) {
-	s := scope{{a + ".a", false}, {a + ".y", false}}
+	s := scope{{name: a + ".a"}, {name: a + ".y"}}
 	if g.chance(30) {
 		return "(VALUES (1, 2), (3, NULL), (NULL, 4)) " + a + "(a, y)", s
 	}
 	return "v " + a, s
 }
 
-// value makes an expression; text tells its type.
-func (g *generator) value(s, outer scope, depth int) (e string, text bool) {
-	switch n := g.r.IntN(20); {
-	case n < 10:
+// value makes an expression, of the type that the column tells.
+func (g *generator) value(s, outer scope, depth int) (string, column) {
+	if g.chance(50) {
 		c := s[g.r.IntN(len(s))]
-		return c.name, c.text
+		return c.name, c
+	}
+	return g.number(s, outer, depth), column{}
+}
+
+// number makes an expression of type bigint.
+func (g *generator) number(s, outer scope, depth int) string {
+	switch n := 10 + g.r.IntN(10); {
 	case n < 13:
 		i := s.ints()
-		return i[g.r.IntN(len(i))].name + g.pick(" + ", " - ", " * ") + i[g.r.IntN(len(i))].name, false
+		return i[g.r.IntN(len(i))].name + g.pick(" + ", " - ", " * ") + i[g.r.IntN(len(i))].name
 	case n < 14:
-		return "coalesce(" + g.int(s) + ", 7)", false
+		return "coalesce(" + g.int(s) + ", 7)"
 	case n < 15 && depth > 0:
-		return "CASE WHEN " + g.predicate(s, outer, depth-1) + " THEN 1 WHEN " + g.predicate(s, outer, depth-1) + " THEN 2 END", false
+		return "CASE WHEN " + g.predicate(s, outer, depth-1) + " THEN 1 WHEN " + g.predicate(s, outer, depth-1) + " THEN 2 END"
 	case n < 18 && depth > 0:
-		return g.scalar(s, depth), false
+		return g.scalar(s, depth)
 	}
-	return g.int(s), false
+	return g.int(s)
 }
 
 func (g *generator) int(s scope) string {

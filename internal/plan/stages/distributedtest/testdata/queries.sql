@@ -643,3 +643,16 @@ SELECT q1.x + q1.x, q1.s FROM u q1 WHERE NOT EXISTS (SELECT 1 FROM v q2 CROSS JO
 SELECT count(*) AS c0 FROM (SELECT count(DISTINCT q2.c0) AS c0 FROM (SELECT q1.b AS c0, q1.c AS c1, count(*) AS c2 FROM t q1 GROUP BY q1.b, q1.c) q2) q3 WHERE q3.c0 NOT IN (SELECT q4.y FROM v q4 JOIN e q5 ON q4.a = q5.a)
 
 SELECT 1 FROM (SELECT count(DISTINCT b) FROM t)
+
+SELECT x.r.s.y, y.r.x, x.a FROM w x LEFT JOIN w y ON x.r.x = y.r.s.y AND y.r.s.c > 'a' WHERE EXISTS (SELECT 1 FROM w z WHERE z.r.x = x.r.x)
+
+SELECT q.x, q.s.c FROM (SELECT r AS q, a FROM w UNION ALL SELECT CAST(ROW(a, ROW(b, c)) AS row(x bigint, s row(y bigint, c varchar))), a FROM t) WHERE q.s.y > 1
+
+SELECT r.x, i, j FROM w CROSS JOIN UNNEST(l) AS u(i, j) WHERE r.s.y IS NULL
+
+SELECT m.x, m.s.y, a FROM (SELECT max_by(r, coalesce(r.x, 0) * 100 + coalesce(r.s.y, 0)) AS m, a FROM w GROUP BY a)
+
+WITH c AS (SELECT a, r, r.s AS s FROM w WHERE a > 1) SELECT x.r.x, y.s.c, count(*) FROM c x JOIN c y ON x.r.s.y = y.s.y GROUP BY 1, 2
+
+-- ordered
+SELECT r.x, r.s.c FROM w ORDER BY r.s.y DESC, r.x NULLS FIRST, a, l[1].i, r.s.c
