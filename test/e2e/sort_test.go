@@ -19,6 +19,8 @@ var sortedQueries = []string{
 	"SELECT l_returnflag, l_shipdate, l_orderkey, l_linenumber FROM lineitem WHERE l_quantity < 20 ORDER BY 1, 2 DESC, 3, 4",
 	"SELECT o_orderstatus, c_name, o_orderkey FROM orders LEFT JOIN customer ON c_custkey = o_custkey AND c_acctbal > 0 ORDER BY 2 DESC NULLS FIRST, 3",
 	"SELECT o_orderkey, row_number() OVER (ORDER BY o_totalprice DESC, o_orderkey), dense_rank() OVER (ORDER BY o_orderdate) FROM orders ORDER BY 1",
+	"SELECT o_orderkey, o_comment FROM orders ORDER BY o_comment, 1 OFFSET 9000",
+	"SELECT l_comment, l_orderkey + 1 FROM lineitem ORDER BY l_shipdate DESC, l_orderkey, l_linenumber OFFSET 15000 LIMIT 1000001",
 	"SELECT o_orderkey, sum(o_shippriority + 1) OVER w, count(*) OVER w FROM orders WINDOW w AS (ORDER BY o_orderdate, o_orderkey) ORDER BY o_orderdate, o_orderkey",
 }
 

@@ -311,6 +311,9 @@ func (d *distributor) limit(n *plan.Limit) (plan.Node, property) {
 	if sorted && n.WithTies != nil {
 		return d.ties(n, sort)
 	}
+	if sort, between := sortBelow(n.Source); sort != nil && n.WithTies == nil {
+		return d.limitedSort(n, sort, between, nil)
+	}
 	s, p := d.node(n.Source)
 	c := *n
 	if p.single {

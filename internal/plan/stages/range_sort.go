@@ -18,6 +18,11 @@ func (d *distributor) inOrderOf(n plan.Node) (out plan.Node, p property, ok bool
 		case *plan.Sort:
 			out, p = d.sorted(s, above...)
 			return out, p, true
+		case *plan.Limit:
+			if sort, between := sortBelow(s.Source); sort != nil && s.WithTies == nil {
+				out, p = d.limitedSort(s, sort, between, above)
+				return out, p, true
+			}
 		}
 		return nil, p, false
 	}
@@ -36,10 +41,7 @@ func (d *distributor) sorted(n *plan.Sort, above ...plan.Node) (plan.Node, prope
 	default:
 		out, p = &plan.Sort{Source: d.gather(s, p), Keys: n.Keys}, single
 	}
-	for _, a := range above {
-		out = a.WithSources([]plan.Node{out})
-	}
-	return out, p
+	return stacked(out, above), p
 }
 
 // orderedBy is the property of rows that are divided by ranges of an ordering.

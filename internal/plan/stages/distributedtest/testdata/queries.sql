@@ -656,3 +656,11 @@ WITH c AS (SELECT a, r, r.s AS s FROM w WHERE a > 1) SELECT x.r.x, y.s.c, count(
 
 -- ordered
 SELECT r.x, r.s.c FROM w ORDER BY r.s.y DESC, r.x NULLS FIRST, a, l[1].i, r.s.c
+
+-- ordered
+SELECT a, b, c, d FROM t ORDER BY a DESC, b NULLS FIRST, c, d OFFSET 7 LIMIT 19
+
+-- count
+SELECT c, upper(c) FROM t ORDER BY a OFFSET 3 LIMIT 21
+
+SELECT count(*), sum(a) FROM (SELECT a, c || 'x' FROM t ORDER BY a, c LIMIT 30) WHERE a > 1
