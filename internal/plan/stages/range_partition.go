@@ -30,7 +30,7 @@ func (d *distributor) byRanges(n plan.Node, p property, keys []plan.SortKey) boo
 	if p.single || d.o.Ranges < 2 || d.o.Estimator == nil || len(keys) == 0 {
 		return false
 	}
-	if nondeterministic(&plan.Sort{Source: n, Keys: keys}) {
+	if sort := (&plan.Sort{Source: n, Keys: keys}); nondeterministic(sort) || len(plan.Subplans(sort)) > 0 {
 		return false
 	}
 	_, bytes := d.o.Estimator.Estimate(n)

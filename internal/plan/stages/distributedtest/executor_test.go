@@ -285,10 +285,10 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 	var bad error
 	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: est, ReadsFields: func(string) bool { return m.name != "broadcast" },
 		Disabled: map[string]bool{"make-top-n": m.sorted}, Trace: func(pass string, n plan.Node) {
-		if err := plan.Check(n); err != nil && bad == nil {
-			bad = fmt.Errorf("after %s: %w\n%s", pass, err, plan.Print(n, plan.PrintOptions{}))
-		}
-	}}, !m.local)
+			if err := plan.Check(n); err != nil && bad == nil {
+				bad = fmt.Errorf("after %s: %w\n%s", pass, err, plan.Print(n, plan.PrintOptions{}))
+			}
+		}}, !m.local)
 	if bad != nil {
 		return nil, bad
 	}
