@@ -68,11 +68,12 @@ func (p *planner) reorder(t *part, absorbed map[int]bool) {
 	c.build(t, j, found.Root, reason)
 }
 
-// composed puts the joins of parts that have not begun, and that only this one reads, in the place of what reads them.
+// composed puts the joins of parts that have not begun, and that only this one reads, in the place of what reads them: where they may change
+// places with those above them, which is not so on the right side of an outer, semi or anti join and below a full one.
 func (p *planner) composed(n plan.Node, absorbed map[int]bool) plan.Node {
 	switch n := n.(type) {
 	case *plan.Join:
-		if rules.InCluster(n) {
+		if mayMove(n) {
 			c := *n
 			c.Left = p.composed(n.Left, absorbed)
 			if n.Type == plan.Inner || n.Type == plan.Cross {
@@ -96,12 +97,15 @@ func (p *planner) composed(n plan.Node, absorbed map[int]bool) plan.Node {
 	return n
 }
 
+// mayMove holds for joins that may change places with inner joins.
+func mayMove(j *plan.Join) bool { return rules.InCluster(j) && j.Type != plan.Full }
+
 // isJoins holds for joins that may change places, under projections that pick columns.
 func isJoins(n plan.Node) bool {
 	for {
 		switch x := n.(type) {
 		case *plan.Join:
-			return rules.InCluster(x)
+			return mayMove(x)
 		case *plan.Project:
 			if !x.OnlyPicks() {
 				return false

@@ -13,109 +13,300 @@ type relations uint64
 // maxRelations is how many leaves a join graph can have.
 const maxRelations = 64
 
-func (s relations) count() int { return bits.OnesCount64(uint64(s)) }
+func (s relations) count() int                 { return bits.OnesCount64(uint64(s)) }
+func (s relations) lowest() relations          { return s & -s }
+func (s relations) index() int                 { return bits.TrailingZeros64(uint64(s)) } // of the lowest
+func (s relations) in(of relations) bool       { return s&^of == 0 }
+func (s relations) meets(other relations) bool { return s&other != 0 }
 
-// joinGraph is a cluster of joins: relations and the conditions between them.
+// crosses reports whether a set lies in the union of two others, and in neither of them.
+func (s relations) crosses(a, b relations) bool { return s.in(a|b) && !s.in(a) && !s.in(b) }
+
+// joinGraph is a cluster of joins as a hypergraph: relations, and what links them. Inner joins are not kept as such, but as their conjuncts:
+// equalities of columns as classes, the others as conditions, for they can be evaluated wherever what they read has been joined. Outer, semi
+// and anti joins are operators, each of which is carried out once, with all of its condition.
 type joinGraph struct {
-	leaves  []leaf
+	leaves  []plan.Node
 	classes []class
 	conds   []condition
+	ops     []operator
 	// renamed maps symbols of projections inside the cluster to what they stand for.
 	renamed map[*plan.Symbol]plan.Expr
+	owner   map[*plan.Symbol]int // the leaf that puts out a symbol
+	written *joinTree
 }
 
-// leaf is a relation of a cluster.
-type leaf struct {
-	node plan.Node
-	// drop, when not nil, is the semi or anti join whose right side this is. It can take place once all of needs have
-	// been joined.
-	drop  *plan.Join
-	needs relations
-}
-
-// class is a set of columns, of one relation each, that the joins make equal.
+// class is a set of columns, of one relation each, that inner joins make equal. A column by which something else is joined is a class
+// too, if only its own: rows can be hashed by it.
 type class struct {
 	on      relations
 	members []*plan.Symbol
 	at      []int // the leaf of each member
 }
 
-// condition is another conjunct and the relations that it reads.
+// condition is a conjunct that can be evaluated once all of on have been joined: the relations that it reads, and those whose joins
+// decide whether these are there.
 type condition struct {
 	expr plan.Expr
 	on   relations
+	// equal are the relations that the sides of an equality read; where one half of a join has one side and the other half the other, both
+	// can be hashed by it.
+	equal [2]relations
 }
 
-// joinTree is an order: two subtrees, or a leaf.
+// operator is an outer, semi or anti join.
+type operator struct {
+	join *plan.Join // its sides do not count
+	// reads are the relations that the condition reads, below those that were under the sides as it was written.
+	reads relations
+	below [2]relations
+	// needs are the relations without which it cannot be carried out, by side (the total eligibility set), and rules say which others come
+	// together.
+	needs [2]relations
+	rules []conflictRule
+	// keys are the classes of the columns that are compared, by side; -1 for other expressions.
+	keys [2][]int
+}
+
+// all are the relations that an operator needs.
+func (o *operator) all() relations { return o.needs[0] | o.needs[1] }
+
+// drops reports whether the right side only decides which rows of the left one remain.
+func (o *operator) drops() bool { return o.join.Type == plan.Semi || o.join.Type == plan.Anti }
+
+// fills are the relations whose columns are NULL, or not there at all, unless the operator has been carried out.
+func (o *operator) fills() relations {
+	if o.join.Type == plan.Full {
+		return o.below[0] | o.below[1]
+	}
+	return o.below[1]
+}
+
+// joinTree is an order: two subtrees and the operator that joins them, nil for an inner join; or a leaf.
 type joinTree struct {
 	leaf        int
 	left, right *joinTree
+	op          *operator
 	set         relations
 }
 
-// newJoinGraph flattens a tree of joins; leaf rewrites what is not part of it.
-func newJoinGraph(root *plan.Join, rewriteLeaf func(plan.Node) plan.Node) *joinGraph {
-	g := &joinGraph{renamed: map[*plan.Symbol]plan.Expr{}}
-	var exprs []plan.Expr
-	var drops []*plan.Join
-	var flatten func(plan.Node)
-	flatten = func(n plan.Node) {
-		switch n := n.(type) {
-		case *plan.Project:
-			if g.seesThrough(n) {
-				flatten(n.Source)
-				return
-			}
-		case *plan.Join:
-			switch {
-			case isInner(n):
-				flatten(n.Left)
-				flatten(n.Right)
-				for _, q := range n.Equi {
-					exprs = append(exprs, &plan.Compare{Op: plan.Eq, Left: q.Left, Right: q.Right})
-				}
-				exprs = append(exprs, plan.Conjuncts(n.Filter)...)
-				return
-			case inCluster(n):
-				flatten(n.Left)
-				drops = append(drops, n)
-				return
-			}
-		}
-		g.leaves = append(g.leaves, leaf{node: rewriteLeaf(n)})
+func leafTree(i int) *joinTree { return &joinTree{leaf: i, set: 1 << i} }
+
+// newJoinGraph flattens a tree of joins; leaf rewrites what is not part of it. Only where outer is set do outer joins belong to it. It
+// returns nil for more relations than a set holds.
+func newJoinGraph(root *plan.Join, outer bool, leaf func(plan.Node) plan.Node) *joinGraph {
+	f := &flattener{g: &joinGraph{renamed: map[*plan.Symbol]plan.Expr{}, owner: map[*plan.Symbol]int{}}, outer: outer, leaf: leaf}
+	written := f.node(root, nil)
+	g := f.g
+	if len(g.leaves) > maxRelations {
+		return nil
 	}
-	flatten(root)
-	owner := map[*plan.Symbol]int{}
+	g.written = written
 	for i, l := range g.leaves {
-		for _, s := range l.node.Outputs() {
-			owner[s] = i
+		for _, s := range l.Outputs() {
+			g.owner[s] = i
 		}
 	}
-	for _, e := range exprs {
-		g.add(substituteAll(e, g.renamed), owner)
+	for i := range g.ops {
+		g.ops[i].read(g)
 	}
-	for _, d := range drops {
-		g.addDrop(d, owner, rewriteLeaf)
+	g.findConflicts()
+	for _, e := range f.exprs {
+		g.add(substituteAll(e, g.renamed))
 	}
+	for i := range g.ops {
+		g.ops[i].findKeys(g)
+	}
+	g.setOperators(written)
 	return g
 }
 
-// seesThrough looks at a projection between joins. One that only picks and renames columns does not separate them.
-func (g *joinGraph) seesThrough(n *plan.Project) bool {
-	if j, ok := n.Source.(*plan.Join); !ok || !inCluster(j) {
-		if p, ok := n.Source.(*plan.Project); !ok || !onlyReads(p) {
+// flattener takes a tree of joins apart.
+type flattener struct {
+	g     *joinGraph
+	outer bool
+	leaf  func(plan.Node) plan.Node
+	exprs []plan.Expr
+}
+
+// place is where a node is below a join: under which kind, and on which side.
+type place struct {
+	of    plan.JoinType
+	right bool
+}
+
+// opens reports whether a join belongs to a cluster below others: whether it may change places with all of them. The right side of a left
+// join, for one, is a cluster of its own unless it is a left join itself.
+func opens(j *plan.Join, outer bool, above []place) bool {
+	t := j.Type
+	switch t {
+	case plan.Cross:
+		t = plan.Inner
+	case plan.Inner, plan.Semi, plan.Anti:
+	case plan.Left, plan.Right, plan.Full:
+		if !outer || !movesFreely(j) {
+			return false
+		}
+		if t == plan.Right {
+			t = plan.Left
+		}
+	default:
+		return false
+	}
+	for _, p := range above {
+		if (p.of == plan.Left || p.of == plan.Full) && !movesFreely(j) || !exchangeable(t, p) {
 			return false
 		}
 	}
-	if !onlyReads(n) {
-		return false
+	return true
+}
+
+// movesFreely reports whether the condition of a join gives the same wherever it is evaluated.
+func movesFreely(j *plan.Join) bool {
+	return len(plan.Subplans(j)) == 0 && !slices.ContainsFunc(plan.NodeExprs(j), func(e plan.Expr) bool { return !deterministic(e) })
+}
+
+// node flattens a node that stands below the given joins.
+func (f *flattener) node(n plan.Node, above []place) *joinTree {
+	inner := n
+	for {
+		p, ok := inner.(*plan.Project)
+		if !ok || !onlyReads(p) {
+			break
+		}
+		inner = p.Source
 	}
-	for _, a := range n.Cols {
-		if r := a.Expr.(*plan.Ref); r.Sym != a.Sym {
-			g.renamed[a.Sym] = r
+	switch x := inner.(type) {
+	case *plan.Filter:
+		if f.seesThrough(x, above) {
+			f.rename(n)
+			f.exprs = append(f.exprs, plan.Conjuncts(x.Pred)...)
+			return f.node(x.Source, with(above, plan.Inner, false))
+		}
+	case *plan.Join:
+		if opens(x, f.outer, above) {
+			f.rename(n)
+			return f.join(x, above)
 		}
 	}
-	return true
+	f.g.leaves = append(f.g.leaves, f.leaf(n))
+	return leafTree(len(f.g.leaves) - 1)
+}
+
+func with(above []place, of plan.JoinType, right bool) []place {
+	return append(slices.Clip(above), place{of, right})
+}
+
+// seesThrough reports whether the conjuncts of a filter may be evaluated elsewhere: one above an outer join, among other joins.
+func (f *flattener) seesThrough(n *plan.Filter, above []place) bool {
+	if !f.outer || len(above) == 0 || hasSubplan(n.Pred) || !deterministic(n.Pred) {
+		return false
+	}
+	for _, p := range above {
+		if !exchangeable(plan.Inner, p) {
+			return false
+		}
+	}
+	j := n.Source
+	for {
+		p, ok := j.(*plan.Project)
+		if !ok || !onlyReads(p) {
+			break
+		}
+		j = p.Source
+	}
+	x, ok := j.(*plan.Join)
+	return ok && (x.Type == plan.Left || x.Type == plan.Right) && opens(x, f.outer, with(above, plan.Inner, false))
+}
+
+// rename notes what the projections above a join do. They only pick and rename columns, and do not separate joins.
+func (f *flattener) rename(n plan.Node) {
+	for {
+		p, ok := n.(*plan.Project)
+		if !ok {
+			return
+		}
+		for _, a := range p.Cols {
+			if r := a.Expr.(*plan.Ref); r.Sym != a.Sym {
+				f.g.renamed[a.Sym] = r
+			}
+		}
+		n = p.Source
+	}
+}
+
+// join flattens a join of the cluster.
+func (f *flattener) join(j *plan.Join, above []place) *joinTree {
+	if j.Type == plan.Right {
+		j = mirrored(j)
+	}
+	kind := j.Type
+	if kind == plan.Cross {
+		kind = plan.Inner
+	}
+	left := f.node(j.Left, with(above, kind, false))
+	var right *joinTree
+	if kind == plan.Semi || kind == plan.Anti {
+		f.g.leaves = append(f.g.leaves, f.leaf(j.Right))
+		right = leafTree(len(f.g.leaves) - 1)
+	} else {
+		right = f.node(j.Right, with(above, kind, true))
+	}
+	t := &joinTree{left: left, right: right, set: left.set | right.set}
+	if kind == plan.Inner {
+		for _, q := range j.Equi {
+			f.exprs = append(f.exprs, &plan.Compare{Op: plan.Eq, Left: q.Left, Right: q.Right})
+		}
+		f.exprs = append(f.exprs, plan.Conjuncts(j.Filter)...)
+		return t
+	}
+	f.g.ops = append(f.g.ops, operator{join: j, below: [2]relations{left.set, right.set}})
+	return t
+}
+
+// setOperators puts the operators into the tree as it was written.
+func (g *joinGraph) setOperators(t *joinTree) {
+	if t.left == nil {
+		return
+	}
+	g.setOperators(t.left)
+	g.setOperators(t.right)
+	for i := range g.ops {
+		if o := &g.ops[i]; o.below == [2]relations{t.left.set, t.right.set} {
+			t.op = o
+		}
+	}
+}
+
+// read finds out what the condition of an operator reads.
+func (o *operator) read(g *joinGraph) {
+	c := *o.join
+	c.Left, c.Right, c.Equi, c.Distribution = nil, nil, nil, plan.Undecided
+	for _, q := range o.join.Equi {
+		q = plan.EquiClause{Left: substituteAll(q.Left, g.renamed), Right: substituteAll(q.Right, g.renamed)}
+		c.Equi = append(c.Equi, q)
+		o.reads |= g.readBy(q.Left) | g.readBy(q.Right)
+	}
+	if c.Filter != nil {
+		c.Filter = substituteAll(c.Filter, g.renamed)
+		o.reads |= g.readBy(c.Filter)
+	}
+	o.join = &c
+}
+
+// findKeys finds the classes of the columns that an operator compares.
+func (o *operator) findKeys(g *joinGraph) {
+	for _, q := range o.join.Equi {
+		for side, e := range []plan.Expr{q.Left, q.Right} {
+			at := -1
+			if r, ok := e.(*plan.Ref); ok {
+				if _, ok := g.owner[r.Sym]; ok {
+					at = g.classOf(r.Sym)
+				}
+			}
+			o.keys[side] = append(o.keys[side], at)
+		}
+	}
 }
 
 // substituteAll replaces symbols until none is left that has a replacement.
@@ -133,25 +324,32 @@ func substituteAll(e plan.Expr, by map[*plan.Symbol]plan.Expr) plan.Expr {
 	})
 }
 
-// add sorts a conjunct in: an equality of two columns joins a class.
-func (g *joinGraph) add(e plan.Expr, owner map[*plan.Symbol]int) {
+// add sorts a conjunct in: an equality of two columns joins a class. Columns that an outer join may fill with NULL are in none: they are
+// equal to others only above it.
+func (g *joinGraph) add(e plan.Expr) {
 	if c, ok := e.(*plan.Compare); ok && c.Op == plan.Eq {
 		l, lok := c.Left.(*plan.Ref)
 		r, rok := c.Right.(*plan.Ref)
-		if lok && rok {
-			_, lo := owner[l.Sym]
-			_, ro := owner[r.Sym]
-			if lo && ro && g.unite(l.Sym, r.Sym, owner) {
-				return
-			}
+		if lok && rok && g.unite(l.Sym, r.Sym) {
+			return
 		}
 	}
-	g.conds = append(g.conds, condition{expr: e, on: readBy(e, owner)})
+	cond := condition{expr: e, on: g.above(g.readBy(e))}
+	if c, ok := e.(*plan.Compare); ok && c.Op == plan.Eq {
+		cond.equal = [2]relations{g.readBy(c.Left), g.readBy(c.Right)}
+	}
+	g.conds = append(g.conds, cond)
 }
 
-func readBy(e plan.Expr, owner map[*plan.Symbol]int) (on relations) {
+// hashes reports whether a condition says that an expression over one set equals one over the other.
+func (c *condition) hashes(a, b relations) bool {
+	l, r := c.equal[0], c.equal[1]
+	return l != 0 && r != 0 && (l.in(a) && r.in(b) || l.in(b) && r.in(a))
+}
+
+func (g *joinGraph) readBy(e plan.Expr) (on relations) {
 	plan.FreeSymbols(e, func(s *plan.Symbol) {
-		if i, ok := owner[s]; ok {
+		if i, ok := g.owner[s]; ok {
 			on |= 1 << i
 		}
 	})
@@ -160,11 +358,13 @@ func readBy(e plan.Expr, owner map[*plan.Symbol]int) (on relations) {
 
 // unite makes two columns members of one class; false when the class would have two columns of one relation, or columns of
 // different types.
-func (g *joinGraph) unite(a, b *plan.Symbol, owner map[*plan.Symbol]int) bool {
-	if !a.Type.Equal(b.Type) || owner[a] == owner[b] {
+func (g *joinGraph) unite(a, b *plan.Symbol) bool {
+	i, ok := g.owner[a]
+	j, ok2 := g.owner[b]
+	if !ok || !ok2 || i == j || !a.Type.Equal(b.Type) || g.filled().meets(1<<i|1<<j) {
 		return false
 	}
-	ca, cb := g.classOf(a, owner), g.classOf(b, owner)
+	ca, cb := g.classOf(a), g.classOf(b)
 	if ca == cb {
 		return true
 	}
@@ -179,163 +379,13 @@ func (g *joinGraph) unite(a, b *plan.Symbol, owner map[*plan.Symbol]int) bool {
 }
 
 // classOf returns the class of a column, making one if there is none.
-func (g *joinGraph) classOf(s *plan.Symbol, owner map[*plan.Symbol]int) int {
+func (g *joinGraph) classOf(s *plan.Symbol) int {
 	for i, c := range g.classes {
 		if slices.Contains(c.members, s) {
 			return i
 		}
 	}
-	i := owner[s]
+	i := g.owner[s]
 	g.classes = append(g.classes, class{on: 1 << i, members: []*plan.Symbol{s}, at: []int{i}})
 	return len(g.classes) - 1
-}
-
-// addDrop adds a semi or anti join as a leaf of its own.
-func (g *joinGraph) addDrop(d *plan.Join, owner map[*plan.Symbol]int, rewriteLeaf func(plan.Node) plan.Node) {
-	c := *d
-	c.Right = rewriteLeaf(d.Right)
-	c.Equi = nil
-	l := leaf{node: c.Right, drop: &c}
-	for _, q := range d.Equi {
-		q.Left = substituteAll(q.Left, g.renamed)
-		c.Equi = append(c.Equi, q)
-		l.needs |= readBy(q.Left, owner)
-	}
-	if d.Filter != nil {
-		c.Filter = substituteAll(d.Filter, g.renamed)
-		l.needs |= readBy(c.Filter, owner)
-	}
-	if l.needs == 0 {
-		l.needs = 1
-	}
-	g.leaves = append(g.leaves, l)
-}
-
-// drops are the leaves that are right sides of semi and anti joins.
-func (g *joinGraph) drops() (s relations) {
-	for i, l := range g.leaves {
-		if l.drop != nil {
-			s |= 1 << i
-		}
-	}
-	return s
-}
-
-// linked reports whether a condition links two sets of relations.
-func (g *joinGraph) linked(a, b relations) bool {
-	for i := range g.classes {
-		if on := g.classes[i].on; on&a != 0 && on&b != 0 {
-			return true
-		}
-	}
-	for i := range g.conds {
-		if on := g.conds[i].on; on&^(a|b) == 0 && on&a != 0 && on&b != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// inOrder joins the relations in the order in which they were written, except that one which is connected to those before
-// goes ahead of one which is not. What drops rows does so as early as it can.
-func (g *joinGraph) inOrder() *joinTree {
-	t := &joinTree{set: 1}
-	for range g.leaves[1:] {
-		i := g.next(t.set)
-		t = &joinTree{left: t, right: &joinTree{leaf: i, set: 1 << i}, set: t.set | 1<<i}
-	}
-	return t
-}
-
-// next is the relation to join to a set next.
-func (g *joinGraph) next(done relations) int {
-	first, linked := -1, -1
-	for i, l := range g.leaves {
-		switch {
-		case done&(1<<i) != 0:
-		case l.drop != nil:
-			if l.needs&^done == 0 {
-				return i
-			}
-		case linked < 0 && g.linked(done, 1<<i):
-			linked = i
-		case first < 0:
-			first = i
-		}
-	}
-	if linked >= 0 {
-		return linked
-	}
-	return first
-}
-
-// plan makes the joins of a tree. It adds the conjuncts that no join took (those that read a single relation, or none)
-// and restores the columns.
-func (g *joinGraph) plan(t *joinTree, outputs []*plan.Symbol) plan.Node {
-	n := g.join(t)
-	var rest []plan.Expr
-	for _, c := range g.conds {
-		if c.on.count() < 2 {
-			rest = append(rest, c.expr)
-		}
-	}
-	n = filtered(n, rest)
-	if sameSymbols(n.Outputs(), outputs) {
-		return n
-	}
-	p := &plan.Project{Source: n}
-	for _, s := range outputs {
-		p.Cols = append(p.Cols, plan.Assignment{Sym: s, Expr: substituteAll(&plan.Ref{Sym: s}, g.renamed)})
-	}
-	return p
-}
-
-func (g *joinGraph) join(t *joinTree) plan.Node {
-	if t.left == nil {
-		return g.leaves[t.leaf].node
-	}
-	left := g.join(t.left)
-	if t.right.left == nil {
-		if d := g.leaves[t.right.leaf].drop; d != nil {
-			c := *d
-			c.Left = left
-			return &c
-		}
-	}
-	return g.link(left, g.join(t.right), t.left.set, t.right.set)
-}
-
-// link joins two plans over disjoint sets of relations by the conditions between them.
-func (g *joinGraph) link(left, right plan.Node, ls, rs relations) *plan.Join {
-	j := &plan.Join{Type: plan.Cross, Left: left, Right: right}
-	for i := range g.classes {
-		c := &g.classes[i]
-		if c.on&ls == 0 || c.on&rs == 0 {
-			continue
-		}
-		var q plan.EquiClause
-		for k, m := range c.members {
-			switch {
-			case q.Left == nil && ls&(1<<c.at[k]) != 0:
-				q.Left = &plan.Ref{Sym: m}
-			case q.Right == nil && rs&(1<<c.at[k]) != 0:
-				q.Right = &plan.Ref{Sym: m}
-			}
-		}
-		j.Equi = append(j.Equi, q)
-	}
-	var cond []plan.Expr
-	for _, x := range g.conds {
-		if x.on&^(ls|rs) == 0 && x.on&ls != 0 && x.on&rs != 0 {
-			cond = append(cond, x.expr)
-		}
-	}
-	if len(cond) > 0 {
-		equi, rest := equiClauses(cond, outputsOf(left), outputsOf(right))
-		j.Equi, j.Filter = append(j.Equi, equi...), filterOf(rest)
-	}
-	if len(j.Equi) > 0 || j.Filter != nil {
-		j.Type = plan.Inner
-	}
-	return j
 }

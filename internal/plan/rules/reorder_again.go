@@ -15,12 +15,13 @@ type Reordering struct {
 
 // Leaves are the relations of a cluster of joins.
 func Leaves(root *plan.Join) []plan.Node {
-	var out []plan.Node
-	for _, l := range newJoinGraph(root, func(n plan.Node) plan.Node { return n }).leaves {
-		out = append(out, l.node)
+	if g := newJoinGraph(root, true, asItIs); g != nil {
+		return g.leaves
 	}
-	return out
+	return nil
 }
+
+func asItIs(n plan.Node) plan.Node { return n }
 
 // Begun is what counts when joins are ordered of a plan part of which has been executed.
 type Begun struct {
@@ -35,29 +36,23 @@ type Begun struct {
 // ReorderAgain looks for a better order of the joins at the root of a plan, part of which has been executed. It returns nil where there
 // is nothing to choose or to gain.
 func ReorderAgain(c *Context, root *plan.Join, by Begun) *Reordering {
-	g := newJoinGraph(root, func(n plan.Node) plan.Node { return n })
-	if len(g.leaves) < 3 || len(g.leaves) > maxRelations {
+	g := newJoinGraph(root, true, asItIs)
+	if g == nil || len(g.leaves) < 3 {
 		return nil
 	}
 	s := newJoinSearch(g, c.Estimator)
 	s.placed, s.broadcast = map[int]int{}, by.Broadcast
 	for i, l := range g.leaves {
-		if class := g.classHashing(by.Hashed(l.node)); class >= 0 {
+		if class := g.classHashing(by.Hashed(l)); class >= 0 {
 			s.placed[i] = class + 1
 		}
 	}
-	before := s.cost(g.written(root)).cost
+	before := s.cost(g.written).cost()
 	if before < by.Least {
 		return nil
 	}
-	r := &reorderer{c: c}
-	var found *joinTree
-	if len(g.leaves) <= r.exhaustive() {
-		found = s.exhaustive()
-	} else {
-		found = s.greedy()
-	}
-	return &Reordering{Root: g.plan(found, root.Outputs()), Before: before, After: s.cost(found).cost}
+	found := s.find(c.most())
+	return &Reordering{Root: g.plan(found, root.Outputs()), Before: before, After: s.cost(found).cost()}
 }
 
 // PruneColumns drops the columns that nobody needs from plans whose joins have been ordered again.
@@ -77,47 +72,9 @@ func Renamed(n plan.Node, symbols []*plan.Symbol) plan.Node {
 }
 
 // InCluster reports whether a join may change places with those below it.
-func InCluster(j *plan.Join) bool { return inCluster(j) }
+func InCluster(j *plan.Join) bool { return opens(j, true, nil) }
 
 // classHashing is the class whose column a relation is hashed by; -1 when there is none.
 func (g *joinGraph) classHashing(by *plan.Symbol) int {
 	return slices.IndexFunc(g.classes, func(c class) bool { return slices.Contains(c.members, by) })
-}
-
-// written is the order in which the joins of the graph are written.
-func (g *joinGraph) written(root plan.Node) *joinTree {
-	next, drop := 0, slices.IndexFunc(g.leaves, func(l leaf) bool { return l.drop != nil })
-	relation := func(i int) *joinTree { return &joinTree{leaf: i, set: 1 << i} }
-	var walk func(n plan.Node) *joinTree
-	walk = func(n plan.Node) *joinTree {
-		if next < len(g.leaves) && n == g.leaves[next].node {
-			next++
-			return relation(next - 1)
-		}
-		switch n := n.(type) {
-		case *plan.Project:
-			return walk(n.Source)
-		case *plan.Join:
-			left := walk(n.Left)
-			var right *joinTree
-			if isInner(n) {
-				right = walk(n.Right)
-			} else {
-				right = relation(drop)
-				drop++
-			}
-			return &joinTree{left: left, right: right, set: left.set | right.set}
-		}
-		return nil // newJoinGraph has made a leaf of it
-	}
-	return walk(root)
-}
-
-// cost is what a given order costs.
-func (s *joinSearch) cost(t *joinTree) *candidate {
-	if t.left == nil {
-		return s.start(t.leaf)
-	}
-	a, b := s.cost(t.left), s.cost(t.right)
-	return s.join(a, b, s.rows(a, b))
 }
