@@ -147,6 +147,8 @@ type ColumnStatistics struct {
 	Distinct     float64
 	// Bytes is the size of the column's data as stored, all rows together; what a scan of it moves.
 	Bytes float64
+	// DataSize is the size of the values, which Bytes may have compressed; zero when unknown.
+	DataSize float64
 	// Low and High are the smallest and largest value as a number (dates as days), NaN when unknown.
 	Low, High float64
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/exchange"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/resourcegroups"
@@ -103,7 +104,7 @@ func newQuery(c *Coordinator, id scheduler.QueryID, req protocol.SubmitRequest) 
 	q := &query{c: c, id: id, sid: id, slug: "x" + randomWord(32), req: req, created: time.Now(), key: exchange.NewQueryKey(), polled: newPolled(),
 		cleaned: make(chan struct{}), changed: make(chan struct{}), state: stateQueued,
 		kept: newKept(c.descriptors.shelf(id)), running: map[string]*rpcv1.Progress{}, nodesUsed: map[scheduler.NodeID]bool{}, inputs: map[attemptKey]input{}}
-	q.ctx, q.cancel = context.WithCancelCause(c.ctx)
+	q.ctx, q.cancel = context.WithCancelCause(connector.Remembering(c.ctx))
 	return q
 }
 

@@ -43,6 +43,7 @@ type rowGroup struct {
 // chunk is a leaf column's part of a row group.
 type chunk struct {
 	bytes    int64
+	data     int64 // bytes before compression
 	nulls    int64 // negative when unknown
 	distinct int64 // about so many; zero when unknown
 	low      []byte
@@ -173,7 +174,7 @@ const plainDictionary format.Encoding = 2
 
 func newChunk(m *format.ColumnMetaData, byDuckDB bool) chunk {
 	s := &m.Statistics
-	c := chunk{bytes: m.TotalCompressedSize, nulls: s.NullCount, distinct: s.DistinctCount, low: s.MinValue, high: s.MaxValue}
+	c := chunk{bytes: m.TotalCompressedSize, data: m.TotalUncompressedSize, nulls: s.NullCount, distinct: s.DistinctCount, low: s.MinValue, high: s.MaxValue}
 	if c.low == nil && c.high == nil && s.NullCount == 0 {
 		// Statistics that say nothing look like those of a column without NULL.
 		c.nulls = -1

@@ -112,6 +112,7 @@ type Connector struct {
 	store   metastore
 	footers footerCache
 	env     connector.Env
+	readDir func(dir string) ([]os.DirEntry, error) // of tables
 
 	// change is held while metadata is changed.
 	change sync.Mutex
@@ -123,7 +124,7 @@ func New(cfg connector.CatalogConfig) (*Connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Connector{settings: s, catalog: cfg.Catalog, footers: newFooterCache(footerCacheBytes), env: cfg.Env}
+	c := &Connector{settings: s, catalog: cfg.Catalog, footers: newFooterCache(footerCacheBytes), env: cfg.Env, readDir: os.ReadDir}
 	dir, err := c.path(s.catalogDir)
 	if err != nil {
 		return nil, err

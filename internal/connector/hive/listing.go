@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,11 +78,13 @@ func (m metastore) partitionFile(table connector.SchemaTable, name string) strin
 }
 
 // partitions lists the table partitions that a constraint leaves; a table that is not partitioned is one.
-func (c *Connector) partitions(t *table, constraint []connector.Domain) ([]*partition, error) {
+func (c *Connector) partitions(ctx context.Context, t *table, constraint []connector.Domain) ([]*partition, error) {
 	if len(t.partitionColumns) == 0 {
 		return []*partition{{location: t.location}}, nil
 	}
-	names, err := c.store.partitionNames(t.name, len(t.partitionColumns))
+	names, err := connector.Remember(ctx, listed{c: c, table: t.name}, func(names []string) int { return len(names) }, func() ([]string, error) {
+		return c.store.partitionNames(t.name, len(t.partitionColumns))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +137,10 @@ func hidden(name string) bool { return strings.HasPrefix(name, ".") || strings.H
 // list finds the files of table partitions, sorted by name, and their footers. Empty files have no rows and are left out.
 // A directory that does not exist has no files.
 func (c *Connector) list(ctx context.Context, parts []*partition) error {
-	if err := inParallel(ctx, len(parts), func(i int) error { return c.listFiles(parts[i]) }); err != nil {
+	if err := inParallel(ctx, len(parts), func(i int) (err error) {
+		parts[i].files, err = c.filesOnce(ctx, parts[i].location)
+		return err
+	}); err != nil {
 		return err
 	}
 	var files []*dataFile
@@ -164,12 +170,29 @@ func inParallel(ctx context.Context, n int, f func(i int) error) error {
 	return g.Wait()
 }
 
+// listed are the directory and, for partitions, the table that have been listed for a query.
+type listed struct {
+	c        *Connector
+	location string
+	table    connector.SchemaTable
+}
+
+// filesOnce lists a directory, once for a query.
+func (c *Connector) filesOnce(ctx context.Context, location string) ([]dataFile, error) {
+	files, err := connector.Remember(ctx, listed{c: c, location: location}, func(files []dataFile) int { return len(files) }, func() ([]dataFile, error) {
+		p := &partition{location: location}
+		err := c.listFiles(p)
+		return p.files, err
+	})
+	return slices.Clone(files), err // footers are added to it
+}
+
 func (c *Connector) listFiles(p *partition) error {
 	dir, err := c.path(p.location)
 	if err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(dir)
+	entries, err := c.readDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

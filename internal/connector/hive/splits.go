@@ -68,7 +68,7 @@ func (c *Connector) scan(ctx context.Context, scan connector.Scan) (*table, []*p
 	if err := t.readable(); err != nil {
 		return nil, nil, err
 	}
-	parts, err := c.partitions(t, scan.Constraint)
+	parts, err := c.partitions(ctx, t, scan.Constraint)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -47,6 +47,7 @@ func (c *Connector) Statistics(ctx context.Context, scan connector.Scan) (connec
 // columnSum gathers what files say about a column.
 type columnSum struct {
 	bytes, nulls int64
+	data         int64 // bytes before compression
 	low, high    float64
 	distinct     float64
 	seen         map[any]bool // values of a partitioning column
@@ -85,6 +86,7 @@ func (s *columnSum) addConstant(t *table, p *partition, f *footer, c fileColumn)
 	s.seen[v] = true
 	if text, ok := v.(string); ok {
 		s.bytes += f.rows * int64(len(text))
+		s.data += f.rows * int64(len(text))
 	}
 	s.widen(v, v, c.column.Type)
 }
@@ -92,6 +94,7 @@ func (s *columnSum) addConstant(t *table, p *partition, f *footer, c fileColumn)
 func (s *columnSum) addGroup(g *rowGroup, c fileColumn) {
 	for i := c.field.from; i < c.field.to; i++ {
 		s.bytes += g.chunks[i].bytes
+		s.data += g.chunks[i].data
 	}
 	if len(c.field.schema) != 1 {
 		s.nullsUnknown, s.rangeUnknown, s.distinctUnknown = true, true, true
@@ -150,7 +153,7 @@ func number(t types.Type, v any) (float64, bool) {
 
 // result makes the statistics of the column.
 func (s *columnSum) result(t types.Type, rows int64) connector.ColumnStatistics {
-	out := connector.ColumnStatistics{NullFraction: -1, Distinct: -1, Bytes: float64(s.bytes), Low: math.NaN(), High: math.NaN()}
+	out := connector.ColumnStatistics{NullFraction: -1, Distinct: -1, Bytes: float64(s.bytes), DataSize: float64(s.data), Low: math.NaN(), High: math.NaN()}
 	present := float64(rows)
 	if !s.nullsUnknown && rows > 0 {
 		out.NullFraction = float64(s.nulls) / float64(rows)

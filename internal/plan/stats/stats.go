@@ -6,6 +6,7 @@
 package stats
 
 import (
+	"cmp"
 	"maps"
 	"math"
 
@@ -342,8 +343,8 @@ func (e *Estimator) table(n *plan.Scan) *estimate {
 			cs = connector.ColumnStatistics{NullFraction: -1, Distinct: -1, Bytes: -1, Low: math.NaN(), High: math.NaN()}
 		}
 		c := column{distinct: cs.Distinct, low: cs.Low, high: cs.High, nulls: cs.NullFraction, nullsKnown: cs.NullFraction >= 0, of: rows}
-		if cs.Bytes > 0 && st.Rows > 0 && isVariable(s.Type) {
-			c.width = cs.Bytes / st.Rows
+		if size := cmp.Or(cs.DataSize, cs.Bytes); size > 0 && st.Rows > 0 && isVariable(s.Type) {
+			c.width = size / st.Rows
 		}
 		out.columns[s] = c
 	}

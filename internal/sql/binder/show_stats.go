@@ -1,6 +1,7 @@
 package binder
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"time"
@@ -101,7 +102,7 @@ func (b *binder) statsListing(columns []columnStatistics, count float64) *Query 
 	for _, c := range columns {
 		row := []any{c.name, nil, known(c.known.Distinct), known(c.known.NullFraction), nil, statText(c.typ, c.known.Low), statText(c.typ, c.known.High)}
 		if !fixedWidth(c.typ) {
-			row[1] = known(c.known.Bytes)
+			row[1] = known(cmp.Or(c.known.DataSize, c.known.Bytes))
 		}
 		if c.known.NullFraction == 1 {
 			row[1] = 0.0
