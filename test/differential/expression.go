@@ -19,28 +19,30 @@ const (
 	date       kind = "date"
 	timestamp  kind = "timestamp(3)"
 	array      kind = "array(bigint)"
+	row        kind = "row(i bigint, n row(s varchar, i bigint))"
 )
 
-var kinds = []kind{bigint, varchar, decimal, double, boolean, date, timestamp, array}
+var kinds = []kind{bigint, varchar, decimal, double, boolean, date, timestamp, array, row}
 
 // operands are the places in a template by their letter.
-var operands = map[byte]kind{'i': bigint, 's': varchar, 'd': decimal, 'f': double, 'b': boolean, 't': date, 'z': timestamp, 'a': array}
+var operands = map[byte]kind{'i': bigint, 's': varchar, 'd': decimal, 'f': double, 'b': boolean, 't': date, 'z': timestamp, 'a': array, 'r': row}
 
 // templates are expressions of each type; %i is an expression of type bigint, and so on. No value of the tables makes them fail.
 var templates = map[kind][]string{
 	bigint: {"(%i + %i)", "(%i - 3)", "(%i * 2)", "abs(%i)", "length(%s)", "cardinality(%a)", "year(%t)", "CAST(%d AS bigint)", "coalesce(%i, %i)", "nullif(%i, %i)",
 		"CASE WHEN %b THEN %i ELSE %i END", "element_at(%a, 1)", "date_diff('day', %t, %t)", "(%i / 3)", "(%i %% 5)", "greatest(%i, %i)", "array_max(%a)",
-		"element_at(MAP(ARRAY['a', 'b'], ARRAY[%i, %i]), %s)", "strpos(%s, 'a')"},
+		"element_at(MAP(ARRAY['a', 'b'], ARRAY[%i, %i]), %s)", "strpos(%s, 'a')", "%r.i", "%r.n.i"},
 	varchar: {"upper(%s)", "(%s || %s)", "substr(%s, 1, 2)", "CAST(%i AS varchar)", "CAST(%d AS varchar)", "CAST(%t AS varchar)", "coalesce(%s, 'none')",
-		"CASE WHEN %b THEN %s END", "reverse(%s)", "lpad(%s, 4, '-')", "CAST(%z AS varchar)", "json_format(CAST(%a AS json))"},
+		"CASE WHEN %b THEN %s END", "reverse(%s)", "lpad(%s, 4, '-')", "CAST(%z AS varchar)", "json_format(CAST(%a AS json))", "%r.n.s"},
 	decimal: {"CAST(%i AS decimal(12,2))", "CAST(%d + %d AS decimal(12,2))", "abs(%d)", "CAST(round(%d, 1) AS decimal(12,2))", "coalesce(%d, DECIMAL '0.50')", "CAST(%d / 3 AS decimal(12,2))",
 		"CASE WHEN %b THEN %d ELSE -%d END"},
 	double: {"CAST(%i AS double)", "(%f + %f)", "abs(%f)", "floor(%f)", "nullif(%f, 0.5e0)", "CAST(%d AS double)"},
 	boolean: {"(%i < %i)", "(%s = %s)", "(%d >= %d)", "NOT %b", "(%b AND %b)", "(%b OR %b)", "(%i IS NULL)", "(%s IS NOT NULL)", "(%i BETWEEN %i AND %i)", "(%s LIKE 'a%%')",
-		"(%i IN (1, 2, NULL))", "(%i IS DISTINCT FROM %i)", "contains(%a, %i)", "(%t < %t)", "(%z > %z)", "(%f <> %f)"},
+		"(%i IN (1, 2, NULL))", "(%i IS DISTINCT FROM %i)", "contains(%a, %i)", "(%t < %t)", "(%z > %z)", "(%f <> %f)", "(%r IS NULL)", "(%r.i = %i)"},
 	date:      {"date_add('day', %i, %t)", "date_trunc('month', %t)", "CAST(%z AS date)", "coalesce(%t, DATE '2020-02-29')"},
 	timestamp: {"CAST(%t AS timestamp(3))", "(%z + INTERVAL '1' HOUR)", "date_trunc('hour', %z)", "coalesce(%z, TIMESTAMP '2020-01-01 00:00:00.125')"},
 	array:     {"ARRAY[%i, 1]", "filter(%a, x -> x > 2)", "transform(%a, x -> x + %i)", "slice(%a, 1, 2)", "array_sort(%a)", "coalesce(%a, ARRAY[])", "array_distinct(%a)"},
+	row:       {"CAST(ROW(%i, ROW(%s, %i)) AS row(i bigint, n row(s varchar, i bigint)))", "CASE WHEN %b THEN %r END", "coalesce(%r, %r)"},
 }
 
 // literals of each type; the first is the simplest.
@@ -49,6 +51,7 @@ var literals = map[kind][]string{
 	decimal: {"CAST(1.50 AS decimal(12,2))", "CAST(-3.25 AS decimal(12,2))"}, bigDecimal: {"CAST(0 AS decimal(38,2))"},
 	double: {"0.5e0", "-2.25e0"}, boolean: {"true", "false", "CAST(NULL AS boolean)"}, date: {"DATE '2020-01-31'", "DATE '1969-12-31'"},
 	timestamp: {"TIMESTAMP '2020-01-01 12:34:56.789'"}, array: {"ARRAY[BIGINT '1', 2]", "CAST(ARRAY[] AS array(bigint))"},
+	row: {"CAST(ROW(1, ROW('a', NULL)) AS row(i bigint, n row(s varchar, i bigint)))", "CAST(NULL AS row(i bigint, n row(s varchar, i bigint)))"},
 }
 
 // columnOf picks a column of a type.
@@ -133,7 +136,7 @@ func (g *generator) aggregate(cols []column) (string, kind) {
 		call, typ = "sum("+g.expr(decimal, cols, 1)+")", bigDecimal
 	case 5:
 		c := oneOf(g.tape, cols...)
-		if c.typ == array {
+		if c.typ == array || c.typ == row {
 			return "count(" + c.name + ")", bigint
 		}
 		call, typ = oneOf(g.tape, "min", "max")+"("+c.name+")", c.typ

@@ -137,7 +137,7 @@ func (g *generator) aggregated(depth int) relation {
 	var out relation
 	var items, keys []string
 	for _, c := range cols {
-		if len(keys) < 3 && c.typ != array && g.pick(3) == 2 {
+		if len(keys) < 3 && c.typ != array && c.typ != row && g.pick(3) == 2 {
 			n := g.name()
 			keys = append(keys, c.name)
 			items = append(items, c.name+" AS "+n)
@@ -231,7 +231,7 @@ func (g *generator) exprOf(typ kind, cols []column, alias string, plain bool) st
 // limited cuts off rows after a total order: rows that are equal in all columns are the only ones without an order.
 func (g *generator) limited(depth int) relation {
 	r := g.relation(depth)
-	r.sql = "SELECT * FROM (" + r.sql + ") l ORDER BY " + ordinals(r.cols) + oneOf(g.tape, "", "", " OFFSET 3 ROWS") + " LIMIT " + oneOf(g.tape, "5", "1", "50")
+	r.sql = "SELECT * FROM (" + r.sql + ") l ORDER BY " + ordinals(r.cols) + oneOf(g.tape, "", "", " OFFSET 3 ROWS") + " LIMIT " + oneOf(g.tape, "5", "1", "50", "ALL")
 	return r
 }
 

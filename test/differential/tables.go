@@ -13,7 +13,7 @@ var tables = []struct {
 	cols []column
 }{
 	{"t0", 60, []column{{"i", bigint}, {"s", varchar}, {"d", decimal}, {"a", array}}},
-	{"t1", 40, []column{{"i", bigint}, {"j", bigint}, {"t", date}, {"b", boolean}}},
+	{"t1", 40, []column{{"i", bigint}, {"j", bigint}, {"t", date}, {"b", boolean}, {"r", row}}},
 	{"t2", 25, []column{{"s", varchar}, {"d", decimal}, {"z", timestamp}, {"f", double}, {"i", bigint}}},
 	{"t3", 0, []column{{"i", bigint}, {"s", varchar}, {"d", decimal}}},
 }
@@ -65,6 +65,12 @@ func value(rng *rand.Rand, typ kind) string {
 		return fmt.Sprintf("DATE '2020-02-%02d'", 25+rng.IntN(5))
 	case timestamp:
 		return fmt.Sprintf("TIMESTAMP '2020-02-29 %02d:00:00.%03d'", rng.IntN(3), rng.IntN(3)*250)
+	case row:
+		inner := "ROW(" + value(rng, varchar) + ", " + value(rng, bigint) + ")"
+		if rng.IntN(4) == 0 {
+			inner = "NULL"
+		}
+		return "CAST(ROW(" + value(rng, bigint) + ", " + inner + ") AS " + string(row) + ")"
 	case array:
 		n := rng.IntN(4)
 		items := make([]string, n)
