@@ -182,6 +182,7 @@ func (c *Coordinator) Run(ctx context.Context) error {
 			c.own(false)
 			c.sweepOrphans()
 		})
+		c.goWork(c.prove)
 		wg.Go(func() {
 			if err := r.log.Run(writing); err != nil {
 				c.broken(err)

@@ -83,6 +83,24 @@ func (c *Coordinator) leads(ctx context.Context) error {
 	}
 }
 
+// proveEvery is how often a coordinator makes sure that it leads when nothing else lets it find out.
+const proveEvery = 2 * time.Second
+
+// prove makes sure, again and again, that nobody has taken over. A coordinator that has nothing to write would not notice otherwise, and
+// workers that announce themselves to it would be missed by its successor.
+func (c *Coordinator) prove() {
+	tick := time.NewTicker(proveEvery) // has fired when a paused process goes on
+	defer tick.Stop()
+	for {
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-tick.C:
+			_ = c.replaced(c.ctx) // it has stopped the coordinator if so
+		}
+	}
+}
+
 // mayCommit returns nil when the rows of a write may be made visible. What another coordinator could be going on with has to
 // be ours for certain; other writes end with their coordinator, once the journal knows that they have been planned: until then
 // they would begin anew.

@@ -137,3 +137,12 @@ func TestPausedCoordinatorDoesNothing18851(t *testing.T) {
 		})
 	}
 }
+
+// A coordinator that has nothing to do notices too that another one has taken over: workers would go on announcing themselves to it.
+func TestIdleCoordinatorIsReplaced(t *testing.T) {
+	first, _, next := journaled(t)
+	introduced(t, first)
+	settled(t, first)
+	next()
+	until(t, "the first has ended", func() bool { return first.ctx.Err() != nil })
+}
