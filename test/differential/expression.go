@@ -54,12 +54,20 @@ var literals = map[kind][]string{
 	row: {"CAST(ROW(1, ROW('a', NULL)) AS row(i bigint, n row(s varchar, i bigint)))", "CAST(NULL AS row(i bigint, n row(s varchar, i bigint)))"},
 }
 
-// columnOf picks a column of a type.
+// fields are those of rows, by their types.
+var fields = map[kind][]string{bigint: {".i", ".n.i"}, varchar: {".n.s"}}
+
+// columnOf picks a column of a type, or a field of a row.
 func (g *generator) columnOf(typ kind, cols []column) (string, bool) {
 	var fit []string
 	for _, c := range cols {
 		if c.typ == typ {
 			fit = append(fit, c.name)
+		}
+		if c.typ == row {
+			for _, f := range fields[typ] {
+				fit = append(fit, c.name+f)
+			}
 		}
 	}
 	if len(fit) == 0 {

@@ -12,7 +12,7 @@ var tables = []struct {
 	rows int
 	cols []column
 }{
-	{"t0", 60, []column{{"i", bigint}, {"s", varchar}, {"d", decimal}, {"a", array}}},
+	{"t0", 60, []column{{"i", bigint}, {"s", varchar}, {"d", decimal}, {"a", array}, {"r", row}}},
 	{"t1", 40, []column{{"i", bigint}, {"j", bigint}, {"t", date}, {"b", boolean}, {"r", row}}},
 	{"t2", 25, []column{{"s", varchar}, {"d", decimal}, {"z", timestamp}, {"f", double}, {"i", bigint}}},
 	{"t3", 0, []column{{"i", bigint}, {"s", varchar}, {"d", decimal}}},
