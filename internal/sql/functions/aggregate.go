@@ -37,40 +37,40 @@ const (
 var aggregateFunctions = concat(
 	[]Function{
 		{Signature: "count()", Doc: docCount, Examples: [][2]string{{"SELECT count(x) FROM (VALUES 1, NULL, 3) t(x)", "2"}}, Returns: "bigint", Kind: Aggregate, SQL: "count{*}",
-			Split: &Split{States: []State{{SQL: "count{*}", Type: "bigint"}}, Final: "coalesce(CAST(sum{$1} AS BIGINT), 0)"}},
+			Split: &Split{States: []State{{SQL: "count{*}", Type: "bigint", Merge: sumCounts}}, Final: "coalesce(CAST(sum{$1} AS BIGINT), 0)"}},
 		{Signature: "count(T)", Doc: docCount, Vars: "T", Returns: "bigint", Kind: Aggregate, SQL: "count{$1}",
-			Split: &Split{States: []State{{SQL: "count{$1}", Type: "bigint"}}, Final: "coalesce(CAST(sum{$1} AS BIGINT), 0)"}},
+			Split: &Split{States: []State{{SQL: "count{$1}", Type: "bigint", Merge: sumCounts}}, Final: "coalesce(CAST(sum{$1} AS BIGINT), 0)"}},
 		{Signature: "count_if(boolean)", Doc: docCountIf, Examples: [][2]string{{"SELECT count_if(x > 1) FROM (VALUES 1, 2, 3) t(x)", "2"}}, Returns: "bigint", Kind: Aggregate, SQL: "count{CASE WHEN $1 THEN 1 END}",
-			Split: &Split{States: []State{{SQL: "count{CASE WHEN $1 THEN 1 END}", Type: "bigint"}}, Final: "coalesce(CAST(sum{$1} AS BIGINT), 0)"}},
+			Split: &Split{States: []State{{SQL: "count{CASE WHEN $1 THEN 1 END}", Type: "bigint", Merge: sumCounts}}, Final: "coalesce(CAST(sum{$1} AS BIGINT), 0)"}},
 
 		{Signature: "sum(bigint)", Doc: docSum, Examples: [][2]string{{"SELECT sum(x) FROM (VALUES 1, 2, 3) t(x)", "6"}}, Returns: "bigint", Kind: Aggregate, SQL: "CAST(sum{$1} AS BIGINT)",
-			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(CAST(sum{$1} AS HUGEINT) AS BIGINT)"}},
+			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)", Merge: "sum{$1}"}}, Final: "CAST(CAST(sum{$1} AS HUGEINT) AS BIGINT)"}},
 		{Signature: "sum(double)", Doc: docSum, Returns: "double", Kind: Aggregate, SQL: "sum{$1}", Split: same("sum", "double")},
 		{Signature: "sum(real)", Doc: docSum, Returns: "real", Kind: Aggregate, SQL: "CAST(sum{CAST($1 AS DOUBLE)} AS FLOAT)",
-			Split: &Split{States: []State{{SQL: "sum{CAST($1 AS DOUBLE)}", Type: "double"}}, Final: "CAST(sum{$1} AS FLOAT)"}},
+			Split: &Split{States: []State{{SQL: "sum{CAST($1 AS DOUBLE)}", Type: "double", Merge: "sum{$1}"}}, Final: "CAST(sum{$1} AS FLOAT)"}},
 		{Signature: "sum(decimal(p,s))", Doc: docSum, Returns: "decimal(38,s)", Kind: Aggregate, SQL: "sum{$1}", Split: same("sum", "decimal(38,s)")},
 		{Signature: "sum(interval day to second)", Doc: docSum, Returns: "interval day to second", Kind: Aggregate, SQL: "CAST(sum{$1} AS BIGINT)",
-			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(CAST(sum{$1} AS HUGEINT) AS BIGINT)"}},
+			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)", Merge: "sum{$1}"}}, Final: "CAST(CAST(sum{$1} AS HUGEINT) AS BIGINT)"}},
 		{Signature: "sum(interval year to month)", Doc: docSum, Returns: "interval year to month", Kind: Aggregate, SQL: "CAST(sum{$1} AS INTEGER)",
-			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}}, Final: "CAST(CAST(sum{$1} AS HUGEINT) AS INTEGER)"}},
+			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)", Merge: "sum{$1}"}}, Final: "CAST(CAST(sum{$1} AS HUGEINT) AS INTEGER)"}},
 
 		{Signature: "avg(interval day to second)", Doc: docAvg, Examples: [][2]string{{"SELECT avg(x) FROM (VALUES 1, 2, 6) t(x)", "3.0E0"}}, Returns: "interval day to second", Kind: Aggregate, SQL: intervalAverage("count{$1}", "BIGINT"),
-			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}, {SQL: "count{$1}", Type: "bigint"}},
+			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)", Merge: "sum{$1}"}, {SQL: "count{$1}", Type: "bigint", Merge: sumCounts}},
 				Final: intervalAverage("sum{$2}", "BIGINT")}},
 		{Signature: "avg(interval year to month)", Doc: docAvg, Returns: "interval year to month", Kind: Aggregate, SQL: intervalAverage("count{$1}", "INTEGER"),
-			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)"}, {SQL: "count{$1}", Type: "bigint"}},
+			Split: &Split{States: []State{{SQL: "CAST(sum{$1} AS DECIMAL(38, 0))", Type: "decimal(38,0)", Merge: "sum{$1}"}, {SQL: "count{$1}", Type: "bigint", Merge: sumCounts}},
 				Final: intervalAverage("sum{$2}", "INTEGER")}},
 		{Signature: "avg(bigint)", Doc: docAvg, Returns: "double", Kind: Aggregate, SQL: "avg{$1}",
-			Split: &Split{States: []State{{SQL: "sum{CAST($1 AS DOUBLE)}", Type: "double"}, {SQL: "count{$1}", Type: "bigint"}},
+			Split: &Split{States: []State{{SQL: "sum{CAST($1 AS DOUBLE)}", Type: "double", Merge: "sum{$1}"}, {SQL: "count{$1}", Type: "bigint", Merge: sumCounts}},
 				Final: "sum{$1} / nullif(CAST(sum{$2} AS DOUBLE), 0)"}},
 		{Signature: "avg(double)", Doc: docAvg, Returns: "double", Kind: Aggregate, SQL: "avg{$1}",
-			Split: &Split{States: []State{{SQL: "sum{$1}", Type: "double"}, {SQL: "count{$1}", Type: "bigint"}},
+			Split: &Split{States: []State{{SQL: "sum{$1}", Type: "double", Merge: "sum{$1}"}, {SQL: "count{$1}", Type: "bigint", Merge: sumCounts}},
 				Final: "sum{$1} / nullif(CAST(sum{$2} AS DOUBLE), 0)"}},
 		{Signature: "avg(real)", Doc: docAvg, Returns: "real", Kind: Aggregate, SQL: "CAST(avg{CAST($1 AS DOUBLE)} AS FLOAT)",
-			Split: &Split{States: []State{{SQL: "sum{CAST($1 AS DOUBLE)}", Type: "double"}, {SQL: "count{$1}", Type: "bigint"}},
+			Split: &Split{States: []State{{SQL: "sum{CAST($1 AS DOUBLE)}", Type: "double", Merge: "sum{$1}"}, {SQL: "count{$1}", Type: "bigint", Merge: sumCounts}},
 				Final: "CAST(sum{$1} / nullif(CAST(sum{$2} AS DOUBLE), 0) AS FLOAT)"}},
 		{Signature: "avg(decimal(p,s))", Doc: docAvg, Returns: "decimal(p,s)", Kind: Aggregate, Emit: decimalAverage("sum{$1}", "count{$1}"),
-			Split: &Split{States: []State{{SQL: "sum{$1}", Type: "decimal(38,s)"}, {SQL: "count{$1}", Type: "bigint"}},
+			Split: &Split{States: []State{{SQL: "sum{$1}", Type: "decimal(38,s)", Merge: "sum{$1}"}, {SQL: "count{$1}", Type: "bigint", Merge: sumCounts}},
 				FinalEmit: decimalAverage("sum{$1}", "sum{$2}")}},
 	},
 	perType([]string{"bigint", "double"}, central("stddev"), central("stddev_samp"), central("stddev_pop"),
@@ -80,7 +80,7 @@ var aggregateFunctions = concat(
 	[]Function{
 		{Signature: "min(T)", Doc: docMin, Examples: [][2]string{{"SELECT min(x) FROM (VALUES 3, 1, 2) t(x)", "1"}}, Vars: "T:orderable", Returns: "T", Kind: Aggregate, SQL: "min{$1}", Split: same("min", "T")},
 		{Signature: "max(T)", Doc: docMax, Examples: [][2]string{{"SELECT max(x) FROM (VALUES 3, 1, 2) t(x)", "3"}}, Vars: "T:orderable", Returns: "T", Kind: Aggregate, Emit: maximum, Split: &Split{
-			States: []State{{Emit: maximum, Type: "T"}}, FinalEmit: maximum}},
+			States: []State{{Emit: maximum, Type: "T", MergeEmit: maximum}}, FinalEmit: maximum}},
 		{Signature: "min_by(V, K)", Doc: docMinBy, Examples: [][2]string{{"SELECT min_by(x, y) FROM (VALUES ('a', 2), ('b', 1)) t(x, y)", "b"}}, Vars: "K:orderable, V", Returns: "V", Kind: Aggregate, SQL: "arg_min_null{$1, $2}",
 			Split: &Split{States: []State{{SQL: "arg_min_null{$1, $2}", Type: "V"}, {SQL: "min{$2}", Type: "K"}}, Final: "arg_min_null{$1, $2}"}},
 		{Signature: "max_by(V, K)", Doc: docMaxBy, Examples: [][2]string{{"SELECT max_by(x, y) FROM (VALUES ('a', 2), ('b', 1)) t(x, y)", "a"}}, Vars: "K:orderable, V", Returns: "V", Kind: Aggregate, Emit: maximumBy,
@@ -109,6 +109,9 @@ var aggregateFunctions = concat(
 	),
 )
 
+// sumCounts merges counts into one.
+const sumCounts = "CAST(sum{$1} AS BIGINT)"
+
 // intervalAverage divides in doubles and rounds half up, as Trino does.
 func intervalAverage(count, duck string) string {
 	return "CAST(floor(CAST(sum{$1} AS DOUBLE) / nullif(CAST(" + count + " AS DOUBLE), 0) + 0.5) AS " + duck + ")"
@@ -116,7 +119,7 @@ func intervalAverage(count, duck string) string {
 
 // same splits an aggregate whose state is its result.
 func same(duck, typ string) *Split {
-	return &Split{States: []State{{SQL: duck + "{$1}", Type: typ}}, Final: duck + "{$1}"}
+	return &Split{States: []State{{SQL: duck + "{$1}", Type: typ, Merge: duck + "{$1}"}}, Final: duck + "{$1}"}
 }
 
 // docMoments describe the statistics of one and of two columns.

@@ -79,6 +79,10 @@ type State struct {
 	Type string
 	// TypeOf computes the type where Type cannot say it.
 	TypeOf func(Binding) types.Type
+	// Merge makes one component ($1) of several, so that there can be steps between the first and the last; MergeEmit where a
+	// template cannot. Neither: there cannot.
+	Merge     string
+	MergeEmit func(*Site) (string, error)
 }
 
 // Site is a call to be written as SQL.

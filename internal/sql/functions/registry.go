@@ -62,6 +62,7 @@ func IsWindow(name string) bool {
 // Variants of the steps of a split aggregate are the signature followed by one of these.
 const (
 	stateMark = "#state"
+	mergeMark = "#merge"
 	finalMark = "#final"
 )
 
@@ -76,6 +77,9 @@ type Part struct {
 // components, its arguments in that order. ok is false when the aggregate cannot be split. A call with DISTINCT or
 // ORDER BY must not be split; a FILTER belongs to the partial step.
 func Parts(variant string, args []types.Type) (parts []Part, final string, ok bool) {
+	if base, is := strings.CutSuffix(variant, finalMark); is {
+		return merges(base, args)
+	}
 	f := byVariant[variant]
 	if f == nil || f.Split == nil {
 		return nil, "", false
@@ -107,6 +111,21 @@ func Parts(variant string, args []types.Type) (parts []Part, final string, ok bo
 	return parts, variant + finalMark, true
 }
 
+// merges splits the final step of an aggregate, whose arguments are its components: they are merged first, each by itself.
+func merges(base string, args []types.Type) (parts []Part, final string, ok bool) {
+	f := byVariant[base]
+	if f == nil || f.Split == nil || len(f.Split.States) != len(args) {
+		return nil, "", false
+	}
+	for i, s := range f.Split.States {
+		if s.Merge == "" && s.MergeEmit == nil {
+			return nil, "", false
+		}
+		parts = append(parts, Part{Variant: base + mergeMark + strconv.Itoa(i), Type: args[i]})
+	}
+	return parts, base + finalMark, true
+}
+
 // Lookup finds the function that a plan's Variant names; nil when there is none. Variants of split aggregates give a
 // function that computes the part.
 func Lookup(variant string) *Function {
@@ -123,9 +142,17 @@ func Lookup(variant string) *Function {
 		part.SQL, part.Emit = f.Split.Final, f.Split.FinalEmit
 		return part
 	}
-	i, err := strconv.Atoi(strings.TrimPrefix("#"+mark, stateMark))
+	number, merge := strings.CutPrefix("#"+mark, mergeMark)
+	i, err := strconv.Atoi(strings.TrimPrefix(number, stateMark))
 	if err != nil || i < 0 || i >= len(f.Split.States) {
 		return nil
+	}
+	if s := f.Split.States[i]; merge {
+		part.SQL = strings.ReplaceAll(s.Merge, "$1", "$"+strconv.Itoa(i+1)) // among all components
+		if part.Emit = s.MergeEmit; part.SQL == "" && (part.Emit == nil || i > 0) {
+			return nil
+		}
+		return part
 	}
 	part.SQL, part.Emit = f.Split.States[i].SQL, f.Split.States[i].Emit
 	return part

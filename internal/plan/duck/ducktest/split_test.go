@@ -14,7 +14,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// TestSplit computes every aggregate that can be split in one step and in two, over the same rows.
+// TestSplit computes every aggregate that can be split in one step and in two, or in three where its states can be merged, over the same rows.
 func TestSplit(t *testing.T) {
 	ctx := context.Background()
 	i, err := engine.Open(ctx, engine.Config{MemoryLimit: 1 << 30, Threads: 1, ScratchDir: t.TempDir()})
@@ -46,6 +46,11 @@ func TestSplit(t *testing.T) {
 			}
 			if got != want {
 				t.Errorf("in two steps\n%s\nin one\n%s", got, want)
+			}
+			if three := merged(two); three != nil {
+				if got := rows(t, i, three); got != want {
+					t.Errorf("in three steps\n%s\nin one\n%s", got, want)
+				}
 			}
 		})
 	}
@@ -119,6 +124,29 @@ func plans(r functions.Resolved) (single, double *plan.Aggregate) {
 	}
 	two := plan.Aggregation{Sym: syms.New("two", r.Result), Name: r.Function.Name, Variant: final, Args: states}
 	return single, &plan.Aggregate{Source: partial, Keys: []*plan.Symbol{g}, Aggs: []plan.Aggregation{two}, Step: plan.Final}
+}
+
+// merged puts a step between the two of an aggregation, which merges the states of each group; nil when that cannot be done.
+func merged(final *plan.Aggregate) *plan.Aggregate {
+	of := final.Aggs[0]
+	var states []types.Type
+	for _, a := range of.Args {
+		states = append(states, a.Type())
+	}
+	parts, variant, ok := functions.Parts(of.Variant, states)
+	if !ok {
+		return nil
+	}
+	syms := plan.NewSymbols(final)
+	between := &plan.Aggregate{Source: final.Source, Keys: final.Keys, Step: plan.Partial}
+	last := of
+	last.Variant, last.Args = variant, nil
+	for _, p := range parts {
+		s := syms.New("merged", p.Type)
+		between.Aggs = append(between.Aggs, plan.Aggregation{Sym: s, Name: of.Name, Variant: p.Variant, Args: of.Args})
+		last.Args = append(last.Args, &plan.Ref{Sym: s})
+	}
+	return &plan.Aggregate{Source: between, Keys: final.Keys, Aggs: []plan.Aggregation{last}, Step: plan.Final}
 }
 
 // elements sorts what is in brackets: the order in which rows arrive is free.
