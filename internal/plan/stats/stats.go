@@ -470,7 +470,7 @@ func keyDistinct(est *estimate, e plan.Expr) float64 {
 }
 
 func (e *Estimator) setOp(n *plan.SetOp) *estimate {
-	out := &estimate{known: true}
+	out := &estimate{known: true, columns: map[*plan.Symbol]column{}}
 	for i, in := range n.Inputs {
 		est := e.node(in)
 		out.known = out.known && est.known
@@ -483,7 +483,39 @@ func (e *Estimator) setOp(n *plan.SetOp) *estimate {
 			out.rows = min(out.rows, est.rows)
 		}
 	}
+	if n.Kind == plan.Union {
+		for i, s := range n.Symbols {
+			if c, ok := e.united(n, i); ok {
+				out.columns[s] = c
+			}
+		}
+	}
 	return out
+}
+
+// united is a column of a union, whose inputs are taken to have the same values for the most part; false when one of them is not known.
+func (e *Estimator) united(n *plan.SetOp, i int) (out column, ok bool) {
+	out = column{distinct: -1, low: math.Inf(1), high: math.Inf(-1)}
+	rows := 0.0
+	for _, in := range n.Inputs {
+		est := e.node(in)
+		c, ok := est.columns[in.Outputs()[i]]
+		if !ok || c.distinct < 0 {
+			return out, false
+		}
+		out.distinct = max(out.distinct, min(c.distinct, est.rows))
+		// NaN, which is unknown, stays.
+		out.low, out.high = math.Min(out.low, c.low), math.Max(out.high, c.high)
+		if c.width <= 0 {
+			c.width = typeWidth(n.Symbols[i].Type)
+		}
+		out.width += c.width * est.rows
+		rows += est.rows
+	}
+	if rows > 0 {
+		out.width /= rows
+	}
+	return out, true
 }
 
 // ScanBytes estimates what a scan reads: what its columns take in storage where the connector knows, else in memory. It is
