@@ -19,7 +19,9 @@ type Options struct {
 	// join-max-broadcast-table-size.
 	BroadcastBytes float64
 	// Join forces a distribution where the join allows it; Undecided decides by size.
-	Join      plan.JoinDistribution
+	Join plan.JoinDistribution
+	// Distinct is how aggregations with DISTINCT are computed.
+	Distinct  DistinctStrategy
 	Estimator Estimator
 	Symbols   *plan.Symbols
 	// Clustering says how the rows of a scan lie by the values of a column, false when that is not known; nil: of none.
@@ -42,7 +44,7 @@ type Options struct {
 // What it does not know how to divide (expressions with nested plans, lateral joins, recursion) it leaves to one task,
 // which is always right.
 func Distribute(root plan.Node, o Options) (plan.Node, bool) {
-	d := &distributor{o: o, ctes: map[int]bool{}}
+	d := &distributor{o: o, ctes: map[int]bool{}, settled: map[plan.Node]settled{}}
 	n, p := d.node(root)
 	return n, p.single
 }
@@ -71,10 +73,15 @@ type distributor struct {
 	ctes map[int]bool // whose definition is a fragment of its own
 	// lastCTE is the identity given last to a CTE that the distribution adds; they are negative.
 	lastCTE int
+	// settled are nodes of the plan that have been distributed before what is above them.
+	settled map[plan.Node]settled
 }
 
 // node distributes a subtree.
 func (d *distributor) node(n plan.Node) (plan.Node, property) {
+	if s, ok := d.settled[n]; ok {
+		return s.node, s.p
+	}
 	if len(plan.Subplans(n)) > 0 {
 		return d.onOneTask(n)
 	}
@@ -381,6 +388,11 @@ func (d *distributor) union(n *plan.SetOp, props []property) (plan.Node, propert
 		p = property{hashed: true}
 		// Where all are hashed by the columns at the same positions, so is the union.
 		p.keys = unionKeys(n, props)
+	} else if distinct && apart(props) && len(n.Symbols) > 0 {
+		for i, in := range props {
+			n.Inputs[i] = d.repartition(&plan.Distinct{Source: n.Inputs[i]}, in, refs(n.Inputs[i].Outputs()))
+		}
+		return &plan.Distinct{Source: n}, hashedBy(refs(n.Symbols))
 	} else {
 		for i, in := range props {
 			if in.single || in.hashed {
@@ -392,6 +404,11 @@ func (d *distributor) union(n *plan.SetOp, props []property) (plan.Node, propert
 		return n, p
 	}
 	return d.deduplicated(n, p)
+}
+
+// apart reports whether an input is a stage of its own, from which rows are to be sent to where they are united.
+func apart(props []property) bool {
+	return slices.ContainsFunc(props, func(p property) bool { return p.single || p.hashed })
 }
 
 func allHashed(props []property) bool {

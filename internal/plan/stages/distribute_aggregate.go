@@ -20,10 +20,23 @@ const (
 // aggregate computes groups where their rows are together. Otherwise it takes two steps, around an exchange of states; one step,
 // after an exchange of the rows, when a function cannot be split or there are about as many groups as rows; and more where
 // arguments are distinct.
+//
+// A step that is partial already stays where its rows are: an aggregation above merges what tasks make of it.
 func (d *distributor) aggregate(n *plan.Aggregate) (plan.Node, property) {
+	if out, p, ok := d.aggregateUnion(n); ok {
+		return out, p
+	}
 	s, p := d.node(n.Source)
+	return d.aggregateOver(n, s, p)
+}
+
+// aggregateOver is an aggregation of rows that are distributed already.
+func (d *distributor) aggregateOver(n *plan.Aggregate, s plan.Node, p property) (plan.Node, property) {
 	whole := *n
 	whole.Source = s
+	if n.Step == plan.Partial {
+		return &whole, p.among(n.Keys)
+	}
 	if p.single || n.Sets == nil && len(n.Keys) > 0 && p.colocated(n.Keys) {
 		return &whole, p
 	}

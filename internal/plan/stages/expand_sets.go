@@ -11,6 +11,7 @@ func (d *distributor) expandSets(n *plan.Aggregate, p property) (plan.Node, prop
 	d.lastCTE--
 	cte := &plan.CTE{ID: d.lastCTE, Name: "grouping_sets", Def: d.exchange(n.Source, plan.RoundRobin, nil, p)}
 	d.ctes[cte.ID] = true
+	d.know(cte)
 	union := &plan.SetOp{Kind: plan.Union, All: true, Symbols: n.Outputs()}
 	var props []property
 	for i, set := range n.Sets {

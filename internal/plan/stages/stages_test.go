@@ -23,6 +23,7 @@ type planner struct {
 	join     plan.JoinDistribution
 	ranges   float64 // bytes of each range; 0: none
 	sorted   int     // into how many ranges rows are sorted
+	distinct DistinctStrategy
 }
 
 func (p *planner) fragments(sql string) ([]Fragment, *stats.Estimator, error) {
@@ -37,6 +38,7 @@ func (p *planner) fragments(sql string) ([]Fragment, *stats.Estimator, error) {
 	if p.ranges > 0 {
 		o.Clustering, o.RangeBytes = p.catalogs.Clustering, p.ranges
 	}
+	o.Distinct = p.distinct
 	o.Ranges, o.RangeSortBytes = p.sorted, 64<<20
 	n, single := Distribute(n, o)
 	if err := plan.Check(n); err != nil {
@@ -121,7 +123,7 @@ func text(fragments []Fragment, sql bool) string {
 
 // TestFragments prints the fragments of a statement ("fragments"), or their SQL ("sql"). session= and join= are those of a
 // session, ranges= is how many MiB each range of a key is to have,
-// sorted= into how many ranges rows in an order are divided that have 64 MiB.
+// sorted= into how many ranges rows in an order are divided that have 64 MiB, distinct= how distinct aggregates are computed.
 func TestFragments(t *testing.T) {
 	catalogs := plantest.New(t)
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
@@ -135,6 +137,10 @@ func TestFragments(t *testing.T) {
 			join := ""
 			d.MaybeScanArgs(t, "join", &join)
 			p.join = plan.JoinDistribution(strings.ToUpper(join))
+			strategy := ""
+			d.MaybeScanArgs(t, "distinct", &strategy)
+			p.distinct = map[string]DistinctStrategy{"": ByEstimate, "single_step": SingleStep, "mark_distinct": MarkDistinct,
+				"pre_aggregate": PreAggregate, "split_to_subqueries": SplitToSubqueries}[strategy]
 			sql := d.Input
 			query := 0
 			if d.HasArg("query") {
