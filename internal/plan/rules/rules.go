@@ -20,6 +20,12 @@ type Context struct {
 	MaxReorderedJoins int
 	// Join is the distribution of joins that the session forces, if any.
 	Join plan.JoinDistribution
+	// KeepAggregations leaves aggregations above the joins that they are written above, KeepAboveOuter above those that fill rows with NULLs:
+	// what is set when Trino's push_partial_aggregation_through_join and push_aggregation_through_outer_join are not.
+	KeepAggregations, KeepAboveOuter bool
+	// EagerRows is from how many rows on it is asked whether to aggregate them before they are joined; 0: the constant. With less than 0 it is done
+	// wherever it can be.
+	EagerRows int64
 	// Disabled names the optional passes to leave out.
 	Disabled map[string]bool
 	// ReadsFields, when set, says whether the connector of a catalog is a connector.FieldReader.
@@ -65,6 +71,7 @@ var passes = []pass{
 	{name: "reorder-joins", run: reorderJoins, distributed: true},
 	{name: "reduce-aggregations", run: reduceAggregations, distributed: true},
 	{name: "share-subtrees", run: shareSubtrees, distributed: true},
+	{name: "push-aggregations", run: pushAggregations, distributed: true},
 	{name: "make-top-n", run: makeTopN},
 	{name: "push-limits", run: pushLimits},
 	{name: "prune-columns", run: pruneColumns},
@@ -97,6 +104,9 @@ var order = []before{
 	{"push-predicates", "reorder-joins"},       // ordering needs each table's own filters at the table
 	{"reorder-joins", "reduce-aggregations"},   // what an aggregation is joined with is the outcome of the order
 	{"reorder-joins", "prune-columns"},         // a join's keys are no longer needed above it
+	{"reorder-joins", "push-aggregations"},     // what is aggregated early is one side of the joins as they will be executed
+	{"share-subtrees", "push-aggregations"},    // subtrees that aggregate alike are told by their values, not by states
+	{"push-aggregations", "prune-columns"},     // what is aggregated need not come up any more
 	{"push-predicates", "push-domains"},        // domains are read off filters right above scans
 }
 
