@@ -44,6 +44,7 @@ func TestRandom(t *testing.T) {
 type generator struct {
 	r       *rand.Rand
 	aliases int
+	chained bool // whether there is a chain
 }
 
 func newGenerator(seed uint64) *generator {
@@ -224,6 +225,9 @@ func (g *generator) relation(depth int, outer scope) (string, scope) {
 			return g.table()
 		}
 		return "(" + sql + ") " + a, s
+	case n < 6 && !g.chained: // several of them would have too many rows
+		g.chained = true
+		return g.chain()
 	default:
 		left, ls := g.relation(depth-1, outer)
 		right, rs := g.relation(depth-1, outer)
@@ -246,6 +250,41 @@ func (g *generator) relation(depth int, outer scope) (string, scope) {
 		}
 		return left + " " + kind + " " + right + " ON " + on, both
 	}
+}
+
+// chain joins several tables by joins of all kinds, with conditions over any of those before, over three tables at a time and such that NULLs
+// fulfil: what can be put in another order, and what must not.
+func (g *generator) chain() (string, scope) {
+	from, s := g.table()
+	for i := range 2 + g.r.IntN(3) {
+		table, cols := g.table()
+		if i > 0 {
+			table, cols = g.small()
+		}
+		kind := g.pick("JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN")
+		on := g.int(s) + " = " + g.int(cols)
+		if i > 0 && kind != "FULL JOIN" && kind != "RIGHT JOIN" { // DuckDB has no others without an equality
+			switch g.r.IntN(8) {
+			case 0:
+				on = g.int(s) + " + " + g.int(s) + " = " + g.int(cols)
+			case 1:
+				on = g.int(s) + " = " + g.int(cols) + " + " + g.int(s)
+			case 2:
+				null := g.int(s)
+				on = "(" + null + " = " + g.int(cols) + " OR " + null + " IS NULL)"
+			}
+		}
+		if g.chance(25) {
+			on += " AND " + g.int(s) + g.pick(" = ", " < ", " <> ") + g.int(cols)
+		}
+		if g.chance(20) {
+			from = table + " " + kind + " (" + from + ") ON " + on
+		} else {
+			from += " " + kind + " " + table + " ON " + on
+		}
+		s = append(append(scope(nil), s...), cols...)
+	}
+	return from, s
 }
 
 func (g *generator) table() (string, scope) {
