@@ -24,7 +24,8 @@ type cluster struct {
 	db   *engine.Instance
 	made []string // the statements that drop what was made
 	// fieldsAlone counts the plans that read fields of rows as columns.
-	fieldsAlone int
+	fieldsAlone     int
+	eager, distinct int // how many plans have an aggregation below a join, and distinct aggregates in several steps
 }
 
 // Tasks and partitions: partitions are more than tasks, so that some tasks have several and some partitions are empty.
@@ -267,12 +268,17 @@ type mode struct {
 	ranges bool
 	// sorted says that rows in an order are divided by ranges of it.
 	sorted bool
+	// eager is from how many rows on they are aggregated before joins; -1: always.
+	eager int64
+	// distinct is how distinct aggregates are computed.
+	distinct stages.DistinctStrategy
 	// adapt plans the rest again after each stage.
 	adapt *adaptive.Options
 }
 
-var modes = []mode{{name: "partitioned", join: plan.Partitioned}, {name: "broadcast", join: plan.Replicated}, {name: "automatic"},
-	{name: "blind", blind: true}, {name: "local", local: true}, {name: "ranges", ranges: true}, {name: "sorted", sorted: true}, adaptiveModes[0], adaptiveModes[1], adaptiveModes[2]}
+var modes = []mode{{name: "partitioned", join: plan.Partitioned, eager: -1}, {name: "broadcast", join: plan.Replicated}, {name: "automatic"},
+	{name: "blind", blind: true}, {name: "local", local: true}, {name: "ranges", ranges: true, eager: -1}, {name: "sorted", sorted: true},
+	{name: "pre-aggregate", distinct: stages.PreAggregate}, {name: "mark", distinct: stages.MarkDistinct}, {name: "subqueries", distinct: stages.SplitToSubqueries}, adaptiveModes[0], adaptiveModes[1], adaptiveModes[2]}
 
 // distribute plans a query for many tasks, checking the plan after each pass.
 func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
@@ -283,7 +289,7 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 	})
 	symbols := plan.NewSymbols(root)
 	var bad error
-	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: est, ReadsFields: func(string) bool { return m.name != "broadcast" },
+	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: est, EagerRows: m.eager, ReadsFields: func(string) bool { return m.name != "broadcast" },
 		Disabled: map[string]bool{"make-top-n": m.sorted}, Trace: func(pass string, n plan.Node) {
 			if err := plan.Check(n); err != nil && bad == nil {
 				bad = fmt.Errorf("after %s: %w\n%s", pass, err, plan.Print(n, plan.PrintOptions{}))
@@ -295,7 +301,7 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 	if m.local {
 		return stages.Cut(n, true, nil), nil
 	}
-	o := stages.Options{BroadcastBytes: 100e6, Join: m.join, Estimator: est, Symbols: symbols}
+	o := stages.Options{BroadcastBytes: 100e6, Join: m.join, Distinct: m.distinct, Estimator: est, Symbols: symbols}
 	if m.ranges {
 		o.Clustering, o.RangeBytes, o.ReducedRows = clustering, 100, 1
 	}
@@ -327,6 +333,9 @@ func (c *cluster) compare(sql string, modes []mode) string {
 	}
 	keep := len(c.made)
 	for _, m := range modes {
+		if m.distinct != stages.ByEstimate && !strings.Contains(sql, "(DISTINCT ") {
+			continue // it is planned as in another mode
+		}
 		if diff := c.differs(sql, root, m, wantErr); diff != "" {
 			return m.name + ": " + diff
 		}
@@ -338,6 +347,7 @@ func (c *cluster) compare(sql string, modes []mode) string {
 // differs runs one mode against the answer in table want.
 func (c *cluster) differs(sql string, root *plan.Output, m mode, wantErr error) string {
 	fragments, err := distribute(root, m)
+	c.note(fragments)
 	if err != nil {
 		return err.Error()
 	}
@@ -387,6 +397,33 @@ func readsFieldsAlone(fragments []stages.Fragment) (found bool) {
 		}
 	}
 	return found
+}
+
+// note counts what plans have in them.
+func (c *cluster) note(fragments []stages.Fragment) {
+	eager, distinct := false, false
+	for _, f := range fragments {
+		plan.WalkAll(f.Root, func(n plan.Node) bool {
+			switch n := n.(type) {
+			case *plan.Aggregate:
+				for _, a := range n.Aggs {
+					if n.Step != plan.Final && strings.HasSuffix(a.Variant, "#final") || strings.Contains(a.Variant, "#merge") {
+						eager = true // states are merged that do not come from an exchange
+					}
+				}
+				distinct = distinct || n.GroupID != nil && n.Step == plan.Partial
+			case *plan.Window:
+				distinct = distinct || slices.ContainsFunc(n.Functions, func(w plan.WindowFunction) bool { return strings.HasPrefix(w.Sym.Name, "mark") })
+			}
+			return true
+		})
+	}
+	if eager {
+		c.eager++
+	}
+	if distinct {
+		c.distinct++
+	}
 }
 
 func printFragments(fragments []stages.Fragment) string {

@@ -40,11 +40,40 @@ func TestRandom(t *testing.T) {
 	}
 }
 
+// TestRandomAggregations is TestRandom for aggregations above joins and unions and those with DISTINCT, and checks that the rewrites for them are met.
+func TestRandomAggregations(t *testing.T) {
+	c := newCluster(t)
+	unanswered := 0
+	for i := range *randomQueries {
+		seed := *randomSeed + uint64(i)
+		g := newGenerator(seed)
+		sql := g.eagerQuery()
+		if i%3 == 0 {
+			from, s := g.relation(2, nil)
+			sql, _ = g.multiDistinct(from, "", s)
+		}
+		diff := c.compare(sql, modes[i%len(modes):i%len(modes)+1])
+		switch {
+		case strings.HasPrefix(diff, "as bound:"):
+			unanswered++
+			t.Logf("seed %d: %s\n%s", seed, sql, diff)
+		case diff != "":
+			t.Errorf("seed %d: %s\n%s", seed, sql, diff)
+		}
+	}
+	if unanswered*4 > *randomQueries {
+		t.Errorf("%d of %d queries have no answer to compare with", unanswered, *randomQueries)
+	}
+	t.Logf("%d plans with an aggregation below a join, %d with distinct aggregates in steps", c.eager, c.distinct)
+	if *randomQueries >= 30 && (c.eager == 0 || c.distinct == 0) {
+		t.Errorf("%d plans with an aggregation below a join, %d with distinct aggregates in steps", c.eager, c.distinct)
+	}
+}
+
 // generator makes queries that are valid and leave nothing open.
 type generator struct {
 	r       *rand.Rand
 	aliases int
-	chained bool // whether there is a chain
 }
 
 func newGenerator(seed uint64) *generator {
@@ -149,6 +178,9 @@ func (g *generator) grouped(from, where string, s scope, depth int) (string, sco
 		items = append(items, e+" AS "+c.name)
 		out = append(out, c)
 	}
+	if g.chance(25) {
+		return g.multiDistinct(from, where, s)
+	}
 	for range g.r.IntN(3) {
 		c := s[g.r.IntN(len(s))]
 		keys = append(keys, c.name)
@@ -168,6 +200,94 @@ func (g *generator) grouped(from, where string, s scope, depth int) (string, sco
 		sql += " HAVING " + a + g.pick(" > 1", " IS NOT NULL", " <> 3")
 	}
 	return sql, out
+}
+
+// multiDistinct makes an aggregation with DISTINCT and several arguments.
+func (g *generator) multiDistinct(from, where string, s scope) (string, scope) {
+	var items []string
+	var out scope
+	add := func(e string, text bool) {
+		name := fmt.Sprintf("c%d", len(items))
+		items, out = append(items, e+" AS "+name), append(out, column{name: name, text: text})
+	}
+	group := ""
+	if c := s[g.r.IntN(len(s))]; !c.row && g.chance(60) {
+		group = " GROUP BY " + c.name
+		add(c.name, c.text)
+	}
+	for range 1 + g.r.IntN(3) {
+		filter := ""
+		if g.chance(20) {
+			filter = " FILTER (WHERE " + g.comparison(s, nil) + ")"
+		}
+		add(g.pick("count(DISTINCT ", "sum(DISTINCT ", "min(DISTINCT ")+g.int(s)+g.pick("", "", " + 1")+")"+filter, false)
+	}
+	if g.chance(50) {
+		add(g.aggregate(s))
+	}
+	return "SELECT " + strings.Join(items, ", ") + " FROM " + from + where + group, out
+}
+
+// eagerQuery makes an aggregation above joins, in most cases of the values of one table.
+func (g *generator) eagerQuery() string {
+	from, s := g.table()
+	measured := s
+	for range 1 + g.r.IntN(2) {
+		right, rs := g.table()
+		if g.chance(15) {
+			sql, cols := g.setOperation(1, nil)
+			a := g.alias()
+			right, rs = "("+sql+") "+a, nil
+			for _, c := range cols {
+				rs = append(rs, column{name: a + "." + c.name, text: c.text})
+			}
+		}
+		on := g.int(s) + " = " + g.int(rs)
+		if g.chance(25) {
+			on += " AND " + g.comparison(append(append(scope(nil), s...), rs...), nil)
+		}
+		from += g.pick(" JOIN ", " JOIN ", " LEFT JOIN ", " RIGHT JOIN ", " FULL JOIN ") + right + " ON " + on
+		s = append(append(scope(nil), s...), rs...)
+		if g.chance(40) {
+			measured = rs
+		}
+	}
+	where := ""
+	if g.chance(30) {
+		where = " WHERE " + g.comparison(s, nil)
+	}
+	if g.chance(15) {
+		where = " WHERE " + g.predicate(s, nil, 2)
+	}
+	var keys, items []string
+	for range g.r.IntN(3) {
+		keys = append(keys, s[g.r.IntN(len(s))].name)
+	}
+	items = append(items, keys...)
+	for range g.r.IntN(4) {
+		c := g.int(measured)
+		switch g.r.IntN(8) {
+		case 0:
+			items = append(items, "count(*)")
+		case 1:
+			items = append(items, "sum(CASE WHEN "+g.comparison(s, nil)+" THEN "+c+g.pick(" END)", " ELSE 0 END)", " ELSE NULL END)"))
+		case 2:
+			items = append(items, "avg("+c+") FILTER (WHERE "+g.comparison(s, nil)+")")
+		case 3:
+			items = append(items, "avg(CAST("+c+" AS decimal(20,2)))", "bool_or("+c+" > 2)", "bool_and("+c+" IS NULL)")
+		default:
+			items = append(items, g.pick("sum(", "count(", "min(", "max(", "avg(", "bitwise_xor_agg(", "sum(DISTINCT ")+c+")")
+		}
+	}
+	if len(items) == 0 {
+		items = []string{"count(*)"}
+	}
+	sql := "SELECT " + strings.Join(items, ", ") + " FROM " + from + where
+	if len(keys) > 0 {
+		list := strings.Join(keys, ", ")
+		sql += " GROUP BY " + g.pick(list, list, list, list, "ROLLUP ("+list+")", "CUBE ("+list+")")
+	}
+	return sql
 }
 
 // aggregate makes a call whose result is an integer, or a text.
@@ -225,9 +345,6 @@ func (g *generator) relation(depth int, outer scope) (string, scope) {
 			return g.table()
 		}
 		return "(" + sql + ") " + a, s
-	case n < 6 && !g.chained: // several of them would have too many rows
-		g.chained = true
-		return g.chain()
 	default:
 		left, ls := g.relation(depth-1, outer)
 		right, rs := g.relation(depth-1, outer)
@@ -250,41 +367,6 @@ func (g *generator) relation(depth int, outer scope) (string, scope) {
 		}
 		return left + " " + kind + " " + right + " ON " + on, both
 	}
-}
-
-// chain joins several tables by joins of all kinds, with conditions over any of those before, over three tables at a time and such that NULLs
-// fulfil: what can be put in another order, and what must not.
-func (g *generator) chain() (string, scope) {
-	from, s := g.table()
-	for i := range 2 + g.r.IntN(3) {
-		table, cols := g.table()
-		if i > 0 {
-			table, cols = g.small()
-		}
-		kind := g.pick("JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN")
-		on := g.int(s) + " = " + g.int(cols)
-		if i > 0 && kind != "FULL JOIN" && kind != "RIGHT JOIN" { // DuckDB has no others without an equality
-			switch g.r.IntN(8) {
-			case 0:
-				on = g.int(s) + " + " + g.int(s) + " = " + g.int(cols)
-			case 1:
-				on = g.int(s) + " = " + g.int(cols) + " + " + g.int(s)
-			case 2:
-				null := g.int(s)
-				on = "(" + null + " = " + g.int(cols) + " OR " + null + " IS NULL)"
-			}
-		}
-		if g.chance(25) {
-			on += " AND " + g.int(s) + g.pick(" = ", " < ", " <> ") + g.int(cols)
-		}
-		if g.chance(20) {
-			from = table + " " + kind + " (" + from + ") ON " + on
-		} else {
-			from += " " + kind + " " + table + " ON " + on
-		}
-		s = append(append(scope(nil), s...), cols...)
-	}
-	return from, s
 }
 
 func (g *generator) table() (string, scope) {
