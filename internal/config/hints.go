@@ -45,8 +45,6 @@ var hintFlags = [...]struct {
 	{"predicate_pushdown_use_table_properties", "true", "Use table properties in predicate pushdown", false},
 	{"prefer_partial_aggregation", "true", "Prefer splitting aggregations into partial and final stages", false},
 	{"prefer_streaming_operators", "false", "Prefer source table layouts that produce streaming operators", false},
-	{"push_aggregation_through_outer_join", "true", "Allow pushing aggregations below joins", false},
-	{"push_partial_aggregation_through_join", "true", "Push partial aggregations below joins", false},
 	{"push_table_write_through_union", "true", "Parallelize writes when using UNION ALL in queries that write data", false},
 	{"redistribute_writes", "true", "Force parallel distributed writes", false},
 	{"rewrite_filtering_semi_join_to_inner_join", "true", "Rewrite semi join in filtering context to inner join", false},
@@ -107,8 +105,6 @@ var hintWords = [...]struct {
 	name, initial, description string
 	words                      []string
 }{
-	{"distinct_aggregations_strategy", "", "Strategy to use for distinct aggregations.. Possible values: [SINGLE_STEP, MARK_DISTINCT, PRE_AGGREGATE, SPLIT_TO_SUBQUERIES, AUTOMATIC]",
-		[]string{"SINGLE_STEP", "MARK_DISTINCT", "PRE_AGGREGATE", "SPLIT_TO_SUBQUERIES", "AUTOMATIC"}},
 	{"execution_policy", "phased", "Policy used for scheduling query tasks", nil},
 	{"mark_distinct_strategy", "", ". Possible values: [NONE, ALWAYS, AUTOMATIC]", []string{"NONE", "ALWAYS", "AUTOMATIC"}},
 	{"spatial_partitioning_table_name", "", "Name of the table containing spatial partitioning scheme", nil},

@@ -31,6 +31,18 @@ const (
 	JoinPartitioned JoinDistribution = "PARTITIONED"
 )
 
+// DistinctAggregations is how aggregations with DISTINCT are computed.
+type DistinctAggregations string
+
+// The strategies. Chosen by estimates: DistinctAutomatic, or none.
+const (
+	DistinctSingleStep        DistinctAggregations = "SINGLE_STEP"
+	DistinctMark              DistinctAggregations = "MARK_DISTINCT"
+	DistinctPreAggregate      DistinctAggregations = "PRE_AGGREGATE"
+	DistinctSplitToSubqueries DistinctAggregations = "SPLIT_TO_SUBQUERIES"
+	DistinctAutomatic         DistinctAggregations = "AUTOMATIC"
+)
+
 // JoinReordering says how much the order of joins may change.
 type JoinReordering string
 
@@ -133,7 +145,11 @@ type Session struct {
 	JoinReordering       JoinReordering
 	JoinMaxBroadcastSize int64
 	MaxReorderedJoins    int
-	MaxRecursionDepth    int
+	// PushAggregations lets rows be aggregated before they are joined; with PushThroughOuter also those that an outer join fills with NULLs.
+	PushAggregations, PushThroughOuter bool
+	EagerAggregationMinRows            int64 // 0: wherever it can be done
+	DistinctAggregations               DistinctAggregations
+	MaxRecursionDepth                  int
 	// OmitTimePrecision shows time and timestamp types of the default precision without it.
 	OmitTimePrecision bool
 

@@ -75,6 +75,7 @@ func (q *query) plan(root *plan.Output, s Settings) (planned, error) {
 func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, hash int) (planned, error) {
 	est := stats.New(known.of)
 	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins, Join: s.Join, ReadsFields: q.readsFields,
+		KeepAggregations: !s.PushAggregations, KeepAboveOuter: !s.PushThroughOuter, EagerRows: eagerRows(s.EagerAggregationMinRows),
 		Stop: func() bool { return q.ctx.Err() != nil }}
 	// What a small query needs is pruned columns; the rest DuckDB does better inside the one task.
 	local := rules.Optimize(root, ctx, false)
@@ -85,7 +86,7 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 	if err := q.ctx.Err(); err != nil {
 		return planned{}, err
 	}
-	o := stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Estimator: est, Symbols: ctx.Symbols}
+	o := stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Distinct: distinctStrategy(s.DistinctAggregations), Estimator: est, Symbols: ctx.Symbols}
 	if s.RangeAlignment {
 		o.Clustering, o.RangeBytes = known.clusteringOf, float64(min(s.Scheduler.SpreadMinSize, s.Compute.Min))
 	}

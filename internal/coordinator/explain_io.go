@@ -72,7 +72,8 @@ type ioEstimate struct {
 func (q *query) ioText(b *binder.Query, s Settings) (string, error) {
 	est := stats.New(q.statistics)
 	root := rules.Optimize(b.Plan, &rules.Context{Symbols: plan.NewSymbols(b.Plan), Estimator: est, JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins,
-		ReadsFields: q.readsFields}, true)
+		ReadsFields: q.readsFields, KeepAggregations: !s.PushAggregations, KeepAboveOuter: !s.PushThroughOuter,
+		EagerRows: eagerRows(s.EagerAggregationMinRows)}, true)
 	doc := ioPlan{Inputs: []*ioInput{}, Estimate: ioEstimated(est, root)}
 	plan.WalkAll(root, func(n plan.Node) bool {
 		if scan, ok := n.(*plan.Scan); ok {

@@ -10,6 +10,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/plan/rules"
+	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/sql/binder"
@@ -69,6 +70,28 @@ func joinOrder(r config.JoinReordering) rules.JoinOrder {
 		return rules.EliminateCrossJoins
 	}
 	return rules.OrderByCost
+}
+
+// eagerRows is a bound as rules.Context has it, where 0 has another meaning than for a session.
+func eagerRows(least int64) int64 {
+	if least == 0 {
+		return -1
+	}
+	return least
+}
+
+func distinctStrategy(d config.DistinctAggregations) stages.DistinctStrategy {
+	switch d {
+	case config.DistinctSingleStep:
+		return stages.SingleStep
+	case config.DistinctMark:
+		return stages.MarkDistinct
+	case config.DistinctPreAggregate:
+		return stages.PreAggregate
+	case config.DistinctSplitToSubqueries:
+		return stages.SplitToSubqueries
+	}
+	return stages.ByEstimate
 }
 
 // checkSession refuses a bad value for a session property now, and not when it is used.

@@ -127,6 +127,8 @@ func differ(ctx context.Context, url string, seed uint64, sql string) (wrong str
 		"waterbear_single_task_input_size":                                             "0B",
 		"waterbear_range_alignment_enabled":                                            strconv.FormatBool(seed/3%2 == 0),
 		"waterbear_range_sort_min_input_size":                                          []string{"0B", "1TB"}[seed/2%2],
+		"waterbear_eager_aggregation_min_rows":                                         []string{"0", "100000"}[seed/5%2],
+		"distinct_aggregations_strategy":                                               []string{"AUTOMATIC", "PRE_AGGREGATE", "MARK_DISTINCT", "SPLIT_TO_SUBQUERIES"}[seed/7%4],
 		"join_distribution_type":                                                       []string{"PARTITIONED", "BROADCAST", "AUTOMATIC"}[seed%3],
 		"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_min": "1kB",
 		"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_max": "1kB",
