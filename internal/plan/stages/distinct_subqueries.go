@@ -82,7 +82,17 @@ func (d *distributor) subquery(a *distinctAggregation, cte *plan.CTE, list int) 
 		agg.Aggs = append(agg.Aggs, f)
 		column(old, &plan.Ref{Sym: f.Sym})
 	}
+	agg.Source = needed(agg)
 	return out
+}
+
+// needed is what an aggregation reads of its source.
+func needed(n *plan.Aggregate) plan.Node {
+	read := slices.Clone(n.Keys)
+	for _, e := range plan.NodeExprs(n) {
+		plan.FreeSymbols(e, func(s *plan.Symbol) { read = withKeys(read, []*plan.Symbol{s}) })
+	}
+	return &plan.Project{Source: n.Source, Cols: identity(read)}
 }
 
 func exprTypes(es []plan.Expr) []types.Type {

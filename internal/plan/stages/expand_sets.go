@@ -57,6 +57,7 @@ func (d *distributor) oneSet(n *plan.Aggregate, cte *plan.CTE, number int, set [
 	for i, a := range n.Aggs {
 		column(a.Sym, &plan.Ref{Sym: agg.Aggs[i].Sym})
 	}
+	agg.Source = needed(agg)
 	out.Source = agg
 	return d.node(out)
 }
