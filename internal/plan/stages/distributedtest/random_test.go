@@ -54,7 +54,7 @@ func TestRandomAggregations(t *testing.T) {
 		}
 		diff := c.compare(sql, modes[i%len(modes):i%len(modes)+1])
 		switch {
-		case strings.HasPrefix(diff, "as bound:"):
+		case strings.HasPrefix(diff, "as bound:"), strings.HasPrefix(diff, "bind:") && strings.Contains(diff, "outer scope not allowed"):
 			unanswered++
 			t.Logf("seed %d: %s\n%s", seed, sql, diff)
 		case diff != "":
