@@ -118,6 +118,9 @@ func (g *generator) condition(cols []column, depth int) string {
 	}
 	switch g.pick(5) {
 	case 1:
+		if mine.typ == row { // would be compared with the row of what is selected, which has one field
+			return mine.name + " IS NOT NULL"
+		}
 		return mine.name + oneOf(g.tape, " IN ", " NOT IN ") + "(SELECT " + same + " FROM " + from + ")"
 	case 2:
 		return fmt.Sprintf("(SELECT count(*) FROM %s WHERE %s = %s) > %s", from, same, mine.name, oneOf(g.tape, "0", "1"))
