@@ -150,8 +150,8 @@ var planProperties = []Property[Session]{
 			"ELIMINATE_CROSS_JOINS, AUTOMATIC]"}},
 	{Name: "optimizer.max-reordered-joins", Default: "8", UsedBy: "plan/rules",
 		Value: Int(func(s *Session) *int { return &s.MaxReorderedJoins }, 2, NoMax),
-		Doc: "How many joins may be in a group of which every order is compared; of larger groups one is found step by step. More than 9 joins are never " +
-			"compared so: there are too many orders.",
+		Doc: "How many joins may be in a group of which every order is compared; of larger groups one is found step by step, and of those that allow " +
+			"more than 10,000 pairs of parts to be joined.",
 		Session: &SessionInfo{Name: "max_reordered_joins", Description: "The maximum number of joins to reorder as one group in cost-based join reordering"}},
 	{Name: "optimizer.push-partial-aggregation-through-join", Default: "true", UsedBy: "plan/rules",
 		Value:   Bool(func(s *Session) *bool { return &s.PushAggregations }),
