@@ -2,6 +2,7 @@ package differential
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -21,6 +22,7 @@ type relation struct {
 type generator struct {
 	*tape
 	names int
+	chain bool // whether there is a chain of joins
 }
 
 // query makes a query from a tape.
@@ -39,7 +41,7 @@ func (g *generator) relation(depth int) relation {
 	if depth == 0 {
 		return g.table()
 	}
-	shapes := []func(int) relation{g.filtered, g.joined, g.aggregated, g.windowed, g.combined, g.limited, g.unnested, g.shared, g.projected}
+	shapes := []func(int) relation{g.filtered, g.joined, g.aggregated, g.windowed, g.combined, g.limited, g.unnested, g.shared, g.projected, g.chained}
 	return shapes[g.pick(len(shapes))](depth - 1)
 }
 
@@ -121,6 +123,48 @@ func (g *generator) joined(depth int) relation {
 		from += " WHERE " + g.equality(l, r)
 	}
 	return g.selecting(both, from)
+}
+
+// chained joins several tables by joins of all kinds, with conditions over one or two of those before, and such that NULLs fulfil: what can be
+// put in another order, and what must not.
+func (g *generator) chained(depth int) relation {
+	if g.chain { // several of them would have too many rows
+		return g.filtered(depth)
+	}
+	g.chain = true
+	from, all := "", []column(nil)
+	for i := range 3 + g.pick(2) {
+		t := g.table()
+		alias := fmt.Sprintf("j%d", i)
+		var cols []column
+		for _, c := range t.cols {
+			cols = append(cols, column{alias + "." + c.name, c.typ})
+		}
+		if i == 0 {
+			from, all = "("+t.sql+") "+alias, cols
+			continue
+		}
+		kind := oneOf(g.tape, "JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN")
+		on := g.equality(all, cols)
+		if kind == "JOIN" || kind == "LEFT JOIN" {
+			number, _ := g.columnOf(bigint, all)
+			switch n := g.pick(4); {
+			case n == 1 && i == 1: // only for the first ones, for the sake of the number of rows
+				on = "(" + on + " OR " + number + " IS NULL)"
+			case n == 1:
+				on = g.expr(bigint, all, 0) + " + " + number + " = " + g.expr(bigint, cols, 0)
+			case n == 2:
+				on += " AND " + number + " <= " + g.expr(bigint, cols, 0)
+			}
+		}
+		from += " " + kind + " (" + t.sql + ") " + alias + " ON " + on
+		all = append(slices.Clone(all), cols...)
+	}
+	r := g.selecting(all, from)
+	if g.rarely() {
+		r.sql += " WHERE " + g.comparison(all)
+	}
+	return r
 }
 
 // equality makes an equality between columns of two relations: of the same type, if there are any.
