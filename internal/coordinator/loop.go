@@ -54,13 +54,19 @@ func (l *loop) signal() {
 }
 
 // read runs f with the state, between two events, and waits for it. f must not keep what it is given. It reports whether
-// f was run: not after the end of the loop.
+// f was run: not after the end of the loop, and not when ctx ends before.
 func (l *loop) read(ctx context.Context, f func(*scheduler.State)) bool {
+	var running sync.Mutex // what f writes must not be read meanwhile
+	gone := false
 	done := make(chan struct{})
 	l.mu.Lock()
 	l.reads = append(l.reads, func(s *scheduler.State) {
-		f(s)
-		close(done)
+		running.Lock()
+		defer running.Unlock()
+		if !gone {
+			f(s)
+			close(done)
+		}
 	})
 	l.mu.Unlock()
 	l.signal()
@@ -68,6 +74,14 @@ func (l *loop) read(ctx context.Context, f func(*scheduler.State)) bool {
 	case <-done:
 		return true
 	case <-ctx.Done():
+	}
+	running.Lock()
+	defer running.Unlock()
+	gone = true
+	select {
+	case <-done:
+		return true
+	default:
 		return false
 	}
 }
