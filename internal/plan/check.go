@@ -185,7 +185,7 @@ func (c *checker) shape(n Node, in *visible) error {
 		}
 	case *Values:
 		for _, r := range n.Rows {
-			if err := match(n.Symbols, exprTypes(r)); err != nil {
+			if err := match(n.Symbols, ExprTypes(r)); err != nil {
 				return err
 			}
 		}
@@ -300,7 +300,8 @@ func allIn(list []*Symbol, in *visible) error {
 	return nil
 }
 
-func exprTypes(es []Expr) []types.Type {
+// ExprTypes are the types of expressions.
+func ExprTypes(es []Expr) []types.Type {
 	out := make([]types.Type, len(es))
 	for i, e := range es {
 		out[i] = e.Type()

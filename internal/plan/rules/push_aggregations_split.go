@@ -48,11 +48,7 @@ func (s *eagerSplit) split(a plan.Aggregation) (merge plan.Aggregation, ok bool)
 	if !s.mayEvaluate(a, state.Args) {
 		return merge, false
 	}
-	argTypes := make([]types.Type, len(state.Args))
-	for i, e := range state.Args {
-		argTypes[i] = e.Type()
-	}
-	parts, final, ok := functions.Parts(a.Variant, argTypes)
+	parts, final, ok := functions.Parts(a.Variant, plan.ExprTypes(state.Args))
 	if !ok {
 		return merge, false
 	}
@@ -60,10 +56,7 @@ func (s *eagerSplit) split(a plan.Aggregation) (merge plan.Aggregation, ok bool)
 		state.Variant = p.Variant
 		merge.Args = append(merge.Args, s.state(state, a.Sym.Name, p.Type))
 	}
-	var stateTypes []types.Type
-	for _, e := range merge.Args {
-		stateTypes = append(stateTypes, e.Type())
-	}
+	stateTypes := plan.ExprTypes(merge.Args)
 	if _, merge.Variant, ok = functions.Parts(final, stateTypes); !ok {
 		return merge, false // there can be no step between
 	}

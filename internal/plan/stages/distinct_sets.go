@@ -62,11 +62,7 @@ func (d *distributor) preAggregate(a *distinctAggregation) (plan.Node, property,
 
 // mergeOne puts a step between the states of an aggregate and the one that merges them: it merges them too, and the last one what it gives.
 func (d *distributor) mergeOne(last plan.Aggregation, between *plan.Aggregate) (plan.Aggregation, bool) {
-	var states []types.Type
-	for _, e := range last.Args {
-		states = append(states, e.Type())
-	}
-	parts, variant, ok := functions.Parts(last.Variant, states)
+	parts, variant, ok := functions.Parts(last.Variant, plan.ExprTypes(last.Args))
 	if !ok {
 		return last, false
 	}

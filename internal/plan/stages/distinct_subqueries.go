@@ -5,16 +5,12 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sql/functions"
-	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // splitToSubqueries computes the aggregates of each list of distinct arguments by themselves, and those without DISTINCT, over the same rows as a shared
 // stage. All give the same groups: one row of each group is made of what they have found, the others' columns being NULL.
 func (d *distributor) splitToSubqueries(a *distinctAggregation) (plan.Node, property, bool) {
-	d.lastCTE--
-	cte := &plan.CTE{ID: d.lastCTE, Name: "distinct_input", Def: d.exchange(a.source, plan.RoundRobin, nil, a.at)}
-	d.ctes[cte.ID] = true
-	d.know(cte)
+	cte := d.sharedInput("distinct_input", a.source, a.at)
 	union := &plan.SetOp{Kind: plan.Union, All: true}
 	result := &plan.Aggregate{Source: union}
 	column := func(s *plan.Symbol) *plan.Symbol {
@@ -27,7 +23,7 @@ func (d *distributor) splitToSubqueries(a *distinctAggregation) (plan.Node, prop
 	}
 	for _, f := range a.Aggs {
 		args := []plan.Expr{&plan.Ref{Sym: column(f.Sym)}}
-		r, err := functions.Resolve("any_value", exprTypes(args))
+		r, err := functions.Resolve("any_value", plan.ExprTypes(args))
 		if err != nil {
 			return nil, a.at, false
 		}
@@ -50,13 +46,6 @@ func (d *distributor) splitToSubqueries(a *distinctAggregation) (plan.Node, prop
 		return nil
 	})
 	return cte, p, true
-}
-
-// know lets a CTE that the distribution adds be estimated where it is read.
-func (d *distributor) know(cte *plan.CTE) {
-	if d.o.Estimator != nil {
-		d.o.Estimator.Estimate(&plan.CTE{ID: cte.ID, Def: cte.Def, Body: cte.ReadAs()})
-	}
 }
 
 // subquery is the aggregation of the aggregates with one list of arguments, with NULL for the others.
@@ -93,12 +82,4 @@ func needed(n *plan.Aggregate) plan.Node {
 		plan.FreeSymbols(e, func(s *plan.Symbol) { read = withKeys(read, []*plan.Symbol{s}) })
 	}
 	return &plan.Project{Source: n.Source, Cols: identity(read)}
-}
-
-func exprTypes(es []plan.Expr) []types.Type {
-	var out []types.Type
-	for _, e := range es {
-		out = append(out, e.Type())
-	}
-	return out
 }

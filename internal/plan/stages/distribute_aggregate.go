@@ -121,11 +121,7 @@ func (d *distributor) split(n *plan.Aggregate) (partial, final *plan.Aggregate, 
 
 // splitOne divides one aggregate into states, which it adds to the partial step, and the one that merges them.
 func (d *distributor) splitOne(a plan.Aggregation, partial *plan.Aggregate) (merge plan.Aggregation, ok bool) {
-	argTypes := make([]types.Type, len(a.Args))
-	for i, e := range a.Args {
-		argTypes[i] = e.Type()
-	}
-	parts, finalVariant, ok := functions.Parts(a.Variant, argTypes)
+	parts, finalVariant, ok := functions.Parts(a.Variant, plan.ExprTypes(a.Args))
 	if !ok {
 		return merge, false
 	}

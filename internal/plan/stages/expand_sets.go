@@ -8,10 +8,7 @@ import (
 // expandSets computes grouping sets whose aggregates cannot be split: each set is an aggregation of its own by its keys, and their
 // results are united. The source is evaluated once, as a shared stage.
 func (d *distributor) expandSets(n *plan.Aggregate, p property) (plan.Node, property) {
-	d.lastCTE--
-	cte := &plan.CTE{ID: d.lastCTE, Name: "grouping_sets", Def: d.exchange(n.Source, plan.RoundRobin, nil, p)}
-	d.ctes[cte.ID] = true
-	d.know(cte)
+	cte := d.sharedInput("grouping_sets", n.Source, p)
 	union := &plan.SetOp{Kind: plan.Union, All: true, Symbols: n.Outputs()}
 	var props []property
 	for i, set := range n.Sets {

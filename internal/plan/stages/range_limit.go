@@ -45,7 +45,7 @@ func (d *distributor) limitedSort(n *plan.Limit, sort *plan.Sort, between, above
 		return stacked(out, slices.Concat(between, []plan.Node{n}, above)), single
 	}
 	ranged, number := d.inRanges(sort.Source, s, p, sort.Keys)
-	rows := d.shared(ranged)
+	rows := d.newCTE("shared", ranged)
 	again, renamed := rows.Read(d.o.Symbols)
 	wanted, before := d.wantedRanges(again, renamed[number], n)
 	local := d.o.Symbols.New("row_number", types.Of(types.BigInt))

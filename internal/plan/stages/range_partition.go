@@ -141,15 +141,9 @@ func (d *distributor) twice(s plan.Node, p property, keys []plan.SortKey) (first
 	if again, ok := d.again(s, need, renamed); ok {
 		return s, again, renamed, nil
 	}
-	shared = d.shared(&plan.Exchange{Source: s, Kind: plan.RoundRobin, SingleProducer: p.single})
+	shared = d.newCTE("shared", &plan.Exchange{Source: s, Kind: plan.RoundRobin, SingleProducer: p.single})
 	second, renamed = shared.Read(d.o.Symbols)
 	return shared.ReadAs(), second, renamed, shared
-}
-
-// shared is a stage that several others read; its body is still to be set.
-func (d *distributor) shared(def *plan.Exchange) *plan.CTE {
-	d.lastCTE--
-	return &plan.CTE{ID: d.lastCTE, Name: "shared", Def: def}
 }
 
 // again copies the reading and filtering of a table as far as some of its columns need it, with new symbols.

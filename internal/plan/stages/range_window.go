@@ -54,7 +54,7 @@ func (d *distributor) rangedWindow(n *plan.Window, s plan.Node, p property) (out
 		}
 	}
 	ranged, number := d.inRanges(n.Source, s, p, n.OrderBy)
-	rows := d.shared(ranged)
+	rows := d.newCTE("shared", ranged)
 	local := &plan.Window{Source: rows.ReadAs(), PartitionBy: refs([]*plan.Symbol{number}), OrderBy: n.OrderBy}
 	again, renamed := rows.Read(d.o.Symbols)
 	totals := &plan.Aggregate{Source: again, Keys: []*plan.Symbol{renamed[number]}}

@@ -26,8 +26,7 @@ func (d *distributor) reducedSide(was, n *plan.Join) plan.Node {
 	if left < 0 || right < cmp.Or(d.o.ReducedRows, ReducedRows) || right < reducedRatio*left {
 		return n
 	}
-	d.lastCTE--
-	cte := &plan.CTE{ID: d.lastCTE, Name: "left", Def: n.Left}
+	cte := d.newCTE("left", n.Left)
 	keys, renamed := cte.Read(d.o.Symbols)
 	reduced := &plan.Join{Type: plan.Semi, Left: n.Right, Right: keys, Distribution: n.Distribution}
 	for _, q := range n.Equi {
