@@ -74,9 +74,8 @@ func (q *query) plan(root *plan.Output, s Settings) (planned, error) {
 // planOn is plan, on what is known of tables and, unless it is 0, with that many partitions.
 func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, hash int) (planned, error) {
 	est := stats.New(known.of)
-	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins, Join: s.Join, ReadsFields: q.readsFields,
-		KeepAggregations: !s.PushAggregations, KeepAboveOuter: !s.PushThroughOuter, EagerRows: eagerRows(s.EagerAggregationMinRows),
-		Stop: func() bool { return q.ctx.Err() != nil }}
+	ctx := q.optimizing(root, s, est)
+	ctx.Join, ctx.Stop = s.Join, func() bool { return q.ctx.Err() != nil }
 	// What a small query needs is pruned columns; the rest DuckDB does better inside the one task.
 	local := rules.Optimize(root, ctx, false)
 	if inputBytes(local, est) <= float64(s.SingleTaskInputSize) {
@@ -101,6 +100,13 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 		adaptive.Prepare(p.fragments, q.adaptiveOptions(p, s))
 	}
 	return p, nil
+}
+
+// optimizing is what the optimizer is told of a query, but for how joins are distributed.
+func (q *query) optimizing(root *plan.Output, s Settings, est *stats.Estimator) *rules.Context {
+	return &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins,
+		ReadsFields: q.readsFields, KeepAggregations: !s.PushAggregations, KeepAboveOuter: !s.PushThroughOuter,
+		EagerRows: eagerRows(s.EagerAggregationMinRows)}
 }
 
 // readsFields reports whether scans of a catalog can read fields of rows alone.

@@ -71,9 +71,7 @@ type ioEstimate struct {
 // ioText is the document of a bound statement. Filters are pushed to the scans whatever the size of the query.
 func (q *query) ioText(b *binder.Query, s Settings) (string, error) {
 	est := stats.New(q.statistics)
-	root := rules.Optimize(b.Plan, &rules.Context{Symbols: plan.NewSymbols(b.Plan), Estimator: est, JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins,
-		ReadsFields: q.readsFields, KeepAggregations: !s.PushAggregations, KeepAboveOuter: !s.PushThroughOuter,
-		EagerRows: eagerRows(s.EagerAggregationMinRows)}, true)
+	root := rules.Optimize(b.Plan, q.optimizing(b.Plan, s, est), true)
 	doc := ioPlan{Inputs: []*ioInput{}, Estimate: ioEstimated(est, root)}
 	plan.WalkAll(root, func(n plan.Node) bool {
 		if scan, ok := n.(*plan.Scan); ok {
