@@ -71,12 +71,17 @@ func (s *slots) wait(a *attempt) {
 func (s *slots) ended(a *attempt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forget(a)
+	if a.next != nil {
+		s.wait(a.next)
+	}
+}
+
+// forget notes that an attempt is over. The lock is held.
+func (s *slots) forget(a *attempt) {
 	a.over = true
 	if s.known[a.task.Id] == a {
 		delete(s.known, a.task.Id)
-	}
-	if a.next != nil {
-		s.wait(a.next)
 	}
 }
 
@@ -111,10 +116,7 @@ func (s *slots) end(a *attempt, cause *trinoerr.Error) {
 	for i, w := range l.waiting {
 		if w == a { // never started: it ends here
 			l.waiting = append(l.waiting[:i:i], l.waiting[i+1:]...)
-			a.over = true
-			if s.known[a.task.Id] == a {
-				delete(s.known, a.task.Id)
-			}
+			s.forget(a)
 			s.events.failed(&rpcv1.Failed{Task: a.task.Id, Failure: rpc.FailureOf(cause), Decided: a.decided})
 			return
 		}
