@@ -90,12 +90,10 @@ func TestReturningNodeWaitsForJournal(t *testing.T) {
 	}
 }
 
-// While the journal cannot be written queries go on, and end; when it can be written again, a coordinator that takes over
-// knows of all that happened meanwhile.
-func TestJournalAway(t *testing.T) {
-	var st *fullStore
-	var cfg Config
-	c, spool := testCoordinator(t, func(c *Config) {
+// journaledInFull runs a coordinator whose journal's store can become full, and returns the configuration of its successors too.
+func journaledInFull(t *testing.T) (c *Coordinator, spool *local.Store, cfg Config, st *fullStore) {
+	t.Helper()
+	c, spool = testCoordinator(t, func(c *Config) {
 		dir, err := local.New(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
@@ -104,6 +102,13 @@ func TestJournalAway(t *testing.T) {
 		c.Journal = &JournalConfig{Store: st, Prefix: "journal/"}
 		cfg = *c
 	})
+	return c, spool, cfg, st
+}
+
+// While the journal cannot be written queries go on, and end; when it can be written again, a coordinator that takes over
+// knows of all that happened meanwhile.
+func TestJournalAway(t *testing.T) {
+	c, spool, cfg, st := journaledInFull(t)
 	w := join(t, c, "w")
 	q := submit(t, c, anyQuery)
 	task := w.next()
@@ -148,17 +153,7 @@ func TestJournalAway(t *testing.T) {
 // What a coordinator starts while the journal cannot be written its successor does not know, and gives the names of such attempts to
 // others. The ends of the former are not taken for those of the latter.
 func TestNamesOfUnwrittenAttempts(t *testing.T) {
-	var st *fullStore
-	var cfg Config
-	c, spool := testCoordinator(t, func(c *Config) {
-		dir, err := local.New(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		st = &fullStore{Store: dir}
-		c.Journal = &JournalConfig{Store: st, Prefix: "journal/"}
-		cfg = *c
-	})
+	c, spool, cfg, st := journaledInFull(t)
 	w := join(t, c, "w")
 	q := submit(t, c, anyQuery, "retry_initial_delay=1ms")
 	first := w.next()
