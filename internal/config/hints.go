@@ -19,7 +19,6 @@ var hintFlags = [...]struct {
 	hidden                     bool
 }{
 	{"adaptive_partial_aggregation_enabled", "true", "When enabled, partial aggregation might be adaptively turned off when it does not provide any performance gain", false},
-	{"allow_pushdown_into_connectors", "true", "Allow pushdown into connectors", true},
 	{"collect_plan_statistics_for_all_queries", "false", "Collect plan statistics for non-EXPLAIN queries", false},
 	{"colocated_join", "true", "Use a colocated join when possible", false},
 	{"columnar_filter_evaluation_enabled", "true", "Enables columnar evaluation of filters", false},

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -147,9 +146,11 @@ type Session struct {
 	MaxReorderedJoins    int
 	// PushAggregations lets rows be aggregated before they are joined; with PushThroughOuter also those that an outer join fills with NULLs.
 	PushAggregations, PushThroughOuter bool
-	EagerAggregationMinRows            int64 // 0: wherever it can be done
-	DistinctAggregations               DistinctAggregations
-	MaxRecursionDepth                  int
+	// PushIntoConnectors lets connectors be offered parts of plans.
+	PushIntoConnectors      bool
+	EagerAggregationMinRows int64 // 0: wherever it can be done
+	DistinctAggregations    DistinctAggregations
+	MaxRecursionDepth       int
 	// OmitTimePrecision shows time and timestamp types of the default precision without it.
 	OmitTimePrecision bool
 
@@ -187,45 +188,18 @@ type SessionProperty struct {
 }
 
 // SessionProperties lists all session properties by name, with the values of s as defaults.
-func (s *Session) SessionProperties() []SessionProperty {
-	var list []SessionProperty
-	for i := range SessionTable.Properties {
-		p := &SessionTable.Properties[i]
-		if p.Session == nil {
-			continue
-		}
-		row := SessionProperty{Name: p.Session.Name, Default: p.Value.text(s), Type: p.Value.sqlType,
-			Description: p.Session.Description, Hidden: p.Session.Hidden}
-		if row.Description == "" {
-			row.Description = p.Doc
-		}
-		list = append(list, row)
-	}
-	slices.SortFunc(list, func(a, b SessionProperty) int { return strings.Compare(a.Name, b.Name) })
-	return list
-}
+func (s *Session) SessionProperties() []SessionProperty { return SessionTable.SessionProperties(s) }
 
 // Set changes a property, as a client's X-Trino-Session header does. Errors are Trino's INVALID_SESSION_PROPERTY.
 func (s *Session) Set(name, text string) error {
-	p := sessionProperty(name)
-	if p == nil {
-		return unknownSession(name)
+	if err := SessionTable.SetSession(s, name, text); err != nil {
+		return err
 	}
-	err := p.Value.set(s, text)
-	reason := rangeError("")
-	switch {
-	case err == nil && p.Session.Name == "retry_policy" && !slices.Contains(s.AllowedRetryPolicies, s.RetryPolicy):
+	if name == "retry_policy" && !slices.Contains(s.AllowedRetryPolicies, s.RetryPolicy) {
 		return invalidSession("Retry policy %s not allowed. Must be one of [%s]", s.RetryPolicy,
 			joinWords(s.AllowedRetryPolicies, ", "))
-	case err == nil:
-		return nil
-	case errors.As(err, &reason):
-		if p.Session.outOfRange != "" {
-			reason = rangeError(p.Session.outOfRange)
-		}
-		return invalidSession("%s must be %s", p.Session.Name, string(reason))
 	}
-	return invalidSession("%v", err)
+	return nil
 }
 
 // CheckSessionValue checks the value of a SET SESSION statement: its name, its type and the value itself. expression is
@@ -262,14 +236,7 @@ func IsSessionHint(name string) bool {
 // HasSessionProperty reports whether there is a session property of that name.
 func HasSessionProperty(name string) bool { return sessionProperty(name) != nil }
 
-func sessionProperty(name string) *Property[Session] {
-	for i := range SessionTable.Properties {
-		if p := &SessionTable.Properties[i]; p.Session != nil && p.Session.Name == name {
-			return p
-		}
-	}
-	return nil
-}
+func sessionProperty(name string) *Property[Session] { return SessionTable.sessionProperty(name) }
 
 func unknownSession(name string) error {
 	return invalidSession("Session property '%s' does not exist", name)

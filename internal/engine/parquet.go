@@ -22,6 +22,8 @@ type ParquetOptions struct {
 	Compression string
 	// RowGroupRows is the number of rows per row group; zero is DuckDB's default of 122,880.
 	RowGroupRows int64
+	// FieldIDs are the numbers of columns in the files' schemas.
+	FieldIDs []FieldID
 	// MaxFileBytes starts another file when one exceeds it; zero is no limit. It cannot be combined with PartitionColumns.
 	MaxFileBytes int64
 	// Pace, when set, is called by the threads of the statement for every vector of rows that is written; it may hold them back, and its
@@ -103,7 +105,34 @@ func copyStatement(query, dir string, o ParquetOptions) string {
 	if o.RowGroupRows > 0 {
 		opts = append(opts, fmt.Sprintf("ROW_GROUP_SIZE %d", o.RowGroupRows))
 	}
+	if len(o.FieldIDs) > 0 {
+		opts = append(opts, "FIELD_IDS "+fieldIDs(FieldID{Parts: o.FieldIDs}))
+	}
 	return "COPY (" + paced(query, o) + "\n) TO " + QuoteText(target) + " (" + strings.Join(opts, ", ") + ")"
+}
+
+// FieldID is the number of a column or, below it, of a field of a row, of an array's "element", of a map's "key" and "value"; zero for none.
+type FieldID struct {
+	Name  string
+	ID    int
+	Parts []FieldID
+}
+
+// fieldIDs renders the numbers of a column's parts as DuckDB wants them.
+func fieldIDs(f FieldID) string {
+	var parts []string
+	if f.ID > 0 {
+		parts = append(parts, fmt.Sprintf("__duckdb_field_id: %d", f.ID))
+	}
+	for _, p := range f.Parts {
+		switch {
+		case len(p.Parts) > 0:
+			parts = append(parts, QuoteText(p.Name)+": "+fieldIDs(p))
+		case p.ID > 0:
+			parts = append(parts, fmt.Sprintf("%s: %d", QuoteText(p.Name), p.ID))
+		}
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
 }
 
 // paced puts a projection around a query that passes each of its vectors of rows through the function that holds it back, and through those

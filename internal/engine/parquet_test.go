@@ -193,3 +193,32 @@ func TestWriteParquetPaced(t *testing.T) {
 		t.Errorf("asked %d times by another statement, %v", asked.Load(), err)
 	}
 }
+
+// Columns and their parts have the numbers that are asked for.
+func TestParquetFieldIDs(t *testing.T) {
+	i := open(t, 0)
+	files, err := i.WriteParquet(t.Context(), "SELECT 1 AS a, {'x': 1, 'y z': [2]} AS s, MAP {'k': {'v': 1}} AS m, 5 AS p", filepath.Join(i.cfg.ScratchDir, "out"),
+		ParquetOptions{PartitionColumns: []string{"p"}, FieldIDs: []FieldID{
+			{Name: "a", ID: 1},
+			{Name: "s", ID: 2, Parts: []FieldID{{Name: "x", ID: 3}, {Name: "y z", ID: 4, Parts: []FieldID{{Name: "element", ID: 5}}}}},
+			{Name: "m", ID: 6, Parts: []FieldID{{Name: "key", ID: 7}, {Name: "value", ID: 8, Parts: []FieldID{{Name: "v", ID: 9}}}}},
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := i.BindFile(files[0].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got string
+	sql := "SELECT string_agg(name || '=' || field_id, ' ') FROM parquet_schema(" + QuoteText(path) + ") WHERE field_id IS NOT NULL"
+	if err := i.QueryChunks(t.Context(), sql, func(c *Chunk) error {
+		got = string(c.Columns[0].Bytes(0))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "a=1 s=2 x=3 y z=4 element=5 m=6 key=7 value=8 v=9"; got != want {
+		t.Errorf("numbers are %s, want %s", got, want)
+	}
+}

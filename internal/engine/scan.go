@@ -51,7 +51,7 @@ func (i *Instance) BindBatches(ctx context.Context, name string, t Table) error 
 func scanColumn(n int) string { return fmt.Sprint("c", n) }
 
 // BatchColumnType returns the DuckDB type that a column of record batches has in a statement. A timestamp with time
-// zone arrives as a BIGINT of UTC milliseconds.
+// zone arrives as a BIGINT of UTC milliseconds, or microseconds.
 func BatchColumnType(t types.Type) string {
 	lt := logicalType(t)
 	defer duckdb.DestroyLogicalType(&lt)
@@ -77,7 +77,23 @@ func logicalType(t types.Type) duckdb.LogicalType {
 		defer duckdb.DestroyLogicalType(&item)
 		return duckdb.CreateListType(item)
 	}
+	if t.Kind == types.Map || t.Kind == types.Row {
+		return compositeType(t)
+	}
 	return duckdb.CreateLogicalType(batchTypes[t.Kind])
+}
+
+// compositeType is the type of maps and rows. Fields of rows are f1, f2, …, as in all statements.
+func compositeType(t types.Type) duckdb.LogicalType {
+	parts, names := make([]duckdb.LogicalType, len(t.Args)), make([]string, len(t.Args))
+	for i := range t.Args {
+		parts[i], names[i] = logicalType(t.Elem(i)), fmt.Sprint("f", i+1)
+		defer duckdb.DestroyLogicalType(&parts[i])
+	}
+	if t.Kind == types.Map {
+		return duckdb.CreateMapType(parts[0], parts[1])
+	}
+	return duckdb.CreateStructType(parts, names)
 }
 
 // scan is a bound table. DuckDB's callbacks find it by number, so that no Go pointer passes through C.

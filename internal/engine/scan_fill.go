@@ -19,13 +19,9 @@ import (
 // fill moves a batch column of n rows into a vector of DuckDB.
 func fill(out duckdb.Vector, t types.Type, v *connector.Vector, n int) error {
 	data := duckdb.VectorGetData(out)
-	if v.Valid != nil {
+	if len(v.Valid) > 0 {
 		duckdb.VectorEnsureValidityWritable(out)
-		words := (n + 63) / 64
-		if len(v.Valid) < words {
-			return short(t, len(v.Valid)*64, n)
-		}
-		copy(unsafe.Slice((*uint64)(duckdb.VectorGetValidity(out)), words), v.Valid)
+		copy(unsafe.Slice((*uint64)(duckdb.VectorGetValidity(out)), (n+63)/64), v.Valid)
 	}
 	switch t.Kind {
 	case types.Boolean, types.TinyInt:
@@ -45,7 +41,13 @@ func fill(out duckdb.Vector, t types.Type, v *connector.Vector, n int) error {
 	case types.UUID:
 		return fillUUID(data, v, t, n)
 	case types.Array:
-		return fillList(out, data, v, t, n)
+		return fillList(out, data, v, n, func(child duckdb.Vector, items int) error {
+			return fill(child, t.Elem(0), v.Items, items)
+		})
+	case types.Map:
+		return fillList(out, data, v, n, func(child duckdb.Vector, items int) error { return fillFields(child, v, t, items) })
+	case types.Row:
+		return fillFields(out, v, t, n)
 	}
 	return fillStrings(out, data, v, t, n)
 }
@@ -98,23 +100,36 @@ func fillUUID(data unsafe.Pointer, v *connector.Vector, t types.Type, n int) err
 	return nil
 }
 
-// fillList points the values to their items, and fills the child vector with these.
-func fillList(out duckdb.Vector, data unsafe.Pointer, v *connector.Vector, t types.Type, n int) error {
+// fillList points the values to their items, and has the child vector filled with these.
+func fillList(out duckdb.Vector, data unsafe.Pointer, v *connector.Vector, n int, items func(child duckdb.Vector, n int) error) error {
 	if len(v.Offsets) < n+1 {
-		return short(t, len(v.Offsets)-1, n)
+		return fmt.Errorf("engine: a batch column has %d of %d lists", len(v.Offsets)-1, n)
 	}
 	entries := unsafe.Slice((*struct{ offset, length uint64 })(data), n)
 	for i := range entries {
 		begin, end := v.Offsets[i], v.Offsets[i+1]
 		entries[i].offset, entries[i].length = uint64(begin), uint64(end-begin)
 	}
-	items := v.Offsets[n]
-	if items == 0 {
+	all := v.Offsets[n]
+	if all == 0 {
 		return nil
 	}
-	duckdb.ListVectorReserve(out, duckdb.IdxT(items))
-	duckdb.ListVectorSetSize(out, duckdb.IdxT(items))
-	return fill(duckdb.ListVectorGetChild(out), t.Elem(0), v.Items, int(items))
+	duckdb.ListVectorReserve(out, duckdb.IdxT(all))
+	duckdb.ListVectorSetSize(out, duckdb.IdxT(all))
+	return items(duckdb.ListVectorGetChild(out), int(all))
+}
+
+// fillFields fills the fields of a row, or the keys and values of the entries of a map.
+func fillFields(out duckdb.Vector, v *connector.Vector, t types.Type, n int) error {
+	if len(v.Fields) != len(t.Args) {
+		return fmt.Errorf("engine: a batch column of type %s has %d of %d fields", t, len(v.Fields), len(t.Args))
+	}
+	for i := range v.Fields {
+		if err := fill(duckdb.StructVectorGetChild(out, duckdb.IdxT(i)), t.Elem(i), &v.Fields[i], n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func fillStrings(out duckdb.Vector, data unsafe.Pointer, v *connector.Vector, t types.Type, n int) error {

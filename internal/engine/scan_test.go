@@ -194,6 +194,12 @@ func TestBatchTypes(t *testing.T) {
 			Items: &connector.Vector{Offsets: []uint32{0, 1, 1, 21}, Data: []byte("aa string of one line"), Valid: []uint64{0b101}}},
 			"VARCHAR[]", "[a, NULL, a string of one line]"},
 		{types.ArrayOf(types.Of(types.Integer)), connector.Vector{Offsets: []uint32{0, 0}}, "INTEGER[]", "[]"},
+		{types.ArrayOf(types.ArrayOf(types.Of(types.Integer))), connector.Vector{Offsets: []uint32{0, 3},
+			Items: &connector.Vector{Offsets: []uint32{0, 2, 2, 3}, Items: &connector.Vector{I32: []int32{1, 2, 3}}, Valid: []uint64{0b101}}},
+			"INTEGER[][]", "[[1, 2], NULL, [3]]"},
+		{types.MapOf(types.Of(types.Varchar), types.Of(types.BigInt)), connector.Vector{Offsets: []uint32{0, 2}, Fields: []connector.Vector{
+			{Offsets: []uint32{0, 1, 3}, Data: []byte("akk")}, {I64: []int64{7, 0}, Valid: []uint64{1}}}},
+			"MAP(VARCHAR, BIGINT)", "{a=7, kk=NULL}"},
 	} {
 		if got := BatchColumnType(c.typ); got != c.duck {
 			t.Errorf("%s is %s, want %s", c.typ, got, c.duck)

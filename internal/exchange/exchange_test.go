@@ -150,7 +150,7 @@ func TestRoundTrip(t *testing.T) {
 func checkObjects(t *testing.T, s store.Store, h *Handle, key *QueryKey) {
 	t.Helper()
 	var stored []Object
-	if err := s.List(ctx, "", func(o store.Object) error { stored = append(stored, Object(o)); return nil }); err != nil {
+	if err := s.List(ctx, "", func(o store.Object) error { stored = append(stored, Object{Key: o.Key, Size: o.Size}); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if fmt.Sprint(stored) != fmt.Sprint(h.Objects) && len(stored)+len(h.Objects) > 0 {

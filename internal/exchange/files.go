@@ -41,7 +41,7 @@ func (r *Reader) Files(ctx context.Context, want Wanted, s *Spool) (files []File
 		}
 	}
 	for i := range files {
-		if files[i].File, err = s.create(files[i].Bytes); err != nil {
+		if files[i].File, err = s.File(files[i].Bytes); err != nil {
 			return files, err
 		}
 	}

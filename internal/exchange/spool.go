@@ -46,8 +46,8 @@ func (s *Spool) Disk() int64 {
 // NewSpool returns a spool that keeps up to budget bytes in memory.
 func NewSpool(dir string, budget int64) *Spool { return &Spool{Dir: dir, budget: budget} }
 
-// create returns a file for size bytes.
-func (s *Spool) create(size int64) (*os.File, error) {
+// File returns a file for size bytes.
+func (s *Spool) File(size int64) (*os.File, error) {
 	inMemory, err := s.reserve(size)
 	if err != nil {
 		return nil, err

@@ -7,10 +7,13 @@ import (
 
 // A stage may be told to start after others that it does not read: what they put out will tell which of its rows are needed, and the
 // plan is changed accordingly before it starts (Trino calls it the wait for dynamic filters). Nothing else depends on it, so
-// stages that are no more, because the plan has changed, are not waited for.
+// stages that are no more, because the plan has changed, are not waited for. The wait may be bounded: what is told later comes too late then.
 
 // awaits returns the first stage that is waited for; false when there is none.
 func (st *stage) awaits() (StageID, bool) {
+	if st.impatient {
+		return 0, false
+	}
 	for _, id := range st.After {
 		if o := st.q.stage(id); o != nil && (o.state == StagePlanned || o.state == StageRunning) {
 			return id, true
@@ -23,6 +26,26 @@ func (st *stage) awaits() (StageID, bool) {
 func (st *stage) mayStart() bool {
 	_, waits := st.awaits()
 	return st.state == StagePlanned && !waits
+}
+
+// beginAwait notes when the stage will have waited long enough.
+func (s *State) beginAwait(st *stage) {
+	if st.state == StagePlanned && st.AfterAtMost > 0 && st.awaitUntil == 0 && st.inputsReady() {
+		st.awaitUntil = s.now.Add(st.AfterAtMost)
+	}
+}
+
+// endAwait ends the wait of a stage that has waited long enough.
+func (s *State) endAwait(st *stage) {
+	st.impatient = st.impatient || st.awaitUntil != 0 && s.now >= st.awaitUntil
+}
+
+// awaitDue is when the wait of the stage ends; 0 when it does not wait, or for as long as it takes.
+func (st *stage) awaitDue() Instant {
+	if st.state != StagePlanned || st.impatient {
+		return 0
+	}
+	return st.awaitUntil
 }
 
 // checkAfter reports stages that would wait for each other for ever.

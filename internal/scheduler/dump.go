@@ -45,9 +45,9 @@ func (q *query) dump(b *strings.Builder) {
 }
 
 func (st *stage) dump(b *strings.Builder) {
-	fmt.Fprintf(b, "  stage %v %s sealed=%t announced=%t published=%d/%d running=%d finished=%d skipped=%d failed=%d cpu=%d held=%d rows=%v bytes=%v ready=%v delayed=%v peaks=%v scans=%v runtimes=%v slow=%v race=%d early=%t tainted=%t\n",
+	fmt.Fprintf(b, "  stage %v %s sealed=%t announced=%t published=%d/%d running=%d finished=%d skipped=%d failed=%d cpu=%d held=%d rows=%v bytes=%v ready=%v delayed=%v peaks=%v scans=%v runtimes=%v slow=%v race=%d early=%t tainted=%t await=%d/%t\n",
 		st.Stage, st.state, st.sealed, st.announced, st.published, st.shown, st.running, st.finished, st.skipped, st.failed, st.cpu, st.held, st.rows, st.bytes,
-		&st.ready, st.delays(), st.peaks.sorted, st.scans, st.runtimes.sorted, st.slow, st.raceAt, st.early, st.tainted)
+		&st.ready, st.delays(), st.peaks.sorted, st.scans, st.runtimes.sorted, st.slow, st.raceAt, st.early, st.tainted, st.awaitUntil, st.impatient)
 	if a := st.assign; a != nil {
 		fmt.Fprintf(b, "    assigner grouped=%v decided=%t pending=%d/%d made=%d filled=%d grown=%v rounded=%d\n", a.grouped, a.decided, len(a.pending), a.pendingBytes, a.made, a.filled, a.grown, a.rounded)
 		for _, u := range a.pending {

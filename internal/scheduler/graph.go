@@ -60,6 +60,8 @@ type Stage struct {
 	Inputs []Input
 	// After are stages that have to finish before this one starts although it does not read them; await.go.
 	After []StageID `json:",omitempty"`
+	// AfterAtMost bounds that wait, from when nothing else keeps the stage from starting; 0: there is no bound.
+	AfterAtMost time.Duration `json:",omitempty"`
 	// Sources is the number of table scans. Their splits are asked for by FindSplits and arrive as SplitsFound.
 	Sources      int
 	Distribution Distribution

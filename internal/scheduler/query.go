@@ -210,6 +210,7 @@ func (s *State) wake(q *query) {
 			}
 		}
 		s.findStragglers(st)
+		s.endAwait(st)
 	}
 }
 
@@ -227,6 +228,7 @@ func (q *query) nextDue(cfg *Config) Instant {
 	sooner(q.hostDue)
 	for _, st := range q.stages {
 		sooner(st.nextDelay())
+		sooner(st.awaitDue())
 		if st.racing() {
 			sooner(st.raceAt)
 		}

@@ -287,6 +287,8 @@ func (r *scriptRunner) stages(t *testing.T, q QueryID, specs []string) []Stage {
 				st.Ordered = true
 			case "after":
 				st.After = append(st.After, StageID(number(t, value)))
+			case "patience":
+				st.AfterAtMost = time.Duration(instant(t, value))
 			case "indeterminate":
 				st.Indeterminate = true
 			default:

@@ -3,29 +3,31 @@ package scheduler
 import "time"
 
 type stageSnap struct {
-	Spec      Stage
-	State     StageState
-	Parts     []byte // packed
-	Sealed    bool
-	Scans     []scanSnap
-	Assign    *assignSnap
-	Single    *workSnap
-	Ready     []int
-	Delayed   []int
-	Skipped   int
-	Failed    int
-	CPU       time.Duration
-	Rows      []int64
-	Bytes     []int64
-	Announced bool
-	Published int
-	Shown     int
-	Peaks     []int64
-	Runtimes  []int64
-	Slow      []int
-	RaceAt    Instant
-	Early     bool
-	Tainted   bool
+	Spec       Stage
+	State      StageState
+	Parts      []byte // packed
+	Sealed     bool
+	Scans      []scanSnap
+	Assign     *assignSnap
+	Single     *workSnap
+	Ready      []int
+	Delayed    []int
+	Skipped    int
+	Failed     int
+	CPU        time.Duration
+	Rows       []int64
+	Bytes      []int64
+	Announced  bool
+	Published  int
+	Shown      int
+	Peaks      []int64
+	Runtimes   []int64
+	Slow       []int
+	RaceAt     Instant
+	Early      bool
+	Tainted    bool
+	AwaitUntil Instant `json:",omitempty"`
+	Impatient  bool    `json:",omitempty"`
 }
 
 type scanSnap struct {
@@ -76,7 +78,7 @@ func (st *stage) snap() stageSnap {
 	ss := stageSnap{
 		Spec: st.Stage, State: st.state, Sealed: st.sealed, Ready: st.ready.list(), Delayed: st.delays(), Skipped: st.skipped, Failed: st.failed,
 		CPU: st.cpu, Rows: st.rows, Bytes: st.bytes, Announced: st.announced, Published: st.published, Shown: st.shown, Peaks: st.peaks.sorted,
-		Runtimes: st.runtimes.sorted, Slow: st.slow, RaceAt: st.raceAt, Early: st.early, Tainted: st.tainted,
+		Runtimes: st.runtimes.sorted, Slow: st.slow, RaceAt: st.raceAt, Early: st.early, Tainted: st.tainted, AwaitUntil: st.awaitUntil, Impatient: st.impatient,
 	}
 	for _, sc := range st.scans {
 		ss.Scans = append(ss.Scans, scanSnap{sc.seen, sc.asked, sc.done, sc.failures, sc.notBefore})
@@ -109,6 +111,7 @@ func (ss *stageSnap) restore(q *query) (*stage, error) {
 	st.published, st.shown = ss.Published, ss.Shown
 	st.cpu, st.rows, st.bytes, st.announced, st.peaks.sorted = ss.CPU, ss.Rows, ss.Bytes, ss.Announced, ss.Peaks
 	st.runtimes.sorted, st.slow, st.raceAt, st.early, st.tainted = ss.Runtimes, ss.Slow, ss.RaceAt, ss.Early, ss.Tainted
+	st.awaitUntil, st.impatient = ss.AwaitUntil, ss.Impatient
 	for i, sc := range ss.Scans {
 		st.scans[i] = scan{sc.Seen, sc.Asked, sc.Done, sc.Failures, sc.NotBefore}
 	}

@@ -39,6 +39,9 @@ type stage struct {
 	raceAt Instant // when to look for more
 	early  bool    // started before its inputs were complete
 
+	awaitUntil Instant // when it no longer waits for stages that it does not read; see beginAwait
+	impatient  bool    // it no longer does
+
 	tainted bool // has read outputs that are not what its input is now: it will not come out the same
 	// all is what selected returned last, shares what selectedShare did; nil when an output has changed since.
 	all    []Bundle
@@ -100,6 +103,7 @@ func (s *State) startStages(q *query) bool {
 	}
 	for _, st := range q.stages {
 		if !st.mayStart() {
+			s.beginAwait(st)
 			continue
 		}
 		ready := st.inputsReady()

@@ -203,3 +203,6 @@ var (
 	SheetsInsertError         = code("SHEETS_INSERT_ERROR", 84410372, InternalError)
 	SheetsInvalidTableFormat  = code("SHEETS_INVALID_TABLE_FORMAT", 84410373, External)
 )
+
+// The worked example of docs/connectors.md. Trino has no such connector.
+var ExampleRequestFailed = code("EXAMPLE_REQUEST_FAILED", 2146435072, External)

@@ -51,11 +51,11 @@ func momentOf(v any) (m moment, ok bool) {
 	case DateValue:
 		return moment{days: int64(v)}, true
 	case TimestampValue:
-		days := floorDiv(v.EpochMicros, microsPerDay)
+		days := FloorDiv(v.EpochMicros, microsPerDay)
 		return moment{days: days, picos: (v.EpochMicros-days*microsPerDay)*1_000_000 + int64(v.PicosOfMicro)}, true
 	case TimestampTZValue:
 		local := v.EpochMillis + int64(v.Zone.OffsetSeconds(v.EpochMillis))*1000
-		days := floorDiv(local, 86_400_000)
+		days := FloorDiv(local, 86_400_000)
 		return moment{days, (local-days*86_400_000)*1_000_000_000 + int64(v.PicosOfMilli), v.Zone}, true
 	}
 	return moment{}, false
@@ -120,7 +120,8 @@ func roundPicos(picos int64, digits int) int64 {
 	return (picos + unit/2) / unit * unit
 }
 
-func floorDiv(a, b int64) int64 {
+// FloorDiv divides by a positive number and rounds down, also below zero: days of instants before 1970.
+func FloorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {
 		q--

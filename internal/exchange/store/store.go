@@ -11,8 +11,8 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
 	"sync"
+	"time"
 )
 
 // Store is a place for objects. All methods may be called concurrently, and from several processes at a time. Listings
@@ -45,6 +45,8 @@ type Store interface {
 type Object struct {
 	Key  string
 	Size int64
+	// Modified is when it was written; zero when the storage does not say.
+	Modified time.Time
 }
 
 // CreateOptions say what committing means.
@@ -70,35 +72,6 @@ var (
 	ErrNotFound = errors.New("object not found")
 	ErrExists   = errors.New("object already exists")
 )
-
-// CheckKey reports what is wrong with a key. Keys are slash-separated segments of letters, digits and "-_.=~", none empty
-// and none beginning with a dot. Prefixes are beginnings of keys.
-func CheckKey(key string) error {
-	if key == "" || strings.HasSuffix(key, "/") {
-		return fmt.Errorf("invalid object key %q", key)
-	}
-	return CheckPrefix(key)
-}
-
-// CheckPrefix reports what is wrong with the prefix of keys; the empty one is allowed.
-func CheckPrefix(prefix string) error {
-	segments := strings.Split(prefix, "/")
-	for n, s := range segments {
-		last := n == len(segments)-1
-		if s == "" && !last || strings.HasPrefix(s, ".") || strings.IndexFunc(s, badRune) >= 0 {
-			return fmt.Errorf("invalid object key %q", prefix)
-		}
-	}
-	return nil
-}
-
-func badRune(r rune) bool {
-	switch {
-	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
-		return false
-	}
-	return !strings.ContainsRune("-_.=~", r)
-}
 
 // Opener opens a store by its URI.
 type Opener func(ctx context.Context, uri *url.URL) (Store, error)

@@ -105,6 +105,9 @@ func (q *simQuery) awaitStages(rng *rand.Rand) {
 	a, b := rng.Intn(n), rng.Intn(n)
 	stages := slices.Clone(q.spec.Stages)
 	stages[a].After = []scheduler.StageID{stages[b].ID}
+	if rng.Intn(2) == 0 { // it soon loses its patience
+		stages[a].AfterAtMost = time.Duration(1+rng.Intn(60)) * time.Second
+	}
 	if scheduler.CheckGraph(stages) == nil {
 		q.spec.Stages = stages
 	}

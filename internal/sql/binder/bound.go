@@ -4,6 +4,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
+	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // Bound is a bound statement: *Query, *Explain, or one of the structs that say what the coordinator is to do itself.
@@ -91,10 +92,33 @@ type (
 	// RenameSchema is ALTER SCHEMA … RENAME TO.
 	RenameSchema struct{ Catalog, Schema, To string }
 
-	// AddColumn is ALTER TABLE … ADD COLUMN.
+	// AddColumn is ALTER TABLE … ADD COLUMN: at the end, or behind the column After, in front of all if that is empty.
 	AddColumn struct {
 		TableRef
 		Column connector.Column
+		After  *string `json:",omitempty"`
+	}
+
+	// SetColumnType is ALTER TABLE … ALTER COLUMN … SET DATA TYPE.
+	SetColumnType struct {
+		TableRef
+		Column string
+		Type   types.Type
+	}
+
+	// SetProperties is ALTER TABLE … SET PROPERTIES; nil is DEFAULT.
+	SetProperties struct {
+		TableRef
+		Properties map[string]any
+	}
+
+	// ChangeField is ADD, DROP and RENAME COLUMN, and SET DATA TYPE, of a field within a column.
+	ChangeField struct {
+		TableRef
+		Change FieldChange
+		Path   []string   // of the field; connector.FieldAlterer says how
+		Type   types.Type // of a new field, or its new one
+		To     string     `json:",omitempty"` // its new name
 	}
 
 	// DropColumn is ALTER TABLE … DROP COLUMN.
@@ -166,6 +190,14 @@ type (
 		Arguments []any
 	}
 
+	// ExecuteProcedure is ALTER TABLE … EXECUTE of a procedure that the coordinator runs by itself.
+	ExecuteProcedure struct {
+		TableRef
+		Procedure *connector.TableProcedure
+		Arguments map[string]any
+		Where     []connector.Domain
+	}
+
 	// Use is USE. Catalog is empty when only the schema changes.
 	Use struct{ Catalog, Schema string }
 
@@ -219,6 +251,9 @@ func (s *DropTable) UpdateType() string               { return "DROP TABLE" }
 func (s *RenameTable) UpdateType() string             { return "RENAME TABLE" }
 func (s *RenameSchema) UpdateType() string            { return "RENAME SCHEMA" }
 func (s *AddColumn) UpdateType() string               { return "ADD COLUMN" }
+func (s *SetColumnType) UpdateType() string           { return "SET COLUMN TYPE" }
+func (s *SetProperties) UpdateType() string           { return "SET PROPERTIES" }
+func (s *ChangeField) UpdateType() string             { return string(s.Change) }
 func (s *DropColumn) UpdateType() string              { return "DROP COLUMN" }
 func (s *RenameColumn) UpdateType() string            { return "RENAME COLUMN" }
 func (s *Comment) UpdateType() string                 { return "COMMENT" }
@@ -230,6 +265,7 @@ func (s *ShowStats) UpdateType() string               { return "" }
 func (s *CreateFunction) UpdateType() string          { return "CREATE FUNCTION" }
 func (s *DropFunction) UpdateType() string            { return "DROP FUNCTION" }
 func (s *Call) UpdateType() string                    { return "CALL" }
+func (s *ExecuteProcedure) UpdateType() string        { return executeUpdate }
 func (s *Use) UpdateType() string                     { return "USE" }
 func (s *SetSession) UpdateType() string              { return "SET SESSION" }
 func (s *ResetSession) UpdateType() string            { return "RESET SESSION" }

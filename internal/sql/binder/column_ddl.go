@@ -10,23 +10,29 @@ import (
 )
 
 // columnDefinition resolves the definition of a column.
-func (b *binder) columnDefinition(d *ast.ColumnDefinition) (connector.Column, error) {
+func (b *binder) columnDefinition(d *ast.ColumnDefinition, md connector.Metadata, catalog string) (connector.Column, error) {
 	c := connector.Column{Name: lower(d.Name.Parts[len(d.Name.Parts)-1]), NotNull: d.NotNull}
-	t, err := types.Parse(typeText(d.Type))
-	switch {
-	case errors.Is(err, types.ErrUnknownType):
-		return c, errAt(d, trinoerr.TypeNotFound, "Unknown type '%s' for column '%s'", typeText(d.Type), d.Name.Suffix())
-	case err != nil:
-		return c, located(d, err)
+	var err error
+	if c.Type, err = writtenType(d, d.Type, d.Name.Suffix()); err != nil {
+		return c, err
 	}
-	c.Type = t
 	if d.Comment != nil {
 		c.Comment = &d.Comment.Value
 	}
-	if len(d.Properties) > 0 {
-		return c, errAt(d.Properties[0], trinoerr.InvalidColumnProperty, "Catalog column property '%s' does not exist", lower(d.Properties[0].Name))
+	c.Properties, err = b.columnProperties(md, catalog, d.Properties)
+	return c, err
+}
+
+// writtenType resolves the type of a column.
+func writtenType(n ast.Node, written ast.DataType, column string) (types.Type, error) {
+	t, err := types.Parse(typeText(written))
+	switch {
+	case errors.Is(err, types.ErrUnknownType):
+		return t, errAt(n, trinoerr.TypeNotFound, "Unknown type '%s' for column '%s'", typeText(written), column)
+	case err != nil:
+		return t, located(n, err)
 	}
-	return c, nil
+	return t, nil
 }
 
 // hasColumn reports whether a table has a column that can be named.
@@ -45,12 +51,9 @@ func (b *binder) addColumn(s *ast.AddColumn) (Bound, error) {
 		return nothing("ADD COLUMN", err)
 	}
 	if len(s.Column.Name.Parts) > 1 {
-		return nil, cannot("adding fields")
+		return b.addField(s, t, md)
 	}
-	if p := s.Position; p != nil && p.Kind != ast.ColumnLast {
-		return nil, cannot("adding columns with " + string(p.Kind) + " clause")
-	}
-	c, err := b.columnDefinition(s.Column)
+	c, err := b.columnDefinition(s.Column, md, t.Catalog)
 	if err != nil {
 		return nil, err
 	}
@@ -60,10 +63,23 @@ func (b *binder) addColumn(s *ast.AddColumn) (Bound, error) {
 		}
 		return nil, errAt(s, trinoerr.ColumnAlreadyExists, "Column '%s' already exists", s.Column.Name.Suffix())
 	}
-	if _, ok := md.(connector.ColumnAlterer); !ok {
-		return nil, cannot("adding columns")
+	place := s.Position
+	if place == nil || place.Kind == ast.ColumnLast {
+		if _, ok := md.(connector.ColumnAlterer); !ok {
+			return nil, cannot("adding columns")
+		}
+		return &AddColumn{TableRef: t, Column: c}, nil
 	}
-	return &AddColumn{t, c}, nil
+	after := ""
+	if place.Kind == ast.ColumnAfter {
+		if after = lower(place.After); !hasColumn(t, after) {
+			return nil, errAt(s, trinoerr.ColumnNotFound, "Column '%s' does not exist", after)
+		}
+	}
+	if _, ok := md.(connector.ColumnPlacer); !ok {
+		return nil, cannot("adding columns with " + string(place.Kind) + " clause")
+	}
+	return &AddColumn{TableRef: t, Column: c, After: &after}, nil
 }
 
 func (b *binder) dropColumn(s *ast.DropColumn) (Bound, error) {
@@ -72,7 +88,7 @@ func (b *binder) dropColumn(s *ast.DropColumn) (Bound, error) {
 		return nothing("DROP COLUMN", err)
 	}
 	if len(s.Column.Parts) > 1 {
-		return nil, cannot("dropping fields")
+		return b.dropField(s, t, md)
 	}
 	name := lower(s.Column.Parts[0])
 	if !hasColumn(t, name) {
@@ -102,7 +118,7 @@ func (b *binder) renameColumn(s *ast.RenameColumn) (Bound, error) {
 		return nothing("RENAME COLUMN", err)
 	}
 	if len(s.Column.Parts) > 1 {
-		return nil, cannot("renaming fields")
+		return b.renameField(s, t, md)
 	}
 	name, to := lower(s.Column.Parts[0]), lower(s.Target)
 	if !hasColumn(t, name) {

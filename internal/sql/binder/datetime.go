@@ -52,11 +52,11 @@ func (b *binder) now(n ast.Node, f ast.DateTimeFunctionName, p int) (plan.Expr, 
 	picosOfMilli := int64(at.Nanosecond()%int(time.Millisecond)) * 1000
 	// Fractions of a second beyond the precision are rounded half up.
 	localMillis, picosOfMilli = roundInstant(localMillis, picosOfMilli, p)
-	days := floorDiv(localMillis, millisPerDay)
+	days := types.FloorDiv(localMillis, millisPerDay)
 	ofDay := (localMillis-days*millisPerDay)*picosPerMilli + picosOfMilli
 	switch f {
 	case ast.CurrentDate:
-		return &plan.Const{Typ: types.Of(types.Date), Value: types.DateValue(floorDiv(millis+int64(offset)*1000, millisPerDay))}, nil
+		return &plan.Const{Typ: types.Of(types.Date), Value: types.DateValue(types.FloorDiv(millis+int64(offset)*1000, millisPerDay))}, nil
 	case ast.CurrentTime:
 		return &plan.Const{Typ: types.TimeTZP(p), Value: types.TimeTZValue{Picos: ofDay, OffsetMinutes: offset / 60}}, nil
 	case ast.LocalTime:
@@ -78,20 +78,12 @@ func roundInstant(millis, picos int64, p int) (int64, int64) {
 	for range maxPrecision - p {
 		unit *= 10
 	}
-	second := floorDiv(millis, 1000)
+	second := types.FloorDiv(millis, 1000)
 	fraction := (millis-second*1000)*picosPerMilli + picos
 	fraction = (fraction + unit/2) / unit * unit
 	second += fraction / picosPerSecond
 	fraction %= picosPerSecond
 	return second*1000 + fraction/picosPerMilli, fraction % picosPerMilli
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }
 
 // sessionFunction binds current_user and its like.

@@ -38,7 +38,7 @@ func (b *binder) createTable(s *ast.CreateTable) (Bound, error) {
 	if s.Comment != nil {
 		t.Comment = &s.Comment.Value
 	}
-	inherited, err := b.tableElements(s, t)
+	inherited, err := b.tableElements(s, t, md, name.catalog)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (b *binder) createTable(s *ast.CreateTable) (Bound, error) {
 }
 
 // tableElements gives a new table its columns, and returns the properties that LIKE … INCLUDING PROPERTIES brings.
-func (b *binder) tableElements(s *ast.CreateTable, t *connector.Table) (map[string]any, error) {
+func (b *binder) tableElements(s *ast.CreateTable, t *connector.Table, md connector.Metadata, catalog string) (map[string]any, error) {
 	var inherited map[string]any
 	seen := map[string]bool{}
 	add := func(n ast.Node, c connector.Column, shown string) error {
@@ -85,7 +85,7 @@ func (b *binder) tableElements(s *ast.CreateTable, t *connector.Table) (map[stri
 	for _, el := range s.Elements {
 		switch el := el.(type) {
 		case *ast.ColumnDefinition:
-			c, err := b.columnDefinition(el)
+			c, err := b.columnDefinition(el, md, catalog)
 			if err != nil {
 				return nil, err
 			}
@@ -112,7 +112,7 @@ func (b *binder) tableElements(s *ast.CreateTable, t *connector.Table) (map[stri
 				if c.Hidden {
 					continue
 				}
-				if err := add(el, connector.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, Comment: c.Comment}, c.Name); err != nil {
+				if err := add(el, connector.Column{Name: c.Name, Type: c.Type, NotNull: c.NotNull, Comment: c.Comment, Properties: c.Properties}, c.Name); err != nil {
 					return nil, err
 				}
 			}

@@ -185,7 +185,7 @@ func fakeEnv(t testing.TB) Env {
 	return Env{
 		Session: Session{User: "alice", Source: "test", Catalog: "cat", Schema: "s", TimeZone: "Europe/Berlin",
 			Now: time.Date(2024, 2, 29, 12, 34, 56, 789_000_000, time.UTC), Properties: map[string]string{"depth": "3"}},
-		Catalogs: fakeCatalogs{"cat": read, "mem": fakeWritable{fakeMetadata: mem}},
+		Catalogs: fakeCatalogs{"cat": read, "mem": fakeWritable{fakeMetadata: mem}, "lake": newFakeLake(t)},
 		Prepared: map[string]string{"q": "SELECT a, b AS c FROM t WHERE a > ? AND b = ? LIMIT ?"},
 		Properties: []SessionProperty{{Name: "depth", Type: "bigint", Default: "1", Description: "How deep"},
 			{Name: "secret", Type: "varchar", Hidden: true}, {Catalog: "mem", Name: "fast", Type: "boolean", Default: "false"}},

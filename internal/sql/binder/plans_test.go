@@ -40,6 +40,9 @@ func printBound(t *testing.T, b Bound) string {
 	q, ok := b.(*Query)
 	if !ok {
 		text, err := json.Marshal(b)
+		if err == nil {
+			text, err = withoutLake(text)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

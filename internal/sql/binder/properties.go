@@ -1,6 +1,7 @@
 package binder
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -19,6 +20,18 @@ func (b *binder) tableProperties(md connector.Metadata, catalog string, props []
 	return b.properties(known, catalog, "table", trinoerr.InvalidTableProperty, props)
 }
 
+// columnProperties evaluates WITH (…) of a column. Only those that are given count: the others say nothing.
+func (b *binder) columnProperties(md connector.Metadata, catalog string, props []*ast.Property) (map[string]any, error) {
+	if len(props) == 0 {
+		return nil, nil
+	}
+	var known []connector.Property
+	if d, ok := md.(connector.ColumnDescriber); ok {
+		known = d.ColumnProperties()
+	}
+	return b.properties(known, catalog, "column", trinoerr.InvalidColumnProperty, props)
+}
+
 // schemaProperties evaluates WITH (…) of a schema.
 func (b *binder) schemaProperties(md connector.Metadata, catalog string, props []*ast.Property) (map[string]any, error) {
 	var known []connector.Property
@@ -30,39 +43,59 @@ func (b *binder) schemaProperties(md connector.Metadata, catalog string, props [
 
 // properties evaluates a list of properties and adds the defaults of those that are not given.
 func (b *binder) properties(known []connector.Property, catalog, kind string, code *trinoerr.Code, props []*ast.Property) (map[string]any, error) {
+	given, err := b.givenProperties(known, catalog, kind, code, props)
+	if err != nil {
+		return nil, err
+	}
 	out := map[string]any{}
 	for _, p := range known {
 		if p.Default != nil {
 			out[p.Name] = p.Default
 		}
 	}
-	seen := map[string]bool{}
-	for _, p := range props {
-		name := lower(p.Name)
-		if seen[name] {
-			return nil, errAt(p, trinoerr.DuplicateProperty, "Duplicate property: %s", name)
+	for name, v := range given {
+		if v != nil {
+			out[name] = v
 		}
-		seen[name] = true
-		var def *connector.Property
-		for i := range known {
-			if known[i].Name == name {
-				def = &known[i]
-			}
-		}
-		if def == nil {
-			return nil, errAt(p, code, "Catalog '%s' %s property '%s' does not exist", catalog, kind, name)
-		}
-		if p.Value == nil {
-			continue
-		}
-		v, err := b.propertyValue(p.Value, def.Type)
-		if err != nil {
-			return nil, errAt(p, code, "Invalid value for catalog '%s' %s property '%s': %s", catalog, kind, name, trinoerr.From(err).Msg)
-		}
-		out[name] = v
 	}
 	if len(out) == 0 {
 		return nil, nil
+	}
+	return out, nil
+}
+
+// givenProperties evaluates a list of properties; DEFAULT is nil.
+func (b *binder) givenProperties(known []connector.Property, catalog, kind string, code *trinoerr.Code, props []*ast.Property) (map[string]any, error) {
+	out := map[string]any{}
+	for _, p := range props {
+		name := lower(p.Name)
+		if _, seen := out[name]; seen {
+			return nil, errAt(p, trinoerr.DuplicateProperty, "Duplicate property: %s", name)
+		}
+		i := slices.IndexFunc(known, func(k connector.Property) bool { return k.Name == name })
+		if i < 0 {
+			return nil, errAt(p, code, "Catalog '%s' %s property '%s' does not exist", catalog, kind, name)
+		}
+		out[name] = nil
+		if p.Value == nil {
+			continue
+		}
+		v, err := b.propertyValue(p.Value, known[i].Type)
+		switch {
+		case err != nil && trinoerr.CodeOf(err) == trinoerr.TypeMismatch:
+			return nil, errAt(p, code, "Invalid value for catalog '%s' %s property '%s': Cannot convert [%s] to %s",
+				catalog, kind, name, exprText(p.Value), known[i].Type)
+		case err != nil:
+			return nil, errAt(p, code, "Invalid value for catalog '%s' %s property '%s': %s", catalog, kind, name, trinoerr.From(err).Msg)
+		case v == nil:
+			return nil, errAt(p, code, "Invalid null value for catalog '%s' %s property '%s' from [%s]", catalog, kind, name, exprText(p.Value))
+		case known[i].Check != nil:
+			if err := known[i].Check(v); err != nil {
+				return nil, errAt(p, code, "Unable to set catalog '%s' %s property '%s' to [%s]: %s",
+					catalog, kind, name, exprText(p.Value), trinoerr.From(err).Msg)
+			}
+		}
+		out[name] = v
 	}
 	return out, nil
 }

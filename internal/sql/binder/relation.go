@@ -60,7 +60,7 @@ func (b *binder) table(t *ast.Table) (*relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if name.Schema == informationSchema {
+	if name.Schema == informationSchema && t.Period == nil {
 		if rel, err := b.informationSchema(t, name); rel != nil || err != nil {
 			return rel, err
 		}
@@ -72,13 +72,14 @@ func (b *binder) table(t *ast.Table) (*relation, error) {
 	if view != nil {
 		return b.viewRelation(t, name, view)
 	}
+	var tab *connector.Table
 	if t.Period != nil {
-		if err := b.period(t.Period); err != nil {
+		if tab, err = b.versionOf(t.Period, md, name); err != nil {
 			return nil, err
 		}
-		return nil, cannot("versioned tables")
+	} else {
+		tab, err = b.lookup(md, name)
 	}
-	tab, err := b.lookup(md, name)
 	if err != nil {
 		return nil, located(t, err)
 	}

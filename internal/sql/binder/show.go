@@ -1,6 +1,7 @@
 package binder
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -183,9 +184,12 @@ func (b *binder) existing(n ast.Node, q *ast.QualifiedName) (TableRef, error) {
 	return TableRef{name.catalog, t}, nil
 }
 
+// showSession lists the properties of the system, then those of each catalog.
 func (b *binder) showSession(s *ast.ShowSession) (Bound, error) {
 	var rows [][]any
-	for _, p := range b.env.Properties {
+	for _, p := range slices.SortedStableFunc(slices.Values(b.env.Properties), func(a, b SessionProperty) int {
+		return cmp.Or(strings.Compare(a.Catalog, b.Catalog), strings.Compare(a.Name, b.Name))
+	}) {
 		name := p.fullName()
 		if p.Hidden {
 			continue
@@ -196,7 +200,6 @@ func (b *binder) showSession(s *ast.ShowSession) (Bound, error) {
 		}
 		rows = append(rows, []any{name, value, p.Default, p.Type, p.Description})
 	}
-	sort.SliceStable(rows, func(i, j int) bool { return rows[i][0].(string) < rows[j][0].(string) })
 	cols := fitted(textColumns("Name", "Value", "Default", "Type", "Description"), rows)
 	ok := like(s.Like)
 	return b.listing(cols, slices.DeleteFunc(rows, func(row []any) bool { return !ok(row[0].(string)) })), nil

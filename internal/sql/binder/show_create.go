@@ -2,7 +2,8 @@ package binder
 
 import (
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -128,6 +129,9 @@ func columnText(c connector.Column) string {
 	if c.Comment != nil {
 		s += " COMMENT " + quotedText(*c.Comment)
 	}
+	if len(c.Properties) > 0 {
+		s += " WITH (" + strings.Join(propertyTexts(c.Properties), ", ") + ")"
+	}
 	return s
 }
 
@@ -158,16 +162,16 @@ func propertiesText(props map[string]any) string {
 	if len(props) == 0 {
 		return ""
 	}
-	var names []string
-	for n := range props {
-		names = append(names, n)
+	return "\nWITH (\n   " + strings.Join(propertyTexts(props), ",\n   ") + "\n)"
+}
+
+// propertyTexts are "name = value" by name.
+func propertyTexts(props map[string]any) []string {
+	var out []string
+	for _, n := range slices.Sorted(maps.Keys(props)) {
+		out = append(out, n+" = "+propertyText(props[n]))
 	}
-	sort.Strings(names)
-	lines := make([]string, len(names))
-	for i, n := range names {
-		lines[i] = "   " + n + " = " + propertyText(props[n])
-	}
-	return "\nWITH (\n" + strings.Join(lines, ",\n") + "\n)"
+	return out
 }
 
 func propertyText(v any) string {

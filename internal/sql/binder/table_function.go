@@ -20,9 +20,10 @@ type tableFunction struct {
 type tableParameter struct {
 	name string // in upper case
 	kind parameterKind
-	// typ is what a scalar is coerced to; byDefault its value when it is left out, nil when it must not be.
+	// typ is what a scalar is coerced to; byDefault its value when it is left out, which one without must not be unless it is optional.
 	typ       types.Type
 	byDefault any
+	optional  bool
 }
 
 // parameterKind says what a parameter takes.
@@ -76,7 +77,7 @@ func (b *binder) tableFunction(r *ast.TableFunction, outer *scope) (*relation, e
 	for _, p := range f.parameters {
 		if a := given[p.name]; a != nil {
 			err = b.tableArgument(c, p, a, outer)
-		} else if p.byDefault == nil {
+		} else if p.byDefault == nil && !p.optional {
 			at := ast.Node(r.Name)
 			if len(r.Arguments) > 0 {
 				at = r.Arguments[0]
@@ -100,17 +101,18 @@ func (b *binder) findTableFunction(n *ast.QualifiedName) (tableFunction, error) 
 	parts := lowerParts(n)
 	name := strings.Join(parts, ".")
 	switch len(parts) {
-	case 1, 2:
+	case 1:
 		if f, ok := tableFunctions[name]; ok {
 			return f, nil
 		}
-	case 3:
-		if parts[0] == "system" && parts[1] == "builtin" {
+	case 2, 3:
+		if len(parts) == 3 && parts[0] == "system" && parts[1] == "builtin" {
 			if f, ok := tableFunctions[parts[2]]; ok {
 				return f, nil
 			}
-		} else if _, err := b.catalog(n, parts[0]); err != nil {
-			return tableFunction{}, err
+		}
+		if f, ok, err := b.connectorFunction(n); ok || err != nil {
+			return f, err
 		}
 	default:
 		return tableFunction{}, trinoerr.New(trinoerr.FunctionNotFound, "Invalid function name: %s", name)
@@ -199,15 +201,8 @@ func (b *binder) tableArgument(c *tableCall, p tableParameter, a *ast.TableFunct
 
 // scalarArgument binds a constant expression.
 func (b *binder) scalarArgument(e ast.Expression, t types.Type) (plan.Expr, error) {
-	var sub ast.Node
-	ast.Walk(e, func(n ast.Node) bool {
-		if _, ok := n.(*ast.Query); ok && sub == nil {
-			sub = e
-		}
-		return sub == nil
-	})
-	if sub != nil {
-		return nil, errAt(sub, trinoerr.ExpressionNotConstant, "Constant expression cannot contain a subquery")
+	if containsQuery(e) {
+		return nil, errAt(e, trinoerr.ExpressionNotConstant, "Constant expression cannot contain a subquery")
 	}
 	x := &exprBinder{b: b, scope: &scope{}}
 	bound, err := x.scalar(e, "Table function argument")

@@ -24,7 +24,7 @@ type Statement struct {
 	Cleanup []string
 }
 
-const rowChangesNote = "in `memory` with `memory.row-level-changes=true`, in `blackhole`; in `hive` DELETE of whole table partitions, as in Trino"
+const rowChangesNote = "in `iceberg`, `delta_lake`, databases with a primary key, `blackhole`, and in `memory` with `memory.row-level-changes=true`; in `hive` DELETE of whole table partitions, as in Trino"
 
 // Statements are all statements of Trino 476's documentation, and the clauses and expressions of queries that are
 // features of their own. The process tests run every example and hold it against Support.

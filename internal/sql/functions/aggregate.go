@@ -153,9 +153,14 @@ func flattened(lists string) string {
 // decimalAverage divides a decimal sum by a count, rounding half up.
 func decimalAverage(sum, count string) func(*Site) (string, error) {
 	return func(s *Site) (string, error) {
-		n := unscaled(sum, types.DecimalOf(types.MaxDecimalPrecision, s.Result.S))
-		d := "nullif(" + cast(count, "HUGEINT") + ", 0)"
-		return scaled(roundedQuotient(n, d), s.Result), nil
+		t := types.DecimalOf(types.MaxDecimalPrecision, s.Result.S)
+		long := scaled(roundedQuotient(unscaled(sum, t), "nullif("+cast(count, "HUGEINT")+", 0)"), s.Result)
+		narrow, _, ok := short(t, 0)
+		if !ok {
+			return long, nil
+		}
+		fast := shortQuotient(cast(sum, decimalSQL(narrow.P, narrow.S)), narrow, 0, count, types.DecimalOf(exactDigits, 0), s.Result)
+		return "CASE WHEN " + isShort(sum, narrow) + " THEN " + fast + " ELSE " + long + " END", nil
 	}
 }
 

@@ -174,15 +174,35 @@ func decimalBinary(op string) func(*Site) (string, error) {
 // needs.
 func decimalDivide(s *Site) (string, error) {
 	a, b := s.Args[0], s.Args[1]
+	digits := s.Result.S - a.Type.S + b.Type.S
+	nt, narrowerN, okN := short(a.Type, digits)
+	dt, narrowerD, okD := short(b.Type, 0)
+	if okN && okD && !narrowerN && !narrowerD && b.Const && b.Value != nil && !isZero(b.Value) {
+		return shortQuotient(a.SQL, nt, digits, b.SQL, dt, s.Result), nil // each is written once
+	}
 	return s.once(a, func(a Operand) string {
 		return s.once(b, func(b Operand) string {
-			digits := s.Result.S - a.Type.S + b.Type.S
 			n, d := unscaled(a.SQL, a.Type), unscaled(b.SQL, b.Type)
 			q := "wb_decimal_divide(" + n + ", " + strconv.Itoa(digits) + ", " + d + ")"
 			if a.Type.P+digits <= types.MaxDecimalPrecision {
 				q = roundedQuotient("("+n+" * "+powerOfTen(digits)+")", d)
 			}
 			q = scaled(q, s.Result)
+			if okN && okD {
+				var fits []string
+				if narrowerN {
+					fits = append(fits, isShort(a.SQL, nt))
+				}
+				if narrowerD {
+					fits = append(fits, isShort(b.SQL, dt))
+				}
+				fast := shortQuotient(cast(a.SQL, decimalSQL(nt.P, nt.S)), nt, digits, cast(b.SQL, decimalSQL(dt.P, dt.S)), dt, s.Result)
+				if len(fits) == 0 {
+					q = fast
+				} else {
+					q = "CASE WHEN " + strings.Join(fits, " AND ") + " THEN " + fast + " ELSE " + q + " END"
+				}
+			}
 			if b.Const && b.Value != nil && !isZero(b.Value) {
 				return q
 			}

@@ -12,6 +12,7 @@
 package azure
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"strings"
@@ -32,6 +33,11 @@ type Config struct {
 	// Endpoint is the account's URL, when there is no ConnectionString. Its credentials are those that the SDK finds in the
 	// environment, on the machine and with the command line tools.
 	Endpoint string
+	// OAuth is a service principal, and Identity one that was assigned to the machine, with an Endpoint; when they are not empty.
+	OAuth    OAuth
+	Identity ManagedIdentity
+	// ApplicationID is what requests name in their User-Agent header, if anything; at most 24 characters.
+	ApplicationID string
 	// MaxErrorRetries is how often a request that failed is repeated.
 	MaxErrorRetries int
 	// BlockSize is the size of blocks; objects up to it are one request.
@@ -40,6 +46,26 @@ type Config struct {
 	// WaitTimeout.
 	Connections, Waiting int
 	WaitTimeout          time.Duration
+	// Keys are those that objects may have.
+	Keys store.Keys
+	// Names are those under which users know some of this; empty: those of the exchange manager.
+	Names Names
+}
+
+// OAuth is a service principal and, unless it is Azure's public one, the authority that gives its tokens.
+type OAuth struct{ TenantID, Endpoint, ClientID, Secret string }
+
+// ManagedIdentity is an identity of the machine, by one of its IDs.
+type ManagedIdentity struct{ ClientID, ResourceID string }
+
+// Names are names of properties, for errors.
+type Names struct{ BlockSize, Waiting, WaitTimeout string }
+
+// names returns those of the configuration.
+func (c Config) names() Names {
+	return Names{BlockSize: cmp.Or(c.Names.BlockSize, "exchange.azure.block-size"),
+		Waiting:     cmp.Or(c.Names.Waiting, "exchange.azure.pending-acquire-max-count"),
+		WaitTimeout: cmp.Or(c.Names.WaitTimeout, "exchange.azure.connection-acquisition-timeout")}
 }
 
 // Schemes are those of the URIs. Both mean the same: whether connections are encrypted is up to the connection string.

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
@@ -36,10 +37,11 @@ func newAccount(cfg Config, connections *http.Transport) (*account, error) {
 		connections = transport.New()
 	}
 	queue := transport.NewQueue(connections, transport.Limits{Requests: cfg.Connections, Waiting: cfg.Waiting, WaitTimeout: cfg.WaitTimeout,
-		WaitingProperty: "exchange.azure.pending-acquire-max-count", TimeoutProperty: "exchange.azure.connection-acquisition-timeout"})
+		WaitingProperty: cfg.names().Waiting, TimeoutProperty: cfg.names().WaitTimeout})
 	a := &account{cfg: cfg, batchSize: maxBatch, closeIdle: connections.CloseIdleConnections}
 	a.options = azcore.ClientOptions{
 		Transport: &http.Client{Transport: queue, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		Telemetry: policy.TelemetryOptions{ApplicationID: cfg.ApplicationID},
 		Retry:     policy.RetryOptions{MaxRetries: int32(cfg.MaxErrorRetries), RetryDelay: transport.FirstPause, MaxRetryDelay: transport.LongestPause},
 	}
 	if cfg.MaxErrorRetries == 0 {
@@ -49,9 +51,34 @@ func newAccount(cfg Config, connections *http.Transport) (*account, error) {
 		return a, nil
 	}
 	var err error
-	// The token's way is not that of requests: it has connections of its own, and the SDK's own repetitions.
-	a.credential, err = azidentity.NewDefaultAzureCredential(nil)
+	a.credential, err = credential(cfg)
 	return a, err
+}
+
+// credential is what gives tokens. Their way is not that of requests: it has connections of its own, and the SDK's own repetitions.
+func credential(cfg Config) (azcore.TokenCredential, error) {
+	switch {
+	case cfg.OAuth.ClientID != "":
+		o := &azidentity.ClientSecretCredentialOptions{}
+		if cfg.OAuth.Endpoint != "" {
+			o.Cloud = cloud.Configuration{ActiveDirectoryAuthorityHost: authority(cfg.OAuth)}
+		}
+		return azidentity.NewClientSecretCredential(cfg.OAuth.TenantID, cfg.OAuth.ClientID, cfg.OAuth.Secret, o)
+	case cfg.Identity.ClientID != "":
+		return azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{ID: azidentity.ClientID(cfg.Identity.ClientID)})
+	case cfg.Identity.ResourceID != "":
+		return azidentity.NewManagedIdentityCredential(&azidentity.ManagedIdentityCredentialOptions{ID: azidentity.ResourceID(cfg.Identity.ResourceID)})
+	}
+	return azidentity.NewDefaultAzureCredential(nil)
+}
+
+// authority is the host of an endpoint for tokens, which users write down with the tenant and the path to it.
+func authority(o OAuth) string {
+	u, err := url.Parse(o.Endpoint)
+	if err != nil {
+		return o.Endpoint
+	}
+	return u.Scheme + "://" + u.Host + "/"
 }
 
 // store opens a prefix of a container.

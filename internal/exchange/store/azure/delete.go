@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/streaming"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
@@ -124,7 +125,11 @@ func (d *deletion) deleteBatch(names []string) (left []string, err error) {
 			return nil, err
 		}
 	}
-	out, err := d.s.client.SubmitBatch(d.ctx, b, nil)
+	var answer *http.Response
+	out, err := d.s.client.SubmitBatch(policy.WithCaptureResponse(d.ctx, &answer), b, nil)
+	if answer != nil && answer.Body != nil {
+		answer.Body.Close() // the SDK leaves it open, and with it the request's place in the queue
+	}
 	if err != nil {
 		if d.ctx.Err() != nil || answered(err) != nil && !unknownRequest(err) {
 			return nil, d.s.failed(d.ctx, err, "delete objects")
@@ -159,7 +164,7 @@ func unknownRequest(err error) bool {
 
 // Delete implements store.Deleter.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	if err := store.CheckKey(key); err != nil {
+	if err := s.account.cfg.Keys.Check(key); err != nil {
 		return err
 	}
 	return s.deleteOne(ctx, s.prefix+key)

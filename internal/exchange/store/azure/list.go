@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
@@ -46,7 +47,7 @@ func (s *Store) object(b *container.BlobItem) (store.Object, bool) {
 	if key == "" || strings.HasSuffix(key, "/") || directory(b) {
 		return store.Object{}, false
 	}
-	return store.Object{Key: key, Size: size(b)}, true
+	return store.Object{Key: key, Size: size(b), Modified: modified(b)}, true
 }
 
 func size(b *container.BlobItem) int64 {
@@ -54,6 +55,13 @@ func size(b *container.BlobItem) int64 {
 		return 0
 	}
 	return *b.Properties.ContentLength
+}
+
+func modified(b *container.BlobItem) time.Time {
+	if b.Properties == nil || b.Properties.LastModified == nil {
+		return time.Time{}
+	}
+	return *b.Properties.LastModified
 }
 
 // hierarchical reports whether an entry is from an account with a hierarchical name space: these alone have types.
@@ -67,7 +75,7 @@ func directory(b *container.BlobItem) bool {
 
 // pages calls f for each page of a listing, which has up to 5000 entries.
 func (s *Store) pages(ctx context.Context, prefix string, include container.ListBlobsInclude, op string, f func([]*container.BlobItem) error) error {
-	if err := store.CheckPrefix(prefix); err != nil {
+	if err := s.account.cfg.Keys.CheckPrefix(prefix); err != nil {
 		return err
 	}
 	full := s.prefix + prefix

@@ -13,7 +13,7 @@ import (
 
 // Open implements store.Store with one Get Blob, whose body is read as the caller reads.
 func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
-	if err := store.CheckKey(key); err != nil {
+	if err := s.account.cfg.Keys.Check(key); err != nil {
 		return nil, err
 	}
 	if length == 0 {

@@ -41,7 +41,7 @@ func (s *Store) CreateInParts(ctx context.Context, key string, o store.CreateOpt
 
 func (s *Store) create(ctx context.Context, key string, o store.CreateOptions, parts bool) (store.Writer, error) {
 	return multipart.Create(ctx, key, &object{s: s, blob: s.blob(key), id: uuid.New(), ifAbsent: o.IfAbsent}, multipart.Limits{
-		Size: int(s.account.cfg.BlockSize), AtATime: blocksAtATime, Always: parts, Most: maxBlocks, Property: "exchange.azure.block-size", Retries: s.account.cfg.MaxErrorRetries})
+		Size: int(s.account.cfg.BlockSize), AtATime: blocksAtATime, Always: parts, Most: maxBlocks, Property: s.account.cfg.names().BlockSize, Keys: s.account.cfg.Keys, Retries: s.account.cfg.MaxErrorRetries})
 }
 
 // object is a multipart.Object whose parts are blocks. Those that were sent and not made an object are left to DeletePrefix.

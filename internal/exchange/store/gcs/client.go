@@ -1,6 +1,7 @@
 package gcs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,12 +20,6 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 )
 
-// Properties of users that are named in errors of the queue of requests.
-const (
-	waitingProperty = "exchange.s3.async-client-max-pending-connection-acquires"
-	timeoutProperty = "exchange.s3.async-client-connection-acquisition-timeout"
-)
-
 // newClient makes a client for one bucket. It asks the machine for credentials if there are none elsewhere, and sends nothing
 // else yet.
 func newClient(ctx context.Context, cfg Config) (*client, error) {
@@ -34,7 +29,7 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 		return nil, err
 	}
 	queue := transport.NewQueue(connections, transport.Limits{Requests: cfg.Connections, Waiting: cfg.Waiting, WaitTimeout: cfg.WaitTimeout,
-		WaitingProperty: waitingProperty, TimeoutProperty: timeoutProperty})
+		WaitingProperty: cfg.names().Waiting, TimeoutProperty: cfg.names().WaitTimeout})
 	hc, err := httptransport.NewClient(&httptransport.Options{Credentials: creds, BaseRoundTripper: uploads{queue}, DisableTelemetry: true})
 	if err != nil {
 		return nil, err
@@ -43,12 +38,15 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 	if cfg.Endpoint != "" {
 		options = append(options, option.WithEndpoint(strings.TrimSuffix(cfg.Endpoint, "/")+"/storage/v1/"))
 	}
+	if cfg.ApplicationID != "" {
+		options = append(options, option.WithUserAgent(cfg.ApplicationID))
+	}
 	c, err := storage.NewClient(ctx, options...)
 	if err != nil {
 		return nil, err
 	}
 	c.SetRetry(storage.WithPolicy(storage.RetryAlways), storage.WithBackoff(pauses), storage.WithMaxAttempts(cfg.MaxErrorRetries+1), storage.WithErrorFunc(cfg.passing))
-	return &client{Client: c, pageSize: maxPage, http: hc, closeIdle: connections.CloseIdleConnections}, nil
+	return &client{Client: c, pageSize: cmp.Or(cfg.PageSize, maxPage), http: hc, closeIdle: connections.CloseIdleConnections}, nil
 }
 
 // pauses are those of package transport, as the SDK takes them.

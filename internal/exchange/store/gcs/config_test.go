@@ -157,7 +157,7 @@ func TestQueue(t *testing.T) {
 	go func() { done <- store.Put(t.Context(), s, "k", nil, store.CreateOptions{}) }()
 	<-held
 	_, err := store.ReadAll(t.Context(), s, "k")
-	if err == nil || !strings.Contains(err.Error(), timeoutProperty) {
+	if err == nil || !strings.Contains(err.Error(), cfg.names().WaitTimeout) {
 		t.Errorf("another request: %v", err)
 	}
 	close(release)

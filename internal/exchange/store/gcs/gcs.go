@@ -9,6 +9,7 @@
 package gcs
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -36,10 +37,27 @@ type Config struct {
 	PartSize int64
 	// KMSKey is the name of a key with which the server encrypts objects; empty: the bucket's default.
 	KMSKey string
+	// PageSize is how many objects a request for a listing brings; zero: as many as the protocol allows.
+	PageSize int
+	// ApplicationID is what requests name in their User-Agent header, if anything.
+	ApplicationID string
 	// Connections is how many requests a bucket is sent at a time. Up to Waiting others wait for their turn, each up to
 	// WaitTimeout.
 	Connections, Waiting int
 	WaitTimeout          time.Duration
+	// Keys are those that objects may have.
+	Keys store.Keys
+	// Names are those under which users know some of this; empty: those of the exchange manager.
+	Names Names
+}
+
+// Names are names of properties, for errors.
+type Names struct{ Waiting, WaitTimeout string }
+
+// names returns those of the configuration.
+func (c Config) names() Names {
+	return Names{Waiting: cmp.Or(c.Names.Waiting, "exchange.s3.async-client-max-pending-connection-acquires"),
+		WaitTimeout: cmp.Or(c.Names.WaitTimeout, "exchange.s3.async-client-connection-acquisition-timeout")}
 }
 
 // partUnit is what the sizes of parts are multiples of, by the protocol.

@@ -28,7 +28,7 @@ func (s *Store) List(ctx context.Context, prefix string, f func(store.Object) er
 			if key == "" || strings.HasSuffix(key, "/") {
 				continue // what consoles take for a directory
 			}
-			if err := f(store.Object{Key: key, Size: o.Size}); err != nil {
+			if err := f(store.Object{Key: key, Size: o.Size, Modified: o.Updated}); err != nil {
 				return err
 			}
 		}
@@ -38,11 +38,11 @@ func (s *Store) List(ctx context.Context, prefix string, f func(store.Object) er
 
 // pages calls f for each page of a listing.
 func (s *Store) pages(ctx context.Context, prefix, op string, f func([]*storage.ObjectAttrs) error) error {
-	if err := store.CheckPrefix(prefix); err != nil {
+	if err := s.cfg.Keys.CheckPrefix(prefix); err != nil {
 		return err
 	}
 	query := &storage.Query{Prefix: s.prefix + prefix, Projection: storage.ProjectionNoACL}
-	if err := query.SetAttrSelection([]string{"Name", "Size"}); err != nil {
+	if err := query.SetAttrSelection([]string{"Name", "Size", "Updated"}); err != nil {
 		return err
 	}
 	pager := iterator.NewPager(s.handle.Objects(ctx, query), s.client.pageSize, "")
@@ -82,7 +82,7 @@ func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 
 // Delete implements store.Deleter.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	if err := store.CheckKey(key); err != nil {
+	if err := s.cfg.Keys.Check(key); err != nil {
 		return err
 	}
 	return s.deleteOne(ctx, s.prefix+key)

@@ -23,7 +23,7 @@ const writerKey = "waterbear-writer"
 // SDK takes one part after the other while the next one is collected: three are in memory, the SDK's among them.
 func (s *Store) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
 	return multipart.Create(ctx, key, &object{s: s, handle: s.object(key), id: uuid.NewString(), ifAbsent: o.IfAbsent},
-		multipart.Limits{Size: s.cfg.partSize(), AtATime: 1})
+		multipart.Limits{Size: s.cfg.partSize(), AtATime: 1, Keys: s.cfg.Keys})
 }
 
 // object is a multipart.Object.

@@ -31,6 +31,8 @@ type Config struct {
 	User string
 	// Kerberos is how the user proves who he is; nil: he need not.
 	Kerberos *Kerberos
+	// Keys are those that objects may have.
+	Keys store.Keys
 }
 
 // Opener opens stores at URIs such as hdfs://host:8020/path/, hdfs://nameservice/path/ and hdfs:///path/. Stores of the same
@@ -52,7 +54,7 @@ func Opener(cfg Config) store.Opener {
 			}
 			pools[uri.Host] = p
 		}
-		return &Store{pool: p, authority: uri.Host, dir: path.Clean(uri.Path), blockSize: cfg.BlockSize}, nil
+		return &Store{pool: p, authority: uri.Host, dir: path.Clean(uri.Path), blockSize: cfg.BlockSize, keys: cfg.Keys}, nil
 	}
 }
 
@@ -62,6 +64,7 @@ type Store struct {
 	authority string
 	dir       string
 	blockSize int64
+	keys      store.Keys
 }
 
 var _ store.Store = (*Store)(nil)

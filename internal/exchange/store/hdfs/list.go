@@ -14,7 +14,7 @@ import (
 // List implements store.Store. A directory is read as a whole before its entries are given, because the order of names is not
 // that of keys: "a-b" comes before "a/b".
 func (s *Store) List(ctx context.Context, prefix string, f func(store.Object) error) error {
-	if err := store.CheckPrefix(prefix); err != nil {
+	if err := s.keys.CheckPrefix(prefix); err != nil {
 		return err
 	}
 	in, err := s.pool.enter(ctx)
@@ -50,11 +50,11 @@ func (s *Store) list(in *session, dir, begin string, f func(store.Object) error)
 	}
 	for _, e := range entries {
 		switch {
-		case !strings.HasPrefix(e.Name(), begin) || strings.HasPrefix(e.Name(), "."):
+		case !strings.HasPrefix(e.Name(), begin) || s.concealed(e.Name()):
 		case e.IsDir():
 			err = s.list(in, dir+e.Name()+"/", "", f)
 		default:
-			err = f(store.Object{Key: dir + e.Name(), Size: e.Size()})
+			err = f(store.Object{Key: dir + e.Name(), Size: e.Size(), Modified: e.ModTime()})
 		}
 		if err != nil {
 			return err
@@ -90,7 +90,7 @@ func sortName(e fs.FileInfo) string {
 
 // DeletePrefix implements store.Store. Directories that become empty stay until a prefix above them is deleted.
 func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
-	if err := store.CheckPrefix(prefix); err != nil {
+	if err := s.keys.CheckPrefix(prefix); err != nil {
 		return err
 	}
 	in, err := s.pool.enter(ctx)
@@ -107,7 +107,7 @@ func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 
 // Delete implements store.Deleter.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	if err := store.CheckKey(key); err != nil {
+	if err := s.keys.Check(key); err != nil {
 		return err
 	}
 	in, err := s.pool.enter(ctx)

@@ -13,7 +13,7 @@ import (
 
 // Open implements store.Store.
 func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
-	if err := store.CheckKey(key); err != nil {
+	if err := s.keys.Check(key); err != nil {
 		return nil, err
 	}
 	in, err := s.pool.enter(ctx)

@@ -46,7 +46,7 @@ func objectOf(file string) (name string, temporary bool) {
 
 // Create implements store.Store. It sends nothing: an object that fits into a block of Config.BlockSize is written by Close.
 func (s *Store) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
-	if err := store.CheckKey(key); err != nil {
+	if err := s.keys.Check(key); err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {

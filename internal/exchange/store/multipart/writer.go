@@ -45,6 +45,8 @@ type Limits struct {
 	// Most parts make an object; zero: there is no limit. Property is what users set the size with.
 	Most     int
 	Property string
+	// Keys are those that objects may have.
+	Keys store.Keys
 	// Retries is how often a request of an object in parts is repeated, unless its error is final: SDKs then need not repeat. Put is not: who
 	// calls Close has what a small object holds.
 	Retries int
@@ -74,7 +76,7 @@ type Writer struct {
 
 // Create is what drivers return from store.Store's Create.
 func Create(ctx context.Context, key string, o Object, l Limits) (store.Writer, error) {
-	if err := store.CheckKey(key); err != nil {
+	if err := l.Keys.Check(key); err != nil {
 		return nil, err
 	}
 	if ctx.Err() != nil {

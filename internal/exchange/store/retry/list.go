@@ -9,11 +9,23 @@ import (
 
 // List implements store.Store. After a failure it begins again and goes on behind what was listed.
 func (s *Store) List(ctx context.Context, prefix string, f func(store.Object) error) error {
-	if err := store.CheckPrefix(prefix); err != nil {
+	if err := s.cfg.Keys.CheckPrefix(prefix); err != nil {
 		return invalid(err)
 	}
 	t := s.trial("list %s/%s", s.URI(), prefix)
-	l := &listing{s: s, prefix: prefix, f: f}
+	last := "" // the greatest key that f got
+	l := &listing{s: s, f: f,
+		ask: func(ctx context.Context, f func(store.Object) error) error { return s.driver.List(ctx, prefix, f) },
+		isNew: func(o store.Object) bool {
+			isNew := o.Key > last
+			last = max(last, o.Key)
+			return isNew
+		}}
+	return l.repeat(ctx, t)
+}
+
+// repeat lists until a request succeeds, or its failure is final.
+func (l *listing) repeat(ctx context.Context, t trial) error {
 	for {
 		began := time.Now()
 		err := l.run(ctx)
@@ -29,10 +41,10 @@ func (s *Store) List(ctx context.Context, prefix string, f func(store.Object) er
 // listing is a listing that may take several requests.
 type listing struct {
 	s       *Store
-	prefix  string
+	ask     func(ctx context.Context, f func(store.Object) error) error // the driver
+	isNew   func(store.Object) bool                                     // which f did not get before
 	f       func(store.Object) error
-	last    string // the greatest key that f got
-	stopped bool   // by f
+	stopped bool // by f
 }
 
 // run makes one request, in a goroutine of its own; f is called here.
@@ -45,7 +57,7 @@ func (l *listing) run(ctx context.Context) error {
 	defer cancel()
 	objects, done := make(chan store.Object), make(chan error, 1)
 	go func() {
-		done <- l.s.driver.List(ctx, l.prefix, func(o store.Object) error {
+		done <- l.ask(ctx, func(o store.Object) error {
 			select {
 			case objects <- o:
 				return nil
@@ -59,8 +71,7 @@ func (l *listing) run(ctx context.Context) error {
 	for {
 		select {
 		case o := <-objects:
-			if o.Key > l.last {
-				l.last = o.Key
+			if l.isNew(o) {
 				if err := l.f(o); err != nil {
 					l.stopped = true
 					return err
@@ -80,7 +91,7 @@ func (l *listing) run(ctx context.Context) error {
 
 // DeletePrefix implements store.Store. What a failed try has deleted need not be deleted again.
 func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
-	if err := store.CheckPrefix(prefix); err != nil {
+	if err := s.cfg.Keys.CheckPrefix(prefix); err != nil {
 		return invalid(err)
 	}
 	return s.repeat(ctx, s.trial("delete %s/%s", s.URI(), prefix), func() error {
@@ -90,7 +101,7 @@ func (s *Store) DeletePrefix(ctx context.Context, prefix string) error {
 
 // Delete implements store.Deleter.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	if err := store.CheckKey(key); err != nil {
+	if err := s.cfg.Keys.Check(key); err != nil {
 		return invalid(err)
 	}
 	return s.repeat(ctx, s.trial("delete %s/%s", s.URI(), key), func() error {

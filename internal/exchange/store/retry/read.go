@@ -11,7 +11,7 @@ import (
 
 // Open implements store.Store. Nothing is asked before the first read, which a missing object shows in.
 func (s *Store) Open(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
-	if err := store.CheckKey(key); err != nil {
+	if err := s.cfg.Keys.Check(key); err != nil {
 		return nil, invalid(err)
 	}
 	if ctx.Err() != nil {

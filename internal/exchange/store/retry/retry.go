@@ -30,6 +30,8 @@ type Config struct {
 	Hedge bool
 	// Peer is whom errors blame, with what may be wrong with it.
 	Peer string
+	// Keys are those that objects may have.
+	Keys store.Keys
 	Log  *slog.Logger
 }
 

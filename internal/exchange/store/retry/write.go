@@ -20,7 +20,7 @@ const wholeSize = 5 << 20
 
 // Create implements store.Store. Nothing is asked before the object is committed or has become large.
 func (s *Store) Create(ctx context.Context, key string, o store.CreateOptions) (store.Writer, error) {
-	if err := store.CheckKey(key); err != nil {
+	if err := s.cfg.Keys.Check(key); err != nil {
 		return nil, invalid(err)
 	}
 	if ctx.Err() != nil {

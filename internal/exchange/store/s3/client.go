@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -14,7 +15,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/transport"
 )
@@ -24,12 +27,6 @@ const roleSession = "trino-exchange"
 
 // anyRegion signs requests to servers that are not Amazon's and to which nobody gave a region.
 const anyRegion = "us-east-1"
-
-// The names under which users know the limits of the queue of requests.
-const (
-	waitingProperty = "exchange.s3.async-client-max-pending-connection-acquires"
-	timeoutProperty = "exchange.s3.async-client-connection-acquisition-timeout"
-)
 
 // flag is something that has turned out to be so.
 type flag = atomic.Bool
@@ -54,16 +51,17 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 		base.Region = anyRegion
 	}
 	if cfg.IAMRole != "" {
-		base.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(sts.NewFromConfig(base), cfg.IAMRole, func(o *stscreds.AssumeRoleOptions) {
-			o.RoleSessionName = roleSession
+		base.Credentials = aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(newSTS(cfg, base), cfg.IAMRole, func(o *stscreds.AssumeRoleOptions) {
+			o.RoleSessionName = cmp.Or(cfg.RoleSession, roleSession)
 			if cfg.ExternalID != "" {
 				o.ExternalID = aws.String(cfg.ExternalID)
 			}
 		}))
 	}
 	connections := transport.New()
+	transport.Adjust(connections, cfg.ConnectTimeout, cfg.IdleTime)
 	queue := transport.NewQueue(connections, transport.Limits{Requests: cfg.Connections, Waiting: cfg.Waiting, WaitTimeout: cfg.WaitTimeout,
-		WaitingProperty: waitingProperty, TimeoutProperty: timeoutProperty})
+		WaitingProperty: cfg.names().Waiting, TimeoutProperty: cfg.names().WaitTimeout})
 	retryer := newRetryer(cfg)
 	renew := func() {}
 	if c, ok := base.Credentials.(*aws.CredentialsCache); ok {
@@ -76,10 +74,26 @@ func newClient(ctx context.Context, cfg Config) (*client, error) {
 			o.BaseEndpoint = aws.String(cfg.Endpoint)
 		}
 		o.Retryer, o.RetryMaxAttempts = retryer, 0 // what the environment says about retries is not for the exchange
+		o.AppID = cfg.ApplicationID
+		if cfg.RequesterPays {
+			o.APIOptions = append(o.APIOptions, smithyhttp.AddHeaderValue("x-amz-request-payer", string(types.RequestPayerRequester)))
+		}
 		// Many servers do not know the newer checksums, and bundles have their own.
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	})}, nil
+}
+
+// newSTS is the client that asks for the credentials of a role.
+func newSTS(cfg Config, base aws.Config) *sts.Client {
+	return sts.NewFromConfig(base, func(o *sts.Options) {
+		if cfg.STSEndpoint != "" {
+			o.BaseEndpoint = aws.String(cfg.STSEndpoint)
+		}
+		if cfg.STSRegion != "" {
+			o.Region = strings.ToLower(cfg.STSRegion)
+		}
+	})
 }
 
 // newRetryer repeats what the SDK takes for passing, and a conditional write that met another one.

@@ -235,7 +235,7 @@ func TestQueue14496(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- put(t.Context()) }()
 	<-entered
-	if err := put(t.Context()); err == nil || !strings.Contains(err.Error(), "none of 1 requests ended within 50ms ("+timeoutProperty+")") {
+	if err := put(t.Context()); err == nil || !strings.Contains(err.Error(), "none of 1 requests ended within 50ms ("+cfg.names().WaitTimeout+")") {
 		t.Errorf("waited: %v", err)
 	}
 	close(leave)

@@ -24,7 +24,7 @@ func (s *Store) List(ctx context.Context, prefix string, f func(store.Object) er
 			if key == "" || strings.HasSuffix(key, "/") {
 				continue // what consoles and gateways take for a directory
 			}
-			if err := f(store.Object{Key: key, Size: aws.ToInt64(o.Size)}); err != nil {
+			if err := f(store.Object{Key: key, Size: aws.ToInt64(o.Size), Modified: aws.ToTime(o.LastModified)}); err != nil {
 				return err
 			}
 		}
@@ -34,7 +34,7 @@ func (s *Store) List(ctx context.Context, prefix string, f func(store.Object) er
 
 // pages calls f for each page of a listing, which has up to 1000 objects.
 func (s *Store) pages(ctx context.Context, prefix, op string, f func([]types.Object) error) error {
-	if err := store.CheckPrefix(prefix); err != nil {
+	if err := s.cfg.Keys.CheckPrefix(prefix); err != nil {
 		return err
 	}
 	p := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: s.key(prefix), MaxKeys: s.client.pageSize})
@@ -129,7 +129,7 @@ func unknownRequest(err error) bool {
 
 // Delete implements store.Deleter.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	if err := store.CheckKey(key); err != nil {
+	if err := s.cfg.Keys.Check(key); err != nil {
 		return err
 	}
 	return s.deleteOne(ctx, s.key(key))

@@ -9,12 +9,15 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -27,6 +30,9 @@ type Config struct {
 	AccessKey, SecretKey string
 	// IAMRole is the role that is assumed with the credentials that the SDK finds; ExternalID goes with it.
 	IAMRole, ExternalID string
+	// RoleSession is the name under which uses of the role are logged; STSEndpoint and STSRegion are whom to ask for its credentials. They
+	// have defaults.
+	RoleSession, STSEndpoint, STSRegion string
 	// Region of the buckets; empty: that of the environment, or us-east-1 when there is an Endpoint.
 	Region string
 	// Endpoint is the URL of a server that speaks the protocol; empty: Amazon's of the region.
@@ -41,6 +47,12 @@ type Config struct {
 	PartSize int64
 	// StorageClass of objects; empty: the bucket's default.
 	StorageClass string
+	// CannedACL says who may do what with objects; empty or NONE: the bucket does.
+	CannedACL CannedACL
+	// RequesterPays makes requests say that their costs are the requester's.
+	RequesterPays bool
+	// ApplicationID is what requests name in their User-Agent header, if anything.
+	ApplicationID string
 	// Encryption is the server's; KMSKeyID is the key of EncryptKMS.
 	Encryption Encryption
 	KMSKeyID   string
@@ -48,10 +60,40 @@ type Config struct {
 	// WaitTimeout.
 	Connections, Waiting int
 	WaitTimeout          time.Duration
+	// IdleTime is how long connections are kept that nobody uses, and ConnectTimeout how long connecting may take. They have defaults.
+	IdleTime, ConnectTimeout time.Duration
+	// Keys are those that objects may have.
+	Keys store.Keys
+	// Names are those under which users know some of this; empty: those of the exchange manager.
+	Names Names
+}
+
+// Names are names of properties, for errors.
+type Names struct{ PartSize, Waiting, WaitTimeout string }
+
+// names returns those of the configuration.
+func (c Config) names() Names {
+	return Names{PartSize: cmp.Or(c.Names.PartSize, "exchange.s3.upload.part-size"),
+		Waiting:     cmp.Or(c.Names.Waiting, "exchange.s3.async-client-max-pending-connection-acquires"),
+		WaitTimeout: cmp.Or(c.Names.WaitTimeout, "exchange.s3.async-client-connection-acquisition-timeout")}
 }
 
 // Encryption is the kind of encryption that the server applies to objects.
 type Encryption string
+
+// CannedACL is one of S3's usual lists of grants, by Trino's names.
+type CannedACL string
+
+// CannedACLs are all of them.
+var CannedACLs = []CannedACL{"NONE", "PRIVATE", "PUBLIC_READ", "PUBLIC_READ_WRITE", "AUTHENTICATED_READ", "BUCKET_OWNER_READ", "BUCKET_OWNER_FULL_CONTROL"}
+
+// acl is the protocol's name.
+func (c Config) acl() types.ObjectCannedACL {
+	if c.CannedACL == "" || c.CannedACL == "NONE" {
+		return ""
+	}
+	return types.ObjectCannedACL(strings.ToLower(strings.ReplaceAll(string(c.CannedACL), "_", "-")))
+}
 
 // The kinds.
 const (

@@ -40,7 +40,7 @@ func (s *Store) CreateInParts(ctx context.Context, key string, o store.CreateOpt
 
 func (s *Store) create(ctx context.Context, key string, o store.CreateOptions, parts bool) (store.Writer, error) {
 	return multipart.Create(ctx, key, &object{s: s, name: s.key(key), id: uuid.NewString(), ifAbsent: o.IfAbsent}, multipart.Limits{
-		Size: int(s.cfg.PartSize), AtATime: partsAtATime, Always: parts, Most: maxParts, Property: "exchange.s3.upload.part-size", Retries: s.cfg.MaxErrorRetries})
+		Size: int(s.cfg.PartSize), AtATime: partsAtATime, Always: parts, Most: maxParts, Property: s.cfg.names().PartSize, Keys: s.cfg.Keys, Retries: s.cfg.MaxErrorRetries})
 }
 
 // object is a multipart.Object.
@@ -58,7 +58,7 @@ type object struct {
 // Begin implements multipart.Object.
 func (o *object) Begin(ctx context.Context) error {
 	in := &s3.CreateMultipartUploadInput{Bucket: &o.s.bucket, Key: o.name, Metadata: map[string]string{writerKey: o.id},
-		StorageClass: types.StorageClass(o.s.cfg.StorageClass)}
+		StorageClass: types.StorageClass(o.s.cfg.StorageClass), ACL: o.s.cfg.acl()}
 	in.ServerSideEncryption, in.SSEKMSKeyId = o.s.encryption()
 	out, err := o.s.client.CreateMultipartUpload(ctx, in, once)
 	if err == nil {
@@ -102,7 +102,7 @@ func (s *Store) encryption() (types.ServerSideEncryption, *string) {
 // Put implements multipart.Object.
 func (o *object) Put(ctx context.Context, data []byte) error {
 	in := &s3.PutObjectInput{Bucket: &o.s.bucket, Key: o.name, Body: bytes.NewReader(data), ContentLength: aws.Int64(int64(len(data))),
-		Metadata: map[string]string{writerKey: o.id}, StorageClass: types.StorageClass(o.s.cfg.StorageClass), IfNoneMatch: o.condition()}
+		Metadata: map[string]string{writerKey: o.id}, StorageClass: types.StorageClass(o.s.cfg.StorageClass), ACL: o.s.cfg.acl(), IfNoneMatch: o.condition()}
 	in.ServerSideEncryption, in.SSEKMSKeyId = o.s.encryption()
 	out, err := o.s.client.PutObject(ctx, in)
 	if err == nil {

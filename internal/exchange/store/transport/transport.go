@@ -14,6 +14,7 @@ import (
 const (
 	dialTimeout = 10 * time.Second
 	idleTimeout = 60 * time.Second
+	keepAlive   = 15 * time.Second
 )
 
 // longest is what a server's wish to be left alone is cut to.
@@ -29,7 +30,18 @@ func New() *http.Transport {
 		DisableCompression:  true,
 		WriteBufferSize:     64 << 10,
 		ReadBufferSize:      64 << 10,
-		DialContext:         (&net.Dialer{Timeout: dialTimeout, KeepAlive: 15 * time.Second}).DialContext,
+		DialContext:         (&net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}).DialContext,
+	}
+}
+
+// Adjust sets how long connecting may take and how long connections are kept that nobody uses; what is zero stays as it is.
+func Adjust(t *http.Transport, connect, idle time.Duration) {
+	if connect > 0 {
+		t.DialContext = (&net.Dialer{Timeout: connect, KeepAlive: keepAlive}).DialContext
+		t.TLSHandshakeTimeout = connect
+	}
+	if idle > 0 {
+		t.IdleConnTimeout = idle
 	}
 }
 
