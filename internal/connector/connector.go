@@ -79,6 +79,8 @@ type Column struct {
 	Comment *string
 	// Extra is shown by SHOW COLUMNS, for example "partition key".
 	Extra string
+	// Properties are those of WITH (…), of a ColumnDescriber: string, bool, int64, float64 or []string.
+	Properties map[string]any `json:",omitempty"`
 	// Base and Fields, in a scan of a FieldReader, say that the column is a field within the table's column Base: the positions of the
 	// fields to go down, from 0. It is NULL where a row on the way is. Name then is the scan's own name for it.
 	Base   string `json:",omitempty"`
@@ -153,6 +155,13 @@ type ColumnStatistics struct {
 	Low, High float64
 }
 
+// MomentarySplits is a SplitSource whose splits would be others if they were enumerated again later: those of a system without versions
+// of its tables. They are taken all at once, so that a coordinator that takes over finds all of them in the journal, or none.
+type MomentarySplits interface {
+	SplitSource
+	Momentary()
+}
+
 // Source is what a task reads: exactly one of Files and Batches is set.
 type Source struct {
 	Files   []File
@@ -165,6 +174,8 @@ type Source struct {
 type File struct {
 	// Path is a local path. A connector over remote storage fetches what the scan needs into a local file first.
 	Path string
+	// Location, when not empty, is what errors call the file.
+	Location string
 	// FirstRow and EndRow delimit the rows of the file by number, [FirstRow, EndRow); EndRow 0 means the whole file.
 	FirstRow, EndRow int64
 	// Rows is how many rows the whole file has; zero when that is not known.
@@ -190,9 +201,33 @@ type FileColumn struct {
 	RowNumber bool
 	// Fields are the names, in the file, of the fields to go down from the column Name.
 	Fields []string
+	// Parts, when not nil, say where the parts of a composite value are in the file: the fields of a row, the element of an array, the key and the
+	// value of a map, each as if the value were a file. Otherwise fields of rows are found by the names that the type gives them.
+	Parts []FileColumn `json:",omitempty"`
 	// FractionDigits is how many digits of a second's fraction the file's timestamps have; zero when not known or when
 	// there are none. Those that have more than the column's type are rounded.
 	FractionDigits int
+	// Shape, when not nil, says what the parts of the column's type are in the file, where fields of rows have other names than in the
+	// type, or are missing.
+	Shape *FileShape
+}
+
+// FileShape says how a file has a value of some type. Parts are parallel to the type's arguments: the fields of a row, the elements
+// of an array, the keys and values of a map.
+type FileShape struct {
+	// Name is that of a field of a row.
+	Name string
+	// Missing says that the file does not have the field, which is NULL then.
+	Missing bool
+	Parts   []FileShape
+}
+
+// Part is the shape of a part; nil, which stands for what the type says, of nil and of one without parts.
+func (s *FileShape) Part(i int) *FileShape {
+	if s == nil || i >= len(s.Parts) {
+		return nil
+	}
+	return &s.Parts[i]
 }
 
 // LocalFiles is a connector whose sources name files in directories of the local file system.
@@ -211,8 +246,8 @@ type BatchSource interface {
 
 // BatchReader streams record batches. It is used by one goroutine.
 type BatchReader interface {
-	// Next fills b with at most max rows and returns how many; zero is the end. The batch's memory belongs to the
-	// reader and is valid until the next call.
+	// Next fills b with at most max rows and returns how many; zero is the end. The batch is empty at first, and later what the reader has made of
+	// it: its memory belongs to the reader and is valid until the next call.
 	Next(b *Batch, max int) (int, error)
 	Close() error
 }
@@ -287,6 +322,8 @@ type Property struct {
 	Type        types.Type // varchar, bigint, boolean, double or array(varchar)
 	Default     any
 	Description string
+	// Check, when not nil, refuses values that are given; the error's text says why.
+	Check func(value any) error
 }
 
 // RetryMode says whether a write must bear repeated attempts.
@@ -351,6 +388,19 @@ type FileOptions struct {
 	// the names that the types give them and timestamps with time zone are plain ones in UTC. Otherwise the files have the
 	// engine's own types and only it can read them, as File.Physical.
 	Types []types.Type
+	// UTC says that timestamps with time zone are marked in the files as what they are, instants, and not as plain ones.
+	UTC bool
+	// FieldIDs, when not nil, are the numbers of Columns in the files' schemas.
+	FieldIDs []FieldID
+	// Computed are columns that rows are partitioned by and files do not have. Columns and Types are needed for them.
+	Computed []ComputedColumn
+}
+
+// FieldID is the number of a column in the schema of a file, or of a part of one; zero for none. Parts are parallel to the type's
+// arguments.
+type FieldID struct {
+	ID    int
+	Parts []FieldID
 }
 
 // Procedures is a connector with procedures for CALL.

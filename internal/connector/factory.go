@@ -89,4 +89,7 @@ type CatalogInfo struct {
 	Metadata Metadata
 	// Properties describes what its connector's schemas and tables may have; nil: nothing.
 	Properties PropertyDescriber
+	// Columns and Analyses describe what columns and ANALYZE may have; nil: nothing.
+	Columns  ColumnDescriber
+	Analyses Analyzer
 }

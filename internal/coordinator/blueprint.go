@@ -1,6 +1,8 @@
 package coordinator
 
 import (
+	"encoding/json"
+
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan/duck"
@@ -8,6 +10,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -84,7 +87,9 @@ type remotePlan struct {
 type scanPlan struct {
 	Catalog string         `json:"catalog"`
 	Scan    connector.Scan `json:"scan"`
-	Types   []string       `json:"types"` // the DuckDB types of its columns
+	// Constraint is that of the scan, which is not for tasks: splits depend on it.
+	Constraint json.RawMessage `json:"constraint,omitempty"`
+	Types      []string        `json:"types"` // the DuckDB types of its columns
 	// Ranges are those of a key that tasks are given, instead of any splits.
 	Ranges *connector.Ranges `json:"ranges,omitempty"`
 }
@@ -105,6 +110,8 @@ type writePlan struct {
 	// Statistics says that the rows are statistics, GroupBy how many columns tell their groups.
 	Statistics bool `json:"statistics,omitempty"`
 	GroupBy    int  `json:"groupBy,omitempty"`
+	// Silent says that the number of rows is not the answer: there is none.
+	Silent bool `json:"silent,omitempty"`
 }
 
 // analyzed reports whether the plan with what was measured is the answer.
@@ -119,11 +126,28 @@ func (p *stagePlan) rpcColumns(names []string) []*rpcv1.Column {
 	return out
 }
 
+// constrained is the scan with its constraint.
+func (s *scanPlan) constrained() (connector.Scan, error) {
+	out := s.Scan
+	if s.Constraint == nil {
+		return out, nil
+	}
+	var err error
+	if out.Constraint, err = connector.DecodeDomains(s.Constraint); err != nil {
+		return out, trinoerr.Wrap(err, trinoerr.SerializationError, "read the plan of a scan")
+	}
+	return out, nil
+}
+
 // planStage turns a lowered fragment into data.
 func planStage(f *fragment, graph scheduler.Stage, session *protocol.Session) stagePlan {
 	p := stagePlan{Graph: graph, SQL: f.statement.SQL, Wide: f.wide, Numbered: f.numbered, KeepSides: f.KeepSides, Facts: f.Facts}
 	for _, scan := range f.Scans {
 		s := scanPlan{Catalog: scan.Catalog, Scan: scan.Table, Ranges: scan.Ranges}
+		s.Scan.Constraint = nil
+		if raw, err := connector.EncodeDomains(scan.Table.Constraint); err == nil && len(scan.Table.Constraint) > 0 {
+			s.Constraint = raw // else it is a hint less
+		}
 		for _, c := range scan.Table.Columns {
 			s.Types = append(s.Types, duck.TableType(c.Type))
 		}

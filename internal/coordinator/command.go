@@ -173,9 +173,24 @@ func (q *query) definition(b binder.Bound) error {
 	case *binder.RenameTable:
 		return with(q, b.Catalog, "renaming tables", func(c connector.TableRenamer) error { return c.RenameTable(ctx, b.Table, b.To) })
 	case *binder.AddColumn:
+		if b.After != nil {
+			return with(q, b.Catalog, "adding columns in a place", func(c connector.ColumnPlacer) error {
+				return c.AddColumnAfter(ctx, b.Table, b.Column, *b.After)
+			})
+		}
 		return with(q, b.Catalog, "adding columns", func(c connector.ColumnAlterer) error { return c.AddColumn(ctx, b.Table, b.Column) })
 	case *binder.DropColumn:
 		return with(q, b.Catalog, "dropping columns", func(c connector.ColumnAlterer) error { return c.DropColumn(ctx, b.Table, b.Column) })
+	case *binder.SetColumnType:
+		return with(q, b.Catalog, "setting column types", func(c connector.ColumnTyper) error {
+			return c.SetColumnType(ctx, b.Table, b.Column, b.Type)
+		})
+	case *binder.SetProperties:
+		return with(q, b.Catalog, "setting table properties", func(c connector.PropertySetter) error {
+			return c.SetProperties(ctx, b.Table, b.Properties)
+		})
+	case *binder.ChangeField:
+		return with(q, b.Catalog, "changing fields", func(c connector.FieldAlterer) error { return changeField(ctx, c, b) })
 	case *binder.RenameColumn:
 		return with(q, b.Catalog, "renaming columns", func(c connector.ColumnAlterer) error {
 			return c.RenameColumn(ctx, b.Table, b.Column, b.To)
@@ -213,6 +228,8 @@ func (q *query) definition(b binder.Bound) error {
 		})
 	case *binder.Call:
 		return b.Procedure.Run(ctx, b.Arguments)
+	case *binder.ExecuteProcedure:
+		return b.Procedure.Run(ctx, b.Table, b.Arguments, b.Where)
 	}
 	return trinoerr.New(trinoerr.NotSupported, "%s is not supported", b.UpdateType())
 }
@@ -240,4 +257,16 @@ func (q *query) createTable(ctx context.Context, b *binder.CreateTable) error {
 		}
 		return c.CreateTable(ctx, &t)
 	})
+}
+
+func changeField(ctx context.Context, c connector.FieldAlterer, b *binder.ChangeField) error {
+	switch b.Change {
+	case binder.AddField:
+		return c.AddField(ctx, b.Table, b.Path, b.Type)
+	case binder.DropField:
+		return c.DropField(ctx, b.Table, b.Path)
+	case binder.RenameField:
+		return c.RenameField(ctx, b.Table, b.Path, b.To)
+	}
+	return c.SetFieldType(ctx, b.Table, b.Path, b.Type)
 }

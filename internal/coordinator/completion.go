@@ -91,9 +91,12 @@ func (q *query) commitFragments(exec *execution, rec *commitRecord) error {
 	}
 	n := rec.Rows
 	q.update(func() {
-		q.updateRows = &n
+		answer := &fixedRows{}
+		if exec.Write == nil || !exec.Write.Silent {
+			answer.data, q.updateRows = []byte("["+strconv.FormatInt(n, 10)+"]"), &n
+		}
 		if !exec.analyzed() { // whose answer is still to come
-			q.rows = &fixedRows{data: []byte("[" + strconv.FormatInt(n, 10) + "]")}
+			q.rows = answer
 		}
 	})
 	return nil
@@ -113,10 +116,13 @@ func errorOf(f scheduler.Failure) *trinoerr.Error {
 	return &trinoerr.Error{Code: code, Msg: f.Message}
 }
 
-// fixedRows is a result of one row that the coordinator made.
+// fixedRows is a result of one row that the coordinator made, or none.
 type fixedRows struct{ data []byte }
 
 func (r *fixedRows) next(context.Context, int) ([][]byte, int, bool, error) {
+	if r.data == nil {
+		return nil, 0, true, nil
+	}
 	return [][]byte{r.data}, 1, true, nil
 }
 

@@ -32,6 +32,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1/rpcv1connect"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
+	"github.com/waterbear-sql/waterbear/internal/sql/binder"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -105,8 +106,9 @@ type Coordinator struct {
 	resultMemory budget        // for rows that are held back
 	collecting   chan struct{} // has a token for each read of such rows
 
-	transactions transactions
-	scaled       sync.Once // says that defaults are scaled down
+	transactions      transactions
+	scaled            sync.Once                       // says that defaults are scaled down
+	sessionProperties func() []binder.SessionProperty // all that there are
 
 	sequence atomic.Int64
 	suffix   string
@@ -129,7 +131,8 @@ func New(cfg Config) (*Coordinator, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	c := &Coordinator{cfg: cfg, log: cfg.Log, instance: uuid.NewString(), started: time.Now(), ctx: ctx, stop: stop,
 		suffix: randomWord(5), queries: map[scheduler.QueryID]*query{},
-		resultMemory: budget{left: cfg.Query.ResultMemory}, collecting: make(chan struct{}, collectReads)}
+		sessionProperties: sync.OnceValue(cfg.sessionProperties),
+		resultMemory:      budget{left: cfg.Query.ResultMemory}, collecting: make(chan struct{}, collectReads)}
 	c.loop = newLoop(scheduler.New(schedulerConfig(cfg.Scheduling)))
 	c.nodes = newNodes(c)
 	c.groups = newGroups(c, cfg.ResourceGroups)

@@ -27,6 +27,7 @@ func (q *query) dispatch() error {
 		return err
 	}
 	q.update(func() { q.req.Session.TimeZone = string(zone) })
+	q.tellSession()
 	endRun, endAnalysis := q.limitTime(settings.MaxRunTime, q.created, runTimeExceeded), q.limitTime(settings.MaxPlanningTime, start, planningTimeExceeded)
 	if limit := q.c.cfg.Query.MaxLength; limit > 0 && len(q.req.SQL) > limit {
 		return trinoerr.New(trinoerr.QueryTextTooLarge, "Query text length (%d) exceeds the maximum length (%d)", len(q.req.SQL), limit)
@@ -51,6 +52,7 @@ func (q *query) dispatch() error {
 			return err
 		}
 		q.update(func() { q.req.Session = session })
+		q.tellSession()
 		if settings, err = q.c.settings(&q.req.Session); err != nil {
 			return err
 		}
@@ -201,12 +203,16 @@ func kindOf(b binder.Bound) string {
 			return "SELECT"
 		case len(b.Write.RowID) > 0:
 			return b.Update
+		case b.Write.Procedure != "":
+			return "ALTER_TABLE_EXECUTE"
 		}
 		return "INSERT"
 	case *binder.Explain:
 		return "EXPLAIN"
 	case *binder.DeleteAll:
 		return "DELETE"
+	case *binder.ExecuteProcedure:
+		return "ALTER_TABLE_EXECUTE"
 	}
 	return "DATA_DEFINITION"
 }

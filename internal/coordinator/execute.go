@@ -34,7 +34,11 @@ func (q *query) newExecution(b blueprint) (*execution, error) {
 	e := &execution{blueprint: b, scans: make([][]*tableScan, len(b.Stages))}
 	for i, st := range b.Stages {
 		for _, s := range st.Scans {
-			e.scans[i] = append(e.scans[i], &tableScan{scan: s.Scan, connector: q.c.cfg.Catalogs[s.Catalog], ranges: s.Ranges, shelf: q.kept.shelf,
+			scan, err := s.constrained()
+			if err != nil {
+				return nil, err
+			}
+			e.scans[i] = append(e.scans[i], &tableScan{scan: scan, connector: q.c.cfg.Catalogs[s.Catalog], ranges: s.Ranges, shelf: q.kept.shelf,
 				batch: q.c.cfg.Query.ScheduleSplitBatchSize, least: b.MinSplitBytes})
 		}
 	}
@@ -78,11 +82,14 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 	ctx.Join, ctx.Stop = s.Join, func() bool { return q.ctx.Err() != nil }
 	// What a small query needs is pruned columns; the rest DuckDB does better inside the one task.
 	local := rules.Optimize(root, ctx, false)
+	if err := q.offered(ctx); err != nil {
+		return planned{}, err
+	}
 	if inputBytes(local, est) <= float64(s.SingleTaskInputSize) {
 		return planned{root: local, estimator: est, fragments: stages.Cut(local, true, nil)}, q.ctx.Err()
 	}
 	optimized := rules.Optimize(root, ctx, true)
-	if err := q.ctx.Err(); err != nil {
+	if err := q.offered(ctx); err != nil {
 		return planned{}, err
 	}
 	o := stages.Options{BroadcastBytes: float64(s.JoinMaxBroadcastSize), Join: s.Join, Distinct: distinctStrategy(s.DistinctAggregations), Estimator: est, Symbols: ctx.Symbols}
@@ -104,9 +111,24 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 
 // optimizing is what the optimizer is told of a query, but for how joins are distributed.
 func (q *query) optimizing(root *plan.Output, s Settings, est *stats.Estimator) *rules.Context {
-	return &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins,
+	ctx := &rules.Context{Symbols: plan.NewSymbols(root), Estimator: est, JoinOrder: joinOrder(s.JoinReordering), MaxReorderedJoins: s.MaxReorderedJoins,
 		ReadsFields: q.readsFields, KeepAggregations: !s.PushAggregations, KeepAboveOuter: !s.PushThroughOuter,
 		EagerRows: eagerRows(s.EagerAggregationMinRows)}
+	if s.PushIntoConnectors {
+		ctx.Pushdown = &rules.Pushdown{Context: q.ctx, Connector: func(catalog string) any { return q.c.cfg.Catalogs[catalog] }}
+	}
+	return ctx
+}
+
+// offered is why a plan that has been optimized is of no use: the query has ended, or a connector has failed when it was asked what it would do.
+func (q *query) offered(ctx *rules.Context) error {
+	if err := q.ctx.Err(); err != nil {
+		return err
+	}
+	if ctx.Pushdown != nil {
+		return ctx.Pushdown.Err
+	}
+	return nil
 }
 
 // readsFields reports whether scans of a catalog can read fields of rows alone.
@@ -357,6 +379,7 @@ func (f *fragment) stage(writes bool) scheduler.Stage {
 		st.Ordered = st.Ordered || in.Ranges && f.Distribution == stages.Hash
 		st.Inputs = append(st.Inputs, scheduler.Input{Stage: scheduler.StageID(in.Stage), Replicated: in.Kind == plan.Replicate})
 	}
+	st.AfterAtMost = f.AfterAtMost
 	for _, id := range f.After {
 		st.After = append(st.After, scheduler.StageID(id))
 	}

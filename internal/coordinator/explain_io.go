@@ -71,7 +71,9 @@ type ioEstimate struct {
 // ioText is the document of a bound statement. Filters are pushed to the scans whatever the size of the query.
 func (q *query) ioText(b *binder.Query, s Settings) (string, error) {
 	est := stats.New(q.statistics)
-	root := rules.Optimize(b.Plan, q.optimizing(b.Plan, s, est), true)
+	ctx := q.optimizing(b.Plan, s, est)
+	ctx.Pushdown = nil // the document is about tables, and what is wanted of them
+	root := rules.Optimize(b.Plan, ctx, true)
 	doc := ioPlan{Inputs: []*ioInput{}, Estimate: ioEstimated(est, root)}
 	plan.WalkAll(root, func(n plan.Node) bool {
 		if scan, ok := n.(*plan.Scan); ok {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
@@ -36,7 +37,8 @@ type query struct {
 	slug    string
 	req     protocol.SubmitRequest
 	created time.Time
-	key     *exchange.QueryKey // the encryption key of its outputs
+	session atomic.Pointer[connector.Session] // what connectors are told of the request's
+	key     *exchange.QueryKey                // the encryption key of its outputs
 	// Of a recovered query: the scheduler's name of the run that it begins anew, and why it cannot go on.
 	before scheduler.QueryID
 	lost   *trinoerr.Error
@@ -104,7 +106,8 @@ func newQuery(c *Coordinator, id scheduler.QueryID, req protocol.SubmitRequest) 
 	q := &query{c: c, id: id, sid: id, slug: "x" + randomWord(32), req: req, created: time.Now(), key: exchange.NewQueryKey(), polled: newPolled(),
 		cleaned: make(chan struct{}), changed: make(chan struct{}), state: stateQueued,
 		kept: newKept(c.descriptors.shelf(id)), running: map[string]*rpcv1.Progress{}, nodesUsed: map[scheduler.NodeID]bool{}, inputs: map[attemptKey]input{}}
-	q.ctx, q.cancel = context.WithCancelCause(connector.Remembering(c.ctx))
+	q.tellSession()
+	q.ctx, q.cancel = context.WithCancelCause(connector.WithSession(connector.Remembering(c.ctx), q.session.Load))
 	return q
 }
 

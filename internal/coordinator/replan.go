@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
@@ -75,11 +76,20 @@ func (q *query) adaptiveOptions(p planned, s Settings) adaptive.Options {
 		TaskBytes: s.Compute.Min, HashPartitions: p.partitions, Estimator: p.estimator, Restarts: s.RetryPolicy == scheduler.RetryQuery,
 		SingleTaskBytes: min(s.SingleTaskInputSize, s.Scheduler.SpreadMinSize), SkewBytes: s.Scheduler.HashComputeTargetSize,
 		Partitioning: s.RuntimeAdaptivePartitioning, PartitionCount: s.RuntimeAdaptivePartitionCount, MaxTaskBytes: s.RuntimeAdaptiveMaxTaskSize,
-		KeyFilters: s.KeyFilters, KeyFilterMinScan: s.KeyFilterMinScan}
+		KeyFilters: s.KeyFilters, KeyFilterMinScan: s.KeyFilterMinScan, DynamicFilters: q.dynamicFilters}
 	if most := q.c.cfg.MaxPartitions; most > 0 && !q.c.direct(s.RetryPolicy) {
 		o.PartitionCount = min(o.PartitionCount, most)
 	}
 	return o
+}
+
+// dynamicFilters is what the connector of a catalog wants to be told of keys.
+func (q *query) dynamicFilters(catalog string) (connector.DynamicFilters, bool) {
+	c, ok := q.c.cfg.Catalogs[catalog].(connector.DynamicFiltering)
+	if !ok {
+		return connector.DynamicFilters{}, false
+	}
+	return c.DynamicFilters(q.ctx), true
 }
 
 // replan answers a question of the scheduler, in the background.

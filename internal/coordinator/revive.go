@@ -27,6 +27,7 @@ func (c *Coordinator) revive(s *querySnapshot, last scheduler.Instant) error {
 	rec := &s.Query
 	q := newQuery(c, rec.ID, protocol.SubmitRequest{SQL: rec.SQL, Session: rec.Session})
 	q.slug, q.created, q.sid = rec.Slug, rec.Created, rec.Run
+	q.tellSession()
 	q.polled.now() // or it would not have been planned
 	q.kind, q.updateType, q.policy, q.columns = rec.Kind, rec.UpdateType, rec.Policy, rec.Columns
 	q.kept.shelf.query = q.sid

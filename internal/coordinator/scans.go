@@ -62,6 +62,11 @@ func (t *tableScan) find(ctx context.Context, source, seen int) (found []schedul
 			t.source = nil
 			break
 		}
+		if _, ok := t.source.(connector.MomentarySplits); ok {
+			if batch, err = t.rest(ctx, batch); err != nil {
+				return nil, nil, false, err
+			}
+		}
 		for _, s := range batch {
 			raw, err := json.Marshal(s)
 			if err != nil {
@@ -94,6 +99,25 @@ func (t *tableScan) find(ctx context.Context, source, seen int) (found []schedul
 		raws = append(raws, raw)
 	}
 	return found, raws, t.done, nil
+}
+
+// rest enumerates all splits that follow some, and ends the enumeration. If it fails they are all enumerated anew the next time.
+func (t *tableScan) rest(ctx context.Context, found []connector.Split) ([]connector.Split, error) {
+	defer func() {
+		t.source.Close()
+		t.source = nil
+	}()
+	for {
+		batch, err := t.source.Next(ctx, cmp.Or(t.batch, 1000))
+		if err != nil {
+			return nil, err
+		}
+		if len(batch) == 0 {
+			t.done = true
+			return found, nil
+		}
+		found = append(found, batch...)
+	}
 }
 
 // enumerate asks the connector for splits.

@@ -34,11 +34,11 @@ func (c *Coordinator) settings(s *protocol.Session) (Settings, error) {
 		if name == zoneProperty {
 			continue // see sessionZone
 		}
-		if catalog, _, ok := strings.Cut(name, "."); ok {
-			if _, known := c.cfg.Catalogs[catalog]; !known {
-				return Settings{}, trinoerr.New(trinoerr.CatalogNotFound, "Catalog '%s' not found", catalog)
+		if strings.Contains(name, ".") {
+			if err := c.cfg.checkCatalogProperty(name, s.Properties[name]); err != nil {
+				return Settings{}, err
 			}
-			return Settings{}, trinoerr.New(trinoerr.InvalidSessionProperty, "Session property '%s' does not exist", name)
+			continue // connectors look at it themselves: see connector.SessionOf
 		}
 		if err := session.Set(name, s.Properties[name]); err != nil {
 			return Settings{}, err
@@ -96,7 +96,7 @@ func distinctStrategy(d config.DistinctAggregations) stages.DistinctStrategy {
 
 // checkSession refuses a bad value for a session property now, and not when it is used.
 func (c *Coordinator) checkSession(set *binder.SetSession) error {
-	if _, err := c.settings(&protocol.Session{Properties: map[string]string{set.FullName(): set.Value}}); err != nil {
+	if err := c.checkSet(set); err != nil {
 		e := *trinoerr.From(err)
 		e.Pos = set.At
 		return &e
@@ -119,12 +119,12 @@ func (c *Coordinator) withSession(s protocol.Session, sets []*binder.SetSession)
 }
 
 // sessionProperties describes the session properties to the binder.
-func (c *Coordinator) sessionProperties() []binder.SessionProperty {
+func (c *Config) sessionProperties() []binder.SessionProperty {
 	var out []binder.SessionProperty
-	for _, p := range c.cfg.Session.SessionProperties() {
+	for _, p := range c.Session.SessionProperties() {
 		out = append(out, binder.SessionProperty{Name: p.Name, Type: p.Type.String(), Default: p.Default, Description: p.Description, Hidden: p.Hidden})
 	}
-	return out
+	return append(out, c.catalogProperties()...)
 }
 
 func sortedKeys[V any](m map[string]V) []string {

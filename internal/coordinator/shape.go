@@ -108,7 +108,8 @@ func (p *Planner) bind(ctx context.Context, req protocol.SubmitRequest) (*query,
 	}
 	now := time.Now()
 	q := &query{c: p.c, id: "20260101_000000_00001_shape", sid: "20260101_000000_00001_shape", req: req, created: now}
-	q.ctx, q.cancel = context.WithCancelCause(ctx)
+	q.tellSession()
+	q.ctx, q.cancel = context.WithCancelCause(connector.WithSession(ctx, q.session.Load))
 	bound, err := binder.Bind(q.ctx, stmt, p.c.bindingEnv(req, now))
 	b, ok := bound.(*binder.Query)
 	if err == nil && !ok {

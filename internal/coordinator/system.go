@@ -28,6 +28,8 @@ func (s *System) Catalogs() []connector.CatalogInfo {
 		conn := s.c.cfg.Catalogs[name]
 		info := connector.CatalogInfo{Name: name, ConnectorName: s.c.cfg.ConnectorNames[name], Metadata: binder.WithInformationSchema(conn)}
 		info.Properties, _ = conn.(connector.PropertyDescriber)
+		info.Columns, _ = conn.(connector.ColumnDescriber)
+		info.Analyses, _ = conn.(connector.Analyzer)
 		out = append(out, info)
 	}
 	return out

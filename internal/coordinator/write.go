@@ -82,8 +82,11 @@ func (q *query) beginWrite(t *plan.WriteTarget, s Settings) (*writePlan, error) 
 	if _, ok := q.c.cfg.Catalogs[t.Catalog].(connector.Repeatable); !ok && mode == connector.RetriesEnabled {
 		return nil, trinoerr.New(trinoerr.NotSupported, "This connector does not support query retries")
 	}
-	if len(t.RowID) > 0 {
+	switch {
+	case len(t.RowID) > 0:
 		return q.beginChange(t, mode)
+	case t.Procedure != "":
+		return q.beginRewrite(t, mode)
 	}
 	what := "inserts"
 	if t.Create {
@@ -111,6 +114,19 @@ func (q *query) beginChange(t *plan.WriteTarget, mode connector.RetryMode) (*wri
 		return nil, err
 	}
 	return &writePlan{Catalog: t.Catalog, Handle: handle, RowID: len(t.RowID), Unique: t.Unique}, nil
+}
+
+// beginRewrite tells the connector of a procedure that writes rows anew.
+func (q *query) beginRewrite(t *plan.WriteTarget, mode connector.RetryMode) (*writePlan, error) {
+	c, err := ability[connector.Rewriter](q, t.Catalog, "table procedures")
+	if err != nil {
+		return nil, err
+	}
+	handle, err := c.BeginRewrite(q.ctx, t.Procedure, t.Table, mode, string(q.id))
+	if err != nil {
+		return nil, err
+	}
+	return &writePlan{Catalog: t.Catalog, Handle: handle, Silent: true}, nil
 }
 
 // commitOnce tries to make the rows of the selected attempts visible. The caller holds the write's lock.

@@ -28,6 +28,11 @@ type Scan struct {
 	Symbols []*Symbol
 	// Ranges, if not nil, is how the rows are divided among tasks: each reads some ranges of a column's values.
 	Ranges *connector.Ranges `json:",omitempty"`
+	// Pushed says in words, in order, what the connector has taken into the table's handle: a filter, a join, an aggregation.
+	Pushed []string `json:",omitempty"`
+	// Expected is what the optimizer expects of the rows of a scan with something pushed into it: what it expected of that itself. Nil when nothing
+	// was known, and for a table as it is: then the connector is asked.
+	Expected *connector.Statistics `json:"-"`
 }
 
 // Values is a constant relation; each row has an expression per symbol.
@@ -330,6 +335,8 @@ type WriteTarget struct {
 	RowID []connector.Column
 	// Unique says that a row of the table may occur several times, which is an error: rows of the same id must come together.
 	Unique bool
+	// Procedure is the procedure of tables that writes rows anew; Table then is what it reads.
+	Procedure string
 	// Analysis says that the rows are statistics of the table.
 	Analysis *connector.Analysis
 	Handle   []byte

@@ -99,6 +99,9 @@ func describe(n Node, e *exprPrinter) (head string, lines []string) {
 		if n.Ranges != nil {
 			a.add("ranges", fmt.Sprintf("%d of %s", n.Ranges.Count(), n.Ranges.Column))
 		}
+		for _, p := range n.Pushed {
+			lines = append(lines, "pushed "+p)
+		}
 		for i, s := range n.Symbols {
 			lines = append(lines, s.Name+" := "+n.Table.Columns[i].Name+":"+n.Table.Columns[i].Type.String())
 		}
@@ -263,6 +266,7 @@ func describeWrite(n *Write) (string, []string) {
 	a := attributes{}
 	a.add("table", n.Target.Catalog+":"+n.Target.Table.Name.String())
 	a.addIf(n.Target.Create, "create", "true")
+	a.addIf(n.Target.Procedure != "", "procedure", n.Target.Procedure)
 	name := "TableWriter"
 	var lines []string
 	if c := n.Change; c != nil {

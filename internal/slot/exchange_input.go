@@ -13,17 +13,10 @@ import (
 
 // bindExchange makes partitions of bundles readable under the input's name.
 func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.ExchangePartitions) error {
-	if a.spool == nil {
-		a.spool = exchange.NewSpool(a.slot.cfg.ScratchDir, a.inputMemory)
-		a.spool.Quota = a.slot.cfg.ScratchQuota
-		if a.scratch != nil {
-			a.scratch.spool.Store(a.spool)
-		}
-	}
 	// The first attempt that cannot read an output is repeated, perhaps elsewhere; the next one has the output made again.
 	reader := &exchange.Reader{Open: a.slot.cfg.Stores.Open, Key: a.key, Condemn: !strings.HasSuffix(a.task.Id, ".0"),
 		Parallel: a.slot.cfg.Exchange.Readers, MaxFiles: a.slot.cfg.Exchange.FilesPerRead, MaxRange: a.slot.cfg.Exchange.ReadBytes}
-	files, err := reader.Files(ctx, a.wanted[name], a.spool)
+	files, err := reader.Files(ctx, a.wanted[name], a.spooled())
 	if err != nil {
 		return err
 	}
@@ -44,6 +37,18 @@ func (a *attempt) bindExchange(ctx context.Context, name string, in *rpcv1.Excha
 		cols = []string{"1 AS none"}
 	}
 	return a.createView(ctx, name, "SELECT "+strings.Join(cols, ", ")+" FROM read_parquet(["+strings.Join(paths, ", ")+"], hive_partitioning=false)")
+}
+
+// spooled is what makes the files of the attempt's inputs.
+func (a *attempt) spooled() *exchange.Spool {
+	if a.spool == nil {
+		a.spool = exchange.NewSpool(a.slot.cfg.ScratchDir, a.inputMemory)
+		a.spool.Quota = a.slot.cfg.ScratchQuota
+		if a.scratch != nil {
+			a.scratch.spool.Store(a.spool)
+		}
+	}
+	return a.spool
 }
 
 // wanted decodes what an input selects.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -214,11 +215,19 @@ func (a *attempt) through(ctx context.Context, sink connector.Sink, fill func() 
 	return err
 }
 
-// fillSink gives a sink the rows of a query, in files.
+// fillSink gives a sink the rows of a query, in files or as it wants them.
 func (a *attempt) fillSink(ctx context.Context, sink connector.Sink, sql string) error {
+	if s, ok := sink.(connector.BatchSink); ok {
+		return a.fillBatchSink(ctx, s, sql)
+	}
 	o := sink.Options()
 	partitions := sink.PartitionColumns()
 	opts := engine.ParquetOptions{PartitionColumns: partitions, Compression: o.Compression, RowGroupRows: o.RowGroupRows}
+	for i, id := range o.FieldIDs {
+		if !slices.Contains(partitions, o.Columns[i]) {
+			opts.FieldIDs = append(opts.FieldIDs, engine.FieldID{Name: o.Columns[i], ID: id.ID, Parts: partIDs(o.Types[i], id.Parts)})
+		}
+	}
 	if opts.Compression == "" {
 		opts.Compression = "snappy"
 	}
@@ -252,10 +261,35 @@ func forSink(sql string, o connector.FileOptions) string {
 		names[i] = engine.QuoteName(c)
 		values[i] = names[i]
 		if o.Types != nil {
-			if v := toForeign(names[i], o.Types[i]); v != names[i] {
+			v := toForeign(names[i], o.Types[i], o.UTC)
+			if o.FieldIDs != nil && o.Types[i].Kind == types.Integer {
+				v = "CAST(" + v + " AS INTEGER)" // the statement may give narrower ones, which would be marked as such
+			}
+			if v != names[i] {
 				values[i] = v + " AS " + names[i]
 			}
 		}
 	}
+	for _, c := range o.Computed {
+		values = append(values, computed(names[c.Column], o.Types[c.Column], c)+" AS "+engine.QuoteName(c.Name))
+	}
 	return "SELECT " + strings.Join(values, ", ") + " FROM (" + sql + "\n) AS t(" + strings.Join(names, ", ") + ")"
+}
+
+// partIDs are the numbers of the parts of a type in a file.
+func partIDs(t types.Type, ids []connector.FieldID) []engine.FieldID {
+	var out []engine.FieldID
+	for i, id := range ids {
+		var name string
+		switch t.Kind {
+		case types.Array:
+			name = "element"
+		case types.Map:
+			name = []string{"key", "value"}[i]
+		default:
+			name = connector.FieldName(t, i)
+		}
+		out = append(out, engine.FieldID{Name: name, ID: id.ID, Parts: partIDs(t.Elem(i), id.Parts)})
+	}
+	return out
 }

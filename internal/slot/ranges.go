@@ -30,7 +30,7 @@ func (a *attempt) bindRanges(ctx context.Context, name string, conn connector.Co
 		for n < len(splits) && sameRange(splits[n].Within, w) {
 			n++
 		}
-		src, err := conn.Source(ctx, scan, splits[:n])
+		src, err := conn.Source(connector.WithScratch(ctx, a.spooled()), scan, splits[:n])
 		if err != nil {
 			return err
 		}

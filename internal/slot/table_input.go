@@ -1,6 +1,7 @@
 package slot
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -50,7 +51,7 @@ func (a *attempt) bindTable(ctx context.Context, name string, in *rpcv1.TableSpl
 	if splits[0].Within != nil {
 		return a.bindRanges(ctx, name, conn, scan, in.Types, splits)
 	}
-	src, err := conn.Source(ctx, scan, splits)
+	src, err := conn.Source(connector.WithScratch(ctx, a.spooled()), scan, splits)
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,8 @@ func (a *attempt) bindTable(ctx context.Context, name string, in *rpcv1.TableSpl
 	return a.bindFiles(ctx, name, scan.Columns, in.Types, src.Files)
 }
 
-// bindBatches makes record batches readable. Timestamps with time zone come as the milliseconds of their instant.
+// bindBatches makes record batches readable. Timestamps with time zone come as the milliseconds of their instant, those of more digits as its
+// microseconds.
 func (a *attempt) bindBatches(ctx context.Context, name string, duckTypes []string, t engine.Table) error {
 	zoned := func(c connector.Column) bool { return c.Type.Kind == types.TimestampTZ }
 	if !slices.ContainsFunc(t.Columns, zoned) {
@@ -76,7 +78,11 @@ func (a *attempt) bindBatches(ctx context.Context, name string, duckTypes []stri
 	cols := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		if cols[i] = engine.QuoteName(c.Name); zoned(c) {
-			cols[i] = "CAST(CASE WHEN " + cols[i] + " IS NOT NULL THEN row(epoch_ms(" + cols[i] + "), 'UTC') END AS " + duckTypes[i] + ") AS " + cols[i]
+			instant := "epoch_ms"
+			if c.Type.P > 3 {
+				instant = "make_timestamp"
+			}
+			cols[i] = "CAST(CASE WHEN " + cols[i] + " IS NOT NULL THEN row(" + instant + "(" + cols[i] + "), 'UTC') END AS " + duckTypes[i] + ") AS " + cols[i]
 		}
 	}
 	return a.createView(ctx, name, "SELECT "+strings.Join(cols, ", ")+" FROM "+engine.QuoteName(batches))
@@ -115,7 +121,7 @@ func (a *attempt) bindFiles(ctx context.Context, name string, columns []connecto
 	for _, g := range groups {
 		var whole []string
 		for _, f := range mergeRows(g.files) {
-			path, err := a.bindFile(f.Path)
+			path, err := a.bindFile(f.Path, cmp.Or(f.Location, f.Path))
 			if err != nil {
 				return err
 			}
@@ -156,9 +162,9 @@ func groupFiles(columns []connector.Column, duckTypes []string, files []connecto
 	return groups, nil
 }
 
-// bindFile opens a file for the engine and returns the quoted path under which that finds it.
-func (a *attempt) bindFile(name string) (string, error) {
-	path, err := a.instance.BindFile(name)
+// bindFile opens a file for the engine and returns the quoted path under which that finds it. Errors call it by name.
+func (a *attempt) bindFile(file, name string) (string, error) {
+	path, err := a.instance.BindFile(file)
 	if err != nil {
 		return "", err
 	}
@@ -213,7 +219,7 @@ func fileMapping(columns []connector.Column, duckTypes []string, f connector.Fil
 		case from.Name == "":
 			value = constantText(c.Type, from.Constant)
 		case !f.Physical:
-			value = fromForeign(value, c.Type, from.FractionDigits)
+			value = fromForeign(value, c.Type, from.FractionDigits, from.Shape)
 		}
 		cols = append(cols, "CAST("+value+" AS "+duckTypes[i]+") AS "+engine.QuoteName(c.Name))
 	}

@@ -1,14 +1,15 @@
 package connectortest
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/plan/duck"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
-	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // changes checks the life of a change of rows: with several attempts, finished once, twice and in the middle of a failure,
@@ -40,6 +41,15 @@ func changes(t *testing.T, h Harness) {
 		f.want("5|five" + tail)
 		drop(t, h, f.conn, f.name)
 	})
+	t.Run("update", func(t *testing.T) {
+		f := newChanged(t, h)
+		handle := f.begin("updated")
+		fragment, err := f.tryAttempt(handle, "updated.0.0.0", []string{"1"}, oneRow("5", "new"), oneRow("2", "changed")+" UNION ALL "+oneRow("4", "changed"))
+		must(t, err)
+		must(t, f.c.FinishWrite(t.Context(), handle, [][]byte{fragment}))
+		f.want("2|changed"+tail, "3|three"+tail, "4|changed"+tail, "5|new"+tail)
+		drop(t, h, f.conn, f.name)
+	})
 	t.Run("concurrent", func(t *testing.T) { concurrentChanges(t, h) })
 	if h.Break != nil {
 		t.Run("failure in finish", func(t *testing.T) { brokenChanges(t, h) })
@@ -63,6 +73,9 @@ func newChanged(t *testing.T, h Harness) *changed {
 	def := definition(h.Schema, "changed")
 	fill(t, c, f.c, def, true, "filled1", oneRow("1", "one")+" UNION ALL "+oneRow("2", "two"))
 	fill(t, c, f.c, f.table(), false, "filled2", oneRow("3", "three")+" UNION ALL "+oneRow("4", "four"))
+	if h.Key != nil {
+		h.Key(t, f.name)
+	}
 	return f
 }
 
@@ -90,62 +103,40 @@ func (f *changed) commit(query string, deleted []string, added string) {
 // attempt deletes rows, by the text of their first column, and adds those of a query.
 func (f *changed) attempt(handle []byte, id string, deleted []string, added string) []byte {
 	f.t.Helper()
-	sink, err := f.c.ChangeSink(f.t.Context(), handle, id)
-	must(f.t, err)
-	if added != "" {
-		must(f.t, pour(f.t, sink, added))
-	}
-	must(f.t, sink.Delete(f.t.Context(), f.ids(deleted)))
-	fragment, err := sink.Finish(f.t.Context())
+	fragment, err := f.tryAttempt(handle, id, deleted, added, "")
 	must(f.t, err)
 	return fragment
 }
 
-// ids finds the ids of rows.
-func (f *changed) ids(rows []string) *connector.Batch {
+// tryAttempt also updates rows: those of a query, by the text of their first column.
+func (f *changed) tryAttempt(handle []byte, id string, deleted []string, added, updated string) ([]byte, error) {
 	f.t.Helper()
 	table := f.table()
-	columns, err := f.c.RowID(f.t.Context(), table)
+	rowID, err := f.c.RowID(f.t.Context(), table)
 	must(f.t, err)
 	scan := scanOf(table)
-	scan.Columns = slices.Concat(scan.Columns[:1], columns)
-	b := &connector.Batch{Columns: make([]connector.Vector, len(columns))}
-	found := readScan(f.t, f.conn, scan)
-	slices.SortFunc(found, byID)
-	for _, row := range found {
-		parts := strings.Split(row, "|")
-		if !slices.Contains(rows, parts[0]) {
-			continue
-		}
-		b.Rows++
-		for i, text := range parts[1:] {
-			if columns[i].Type.Kind != types.BigInt {
-				b.Columns[i].AppendBytes([]byte(text))
-				continue
-			}
-			n, err := strconv.ParseInt(text, 10, 64)
-			must(f.t, err)
-			b.Columns[i].I64 = append(b.Columns[i].I64, n)
-		}
+	scan.Columns = slices.Concat(scan.Columns[:1], rowID)
+	in, _, _ := tableInput(f.t, "old", scan, splitsOf(f.t, f.conn, scan, 1000))
+	ids, noIDs := "", ""
+	for _, c := range rowID {
+		ids += `, old."` + c.Name + `"`
+		noIDs += ", NULL::" + duck.TableType(c.Type)
 	}
-	if b.Rows != len(rows) {
-		f.t.Fatalf("of rows %v there are %d in %v", rows, b.Rows, found)
+	const values = ", v.id, v.name, v.amount, v.day"
+	noValues := ""
+	for _, c := range visible(table) {
+		noValues += ", NULL::" + duck.TableType(c.Type)
 	}
-	return b
-}
-
-// byID orders rows by what comes behind the first column, numbers as such.
-func byID(a, b string) int {
-	x, y := strings.Split(a, "|")[1:], strings.Split(b, "|")[1:]
-	for i := range x {
-		if len(x[i]) != len(y[i]) {
-			return len(x[i]) - len(y[i])
-		}
-		if c := strings.Compare(x[i], y[i]); c != 0 {
-			return c
-		}
+	parts := []string{fmt.Sprintf("SELECT %d::TINYINT%s%s FROM old WHERE CAST(old.id AS VARCHAR) IN ('', '%s')", connector.DeleteRow, ids, noValues, strings.Join(deleted, "', '"))}
+	if added != "" {
+		parts = append(parts, fmt.Sprintf("SELECT %d::TINYINT%s%s FROM (%s) AS v", connector.InsertRow, noIDs, values, added))
 	}
-	return 0
+	if updated != "" {
+		parts = append(parts, fmt.Sprintf("SELECT %d::TINYINT%s%s FROM old, (%s) AS v WHERE v.id = old.id", connector.UpdateRow, ids, values, updated))
+	}
+	done, err := attemptOf(f.t.Context(), f.t, f.conn, &rpcv1.Task{Id: id, Sql: strings.Join(parts, " UNION ALL "), Inputs: []*rpcv1.Input{in},
+		Output: &rpcv1.Task_Write{Write: &rpcv1.WriteOutput{Catalog: catalog, Handle: handle, SinkId: id, RowIdColumns: int32(len(rowID))}}})
+	return done.GetFragment(), err
 }
 
 // severalChanges writes two partitions, one of them by two attempts; finishes twice; and lets an attempt come too late.
@@ -167,12 +158,8 @@ func severalChanges(t *testing.T, h Harness) {
 	f.want(f.all...)
 	must(t, f.c.FinishWrite(t.Context(), handle, [][]byte{first, second}))
 	must(t, f.c.FinishWrite(t.Context(), handle, [][]byte{first, second}))
-	must(t, f.c.AbortWrite(t.Context(), handle)) // of a query that failed after its commit
-	if sink, err := f.c.ChangeSink(t.Context(), handle, "several.1.0.2"); err == nil {
-		if sink.Delete(t.Context(), f.ids([]string{"1"})) == nil {
-			_, _ = sink.Finish(t.Context()) // it comes too late
-		}
-	}
+	must(t, f.c.AbortWrite(t.Context(), handle))                        // of a query that failed after its commit
+	_, _ = f.tryAttempt(handle, "several.1.0.2", []string{"1"}, "", "") // it comes too late
 	left := []string{"1|one" + tail, "3|changed" + tail, "8|new" + tail, "9|new" + tail}
 	f.want(left...)
 	if s, err := f.conn.Statistics(t.Context(), scanOf(f.table())); err != nil || s.Rows >= 0 && s.Rows != float64(len(left)) {

@@ -11,6 +11,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/connector/blackhole"
+	"github.com/waterbear-sql/waterbear/internal/connector/faker"
 	"github.com/waterbear-sql/waterbear/internal/connector/hive"
 	"github.com/waterbear-sql/waterbear/internal/connector/memory"
 	"github.com/waterbear-sql/waterbear/internal/connector/tpch"
@@ -33,6 +34,7 @@ func TestTPCH(t *testing.T) {
 			return c
 		},
 		Existing: []connector.SchemaTable{{Schema: "tiny", Table: "nation"}, {Schema: "sf0.001", Table: "lineitem"}},
+		Rows:     map[connector.SchemaTable]int{{Schema: "tiny", Table: "nation"}: 25, {Schema: "sf0.001", Table: "lineitem"}: 6005},
 	})
 }
 
@@ -107,19 +109,33 @@ func TestBlackhole(t *testing.T) {
 	})
 }
 
+func TestFaker(t *testing.T) {
+	Run(t, Harness{
+		New: func(t *testing.T) connector.Connector {
+			c, err := faker.New(configure(t, "faker", "", connector.Env{}))
+			must(t, err)
+			return c
+		},
+		Schema:    "default",
+		Generates: true,
+	})
+}
+
 func TestHive(t *testing.T) {
 	var root string
 	Run(t, Harness{
 		New: func(t *testing.T) connector.Connector {
 			root = t.TempDir()
 			text := "hive.metastore=file\nhive.metastore.catalog.dir=local:///metastore\nfs.native-local.enabled=true\nlocal.location=" + root
-			c, err := hive.New(configure(t, "hive", text, connector.Env{Coordinator: true}))
+			c, err := hive.New(t.Context(), configure(t, "hive", text, connector.Env{Coordinator: true}))
 			must(t, err)
 			must(t, c.CreateSchema(t.Context(), "default", nil))
 			return c
 		},
 		Schema:      "default",
 		Partitioned: true,
+		Types: map[string]string{"time(0)": "", "time(3)": "", "time(6)": "", "timestamp(0)": "", "timestamp(6)": "", "timestamp(9)": "", "timestamp(12)": "",
+			"timestamp(3) with time zone": "", "timestamp(6) with time zone": "", "uuid": "", "json": ""},
 		Traces: func() (list []string) {
 			dir := filepath.Join(root, "metastore", "default")
 			must(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {

@@ -3,14 +3,14 @@ package hive
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/metastore"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -34,8 +34,8 @@ type analysis struct {
 }
 
 // Analysis describes columns in files, apart for each table partition.
-func (c *Connector) Analysis(_ context.Context, def *connector.Table, properties map[string]any) (*connector.Analysis, error) {
-	t, err := c.existing(def.Name)
+func (c *Connector) Analysis(ctx context.Context, def *connector.Table, properties map[string]any) (*connector.Analysis, error) {
+	t, err := c.existing(ctx, def.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (c *Connector) Analysis(_ context.Context, def *connector.Table, properties
 		out.GroupBy = []string{partitionColumn}
 	}
 	if list, given := properties["partitions"].([][]*string); given {
-		if out.Groups, err = c.partitionGroups(t, list); err != nil {
+		if out.Groups, err = c.partitionGroups(ctx, t, list); err != nil {
 			return nil, err
 		}
 	}
@@ -80,7 +80,7 @@ func (t *table) checkColumns(names []string) error {
 }
 
 // partitionGroups finds table partitions by their values.
-func (c *Connector) partitionGroups(t *table, list [][]*string) ([][]*string, error) {
+func (c *Connector) partitionGroups(ctx context.Context, t *table, list [][]*string) ([][]*string, error) {
 	if len(t.partitionColumns) == 0 {
 		return nil, trinoerr.New(trinoerr.InvalidAnalyzeProperty, "Partition list provided but table is not partitioned")
 	}
@@ -89,8 +89,8 @@ func (c *Connector) partitionGroups(t *table, list [][]*string) ([][]*string, er
 		if len(values) != len(t.partitionColumns) {
 			return nil, trinoerr.New(trinoerr.InvalidAnalyzeProperty, "Partition value count does not match partition column count")
 		}
-		name := partitionName(t.partitionNames(), values)
-		p, err := c.store.partition(t.name, name)
+		name := metastore.PartitionName(t.partitionNames(), values)
+		p, err := c.partitionOf(ctx, t.meta, name)
 		if err != nil {
 			return nil, err
 		}
@@ -103,23 +103,20 @@ func (c *Connector) partitionGroups(t *table, list [][]*string) ([][]*string, er
 }
 
 // StoreStatistics writes statistics into the metadata of a table or of its partitions.
-func (c *Connector) StoreStatistics(_ context.Context, raw json.RawMessage, groups []connector.GroupStatistics) error {
+func (c *Connector) StoreStatistics(ctx context.Context, raw json.RawMessage, groups []connector.GroupStatistics) error {
 	var a analysis
 	if err := json.Unmarshal(raw, &a); err != nil {
 		return trinoerr.Wrap(err, trinoerr.SerializationError, "handle of an ANALYZE of a Hive table")
 	}
 	c.change.Lock()
 	defer c.change.Unlock()
-	t, err := c.existing(a.Name)
+	t, err := c.existing(ctx, a.Name)
 	if err != nil {
 		return err
 	}
 	for _, g := range groups {
 		if len(t.partitionColumns) == 0 {
-			if err := describeColumns(t, a.Columns, g, t.file.Parameters, &t.file.ColumnStatistics); err != nil {
-				return err
-			}
-			if err := c.store.putTable(t.name, t.file); err != nil {
+			if err := c.describeTable(ctx, t, a.Columns, g); err != nil {
 				return err
 			}
 			continue
@@ -127,76 +124,58 @@ func (c *Connector) StoreStatistics(_ context.Context, raw json.RawMessage, grou
 		if len(g.Group) != 1 || g.Group[0] == nil {
 			return trinoerr.New(trinoerr.GenericInternalError, "statistics of no partition of %s", t.name)
 		}
-		if err := c.describePartition(t, *g.Group[0], a.Columns, g); err != nil {
+		if err := c.describePartition(ctx, t, *g.Group[0], a.Columns, g); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *Connector) describePartition(t *table, name string, columns []string, g connector.GroupStatistics) error {
-	p, err := c.store.partition(t.name, name)
+func (c *Connector) describeTable(ctx context.Context, t *table, columns []string, g connector.GroupStatistics) error {
+	known, err := c.store.Statistics(ctx, t.meta, nil)
+	if err != nil {
+		return err
+	}
+	t.meta.Parameters[paramRows] = strconv.FormatInt(g.Rows, 10)
+	if err := c.store.ReplaceTable(ctx, t.meta); err != nil {
+		return err
+	}
+	return c.store.SetStatistics(ctx, t.meta, "", describeColumns(t, columns, g, known[0]))
+}
+
+func (c *Connector) describePartition(ctx context.Context, t *table, name string, columns []string, g connector.GroupStatistics) error {
+	p, err := c.partitionOf(ctx, t.meta, name)
 	if p == nil {
 		return err // dropped meanwhile, if there is no error
 	}
-	if p.Parameters == nil {
-		p.Parameters = map[string]string{}
-	}
-	if err := describeColumns(t, columns, g, p.Parameters, &p.ColumnStatistics); err != nil {
+	known, err := c.store.Statistics(ctx, t.meta, []string{name})
+	if err != nil {
 		return err
 	}
-	file := c.store.partitionFile(t.name, name)
-	if _, err := os.Stat(filepath.Dir(file)); err != nil {
-		return nil
+	p.Parameters[paramRows] = strconv.FormatInt(g.Rows, 10)
+	if err := c.store.ReplacePartition(ctx, t.meta, p); err != nil {
+		return err
 	}
-	return writeMetadata(file, p, p.rest)
-}
-
-// columnStatistics is what a metadata file says of a column.
-type columnStatistics struct {
-	Integer  *bounds  `json:"integerStatistics,omitempty"`
-	Double   *bounds  `json:"doubleStatistics,omitempty"`
-	Decimal  *bounds  `json:"decimalStatistics,omitempty"`
-	Date     *bounds  `json:"dateStatistics,omitempty"`
-	Longest  *int64   `json:"maxValueSizeInBytes,omitempty"`
-	Average  *float64 `json:"averageColumnLength,omitempty"`
-	Nulls    *int64   `json:"nullsCount,omitempty"`
-	Distinct *int64   `json:"distinctValuesCount,omitempty"` // NULL counts as one
-}
-
-type bounds struct {
-	Min json.RawMessage `json:"min"`
-	Max json.RawMessage `json:"max"`
+	return c.store.SetStatistics(ctx, t.meta, name, describeColumns(t, columns, g, known[0]))
 }
 
 // describeColumns puts statistics into those that there are: columns that were not analysed keep theirs.
-func describeColumns(t *table, columns []string, g connector.GroupStatistics, parameters map[string]string, to *json.RawMessage) error {
-	all := map[string]json.RawMessage{}
-	if len(*to) > 0 {
-		if err := json.Unmarshal(*to, &all); err != nil {
-			return trinoerr.Wrap(err, trinoerr.HiveInvalidMetadata, "statistics of %s", t.name)
-		}
-	}
+func describeColumns(t *table, columns []string, g connector.GroupStatistics, known map[string]metastore.ColumnStatistics) map[string]metastore.ColumnStatistics {
+	all := map[string]metastore.ColumnStatistics{}
+	maps.Copy(all, known)
 	for i, name := range columns {
 		n := slices.IndexFunc(t.columns, func(c connector.Column) bool { return c.Name == name })
 		if n < 0 || i >= len(g.Columns) {
 			continue // dropped meanwhile
 		}
-		raw, err := json.Marshal(columnFileStatistics(t.columns[n].Type, g.Rows, g.Columns[i]))
-		if err != nil {
-			return err
-		}
-		all[name] = raw
+		all[name] = columnFileStatistics(t.columns[n].Type, g.Rows, g.Columns[i])
 	}
-	parameters[paramRows] = strconv.FormatInt(g.Rows, 10)
-	raw, err := json.Marshal(all)
-	*to = raw
-	return err
+	return all
 }
 
-func columnFileStatistics(t types.Type, rows int64, s connector.GatheredStatistics) columnStatistics {
+func columnFileStatistics(t types.Type, rows int64, s connector.GatheredStatistics) metastore.ColumnStatistics {
 	nulls := rows - s.Values
-	out := columnStatistics{Nulls: &nulls, Longest: s.Longest}
+	out := metastore.ColumnStatistics{Nulls: &nulls, Longest: s.Longest}
 	if s.Distinct != nil {
 		d := min(*s.Distinct, s.Values)
 		if nulls > 0 {
@@ -214,42 +193,42 @@ func columnFileStatistics(t types.Type, rows int64, s connector.GatheredStatisti
 	number := func(text string) json.RawMessage { return json.RawMessage(text) }
 	switch t.Kind {
 	case types.TinyInt, types.SmallInt, types.Integer, types.BigInt:
-		out.Integer = &bounds{number(*s.Low), number(*s.High)}
+		out.Integer = &metastore.Bounds{Min: number(*s.Low), Max: number(*s.High)}
 	case types.Decimal:
-		out.Decimal = &bounds{number(*s.Low), number(*s.High)}
+		out.Decimal = &metastore.Bounds{Min: number(*s.Low), Max: number(*s.High)}
 	case types.Real, types.Double:
 		low, err1 := strconv.ParseFloat(*s.Low, 64)
 		high, err2 := strconv.ParseFloat(*s.High, 64)
 		if err1 == nil && err2 == nil && !math.IsInf(low, 0) && !math.IsInf(high, 0) {
-			out.Double = &bounds{number(strconv.FormatFloat(low, 'g', -1, 64)), number(strconv.FormatFloat(high, 'g', -1, 64))}
+			out.Double = &metastore.Bounds{Min: number(strconv.FormatFloat(low, 'g', -1, 64)), Max: number(strconv.FormatFloat(high, 'g', -1, 64))}
 		}
 	case types.Date:
-		out.Date = &bounds{number(strconv.Quote(*s.Low)), number(strconv.Quote(*s.High))}
+		out.Date = &metastore.Bounds{Min: number(strconv.Quote(*s.Low)), Max: number(strconv.Quote(*s.High))}
 	}
 	return out
 }
 
 // distinctValues are the numbers of distinct values, by column, that ANALYZE has found in a table or table partition, where it
 // has as many rows as then.
-func (c *Connector) distinctValues(t *table, p *partition) map[string]int64 {
-	raw, parameters := t.file.ColumnStatistics, t.file.Parameters
+func (c *Connector) distinctValues(ctx context.Context, t *table, p *partition, rows int64) map[string]int64 {
+	parameters := t.meta.Parameters
+	var names []string
 	if len(t.partitionColumns) > 0 {
-		f, err := c.store.partition(t.name, p.name)
+		f, err := c.partitionOf(ctx, t.meta, p.name)
 		if f == nil || err != nil {
 			return nil // statistics are no reason to fail
 		}
-		raw, parameters = f.ColumnStatistics, f.Parameters
+		parameters, names = f.Parameters, []string{p.name}
 	}
-	rows := int64(0)
-	for _, f := range p.files {
-		rows += f.footer.rows
+	if parameters[paramRows] != strconv.FormatInt(rows, 10) {
+		return nil
 	}
-	var all map[string]columnStatistics
-	if len(raw) <= len("{}") || parameters[paramRows] != strconv.FormatInt(rows, 10) || json.Unmarshal(raw, &all) != nil {
+	all, err := c.store.Statistics(ctx, t.meta, names)
+	if err != nil || len(all) == 0 || len(all[0]) == 0 {
 		return nil
 	}
 	out := map[string]int64{}
-	for name, s := range all {
+	for name, s := range all[0] {
 		if s.Distinct == nil {
 			continue
 		}

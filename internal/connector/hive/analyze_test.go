@@ -70,7 +70,7 @@ func TestStatisticsAreKept(t *testing.T) {
 			Parameters       map[string]string          `json:"parameters"`
 			ColumnStatistics map[string]json.RawMessage `json:"columnStatistics"`
 		}
-		data, err := os.ReadFile(filepath.Join(dir, metadataFile))
+		data, err := os.ReadFile(filepath.Join(dir, ".trinoSchema"))
 		if err != nil || json.Unmarshal(data, &kept) != nil {
 			t.Fatalf("%s, %v", data, err)
 		}

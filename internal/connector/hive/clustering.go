@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/hive/lines"
+	"github.com/waterbear-sql/waterbear/internal/connector/lake"
 )
 
 // Clustering describes how rows lie by a column of files, or of table partitions, as the footers say it.
@@ -18,15 +20,18 @@ func (c *Connector) Clustering(ctx context.Context, scan connector.Scan, column 
 	if err != nil {
 		return connector.Clustering{}, false, err
 	}
+	if lines.Known(t.format()) {
+		return connector.Clustering{}, false, nil
+	}
 	var pieces []connector.Piece
 	for _, p := range parts {
 		for i := range p.files {
 			f := p.files[i].footer
 			columns, constrained := c.fileColumns(t, f, scan.Columns), c.fileColumns(t, f, constrainable(t, scan.Columns))
 			constraint := onFiles(constrained, scan.Constraint)
-			for g := range f.groups {
-				group := &f.groups[g]
-				if group.rows == 0 || !group.satisfies(constrained, constraint) {
+			for g := range f.Groups {
+				group := &f.Groups[g]
+				if group.Rows == 0 || !group.Satisfies(constrained, constraint) {
 					continue
 				}
 				low, high, ok := valuesIn(t, p, group, columns[at])
@@ -34,7 +39,7 @@ func (c *Connector) Clustering(ctx context.Context, scan connector.Scan, column 
 					return connector.Clustering{}, false, nil
 				}
 				if low != nil {
-					pieces = append(pieces, connector.Piece{Low: *low, High: *high, Rows: group.rows, Bytes: group.bytesOf(columns)})
+					pieces = append(pieces, connector.Piece{Low: *low, High: *high, Rows: group.Rows, Bytes: group.BytesOf(columns)})
 				}
 			}
 		}
@@ -43,10 +48,10 @@ func (c *Connector) Clustering(ctx context.Context, scan connector.Scan, column 
 }
 
 // valuesIn returns the smallest and largest value of a column in a row group; nil when all are NULL, false when they are not known.
-func valuesIn(t *table, p *partition, g *rowGroup, c fileColumn) (low, high *int64, ok bool) {
-	if c.field == nil {
+func valuesIn(t *table, p *partition, g *lake.RowGroup, c lake.Column) (low, high *int64, ok bool) {
+	if c.Field == nil {
 		for i, col := range t.partitionColumns {
-			if col.Name != c.column.Name {
+			if col.Name != c.Name {
 				continue
 			}
 			if p.values[i] == nil {
@@ -57,32 +62,20 @@ func valuesIn(t *table, p *partition, g *rowGroup, c fileColumn) (low, high *int
 		}
 		return nil, nil, true // the file does not have the column
 	}
-	if c.field.to-c.field.from != 1 {
+	if c.Field.To-c.Field.From != 1 {
 		return nil, nil, false
 	}
-	chunk := &g.chunks[c.field.from]
-	if chunk.nulls == g.rows {
+	chunk := &g.Chunks[c.Field.From]
+	if chunk.Nulls == g.Rows {
 		return nil, nil, true
 	}
-	l, h, ok := c.bounds(chunk)
+	l, h, ok := c.Bounds(chunk)
 	if !ok {
 		return nil, nil, false
 	}
 	from, ok1 := connector.RangeValue(l)
 	to, ok2 := connector.RangeValue(h)
 	return &from, &to, ok1 && ok2
-}
-
-// bytesOf is the size of some columns of a row group.
-func (g *rowGroup) bytesOf(columns []fileColumn) (bytes int64) {
-	for _, c := range columns {
-		if c.field != nil {
-			for _, chunk := range g.chunks[c.field.from:c.field.to] {
-				bytes += chunk.bytes
-			}
-		}
-	}
-	return bytes
 }
 
 // RangeSplits cuts files at row groups, for each range those that may have rows of it.
@@ -116,14 +109,14 @@ func (c *Connector) RangeSplits(ctx context.Context, scan connector.Scan, r conn
 }
 
 // rangesOf returns the first and the last range that a file can have rows of.
-func rangesOf(t *table, p *partition, f *footer, c fileColumn, r connector.Ranges) (first, last int) {
+func rangesOf(t *table, p *partition, f *lake.Footer, c lake.Column, r connector.Ranges) (first, last int) {
 	first = r.Count() - 1
-	for g := range f.groups {
-		low, high, ok := valuesIn(t, p, &f.groups[g], c)
+	for g := range f.Groups {
+		low, high, ok := valuesIn(t, p, &f.Groups[g], c)
 		if !ok {
 			return 0, r.Count() - 1
 		}
-		if low == nil || c.field == nil || f.groups[g].chunks[c.field.from].nulls != 0 { // NULL is in the first
+		if low == nil || c.Field == nil || f.Groups[g].Chunks[c.Field.From].Nulls != 0 { // NULL is in the first
 			first = 0
 		}
 		if low != nil {

@@ -81,7 +81,7 @@ func groupText(t *testing.T, sp connector.Split) string {
 	if sp.Within.Nulls {
 		text += "NULL"
 	}
-	text += " " + filepath.Base(s.Path)
+	text += " " + filepath.Base(s.Location)
 	if s.End > 0 {
 		text += fmt.Sprintf("[%d-%d)", s.First, s.End)
 	}

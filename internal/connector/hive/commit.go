@@ -4,21 +4,28 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strconv"
+	"strings"
 
+	"github.com/waterbear-sql/waterbear/internal/filesystem"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
-// planFile lies in a write's directory from the moment on when its commit begins: the files that it consists of. A commit that
-// was interrupted is gone on with and not begun anew.
-const planFile = "commit.json"
+// Files in the directory of a write. beginFile is there as long as the write is under way: it goes before all else when the write ends, so
+// that nothing that is left of it is taken for a write. planFile is there from the moment on when the commit begins: the files that it
+// consists of. A commit that was interrupted is gone on with and not begun anew.
+const (
+	beginFile = "begun"
+	planFile  = "commit.json"
+)
 
 // commitPlan says what a commit does.
 type commitPlan struct {
 	Files []writtenFile `json:"files"`
+	// Overwritten are the table partitions whose rows are replaced, and Remove the locations of the files that had them.
+	Overwritten []string `json:"overwritten,omitempty"`
+	Remove      []string `json:"remove,omitempty"`
+	// Removing says that these files are being removed: then there is no way back.
+	Removing bool `json:"removing,omitempty"`
 }
 
 // FinishWrite moves the files of the fragments into place, registers table partitions, makes a new table visible, and removes
@@ -31,48 +38,54 @@ func (c *Connector) FinishWrite(ctx context.Context, raw json.RawMessage, fragme
 	}
 	c.change.Lock()
 	defer c.change.Unlock()
-	if err := c.checkTarget(w); err != nil {
+	if err := c.checkTarget(ctx, w); err != nil {
 		return err
 	}
-	if _, err := os.Stat(w.staging()); errors.Is(err, fs.ErrNotExist) {
-		return c.checkFinished(w)
+	if underWay, err := c.underWay(ctx, w); err != nil || !underWay {
+		if err == nil {
+			err = c.checkFinished(ctx, w)
+		}
+		if err == nil {
+			err = c.cleanUp(ctx, w) // which may have been interrupted
+		}
+		return err
 	}
-	plan, err := w.plan(fragments)
+	plan, err := c.plan(ctx, w, fragments)
 	if err != nil {
 		return err
 	}
-	for _, f := range plan.Files {
-		if err := w.publish(f); err != nil {
-			return err
-		}
+	if err := inParallel(ctx, len(plan.Files), func(ctx context.Context, i int) error { return c.publish(ctx, w, plan.Files[i]) }); err != nil {
+		return err
 	}
 	if err := c.env.Commit(ctx, w.QueryID); err != nil {
 		return err
 	}
-	if err := c.register(w, plan); err != nil {
+	if err := c.register(ctx, w, plan); err != nil {
+		return err
+	}
+	if err := c.removeOverwritten(ctx, w, plan); err != nil {
 		return err
 	}
 	// The rows are there. What cannot be removed now is hidden, and in nobody's way.
-	_ = w.cleanUp()
+	_ = c.cleanUp(ctx, w)
 	return nil
 }
 
-// checkFinished is asked when the write's directory, which a commit removes last, is gone: then the table must be there.
-func (c *Connector) checkFinished(w *write) error {
-	t, err := c.store.table(w.Name)
-	if t == nil && err == nil {
-		err = trinoerr.New(trinoerr.HiveTableDroppedDuringQuery, "Table '%s' was dropped during query", w.Name)
+// underWay reports whether a write has begun and not ended.
+func (c *Connector) underWay(ctx context.Context, w *write) (bool, error) {
+	_, err := c.files.Stat(ctx, join(w.staging(), beginFile))
+	if errors.Is(err, filesystem.ErrNotFound) {
+		return false, nil
 	}
-	return err
+	return err == nil, writerError(err)
 }
 
-// plan returns the plan of the commit, from the disk when it was begun before.
-func (w *write) plan(fragments [][]byte) (*commitPlan, error) {
-	file := filepath.Join(w.staging(), planFile)
-	plan := new(commitPlan)
-	if found, err := readMetadata(file, plan, new(extras)); found || err != nil {
+// plan returns the plan of the commit, the one that was kept when it was begun before.
+func (c *Connector) plan(ctx context.Context, w *write, fragments [][]byte) (*commitPlan, error) {
+	if plan, err := c.readPlan(ctx, w); plan != nil || err != nil {
 		return plan, err
 	}
+	plan := new(commitPlan)
 	for _, f := range fragments {
 		var files []writtenFile
 		if err := json.Unmarshal(f, &files); err != nil {
@@ -80,232 +93,130 @@ func (w *write) plan(fragments [][]byte) (*commitPlan, error) {
 		}
 		plan.Files = append(plan.Files, files...)
 	}
-	return plan, writeMetadata(file, plan, nil)
+	if w.Create == nil && len(w.Partitions) > 0 {
+		if err := c.planExisting(ctx, w, plan); err != nil {
+			return nil, err
+		}
+	}
+	return plan, c.keepPlan(ctx, w, plan)
 }
 
-// checkTarget checks that the table of a CREATE TABLE AS does not exist meanwhile, unless this very write made it, and that the
-// table of an INSERT still does.
-func (c *Connector) checkTarget(w *write) error {
-	t, err := c.store.table(w.Name)
-	switch {
-	case err != nil:
+func (c *Connector) keepPlan(ctx context.Context, w *write, plan *commitPlan) error {
+	data, err := json.Marshal(plan)
+	if err != nil {
 		return err
-	case w.Create == nil && t == nil:
-		return trinoerr.New(trinoerr.HiveTableDroppedDuringQuery, "Table '%s' was dropped during query", w.Name)
-	case w.Create != nil && t != nil && t.Parameters[paramQuery] != w.QueryID:
-		return trinoerr.New(trinoerr.TableAlreadyExists, "Table '%s.%s' already exists", c.catalog, w.Name)
 	}
-	return nil
+	return writerError(filesystem.WriteAll(ctx, c.files, join(w.staging(), planFile), data, filesystem.CreateOptions{Durable: true}))
+}
+
+// readPlan reads a plan; nil when there is none.
+func (c *Connector) readPlan(ctx context.Context, w *write) (*commitPlan, error) {
+	data, err := filesystem.ReadAll(ctx, c.files, join(w.staging(), planFile))
+	if errors.Is(err, filesystem.ErrNotFound) {
+		return nil, nil
+	}
+	plan := new(commitPlan)
+	if err == nil {
+		err = json.Unmarshal(data, plan)
+	}
+	if err != nil {
+		return nil, writerError(err)
+	}
+	return plan, nil
+}
+
+// directory is the location of a table partition, or of the table when there are none.
+func (w *write) directory(partition string) string {
+	if partition == "" {
+		return w.Location
+	}
+	return join(w.Location, partition)
 }
 
 // publish moves a file into place.
-func (w *write) publish(f writtenFile) error {
-	dir := filepath.Join(w.Dir, filepath.FromSlash(f.Partition))
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return writerError(err)
-	}
-	to := filepath.Join(dir, f.Name)
-	err := os.Rename(filepath.Join(w.staging(), f.Attempt, f.Name), to)
-	if errors.Is(err, fs.ErrNotExist) {
-		_, err = os.Stat(to)
+func (c *Connector) publish(ctx context.Context, w *write, f writtenFile) error {
+	to := join(w.directory(f.Partition), f.Name)
+	err := c.files.Move(ctx, join(w.staging(), f.Attempt, f.Name), to)
+	if errors.Is(err, filesystem.ErrNotFound) {
+		_, err = c.files.Stat(ctx, to)
 	}
 	return writerError(err)
 }
 
-// register makes the directories durable and what was moved known to the metastore.
-func (c *Connector) register(w *write, plan *commitPlan) error {
-	groups := map[string]added{}
-	var order []string
-	for _, f := range plan.Files {
-		if _, seen := groups[f.Partition]; !seen {
-			order = append(order, f.Partition)
-		}
-		a := groups[f.Partition]
-		groups[f.Partition] = added{a.files + 1, a.rows + f.Rows, a.bytes + f.Bytes}
-	}
-	for _, name := range order {
-		if err := syncDir(filepath.Join(w.Dir, filepath.FromSlash(name))); err != nil {
-			return err
-		}
-	}
-	if err := syncDir(w.Dir); err != nil {
-		return err
-	}
-	if len(w.Partitions) > 0 {
-		for _, name := range order {
-			if err := c.registerPartition(w, name, groups[name]); err != nil {
-				return err
-			}
-		}
-	}
-	if w.Create != nil {
-		if len(w.Partitions) == 0 {
-			groups[""].count(w.Create.Parameters, true)
-		}
-		return c.store.putTable(w.Name, w.Create)
-	}
-	if len(w.Partitions) > 0 || len(order) == 0 {
-		return nil
-	}
-	t, err := c.store.table(w.Name)
-	if err != nil || t == nil || t.Parameters[paramQuery] == w.QueryID {
-		return err
-	}
-	t.Parameters[paramQuery] = w.QueryID
-	groups[""].count(t.Parameters, false)
-	t.ColumnStatistics = json.RawMessage("{}")
-	return c.store.putTable(w.Name, t)
-}
-
-// registerPartition makes a table partition, or tells one that is there of more rows.
-func (c *Connector) registerPartition(w *write, name string, a added) error {
-	p, err := c.store.partition(w.Name, name)
-	if err != nil {
-		return err
-	}
-	switch {
-	case p == nil:
-		if p, err = c.newPartition(w, name); err != nil {
-			return err
-		}
-		a.count(p.Parameters, true)
-	case p.Parameters[paramQuery] == w.QueryID:
-		return nil
-	default:
-		a.count(p.Parameters, false)
-	}
-	if p.Parameters == nil {
-		p.Parameters = map[string]string{}
-	}
-	p.Parameters[paramQuery] = w.QueryID
-	p.ColumnStatistics = json.RawMessage("{}")
-	file := c.store.partitionFile(w.Name, name)
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-		return metastoreError(err)
-	}
-	return writeMetadata(file, p, p.rest)
-}
-
-func (c *Connector) newPartition(w *write, name string) (*partitionFile, error) {
-	t := w.Create
-	if t == nil {
-		found, err := c.existing(w.Name)
-		if err != nil {
-			return nil, err
-		}
-		t = found.file
-	}
-	p := &partitionFile{Columns: t.DataColumns, StorageFormat: t.StorageFormat, SerdeParameters: map[string]string{}, Parameters: map[string]string{}}
-	if t.ExternalLocation != "" {
-		p.ExternalLocation = join(t.ExternalLocation, name)
-	}
-	return p, nil
-}
-
-// added is what a write adds to a table or table partition.
-type added struct{ files, rows, bytes int64 }
-
-// count adds to the numbers in parameters. Numbers that were not there stay unknown, unless everything is new.
-func (a added) count(parameters map[string]string, isNew bool) {
-	delete(parameters, paramRaw)
-	for name, n := range map[string]int64{paramFiles: a.files, paramRows: a.rows, paramBytes: a.bytes} {
-		old, err := strconv.ParseInt(parameters[name], 10, 64)
-		switch {
-		case isNew:
-			parameters[name] = strconv.FormatInt(n, 10)
-		case err == nil && old >= 0:
-			parameters[name] = strconv.FormatInt(old+n, 10)
-		default:
-			delete(parameters, name)
-		}
-	}
-}
-
-// forgetStatistics is for a table whose rows were removed.
-func forgetStatistics(parameters map[string]string) {
-	for _, name := range []string{paramFiles, paramRows, paramBytes, paramRaw} {
-		delete(parameters, name)
-	}
-}
-
-// cleanUp removes the write's directory, which ends the write, and the one above it when no other write is under way.
-func (w *write) cleanUp() error {
-	// Renamed first, so that no half of it is taken for a write.
-	gone := w.staging() + ".ended"
-	if err := os.Rename(w.staging(), gone); err != nil && !errors.Is(err, fs.ErrNotExist) {
+// cleanUp ends the write: it removes its directory, and the one above it when no other write is under way.
+func (c *Connector) cleanUp(ctx context.Context, w *write) error {
+	if err := c.files.Delete(ctx, join(w.staging(), beginFile)); err != nil {
 		return writerError(err)
 	}
-	if err := os.RemoveAll(gone); err != nil {
+	if err := c.files.DeleteDir(ctx, w.staging()); err != nil {
 		return writerError(err)
 	}
-	_ = os.Remove(filepath.Join(w.Dir, stagingDir)) // fails while others write
-	return nil
+	return writerError(c.files.DeleteEmptyDir(ctx, join(w.Location, stagingDir)))
 }
 
 // AbortWrite removes what attempts left, and what a commit that failed made visible. A write that was finished stays.
-func (c *Connector) AbortWrite(_ context.Context, raw json.RawMessage) error {
+func (c *Connector) AbortWrite(ctx context.Context, raw json.RawMessage) error {
 	w, err := readWrite(raw)
 	if err != nil {
 		return err
 	}
 	c.change.Lock()
 	defer c.change.Unlock()
-	if err := c.rollBack(w); err != nil {
+	underWay, err := c.underWay(ctx, w)
+	if err != nil {
 		return err
 	}
-	if err := w.cleanUp(); err != nil {
+	if underWay {
+		if err := c.rollBack(ctx, w); err != nil {
+			return err
+		}
+	}
+	if err := c.cleanUp(ctx, w); err != nil {
 		return err
 	}
 	if w.Create != nil {
-		_ = os.Remove(w.Dir) // only when it is empty: then no table was made
+		return writerError(c.files.DeleteEmptyDir(ctx, w.Location)) // it is not empty when a table was made
 	}
 	return nil
 }
 
 // rollBack takes back a commit that failed on its way.
-func (c *Connector) rollBack(w *write) error {
-	plan := new(commitPlan)
-	found, err := readMetadata(filepath.Join(w.staging(), planFile), plan, new(extras))
-	if !found || err != nil {
+func (c *Connector) rollBack(ctx context.Context, w *write) error {
+	plan, err := c.readPlan(ctx, w)
+	if plan == nil || err != nil {
 		return err
 	}
+	if plan.Removing {
+		return c.removeOverwritten(ctx, w, plan)
+	}
 	for _, f := range plan.Files {
-		dir := filepath.Join(w.Dir, filepath.FromSlash(f.Partition))
-		if err := os.Remove(filepath.Join(dir, f.Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := c.files.Delete(ctx, join(w.directory(f.Partition), f.Name)); err != nil {
 			return writerError(err)
 		}
 		if f.Partition != "" {
-			if err := c.unregister(w, f.Partition); err != nil {
+			if err := c.unregister(ctx, w, f.Partition); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return c.unregisterTable(ctx, w)
 }
 
-// unregister takes back what registerPartition did. A table partition in which there is nothing left goes.
-func (c *Connector) unregister(w *write, name string) error {
-	p, err := c.store.partition(w.Name, name)
-	if err != nil {
-		return err
+// syncDir makes the entries of a directory durable. One that does not exist has none.
+func (c *Connector) syncDir(ctx context.Context, dir string) error {
+	err := c.files.SyncDir(ctx, dir)
+	if errors.Is(err, filesystem.ErrNotFound) {
+		return nil
 	}
-	file := c.store.partitionFile(w.Name, name)
-	if p != nil && p.Parameters[paramQuery] == w.QueryID {
-		rest := &partition{location: join(w.Location, name)}
-		if err := c.listFiles(rest); err != nil {
-			return err
+	return writerError(err)
+}
+
+// removeEmpty removes the directories of a table partition upwards, as long as they are empty and below the table's.
+func (c *Connector) removeEmpty(ctx context.Context, w *write, partition string) {
+	for partition != "" {
+		if c.files.DeleteEmptyDir(ctx, join(w.Location, partition)) != nil {
+			return
 		}
-		if len(rest.files) == 0 {
-			err = os.Remove(file)
-		} else {
-			forgetStatistics(p.Parameters)
-			err = writeMetadata(file, p, p.rest)
-		}
-		if err != nil {
-			return metastoreError(err)
-		}
+		partition = partition[:max(0, strings.LastIndexByte(partition, '/'))]
 	}
-	removeEmpty(filepath.Join(w.Dir, filepath.FromSlash(name)), w.Dir)
-	removeEmpty(filepath.Dir(file), c.store.tableDir(w.Name))
-	return nil
 }

@@ -1,6 +1,7 @@
 package hive
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/metastore"
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // stage writes a file of some rows as an attempt and returns its fragment. values are those of the partitioning columns.
@@ -49,7 +52,7 @@ func rowsOf(t *testing.T, c *Connector, name connector.SchemaTable) int {
 func files(t *testing.T, dir string) (list []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && d.Name() != metadataFile {
+		if err == nil && !d.IsDir() && d.Name() != ".trinoSchema" {
 			list = append(list, strings.TrimPrefix(path, dir))
 		}
 		return err
@@ -90,7 +93,7 @@ func TestInterruptedCommit(t *testing.T) {
 						t.Fatal(err)
 					}
 					fragments := [][]byte{stage(t, c, handle, "a", values[0]...), stage(t, c, handle, "b", values[1]...)}
-					interrupt(t, handle, fragments)
+					interrupt(t, c, handle, fragments)
 					if end == "abort" {
 						if err := c.AbortWrite(t.Context(), handle); err != nil {
 							t.Fatal(err)
@@ -118,17 +121,17 @@ func TestInterruptedCommit(t *testing.T) {
 }
 
 // interrupt begins a commit: its plan is written and the first file moved.
-func interrupt(t *testing.T, handle []byte, fragments [][]byte) {
+func interrupt(t *testing.T, c *Connector, handle []byte, fragments [][]byte) {
 	t.Helper()
 	w, err := readWrite(handle)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := w.plan(fragments)
+	plan, err := c.plan(t.Context(), w, fragments)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.publish(plan.Files[0]); err != nil {
+	if err := c.publish(t.Context(), w, plan.Files[0]); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -282,4 +285,98 @@ func TestSyncPartitionMetadata(t *testing.T) {
 	if err := json.Unmarshal(table.Handle, &h); err != nil || h.Name != table.Name {
 		t.Errorf("handle is %s", table.Handle)
 	}
+}
+
+// An INSERT that overwrites replaces the rows of the table partitions that it has rows for, also when it was interrupted anywhere.
+func TestOverwritePartitions(t *testing.T) {
+	session := func(value string) context.Context {
+		return connector.WithSession(t.Context(), func() *connector.Session {
+			return &connector.Session{Properties: map[string]string{"h.insert_existing_partitions_behavior": value}}
+		})
+	}
+	insert := func(c *Connector, ctx context.Context, query string, keys ...string) error {
+		def := definition("t", "a varchar, k varchar", map[string]any{"format": "JSON", "partitioned_by": []string{"k"}})
+		existing, err := c.Table(ctx, def.Name)
+		if err != nil {
+			return err
+		}
+		write, err := c.BeginWrite(ctx, def, existing == nil, connector.RetriesEnabled, query)
+		if err != nil {
+			return err
+		}
+		s, err := c.Sink(ctx, write, query)
+		if err != nil {
+			return err
+		}
+		rows := make([]string, len(keys))
+		for i := range rows {
+			rows[i] = query
+		}
+		if _, err := s.(connector.BatchSink).Write(ctx, texts(rows, keys)); err != nil {
+			return err
+		}
+		f, err := s.Finish(ctx)
+		if err != nil {
+			return err
+		}
+		if err := c.FinishWrite(ctx, write, [][]byte{f}); err != nil {
+			if e := c.AbortWrite(ctx, write); e != nil {
+				t.Fatal(e)
+			}
+			return err
+		}
+		return c.FinishWrite(ctx, write, [][]byte{f})
+	}
+	c, _ := open(t)
+	rows := func() string {
+		table, err := c.Table(t.Context(), connector.SchemaTable{Schema: "s", Table: "t"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, _ := scanLines(t, c, table, "k", "a")
+		return strings.Join(list, " ")
+	}
+	for _, step := range []struct{ behavior, query, keys, want string }{
+		{"APPEND", "q1", "p q", "p|q1 q|q1"},
+		{"APPEND", "q2", "p r", "p|q1 p|q2 q|q1 r|q2"},
+		{"OVERWRITE", "q3", "p s p", "p|q3 p|q3 q|q1 r|q2 s|q3"},
+		{"ERROR", "q4", "p", ""},
+		{"ERROR", "q5", "z", "p|q3 p|q3 q|q1 r|q2 s|q3 z|q5"},
+	} {
+		err := insert(c, session(step.behavior), step.query, strings.Fields(step.keys)...)
+		if step.want == "" {
+			if err == nil || trinoerr.CodeOf(err) != trinoerr.HivePartitionReadOnly || !strings.Contains(err.Error(), "Cannot insert into an existing partition of Hive table: k=p") {
+				t.Errorf("%s: %v", step.query, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rows(); got != step.want {
+			t.Errorf("%s: got %s, want %s", step.query, got, step.want)
+		}
+	}
+	// A commit that fails before it has removed anything leaves the old rows.
+	c.env.InCommit = func(context.Context, string) error { return errors.New("no") }
+	if err := insert(c, session("OVERWRITE"), "q6", "p"); err == nil {
+		t.Fatal("the commit did not fail")
+	}
+	c.env.InCommit = nil
+	if got, want := rows(), "p|q3 p|q3 q|q1 r|q2 s|q3 z|q5"; got != want {
+		t.Errorf("after an abort: got %s, want %s", got, want)
+	}
+	p, err := c.partitionOf(t.Context(), definitionMeta(t, c), "k=p")
+	if err != nil || p.Parameters[paramQuery] != "q3" && p.Parameters[paramRows] == "1" {
+		t.Errorf("partition: %+v, %v", p, err)
+	}
+}
+
+func definitionMeta(t *testing.T, c *Connector) *metastore.Table {
+	t.Helper()
+	m, err := c.store.Table(t.Context(), connector.SchemaTable{Schema: "s", Table: "t"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

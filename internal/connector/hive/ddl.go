@@ -2,15 +2,14 @@ package hive
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/hive/lines"
+	"github.com/waterbear-sql/waterbear/internal/connector/metastore"
+	"github.com/waterbear-sql/waterbear/internal/filesystem"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -31,6 +30,14 @@ func (c *Connector) TableProperties() []connector.Property {
 			Description: "Hive storage format for the table. Possible values: [" + strings.Join(formats, ", ") + "]"},
 		{Name: propLocation, Type: varchar, Description: "File system location URI for external table"},
 		{Name: propPartitionedBy, Type: types.ArrayOf(varchar), Default: []string{}, Description: "Partition columns"},
+		{Name: propCSVSeparator, Type: varchar, Description: "CSV separator character"},
+		{Name: propCSVQuote, Type: varchar, Description: "CSV quote character"},
+		{Name: propCSVEscape, Type: varchar, Description: "CSV escape character"},
+		{Name: propTextSeparator, Type: varchar, Description: "TEXTFILE field separator character"},
+		{Name: propTextEscape, Type: varchar, Description: "TEXTFILE field separator escape character"},
+		{Name: propNullFormat, Type: varchar, Description: "Serialization format for NULL value"},
+		{Name: propHeader, Type: types.Of(types.Integer), Description: "Number of header lines"},
+		{Name: propFooter, Type: types.Of(types.Integer), Description: "Number of footer lines"},
 	}
 }
 
@@ -40,57 +47,48 @@ func (c *Connector) SchemaProperties() []connector.Property {
 }
 
 // Schema says where a schema lies.
-func (c *Connector) Schema(_ context.Context, name string) (map[string]any, error) {
-	s, err := c.store.schema(name)
-	if err != nil || s == nil {
+func (c *Connector) Schema(ctx context.Context, name string) (map[string]any, error) {
+	d, err := c.store.Database(ctx, name)
+	if err != nil || d == nil {
 		return nil, err
 	}
-	location := s.Location
-	if location == "" {
-		location = join(c.catalogDir, name)
-	}
-	return map[string]any{propSchemaLocation: location}, nil
+	return map[string]any{propSchemaLocation: d.Location}, nil
 }
 
-// CreateSchema creates a schema.
-func (c *Connector) CreateSchema(_ context.Context, name string, properties map[string]any) error {
+// CreateSchema creates a schema, and its directory.
+func (c *Connector) CreateSchema(ctx context.Context, name string, properties map[string]any) error {
 	c.change.Lock()
 	defer c.change.Unlock()
-	if !validName(name) {
-		return trinoerr.New(trinoerr.InvalidSchemaProperty, "Invalid schema name: '%s'", name)
-	}
-	old, err := c.store.schema(name)
-	if err != nil {
-		return err
-	}
-	if old != nil {
-		return trinoerr.New(trinoerr.SchemaAlreadyExists, "Schema '%s.%s' already exists", c.catalog, name)
-	}
-	s := &schemaFile{WriterVersion: formatVersion, Parameters: map[string]string{}}
+	d := &metastore.Database{Name: name, Parameters: map[string]string{}}
 	if location, ok := properties[propSchemaLocation].(string); ok {
-		if _, err := c.path(location); err != nil {
+		if err := c.files.Check(location); err != nil {
 			return trinoerr.New(trinoerr.InvalidSchemaProperty, "Invalid location URI: %s", location)
 		}
-		s.Location = location
+		d.Location = location
+	} else if c.catalogDir != "" && metastore.ValidName(name) {
+		d.Location = join(c.catalogDir, name)
 	}
-	if err := os.MkdirAll(c.store.schemaDir(name), 0o777); err != nil {
-		return metastoreError(err)
+	if err := c.store.CreateDatabase(ctx, d); err != nil {
+		return err
 	}
-	return writeMetadata(c.store.schemaFile(name), s, nil)
+	if d.Location == "" {
+		return nil // the metastore's affair
+	}
+	return filesystemError(c.files.CreateDir(ctx, d.Location), d.Location)
 }
 
 // DropSchema drops a schema, with cascade together with its tables.
-func (c *Connector) DropSchema(_ context.Context, name string, cascade bool) error {
+func (c *Connector) DropSchema(ctx context.Context, name string, cascade bool) error {
 	c.change.Lock()
 	defer c.change.Unlock()
-	s, err := c.store.schema(name)
+	d, err := c.store.Database(ctx, name)
 	if err != nil {
 		return err
 	}
-	if s == nil {
+	if d == nil {
 		return trinoerr.New(trinoerr.SchemaNotFound, "Schema '%s.%s' does not exist", c.catalog, name)
 	}
-	tables, err := c.store.tables(name)
+	tables, err := c.store.Tables(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -98,46 +96,41 @@ func (c *Connector) DropSchema(_ context.Context, name string, cascade bool) err
 		return trinoerr.New(trinoerr.SchemaNotEmpty, "Cannot drop non-empty schema '%s'", name)
 	}
 	for _, t := range tables {
-		if err := c.dropTable(connector.SchemaTable{Schema: name, Table: t}); err != nil {
+		if err := c.dropTable(ctx, t.SchemaTable); err != nil {
 			return err
 		}
 	}
-	if err := os.Remove(c.store.schemaFile(name)); err != nil {
-		return metastoreError(err)
-	}
-	// What is no table stays where it is.
-	if err := os.Remove(c.store.schemaDir(name)); err != nil && !errors.Is(err, fs.ErrNotExist) && !isNotEmpty(err) {
-		return metastoreError(err)
-	}
-	return nil
+	return c.store.DropDatabase(ctx, name)
 }
 
 // checkFree says why a table of a name cannot be made, and returns the schema.
-func (c *Connector) checkFree(name connector.SchemaTable) (*schemaFile, error) {
-	if !validName(name.Table) {
+func (c *Connector) checkFree(ctx context.Context, name connector.SchemaTable) (*metastore.Database, error) {
+	if !metastore.ValidName(name.Table) {
 		return nil, trinoerr.New(trinoerr.NotSupported, "Invalid table name: '%s'", name.Table)
 	}
-	s, err := c.store.schema(name.Schema)
+	d, err := c.store.Database(ctx, name.Schema)
 	if err != nil {
 		return nil, err
 	}
-	if s == nil {
+	if d == nil {
 		return nil, trinoerr.New(trinoerr.NotFound, "Schema %s not found", name.Schema)
 	}
-	if _, err := os.Stat(c.store.tableFile(name)); err == nil {
-		return nil, trinoerr.New(trinoerr.TableAlreadyExists, "Table '%s.%s' already exists", c.catalog, name)
+	if t, err := c.store.Table(ctx, name); t != nil || err != nil {
+		if err == nil {
+			err = trinoerr.New(trinoerr.TableAlreadyExists, "Table '%s.%s' already exists", c.catalog, name)
+		}
+		return nil, err
 	}
-	return s, nil
+	return d, nil
 }
 
 // newTable makes a table of a definition; queryID is empty when no query writes it.
-func (c *Connector) newTable(t *connector.Table, queryID string) (*table, error) {
-	schema, err := c.checkFree(t.Name)
+func (c *Connector) newTable(ctx context.Context, t *connector.Table, queryID string) (*table, error) {
+	schema, err := c.checkFree(ctx, t.Name)
 	if err != nil {
 		return nil, err
 	}
-	f := &tableFile{WriterVersion: schema.WriterVersion, TableType: managedTable, SerdeParameters: map[string]string{},
-		DataColumns: []columnFile{}, PartitionColumns: []columnFile{}, ColumnStatistics: json.RawMessage("{}"),
+	f := &metastore.Table{Name: t.Name, Owner: connector.SessionOf(ctx).User, Type: metastore.ManagedTable,
 		Parameters: map[string]string{"transactional": "false", "auto.purge": "false"}}
 	if queryID != "" {
 		f.Parameters[paramQuery] = queryID
@@ -150,28 +143,32 @@ func (c *Connector) newTable(t *connector.Table, queryID string) (*table, error)
 	}
 	location, external := t.Properties[propLocation].(string)
 	if external {
-		if _, err := c.path(location); err != nil {
+		if err := c.files.Check(location); err != nil {
 			return nil, trinoerr.New(trinoerr.InvalidTableProperty, "External location is not a valid file system URI: %s", location)
 		}
-		f.TableType, f.ExternalLocation = externalTable, location
+		f.Type = metastore.ExternalTable
 		f.Parameters["EXTERNAL"] = "TRUE"
 	} else {
-		location = c.managedLocation(t.Name)
-		if schema.Location != "" && schema.Location != join(c.catalogDir, t.Name.Schema) {
-			return nil, trinoerr.New(trinoerr.HiveMetastoreError, "Table directory must be %s", location)
+		location = join(schema.Location, t.Name.Table)
+		if managed := join(c.catalogDir, t.Name.Schema, t.Name.Table); c.catalogDir != "" && location != managed {
+			return nil, trinoerr.New(trinoerr.HiveMetastoreError, "Table directory must be %s", managed)
 		}
 	}
+	f.Storage.Location = location
 	if err := c.setColumns(f, t); err != nil {
 		return nil, err
 	}
-	made := &table{name: t.Name, file: f, external: external, location: location}
-	if made.columns, err = c.columns(f.DataColumns, ""); err == nil {
+	made := &table{name: t.Name, meta: f, external: external, location: location}
+	if made.columns, err = c.columns(f.Columns, ""); err == nil {
 		made.partitionColumns, err = c.columns(f.PartitionColumns, "partition key")
+	}
+	if err == nil {
+		_, err = made.lineFormat() // whether the format can have such columns
 	}
 	return made, err
 }
 
-func (c *Connector) setFormat(f *tableFile, properties map[string]any) error {
+func (c *Connector) setFormat(f *metastore.Table, properties map[string]any) error {
 	format := c.format
 	if given, ok := properties[propFormat].(string); ok {
 		format = strings.ToUpper(given)
@@ -180,16 +177,15 @@ func (c *Connector) setFormat(f *tableFile, properties map[string]any) error {
 		return trinoerr.New(trinoerr.InvalidTableProperty, "Unable to set catalog '%s' table property 'format' to ['%s']: Invalid value [%s]. Valid values: [%s]",
 			c.catalog, format, format, strings.Join(formats, ", "))
 	}
-	if format != parquetFormat {
-		return trinoerr.New(trinoerr.NotSupported, "Hive storage format %s is not supported; use PARQUET", format)
+	if format != parquetFormat && !lines.Known(format) {
+		return trinoerr.New(trinoerr.NotSupported, "Hive storage format %s is not supported; use PARQUET, CSV, JSON, OPENX_JSON or TEXTFILE", format)
 	}
-	var err error
-	f.StorageFormat, err = json.Marshal(format)
-	return err
+	f.Storage.Format = metastore.FormatOf(format)
+	return setLineProperties(f, format, properties)
 }
 
 // setColumns divides columns into those in files and the partitioning ones, which come last.
-func (c *Connector) setColumns(f *tableFile, t *connector.Table) error {
+func (c *Connector) setColumns(f *metastore.Table, t *connector.Table) error {
 	keys, _ := t.Properties[propPartitionedBy].([]string)
 	var columns []connector.Column
 	for _, col := range t.Columns {
@@ -211,9 +207,9 @@ func (c *Connector) setColumns(f *tableFile, t *connector.Table) error {
 		if err != nil {
 			return err
 		}
-		made := columnFile{Name: col.Name, Type: name, Comment: col.Comment, Properties: map[string]string{}}
+		made := metastore.Column{Name: col.Name, Type: name, Comment: col.Comment, Properties: map[string]string{}}
 		if i < len(columns)-len(keys) {
-			f.DataColumns = append(f.DataColumns, made)
+			f.Columns = append(f.Columns, made)
 			continue
 		}
 		if !partitionable(col.Type) {
@@ -262,100 +258,95 @@ func (c *Connector) checkTimestamps(t types.Type, column string) error {
 }
 
 // CreateTable creates an empty managed table, or an external one over files that are there.
-func (c *Connector) CreateTable(_ context.Context, def *connector.Table) error {
+func (c *Connector) CreateTable(ctx context.Context, def *connector.Table) error {
 	c.change.Lock()
 	defer c.change.Unlock()
-	t, err := c.newTable(def, "")
+	t, err := c.newTable(ctx, def, "")
 	if err != nil {
 		return err
 	}
 	if t.external {
-		if dir, err := c.path(t.location); err != nil {
+		if err := c.checkDirectory(t.location); err != nil {
 			return err
-		} else if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return trinoerr.New(trinoerr.InvalidTableProperty, "External location must be a directory: %s", t.location)
 		}
-	} else if err := c.checkEmpty(t); err != nil {
+	} else if err := c.checkEmpty(ctx, t); err != nil {
 		return err
 	}
-	return c.store.putTable(t.name, t.file)
+	return c.store.CreateTable(ctx, t.meta)
 }
 
 // checkEmpty refuses a directory for a new table in which there is something already. Writes that are under way do not count.
-func (c *Connector) checkEmpty(t *table) error {
-	dir, err := c.path(t.location)
-	if err != nil {
+func (c *Connector) checkEmpty(ctx context.Context, t *table) error {
+	err := c.files.ListDir(ctx, t.location, func(e filesystem.Entry) error {
+		if filesystem.Name(e.Location) != stagingDir {
+			return trinoerr.New(trinoerr.HivePathAlreadyExists, "Target directory for table '%s' already exists: %s", t.name, t.location)
+		}
+		return nil
+	})
+	return filesystemError(err, t.location)
+}
+
+// checkDirectory refuses the location of an external table that is no directory. Object stores have none: there, nothing is known.
+func (c *Connector) checkDirectory(location string) error {
+	if err := c.files.Check(location); err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return filesystemError(err, t.location)
-	}
-	for _, e := range entries {
-		if e.Name() != stagingDir {
-			return trinoerr.New(trinoerr.HivePathAlreadyExists, "Target directory for table '%s' already exists: %s", t.name, t.location)
+	if dir, ok := c.files.LocalPath(location); ok {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return trinoerr.New(trinoerr.InvalidTableProperty, "External location must be a directory: %s", location)
 		}
 	}
 	return nil
 }
 
 // DropTable drops a table; the data of an external one stays.
-func (c *Connector) DropTable(_ context.Context, t *connector.Table) error {
+func (c *Connector) DropTable(ctx context.Context, t *connector.Table) error {
 	c.change.Lock()
 	defer c.change.Unlock()
-	return c.dropTable(t.Name)
+	return c.dropTable(ctx, t.Name)
 }
 
-// dropTable makes a table invisible first: what is left after a crash is no table.
-func (c *Connector) dropTable(name connector.SchemaTable) error {
-	if err := os.Remove(c.store.tableFile(name)); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return trinoerr.New(trinoerr.TableNotFound, "Table '%s.%s' does not exist", c.catalog, name)
-		}
-		return metastoreError(err)
-	}
-	if err := os.RemoveAll(c.store.tableDir(name)); err != nil {
-		return metastoreError(err)
-	}
-	return syncDir(c.store.schemaDir(name.Schema))
-}
-
-// RenameTable renames a table. The data of a managed one moves along.
-func (c *Connector) RenameTable(_ context.Context, t *connector.Table, to connector.SchemaTable) error {
-	c.change.Lock()
-	defer c.change.Unlock()
-	if _, err := c.checkFree(to); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(c.store.schemaDir(to.Schema), 0o777); err != nil {
-		return metastoreError(err)
-	}
-	if err := os.Rename(c.store.tableDir(t.Name), c.store.tableDir(to)); err != nil {
-		return metastoreError(err)
-	}
-	return errors.Join(syncDir(c.store.schemaDir(t.Name.Schema)), syncDir(c.store.schemaDir(to.Schema)))
-}
-
-// update changes the file of a table.
-func (c *Connector) update(name connector.SchemaTable, f func(t *tableFile) error) error {
-	c.change.Lock()
-	defer c.change.Unlock()
-	t, err := c.existing(name)
+func (c *Connector) dropTable(ctx context.Context, name connector.SchemaTable) error {
+	t, err := c.store.Table(ctx, name)
 	if err != nil {
 		return err
 	}
-	if err := f(t.file); err != nil {
-		return err
+	if t == nil {
+		return trinoerr.New(trinoerr.TableNotFound, "Table '%s.%s' does not exist", c.catalog, name)
 	}
-	return c.store.putTable(name, t.file)
+	return c.store.DropTable(ctx, name, t.Type == metastore.ManagedTable)
 }
 
-func isColumn(name string) func(columnFile) bool {
-	return func(c columnFile) bool { return strings.EqualFold(c.Name, name) }
+// RenameTable renames a table. The data of a managed one moves along.
+func (c *Connector) RenameTable(ctx context.Context, t *connector.Table, to connector.SchemaTable) error {
+	c.change.Lock()
+	defer c.change.Unlock()
+	if _, err := c.checkFree(ctx, to); err != nil {
+		return err
+	}
+	return c.store.RenameTable(ctx, t.Name, to)
+}
+
+// update changes the metadata of a table.
+func (c *Connector) update(ctx context.Context, name connector.SchemaTable, f func(t *metastore.Table) error) error {
+	c.change.Lock()
+	defer c.change.Unlock()
+	t, err := c.existing(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := f(t.meta); err != nil {
+		return err
+	}
+	return c.store.ReplaceTable(ctx, t.meta)
+}
+
+func isColumn(name string) func(metastore.Column) bool {
+	return func(c metastore.Column) bool { return strings.EqualFold(c.Name, name) }
 }
 
 // AddColumn adds a column, which is NULL in the files that there are.
-func (c *Connector) AddColumn(_ context.Context, t *connector.Table, col connector.Column) error {
+func (c *Connector) AddColumn(ctx context.Context, t *connector.Table, col connector.Column) error {
 	if col.NotNull {
 		return trinoerr.New(trinoerr.NotSupported, "Catalog '%s' does not support NOT NULL for column '%s'", c.catalog, col.Name)
 	}
@@ -363,49 +354,49 @@ func (c *Connector) AddColumn(_ context.Context, t *connector.Table, col connect
 	if err != nil {
 		return err
 	}
-	return c.update(t.Name, func(f *tableFile) error {
-		f.DataColumns = append(f.DataColumns, columnFile{Name: col.Name, Type: name, Comment: col.Comment, Properties: map[string]string{}})
+	return c.update(ctx, t.Name, func(f *metastore.Table) error {
+		f.Columns = append(f.Columns, metastore.Column{Name: col.Name, Type: name, Comment: col.Comment, Properties: map[string]string{}})
 		return nil
 	})
 }
 
 // DropColumn drops a column from the metadata; files keep it.
-func (c *Connector) DropColumn(_ context.Context, t *connector.Table, column string) error {
-	return c.update(t.Name, func(f *tableFile) error {
+func (c *Connector) DropColumn(ctx context.Context, t *connector.Table, column string) error {
+	return c.update(ctx, t.Name, func(f *metastore.Table) error {
 		if slices.ContainsFunc(f.PartitionColumns, isColumn(column)) {
 			return trinoerr.New(trinoerr.NotSupported, "Cannot drop partition columns")
 		}
-		if len(f.DataColumns) <= 1 {
+		if len(f.Columns) <= 1 {
 			return trinoerr.New(trinoerr.NotSupported, "Cannot drop the only non-partition column in a table")
 		}
-		f.DataColumns = slices.DeleteFunc(f.DataColumns, isColumn(column))
+		f.Columns = slices.DeleteFunc(f.Columns, isColumn(column))
 		return nil
 	})
 }
 
 // RenameColumn renames a column in the metadata; in files that are read by name it is then missing, as in Trino.
-func (c *Connector) RenameColumn(_ context.Context, t *connector.Table, column, to string) error {
-	return c.update(t.Name, func(f *tableFile) error {
+func (c *Connector) RenameColumn(ctx context.Context, t *connector.Table, column, to string) error {
+	return c.update(ctx, t.Name, func(f *metastore.Table) error {
 		if slices.ContainsFunc(f.PartitionColumns, isColumn(column)) {
 			return trinoerr.New(trinoerr.NotSupported, "Renaming partition columns is not supported")
 		}
-		if i := slices.IndexFunc(f.DataColumns, isColumn(column)); i >= 0 {
-			f.DataColumns[i].Name = to
+		if i := slices.IndexFunc(f.Columns, isColumn(column)); i >= 0 {
+			f.Columns[i].Name = to
 		}
 		return nil
 	})
 }
 
 // SetComment sets the comment of a table or column.
-func (c *Connector) SetComment(_ context.Context, t *connector.Table, column string, comment *string) error {
-	return c.update(t.Name, func(f *tableFile) error {
+func (c *Connector) SetComment(ctx context.Context, t *connector.Table, column string, comment *string) error {
+	return c.update(ctx, t.Name, func(f *metastore.Table) error {
 		if column == "" {
 			if delete(f.Parameters, paramComment); comment != nil {
 				f.Parameters[paramComment] = *comment
 			}
 			return nil
 		}
-		for _, list := range [][]columnFile{f.DataColumns, f.PartitionColumns} {
+		for _, list := range [][]metastore.Column{f.Columns, f.PartitionColumns} {
 			if i := slices.IndexFunc(list, isColumn(column)); i >= 0 {
 				list[i].Comment = comment
 			}
@@ -440,10 +431,10 @@ func exact(t types.Type) bool {
 }
 
 // Delete removes table partitions of a managed table, or all its files. How many rows there were is not counted.
-func (c *Connector) Delete(_ context.Context, def *connector.Table, constraint []connector.Domain) (int64, error) {
+func (c *Connector) Delete(ctx context.Context, def *connector.Table, constraint []connector.Domain) (int64, error) {
 	c.change.Lock()
 	defer c.change.Unlock()
-	t, err := c.existing(def.Name)
+	t, err := c.existing(ctx, def.Name)
 	if err != nil {
 		return 0, err
 	}
@@ -451,25 +442,27 @@ func (c *Connector) Delete(_ context.Context, def *connector.Table, constraint [
 		return 0, trinoerr.New(trinoerr.NotSupported, "Cannot delete from non-managed Hive table")
 	}
 	if len(t.partitionColumns) > 0 {
-		return -1, c.dropPartitions(t, constraint)
+		return -1, c.dropPartitions(ctx, t, constraint)
 	}
 	p := &partition{location: t.location}
-	if err := c.listFiles(p); err != nil {
+	if err := c.listFiles(ctx, p); err != nil {
 		return 0, err
 	}
 	for _, f := range p.files {
-		if err := os.Remove(f.path); err != nil {
+		if err := c.files.Delete(ctx, f.Location); err != nil {
 			return 0, filesystemError(err, t.location)
 		}
 	}
-	forgetStatistics(t.file.Parameters)
-	t.file.ColumnStatistics = json.RawMessage("{}")
-	return -1, c.store.putTable(t.name, t.file)
+	if err := c.store.SetStatistics(ctx, t.meta, "", nil); err != nil {
+		return 0, err
+	}
+	forgetStatistics(t.meta.Parameters)
+	return -1, c.store.ReplaceTable(ctx, t.meta)
 }
 
-// dropPartitions drops the table partitions that satisfy a constraint, each by removing its metadata first.
-func (c *Connector) dropPartitions(t *table, constraint []connector.Domain) error {
-	names, err := c.store.partitionNames(t.name, len(t.partitionColumns))
+// dropPartitions drops the table partitions that satisfy a constraint.
+func (c *Connector) dropPartitions(ctx context.Context, t *table, constraint []connector.Domain) error {
+	names, err := c.store.PartitionNames(ctx, t.meta)
 	if err != nil {
 		return err
 	}
@@ -481,22 +474,9 @@ func (c *Connector) dropPartitions(t *table, constraint []connector.Domain) erro
 		if !p.satisfies(t, constraint) {
 			continue
 		}
-		file := c.store.partitionFile(t.name, name)
-		if err := os.Remove(file); err != nil {
-			return metastoreError(err)
+		if err := c.store.DropPartition(ctx, t.meta, name, true); err != nil {
+			return err
 		}
-		dir := filepath.Dir(file)
-		if err := os.RemoveAll(dir); err != nil {
-			return metastoreError(err)
-		}
-		removeEmpty(filepath.Dir(dir), c.store.tableDir(t.name))
 	}
 	return nil
-}
-
-// removeEmpty removes directories from dir upwards, as long as they are empty and below root.
-func removeEmpty(dir, root string) {
-	for strings.HasPrefix(dir, root+string(filepath.Separator)) && os.Remove(dir) == nil {
-		dir = filepath.Dir(dir)
-	}
 }

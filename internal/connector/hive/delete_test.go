@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/metastore"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
@@ -75,7 +76,11 @@ func TestDeletePartitions(t *testing.T) {
 // partitionsOf lists the table partitions by their first two values.
 func partitionsOf(t *testing.T, c *Connector, table *connector.Table) string {
 	t.Helper()
-	names, err := c.store.partitionNames(table.Name, 3)
+	made, err := c.store.Table(t.Context(), table.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := c.store.PartitionNames(t.Context(), made)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +88,7 @@ func partitionsOf(t *testing.T, c *Connector, table *connector.Table) string {
 	for _, n := range names {
 		parts := strings.Split(n, "/")
 		k, n := strings.TrimPrefix(parts[0], "k="), strings.TrimPrefix(parts[1], "n=")
-		if k == nullPartition {
+		if k == metastore.NullPartition {
 			k = "NULL"
 		}
 		out = append(out, k+"/"+n)

@@ -110,7 +110,7 @@ func TestFields(t *testing.T) {
 	if got := st.Columns["r.x"]; err != nil || got.Low != 20 || got.High != 39 || got.NullFraction != 25.0/45 {
 		t.Errorf("r.x: %+v, %v", got, err)
 	}
-	src, err := c.Source(t.Context(), connector.Scan{Columns: []connector.Column{field(0), field(2, 1), field(2, 0)}}, splitList(t, c,
+	src, err := c.Source(t.Context(), connector.Scan{Table: table.Name, Handle: table.Handle, Columns: []connector.Column{field(0), field(2, 1), field(2, 0)}}, splitList(t, c,
 		connector.Scan{Table: table.Name, Handle: table.Handle, Columns: []connector.Column{field(0), field(2, 1), field(2, 0)}}))
 	if err != nil {
 		t.Fatal(err)

@@ -2,35 +2,39 @@
 // Trino's: either program reads and writes the other's tables.
 //
 // The metastore (metastore.go) is JSON files beside the data. A scan lists the files of the table partitions that its
-// constraint leaves (listing.go, partition.go), reads their footers (footer.go) and cuts large files at row groups
-// (splits.go); DuckDB reads the files itself. A write stages files out of sight and moves those of the selected attempts into
+// constraint leaves (listing.go, partition.go), reads their footers and cuts large files at row groups (splits.go, with package
+// lake); DuckDB reads the files itself, or what was fetched of them (source.go). A write stages files out of sight and moves those of the selected attempts into
 // place when it is finished (write.go, commit.go). Start with Connector.
 package hive
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/lake"
+	"github.com/waterbear-sql/waterbear/internal/connector/metastore"
+	"github.com/waterbear-sql/waterbear/internal/filesystem"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // Factory makes the connectors of catalogs with connector.name=hive.
 var Factory = connector.Factory{
 	Name: "hive",
-	New:  func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
+	New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
+		return New(ctx, cfg)
+	},
 }
 
 // settings are the properties of a catalog file.
 type settings struct {
 	metastore        string
 	catalogDir       string
-	nativeLocal      bool
-	localRoot        string
+	storage          filesystem.Config
 	format           string
 	codec            string
 	useColumnNames   bool
@@ -38,27 +42,31 @@ type settings struct {
 	nonManagedWrites bool
 	maxSplitBytes    int64
 	security         string
+	thrift           metastore.ThriftConfig
+	existing         string
+	allowRegister    bool
 }
 
 var properties = config.Table[settings]{
 	Title: "Hive connector",
-	Properties: []config.Property[settings]{
+	Properties: slices.Concat(filesystem.Properties(func(s *settings) *filesystem.Config { return &s.storage }), []config.Property[settings]{
 		{Name: "hive.metastore", Required: true, UsedBy: "connector/hive",
-			Value: config.Enum(func(s *settings) *string { return &s.metastore }, "file"),
-			Doc:   "Kind of metastore: files."},
-		{Name: "hive.metastore.catalog.dir", Required: true, UsedBy: "connector/hive",
+			Value: config.Enum(func(s *settings) *string { return &s.metastore }, "file", "thrift"),
+			Doc:   "Kind of metastore: files, or a Hive metastore that is spoken to over Thrift."},
+		{Name: "hive.metastore.catalog.dir", UsedBy: "connector/hive",
 			Value: config.Text(func(s *settings) *string { return &s.catalogDir },
-				"a location such as local:///metastore, file:///data/metastore or /data/metastore", checkScheme),
-			Doc: "Where the metastore's files and the tables' data lie. All nodes must reach it under the same name."},
-		{Name: "fs.native-local.enabled", Default: "false", UsedBy: "connector/hive",
-			Value: config.Bool(func(s *settings) *bool { return &s.nativeLocal }),
-			Doc:   "Whether locations that begin with `local://` can be used."},
-		{Name: "local.location", UsedBy: "connector/hive",
-			Value: config.Text(func(s *settings) *string { return &s.localRoot }, "an existing directory", checkDirectory),
-			Doc:   "The directory that `local:///` stands for."},
+				"a location such as s3://bucket/metastore, local:///metastore or /data/metastore", nil),
+			Doc: "Where the files of the file metastore and its tables' data lie. All nodes must reach it under the same name."},
 		{Name: "hive.storage-format", Default: "PARQUET", UsedBy: "connector/hive",
 			Value: config.Enum(func(s *settings) *string { return &s.format }, formats...),
-			Doc:   "Format of new tables that do not say it. Only PARQUET can be written and read."},
+			Doc:   "Format of new tables that do not say it. PARQUET, CSV, JSON, OPENX_JSON and TEXTFILE can be written and read."},
+		{Name: "hive.allow-register-partition-procedure", Default: "false", UsedBy: "connector/hive",
+			Value: config.Bool(func(s *settings) *bool { return &s.allowRegister }),
+			Doc:   "Whether `system.register_partition` can be called, by which directories anywhere become table partitions."},
+		{Name: "hive.insert-existing-partitions-behavior", Default: appendRows, UsedBy: "connector/hive",
+			Value:   config.Enum(func(s *settings) *string { return &s.existing }, appendRows, overwriteRows, refuseRows),
+			Session: &config.SessionInfo{Name: "insert_existing_partitions_behavior", Description: "Behavior on insert existing partitions; this session property doesn't control behavior on insert existing unpartitioned table"},
+			Doc:     "What an INSERT does with table partitions that there are already: it adds rows to them, replaces all their rows, or fails."},
 		{Name: "hive.compression-codec", Default: "ZSTD", UsedBy: "connector/hive",
 			Value: config.Enum(func(s *settings) *string { return &s.codec }, "NONE", "SNAPPY", "LZ4", "ZSTD", "GZIP"),
 			Doc:   "How files are compressed. With LZ4, which cannot be used for Parquet, writes are refused, as in Trino."},
@@ -77,20 +85,28 @@ var properties = config.Table[settings]{
 		{Name: "hive.security", Default: "ALLOW-ALL", UsedBy: "connector/hive",
 			Value: config.Enum(func(s *settings) *string { return &s.security }, "ALLOW-ALL"),
 			Doc:   "Who may do what: everybody everything."},
-	},
+	}, metastore.ThriftProperties("connector/hive", func(s *settings) *metastore.ThriftConfig { return &s.thrift })),
+	Unsupported: filesystem.Unsupported(),
 	Check: func(s *settings) error {
-		if !s.nativeLocal && schemeOf(s.catalogDir) == "local" {
-			return &config.PropertyError{Property: "hive.metastore.catalog.dir", Msg: "local:// needs fs.native-local.enabled=true"}
+		if err := s.storage.Check(); err != nil {
+			return err
 		}
-		if s.nativeLocal && s.localRoot == "" {
-			return &config.PropertyError{Property: "fs.native-local.enabled", Msg: "needs local.location, the directory that local:/// stands for"}
+		switch {
+		case s.metastore == "file" && s.catalogDir == "":
+			return &config.PropertyError{Property: "hive.metastore", Msg: "file needs hive.metastore.catalog.dir, where its files lie"}
+		case s.metastore == "file" && len(s.thrift.URIs) > 0:
+			return &config.PropertyError{Property: "hive.metastore.uri", Msg: "is for hive.metastore=thrift"}
+		case s.metastore == "thrift" && len(s.thrift.URIs) == 0:
+			return &config.PropertyError{Property: "hive.metastore", Msg: "thrift needs hive.metastore.uri, where the metastore listens"}
+		case s.metastore == "thrift" && s.catalogDir != "":
+			return &config.PropertyError{Property: "hive.metastore.catalog.dir", Msg: "is for hive.metastore=file"}
 		}
-		return nil
+		return s.checkCatalogDir()
 	},
 }
 
 // formats are Trino's names of storage formats; parquet is the one that can be written and read.
-var formats = []string{"ORC", parquetFormat, "AVRO", "RCBINARY", "RCTEXT", "SEQUENCEFILE", "JSON", "OPENX_JSON", "TEXTFILE", "CSV", "REGEX"}
+var formats = metastore.FormatNames()
 
 const parquetFormat = "PARQUET"
 
@@ -98,54 +114,77 @@ const parquetFormat = "PARQUET"
 // other.
 var codecs = map[string]string{"NONE": "uncompressed", "SNAPPY": "snappy", "ZSTD": "zstd", "GZIP": "gzip"}
 
-func checkDirectory(path string) error {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return fmt.Errorf("'%s' is not a directory", path)
+// checkCatalogDir refuses a directory in a file system that cannot be used.
+func (s *settings) checkCatalogDir() error {
+	if s.catalogDir == "" {
+		return nil
 	}
-	return nil
+	msg := ""
+	switch scheme := filesystem.Scheme(s.catalogDir); {
+	case scheme == "local" && !s.storage.Local.Enabled:
+		msg = "local:// needs fs.native-local.enabled=true"
+	case s.fileSystem().Check(s.catalogDir) != nil:
+		msg = fmt.Sprintf("there is no file system for '%s'", s.catalogDir)
+	}
+	if msg == "" {
+		return nil
+	}
+	return &config.PropertyError{Property: "hive.metastore.catalog.dir", Msg: msg}
+}
+
+// fileSystem is that of the catalog. Plain paths must lie below local.location or else the metastore's directory: a user who can create
+// tables cannot reach other files of the nodes.
+func (s *settings) fileSystem() *filesystem.Files {
+	o := filesystem.Options{Failed: trinoerr.HiveFilesystemError}
+	if !s.storage.Local.Enabled && filesystem.Scheme(s.catalogDir) == "file" {
+		o.LocalDirs = []string{s.catalogDir}
+	}
+	return filesystem.New(s.storage, o)
 }
 
 // Connector is a catalog of a file metastore.
 type Connector struct {
+	*connector.Configured[settings]
 	settings
 	catalog string
-	store   metastore
-	footers footerCache
+	store   metastore.Metastore
+	files   filesystem.FileSystem
+	local   []string // directories of this machine in which files may lie
+	footers *lake.Footers
 	env     connector.Env
-	readDir func(dir string) ([]os.DirEntry, error) // of tables
 
 	// change is held while metadata is changed.
 	change sync.Mutex
 }
 
 // New makes a connector; it makes the metastore's directory if need be.
-func New(cfg connector.CatalogConfig) (*Connector, error) {
-	s, err := connector.Properties(cfg, &properties)
+func New(ctx context.Context, cfg connector.CatalogConfig) (*Connector, error) {
+	configured, err := connector.Configure(cfg, &properties)
 	if err != nil {
 		return nil, err
 	}
-	c := &Connector{settings: s, catalog: cfg.Catalog, footers: newFooterCache(footerCacheBytes), env: cfg.Env, readDir: os.ReadDir}
-	dir, err := c.path(s.catalogDir)
-	if err != nil {
-		return nil, err
+	s := configured.Settings()
+	files := s.fileSystem()
+	c := &Connector{Configured: configured, settings: s, catalog: cfg.Catalog, local: files.LocalRoots(), env: cfg.Env}
+	c.use(files)
+	if s.metastore == "thrift" {
+		c.store, err = metastore.OpenThrift(c.catalog, s.thrift)
+		return c, err
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := c.files.CreateDir(ctx, s.catalogDir); err != nil {
 		return nil, trinoerr.New(trinoerr.ConfigurationInvalid, "hive.metastore.catalog.dir: %v", err)
 	}
-	c.store = metastore{dir: dir}
+	c.store = metastore.OpenFile(c.catalog, s.catalogDir, metastore.FileTree(c.files, s.catalogDir))
 	return c, nil
 }
 
-// LocalDirs are the directories below which tables lie.
-func (c *Connector) LocalDirs() []string {
-	dirs := c.roots()
-	for i, dir := range dirs {
-		if real, err := filepath.EvalSymlinks(dir); err == nil {
-			dirs[i] = real
-		}
-	}
-	return dirs
+// use makes a file system that of the tables.
+func (c *Connector) use(files filesystem.FileSystem) {
+	c.files, c.footers = files, lake.NewFooters(files, kind, lake.FooterCacheBytes)
 }
 
-// Close does nothing: no file stays open.
-func (c *Connector) Close() error { return nil }
+// LocalDirs are the directories below which tables lie that are on this machine.
+func (c *Connector) LocalDirs() []string { return c.local }
+
+// Close closes the metastore and the file systems.
+func (c *Connector) Close() error { return errors.Join(c.store.Close(), c.files.Close()) }

@@ -8,6 +8,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/lake"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -26,12 +27,12 @@ func (c *Connector) InferColumns(ctx context.Context, properties map[string]any)
 		return nil, trinoerr.New(trinoerr.InvalidTableProperty, "There is no file to take columns from: %s", location)
 	}
 	var out []connector.Column
-	for _, f := range p.files[0].footer.fields {
-		t, end, ok := c.inferType(f.schema, 0)
-		if !ok || end != len(f.schema) {
-			return nil, trinoerr.New(trinoerr.NotSupported, "Column '%s' of %s has a type without a counterpart in SQL", f.name, p.files[0].location)
+	for _, f := range p.files[0].footer.Fields {
+		t, end, ok := c.inferType(f.Schema, 0)
+		if !ok || end != len(f.Schema) {
+			return nil, trinoerr.New(trinoerr.NotSupported, "Column '%s' of %s has a type without a counterpart in SQL", f.Name, p.files[0].Location)
 		}
-		out = append(out, connector.Column{Name: strings.ToLower(f.name), Type: t})
+		out = append(out, connector.Column{Name: strings.ToLower(f.Name), Type: t})
 	}
 	return out, nil
 }
@@ -59,12 +60,12 @@ func (c *Connector) inferType(schema []format.SchemaElement, i int) (t types.Typ
 
 func isList(e *format.SchemaElement) bool {
 	_, ok := e.LogicalType.Value.(*format.ListType)
-	return ok || converted(e) == deprecated.List
+	return ok || lake.Converted(e) == deprecated.List
 }
 
 func isMap(e *format.SchemaElement) bool {
 	_, ok := e.LogicalType.Value.(*format.MapType)
-	return ok || converted(e) == deprecated.Map || converted(e) == deprecated.MapKeyValue
+	return ok || lake.Converted(e) == deprecated.Map || lake.Converted(e) == deprecated.MapKeyValue
 }
 
 // inferList reads a list of three levels, or of two as older writers have it (see the format's LogicalTypes document).
@@ -113,10 +114,10 @@ func (c *Connector) inferRow(schema []format.SchemaElement, i int) (t types.Type
 
 // inferLeaf returns the SQL type of a column without children.
 func (c *Connector) inferLeaf(e *format.SchemaElement) (types.Type, bool) {
-	if timestampDigits(e) >= 0 {
+	if lake.TimestampDigits(e) >= 0 {
 		return types.TimestampP(c.digits()), true
 	}
-	annotation := converted(e)
+	annotation := lake.Converted(e)
 	if annotation == deprecated.Decimal {
 		p, s := int(e.Precision.V), int(e.Scale.V)
 		return types.DecimalOf(p, s), p >= 1 && p <= types.MaxDecimalPrecision && s >= 0 && s <= p

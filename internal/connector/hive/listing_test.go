@@ -2,13 +2,14 @@ package hive
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/lake"
+	"github.com/waterbear-sql/waterbear/internal/filesystem"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -18,10 +19,7 @@ func TestListedOnce(t *testing.T) {
 	table, dir := external(t, c, root, "t", "id bigint, name varchar")
 	writeFile(t, filepath.Join(dir, "a"), 40, 10)
 	var listings atomic.Int64
-	c.readDir = func(dir string) ([]os.DirEntry, error) {
-		listings.Add(1)
-		return os.ReadDir(dir)
-	}
+	c.use(counted{c.files, &listings})
 	scan := connector.Scan{Table: table.Name, Handle: table.Handle, Columns: table.Columns[:2]}
 	plan := func(ctx context.Context) (rows float64, files int) {
 		for range 2 {
@@ -65,10 +63,21 @@ func TestListedOnce(t *testing.T) {
 	}
 }
 
+// counted counts listings of directories.
+type counted struct {
+	filesystem.FileSystem
+	listings *atomic.Int64
+}
+
+func (c counted) ListDir(ctx context.Context, dir string, f func(filesystem.Entry) error) error {
+	c.listings.Add(1)
+	return c.FileSystem.ListDir(ctx, dir, f)
+}
+
 // The size of texts is that before compression, what a scan reads is that after it.
 func TestDataSize(t *testing.T) {
 	var s columnSum
-	s.addGroup(&rowGroup{rows: 10, chunks: []chunk{{bytes: 7, data: 100}}}, fileColumn{field: &field{to: 1}})
+	s.addGroup(&lake.RowGroup{Rows: 10, Chunks: []lake.Chunk{{Bytes: 7, Data: 100}}}, lake.Column{Field: &lake.Field{To: 1}})
 	if got := s.result(types.Of(types.Varchar), 10); got.Bytes != 7 || got.DataSize != 100 {
 		t.Errorf("%+v", got)
 	}

@@ -1,17 +1,13 @@
 package hive
 
 import (
-	"fmt"
 	"math/big"
-	"strconv"
 	"strings"
 
+	"github.com/waterbear-sql/waterbear/internal/connector/lake"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
-
-// nullPartition stands for NULL in the names of table partitions.
-const nullPartition = "__HIVE_DEFAULT_PARTITION__"
 
 // checkPartitionText refuses what Hive cannot have in a directory's name.
 func checkPartitionText(s string) error {
@@ -22,74 +18,6 @@ func checkPartitionText(s string) error {
 		}
 	}
 	return nil
-}
-
-// partitionName returns the name of a table partition, "k=v/l=w", which is also its directory's. An empty text becomes NULL, as
-// in Hive.
-func partitionName(columns []string, values []*string) string {
-	parts := make([]string, len(columns))
-	for i, c := range columns {
-		v := nullPartition
-		if values[i] != nil && *values[i] != "" {
-			v = escapeName(*values[i])
-		}
-		parts[i] = escapeName(c) + "=" + v
-	}
-	return strings.Join(parts, "/")
-}
-
-// escapeName replaces the characters that Hive does not want in names of directories.
-func escapeName(s string) string {
-	var b strings.Builder
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || strings.IndexByte("\"#%'*/:=?\\\x7f{[]^", c) >= 0 {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
-
-// unescapeName is the reverse of escapeName; a percent sign without a number after it stands for itself.
-func unescapeName(s string) string {
-	if !strings.Contains(s, "%") {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) {
-			if v, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
-				b.WriteByte(byte(v))
-				i += 2
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
-}
-
-// partitionValues returns the values in a table partition's name, nil for NULL; ok is false when the name is not one of
-// these columns.
-func partitionValues(columns []string, name string) (values []*string, ok bool) {
-	parts := strings.Split(name, "/")
-	if len(parts) != len(columns) {
-		return nil, false
-	}
-	for i, p := range parts {
-		column, v, found := strings.Cut(p, "=")
-		if !found || !strings.EqualFold(unescapeName(column), columns[i]) {
-			return nil, false
-		}
-		if v == nullPartition {
-			values = append(values, nil)
-			continue
-		}
-		v = unescapeName(v)
-		values = append(values, &v)
-	}
-	return values, true
 }
 
 // parseValue returns the value of a table partitioning column.
@@ -105,24 +33,12 @@ func parseValue(t types.Type, text *string) (any, error) {
 }
 
 func parsePartitionText(t types.Type, s string) (any, bool) {
+	if v, ok, plain := lake.ParsePlain(t, s); plain {
+		return v, ok
+	}
 	switch t.Kind {
-	case types.Varchar:
-		return s, true
 	case types.Char:
 		return strings.TrimRight(s, " "), true
-	case types.Boolean:
-		b, err := strconv.ParseBool(strings.ToLower(s))
-		return b, err == nil
-	case types.TinyInt, types.SmallInt, types.Integer, types.BigInt:
-		bits := map[types.Kind]int{types.TinyInt: 8, types.SmallInt: 16, types.Integer: 32, types.BigInt: 64}[t.Kind]
-		n, err := strconv.ParseInt(s, 10, bits)
-		return n, err == nil
-	case types.Double:
-		f, err := strconv.ParseFloat(s, 64)
-		return f, err == nil
-	case types.Real:
-		f, err := strconv.ParseFloat(s, 32)
-		return float32(f), err == nil
 	case types.Decimal:
 		return parseDecimal(t, s)
 	case types.Date:

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/hive/lines"
+	"github.com/waterbear-sql/waterbear/internal/connector/metastore"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -21,7 +23,7 @@ const (
 // table is a table as this package works with it.
 type table struct {
 	name             connector.SchemaTable
-	file             *tableFile
+	meta             *metastore.Table
 	external         bool
 	location         string
 	columns          []connector.Column // in files
@@ -39,34 +41,35 @@ func (t *table) partitionNames() []string {
 // handle identifies a table. Its rows are those that are there when its splits are listed.
 type handle struct {
 	Name connector.SchemaTable `json:"name"`
+	// Lines is set for tables made of lines of text.
+	Lines *lineFormat `json:"lines,omitempty"`
 }
 
 // Schemas lists the schemas.
-func (c *Connector) Schemas(context.Context) ([]string, error) { return c.store.schemas() }
+func (c *Connector) Schemas(ctx context.Context) ([]string, error) { return c.store.Databases(ctx) }
 
 // Tables lists the tables and views of a schema.
-func (c *Connector) Tables(_ context.Context, schema string) ([]connector.TableName, error) {
-	names, err := c.store.tables(schema)
-	out := make([]connector.TableName, len(names))
-	for i, n := range names {
-		out[i] = connector.TableName{SchemaTable: connector.SchemaTable{Schema: schema, Table: n}}
-	}
-	return out, err
+func (c *Connector) Tables(ctx context.Context, schema string) ([]connector.TableName, error) {
+	return c.store.Tables(ctx, schema)
 }
 
 // Table describes a table.
-func (c *Connector) Table(_ context.Context, name connector.SchemaTable) (*connector.Table, error) {
-	t, err := c.load(name)
+func (c *Connector) Table(ctx context.Context, name connector.SchemaTable) (*connector.Table, error) {
+	t, err := c.load(ctx, name)
 	if t == nil {
 		return nil, err
 	}
-	h, err := json.Marshal(handle{name})
+	f, err := t.lineFormat()
+	if err != nil {
+		return nil, err
+	}
+	h, err := json.Marshal(handle{name, f})
 	if err != nil {
 		return nil, err
 	}
 	out := &connector.Table{Name: name, Handle: h, PartitionColumns: t.partitionNames(),
 		Properties: map[string]any{propFormat: t.format()}}
-	if comment, set := t.file.Parameters[paramComment]; set {
+	if comment, set := t.meta.Parameters[paramComment]; set {
 		out.Comment = &comment
 	}
 	out.Columns = append(append(out.Columns, t.columns...), t.partitionColumns...)
@@ -76,6 +79,7 @@ func (c *Connector) Table(_ context.Context, name connector.SchemaTable) (*conne
 	if t.external {
 		out.Properties[propLocation] = t.location
 	}
+	describeLines(t, out.Properties)
 	out.Columns = append(out.Columns,
 		connector.Column{Name: pathColumn, Type: types.Of(types.Varchar), Hidden: true},
 		connector.Column{Name: sizeColumn, Type: types.Of(types.BigInt), Hidden: true},
@@ -87,46 +91,32 @@ func (c *Connector) Table(_ context.Context, name connector.SchemaTable) (*conne
 }
 
 // format returns the storage format.
-func (t *table) format() string {
-	var name string
-	if json.Unmarshal(t.file.StorageFormat, &name) != nil {
-		return string(t.file.StorageFormat) // some other combination of classes
-	}
-	return name
-}
+func (t *table) format() string { return t.meta.Storage.Format.Name() }
 
 // load reads a table; nil when there is none.
-func (c *Connector) load(name connector.SchemaTable) (*table, error) {
-	f, err := c.store.table(name)
+func (c *Connector) load(ctx context.Context, name connector.SchemaTable) (*table, error) {
+	f, err := c.store.Table(ctx, name)
 	if f == nil {
 		return nil, err
 	}
 	switch {
-	case f.TableType == virtualView:
-		return nil, trinoerr.New(trinoerr.NotSupported, "Reading views is not supported: %s", name)
+	case f.Type == metastore.VirtualView:
+		return nil, nil // see View
 	case strings.EqualFold(f.Parameters["table_type"], "iceberg"):
 		return nil, trinoerr.New(trinoerr.UnsupportedTableType, "Cannot query Iceberg table '%s'", name)
 	case strings.EqualFold(f.Parameters["spark.sql.sources.provider"], "delta"):
 		return nil, trinoerr.New(trinoerr.UnsupportedTableType, "Cannot query Delta Lake table '%s'", name)
 	}
-	t := &table{name: name, file: f, external: f.TableType == externalTable, location: c.managedLocation(name)}
-	if f.ExternalLocation != "" {
-		t.location = f.ExternalLocation
-	}
-	if t.columns, err = c.columns(f.DataColumns, ""); err != nil {
+	t := &table{name: name, meta: f, external: f.Type == metastore.ExternalTable, location: f.Storage.Location}
+	if t.columns, err = c.columns(f.Columns, ""); err != nil {
 		return nil, err
 	}
 	t.partitionColumns, err = c.columns(f.PartitionColumns, "partition key")
 	return t, err
 }
 
-// managedLocation is where the data of a managed table lies.
-func (c *Connector) managedLocation(name connector.SchemaTable) string {
-	return join(c.catalogDir, name.Schema, name.Table)
-}
-
 // columns makes sense of columns in the metastore.
-func (c *Connector) columns(files []columnFile, extra string) ([]connector.Column, error) {
+func (c *Connector) columns(files []metastore.Column, extra string) ([]connector.Column, error) {
 	var out []connector.Column
 	for _, f := range files {
 		t, err := parseHiveType(f.Type, c.digits())
@@ -144,8 +134,8 @@ func (c *Connector) digits() int {
 }
 
 // existing reads the table of a statement, which may have been dropped since it was bound.
-func (c *Connector) existing(name connector.SchemaTable) (*table, error) {
-	t, err := c.load(name)
+func (c *Connector) existing(ctx context.Context, name connector.SchemaTable) (*table, error) {
+	t, err := c.load(ctx, name)
 	if t == nil && err == nil {
 		err = trinoerr.New(trinoerr.TableNotFound, "Table '%s.%s' does not exist", c.catalog, name)
 	}
@@ -154,10 +144,10 @@ func (c *Connector) existing(name connector.SchemaTable) (*table, error) {
 
 // readable says why the rows of a table cannot be read or written.
 func (t *table) readable() error {
-	if f := t.format(); f != parquetFormat {
+	if f := t.format(); f != parquetFormat && !lines.Known(f) {
 		return trinoerr.New(trinoerr.NotSupported, "Hive storage format %s is not supported: %s", f, t.name)
 	}
-	if strings.EqualFold(t.file.Parameters["transactional"], "true") {
+	if strings.EqualFold(t.meta.Parameters["transactional"], "true") {
 		return trinoerr.New(trinoerr.NotSupported, "Hive transactional tables are not supported: %s", t.name)
 	}
 	return nil

@@ -3,30 +3,36 @@ package hive
 import (
 	"context"
 	"encoding/json"
-	"os"
-
-	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/lake"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// Source names the files of splits.
-func (c *Connector) Source(_ context.Context, scan connector.Scan, splits []connector.Split) (connector.Source, error) {
-	var src connector.Source
-	for _, sp := range splits {
+// kind is how errors of files are called.
+var kind = lake.Kind{Name: "Hive", CannotOpen: trinoerr.HiveCannotOpenSplit, BadData: trinoerr.HiveBadData}
+
+// Source makes the files of splits readable, of remote ones what the splits need.
+func (c *Connector) Source(ctx context.Context, scan connector.Scan, splits []connector.Split) (connector.Source, error) {
+	var h handle
+	if err := json.Unmarshal(scan.Handle, &h); err != nil {
+		return connector.Source{}, trinoerr.Wrap(err, trinoerr.SerializationError, "handle of %s", scan.Table)
+	}
+	if h.Lines != nil {
+		batches, err := c.newLineSource(h.Lines, scan, splits)
+		return connector.Source{Batches: batches}, err
+	}
+	parts := make([]lake.Part, len(splits))
+	for n, sp := range splits {
 		var s split
 		if err := json.Unmarshal(sp.Handle, &s); err != nil || len(s.Columns) != len(scan.Columns) {
 			return connector.Source{}, trinoerr.New(trinoerr.SerializationError, "split of %s: %v", scan.Table, err)
 		}
-		if _, err := os.Stat(s.Path); err != nil {
-			return connector.Source{}, trinoerr.Wrap(err, trinoerr.HiveCannotOpenSplit, "Error opening Hive split %s", s.Path)
-		}
-		f := connector.File{Path: s.Path, FirstRow: s.First, EndRow: s.End, Rows: s.Rows, Layout: s.Layout,
-			Columns: make([]connector.FileColumn, len(s.Columns))}
+		f := connector.File{Path: s.Location, FirstRow: s.First, EndRow: s.End, Rows: s.Rows, Layout: s.Layout, Columns: make([]connector.FileColumn, len(s.Columns))}
 		for i, col := range s.Columns {
-			if f.Columns[i] = (connector.FileColumn{Name: col.Name, Fields: col.Fields, FractionDigits: col.Digits}); col.Name != "" {
+			f.Columns[i] = connector.FileColumn{Name: col.Name, Fields: col.Fields, FractionDigits: col.Digits, Shape: col.Shape}
+			if col.Name != "" {
 				continue
 			}
 			v, err := constant(scan.Columns[i].Type, col.Value)
@@ -35,9 +41,9 @@ func (c *Connector) Source(_ context.Context, scan connector.Scan, splits []conn
 			}
 			f.Columns[i].Constant = v
 		}
-		src.Files = append(src.Files, f)
+		parts[n] = lake.Part{File: f, Size: s.Size}
 	}
-	return src, nil
+	return kind.Fetch(ctx, c.files, parts)
 }
 
 // constant reads the value of a column that is not in a file.
@@ -51,32 +57,4 @@ func constant(t types.Type, text *string) (any, error) {
 		return nil, trinoerr.New(trinoerr.GenericInternalError, "time %q of a file", *text)
 	}
 	return types.TimestampTZValue{EpochMillis: ts.EpochMicros / 1000, Zone: "UTC"}, nil
-}
-
-// readableAs refuses columns of a file whose values would be changed by reading them as the table's type.
-func readableAs(c fileColumn) error {
-	t, e := c.column.Type, &c.field.schema[0]
-	nested := t.Kind == types.Array || t.Kind == types.Map || t.Kind == types.Row
-	group := !e.Type.Valid
-	ok := nested == group
-	if !group {
-		switch t.Kind {
-		case types.Real:
-			ok = ok && e.Type.V != format.Double
-		case types.TinyInt, types.SmallInt, types.Integer, types.BigInt:
-			ok = ok && e.Type.V != format.Double && e.Type.V != format.Float && e.Type.V != format.ByteArray && e.Type.V != format.Int96
-		case types.Date, types.Timestamp:
-			ok = ok && e.Type.V != format.Double && e.Type.V != format.Float && e.Type.V != format.Boolean
-		case types.Varbinary:
-			ok = ok && (e.Type.V == format.ByteArray || e.Type.V == format.FixedLenByteArray)
-		}
-	}
-	if ok {
-		return nil
-	}
-	kind := "group"
-	if !group {
-		kind = e.Type.V.String()
-	}
-	return trinoerr.New(trinoerr.NotSupported, "Unsupported Trino column type (%s) for Parquet column ([%s] %s)", t, c.field.name, kind)
 }

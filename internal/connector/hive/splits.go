@@ -3,26 +3,29 @@ package hive
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
-	"strings"
-
-	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/hive/lines"
+	"github.com/waterbear-sql/waterbear/internal/connector/lake"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // split is a file, or a range of its rows, with all that a task needs to read it.
 type split struct {
-	Path string `json:"path"`
+	Location string `json:"location"`
+	// Size is that of the whole file.
+	Size int64 `json:"size"`
 	// First and End delimit the rows, of Rows in all; they are zero for the whole file.
 	First int64 `json:"first,omitempty"`
 	End   int64 `json:"end,omitempty"`
 	Rows  int64 `json:"rows,omitempty"`
+	// From and To delimit the bytes of a file of lines.
+	From int64 `json:"from,omitempty"`
+	To   int64 `json:"to,omitempty"`
 	// Layout says which types the file's columns have.
-	Layout string `json:"layout"`
+	Layout string `json:"layout,omitempty"`
 	// Columns are those of the scan, in order.
 	Columns []splitColumn `json:"columns"`
 }
@@ -34,6 +37,8 @@ type splitColumn struct {
 	Value *string `json:"value,omitempty"`
 	// Fields are the names of the fields to go down.
 	Fields []string `json:"fields,omitempty"`
+	// Shape says what the parts of the type are in the file, where they are not as the type says.
+	Shape *connector.FileShape `json:"shape,omitempty"`
 	// Digits is the precision of the file's timestamps, zero when there are none.
 	Digits int `json:"digits,omitempty"`
 }
@@ -44,10 +49,19 @@ func (c *Connector) Splits(ctx context.Context, scan connector.Scan) (connector.
 	if err != nil {
 		return nil, err
 	}
+	f, err := t.lineFormat()
+	if err != nil {
+		return nil, err
+	}
 	src := &splitSource{}
 	for _, p := range parts {
 		for i := range p.files {
-			if err := c.cut(src, t, p, &p.files[i], scan); err != nil {
+			if f != nil {
+				err = c.cutLines(src, t, f, p, &p.files[i], scan)
+			} else {
+				err = c.cut(src, t, p, &p.files[i], scan)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
@@ -61,7 +75,7 @@ func (c *Connector) scan(ctx context.Context, scan connector.Scan) (*table, []*p
 	if err := json.Unmarshal(scan.Handle, &h); err != nil {
 		return nil, nil, trinoerr.Wrap(err, trinoerr.SerializationError, "handle of %s", scan.Table)
 	}
-	t, err := c.existing(h.Name)
+	t, err := c.existing(ctx, h.Name)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,6 +85,9 @@ func (c *Connector) scan(ctx context.Context, scan connector.Scan) (*table, []*p
 	parts, err := c.partitions(ctx, t, scan.Constraint)
 	if err != nil {
 		return nil, nil, err
+	}
+	if lines.Known(t.format()) {
+		return t, parts, c.listDirectories(ctx, parts)
 	}
 	return t, parts, c.list(ctx, parts)
 }
@@ -88,15 +105,15 @@ func (c *Connector) cut(src *splitSource, t *table, p *partition, f *dataFile, s
 // cutter cuts a file.
 type cutter struct {
 	file          *dataFile
-	columns       []fileColumn // that are read
-	constrained   []fileColumn // of the whole table, and fields
+	columns       []lake.Column // that are read
+	constrained   []lake.Column // of the whole table, and fields
 	prototype     split
 	maxSplitBytes int64
 }
 
 func (c *Connector) cutter(t *table, p *partition, f *dataFile, columns []connector.Column) (*cutter, error) {
 	k := &cutter{file: f, columns: c.fileColumns(t, f.footer, columns), constrained: c.fileColumns(t, f.footer, constrainable(t, columns)), maxSplitBytes: c.maxSplitBytes}
-	k.prototype = split{Path: f.path, Layout: layout(k.columns)}
+	k.prototype = split{Location: f.Location, Size: f.Size, Layout: lake.Layout(k.columns)}
 	for _, col := range k.columns {
 		s, err := sourceOf(t, p, f, col)
 		if err != nil {
@@ -109,111 +126,47 @@ func (c *Connector) cutter(t *table, p *partition, f *dataFile, columns []connec
 
 // cut makes splits of the row groups that may have rows which satisfy a constraint on the file's columns.
 func (k *cutter) cut(src *splitSource, constraint []connector.Domain) {
-	var run splitRun
-	first := int64(0)
-	for i := range k.file.footer.groups {
-		g := &k.file.footer.groups[i]
-		if g.rows > 0 && g.satisfies(k.constrained, constraint) {
-			if run.end != first || run.fileBytes > 0 && run.fileBytes+g.bytes > k.maxSplitBytes {
-				run.flush(src, k.file, k.prototype)
-			}
-			run.add(g, first, k.columns)
+	for _, p := range k.file.footer.Cut(k.columns, k.constrained, constraint, k.maxSplitBytes) {
+		s := k.prototype
+		if s.First, s.End = p.First, p.End; p.End > 0 {
+			s.Rows = k.file.footer.Rows
 		}
-		first += g.rows
+		src.add(s, p.Rows, p.Bytes)
 	}
-	run.flush(src, k.file, k.prototype)
-}
-
-// layout describes the types of columns in a file.
-func layout(columns []fileColumn) string {
-	var b strings.Builder
-	for _, c := range columns {
-		if c.field == nil {
-			continue
-		}
-		schema := c.top.schema
-		for i := range schema {
-			e := &schema[i]
-			fmt.Fprintf(&b, "%d.%d.%d.%d", e.Type.V, converted(e), e.Scale.V, timestampDigits(e))
-			if i > 0 { // DuckDB takes the fields of a row to be those of the first file
-				fmt.Fprintf(&b, "%q", e.Name)
-			}
-		}
-		b.WriteByte(';')
-	}
-	return b.String()
 }
 
 // onFiles are the parts of a constraint that are about some columns of files.
-func onFiles(columns []fileColumn, constraint []connector.Domain) (out []connector.Domain) {
+func onFiles(columns []lake.Column, constraint []connector.Domain) (out []connector.Domain) {
 	for _, d := range constraint {
-		if slices.ContainsFunc(columns, func(c fileColumn) bool { return c.column.Name == d.Column }) {
+		if slices.ContainsFunc(columns, func(c lake.Column) bool { return c.Name == d.Column }) {
 			out = append(out, d)
 		}
 	}
 	return out
 }
 
-// splitRun is a run of neighbouring row groups that become one split.
-type splitRun struct {
-	first, end int64
-	bytes      int64 // of the columns that are read
-	fileBytes  int64
-}
-
-func (r *splitRun) add(g *rowGroup, first int64, columns []fileColumn) {
-	if r.end == 0 {
-		r.first = first
-	}
-	r.end = first + g.rows
-	r.fileBytes += g.bytes
-	r.bytes += g.bytesOf(columns)
-}
-
-// flush makes a split of the run and begins another.
-func (r *splitRun) flush(src *splitSource, f *dataFile, s split) {
-	if rows := r.end - r.first; rows > 0 {
-		if rows < f.footer.rows {
-			s.First, s.End, s.Rows = r.first, r.end, f.footer.rows
-		}
-		src.add(s, rows, r.bytes)
-	}
-	*r = splitRun{}
-}
-
 // sourceOf says where the values of a column come from.
-func sourceOf(t *table, p *partition, f *dataFile, c fileColumn) (splitColumn, error) {
-	if c.field != nil {
-		if err := readableAs(c); err != nil {
-			return splitColumn{}, err
-		}
-		s := splitColumn{Name: c.top.name, Fields: c.path}
-		for i := range c.field.schema {
-			e := &c.field.schema[i]
-			if e.Type.Valid && e.Type.V == format.Int96 {
-				s.Digits = max(s.Digits, 6) // which is what DuckDB reads of them
-			} else {
-				s.Digits = max(s.Digits, timestampDigits(e))
-			}
-		}
-		return s, nil
+func sourceOf(t *table, p *partition, f *dataFile, c lake.Column) (splitColumn, error) {
+	if c.Field != nil {
+		from, err := c.Source()
+		return splitColumn{Name: from.Name, Fields: from.Fields, Shape: from.Shape, Digits: from.FractionDigits}, err
 	}
-	if c.column.Base != "" {
+	if c.Base != "" {
 		return splitColumn{}, nil // a field that the file lacks
 	}
 	text := func(s string) (splitColumn, error) { return splitColumn{Value: &s}, nil }
-	switch c.column.Name {
+	switch c.Name {
 	case pathColumn:
-		return text(f.location)
+		return text(f.Location)
 	case sizeColumn:
-		return text(types.Text(c.column.Type, f.size))
+		return text(types.Text(c.Type, f.Size))
 	case modifiedColumn:
-		return text(types.Text(types.TimestampP(3), types.TimestampValue{EpochMicros: f.modified.UnixMilli() * 1000}))
+		return text(types.Text(types.TimestampP(3), types.TimestampValue{EpochMicros: f.Modified.UnixMilli() * 1000}))
 	case partitionColumn:
 		return text(p.name)
 	}
 	for i, col := range t.partitionColumns {
-		if col.Name == c.column.Name && p.values[i] != nil {
+		if col.Name == c.Name && p.values[i] != nil {
 			return text(types.Text(col.Type, p.values[i]))
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/hive/lines"
+	"github.com/waterbear-sql/waterbear/internal/connector/lake"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -15,15 +17,19 @@ func (c *Connector) Statistics(ctx context.Context, scan connector.Scan) (connec
 	if err != nil {
 		return connector.Statistics{}, err
 	}
+	if lines.Known(t.format()) {
+		return c.lineStatistics(ctx, t, parts, scan.Columns), nil
+	}
 	sums := make([]columnSum, len(scan.Columns))
 	for i := range sums {
-		sums[i] = columnSum{low: math.Inf(1), high: math.Inf(-1)}
+		sums[i] = columnSum{values: lake.NewRange()}
 	}
 	rows := int64(0)
 	for _, p := range parts {
+		partRows := int64(0)
 		for i := range p.files {
 			f := p.files[i].footer
-			rows += f.rows
+			rows, partRows = rows+f.Rows, partRows+f.Rows
 			for n, col := range c.fileColumns(t, f, scan.Columns) {
 				sums[n].addFile(t, p, f, col)
 			}
@@ -31,7 +37,7 @@ func (c *Connector) Statistics(ctx context.Context, scan connector.Scan) (connec
 		if len(p.files) == 0 {
 			continue
 		}
-		known := c.distinctValues(t, p)
+		known := c.distinctValues(ctx, t, p, partRows)
 		for n, col := range scan.Columns {
 			d, ok := known[col.Name]
 			sums[n].analyzed, sums[n].notAnalyzed = max(sums[n].analyzed, float64(d)), sums[n].notAnalyzed || !ok
@@ -48,36 +54,36 @@ func (c *Connector) Statistics(ctx context.Context, scan connector.Scan) (connec
 type columnSum struct {
 	bytes, nulls int64
 	data         int64 // bytes before compression
-	low, high    float64
+	values       lake.Range
 	distinct     float64
 	seen         map[any]bool // values of a partitioning column
 	// analyzed is how many distinct values ANALYZE has found, where it has been everywhere.
 	analyzed    float64
 	notAnalyzed bool
 	// Whether some file does not know.
-	nullsUnknown, rangeUnknown, distinctUnknown bool
+	nullsUnknown, distinctUnknown bool
 }
 
-func (s *columnSum) addFile(t *table, p *partition, f *footer, c fileColumn) {
-	if c.field == nil {
+func (s *columnSum) addFile(t *table, p *partition, f *lake.Footer, c lake.Column) {
+	if c.Field == nil {
 		s.addConstant(t, p, f, c)
 		return
 	}
-	for i := range f.groups {
-		s.addGroup(&f.groups[i], c)
+	for i := range f.Groups {
+		s.addGroup(&f.Groups[i], c)
 	}
 }
 
 // addConstant adds the rows of a file all of which have the same value.
-func (s *columnSum) addConstant(t *table, p *partition, f *footer, c fileColumn) {
+func (s *columnSum) addConstant(t *table, p *partition, f *lake.Footer, c lake.Column) {
 	var v any
 	for i, col := range t.partitionColumns {
-		if col.Name == c.column.Name {
+		if col.Name == c.Name {
 			v = p.values[i]
 		}
 	}
 	if v == nil {
-		s.nulls += f.rows
+		s.nulls += f.Rows
 		return
 	}
 	if s.seen == nil {
@@ -85,83 +91,55 @@ func (s *columnSum) addConstant(t *table, p *partition, f *footer, c fileColumn)
 	}
 	s.seen[v] = true
 	if text, ok := v.(string); ok {
-		s.bytes += f.rows * int64(len(text))
-		s.data += f.rows * int64(len(text))
+		s.bytes += f.Rows * int64(len(text))
+		s.data += f.Rows * int64(len(text))
 	}
-	s.widen(v, v, c.column.Type)
+	s.values.Widen(c.Type, v, v)
 }
 
-func (s *columnSum) addGroup(g *rowGroup, c fileColumn) {
-	for i := c.field.from; i < c.field.to; i++ {
-		s.bytes += g.chunks[i].bytes
-		s.data += g.chunks[i].data
+func (s *columnSum) addGroup(g *lake.RowGroup, c lake.Column) {
+	for i := c.Field.From; i < c.Field.To; i++ {
+		s.bytes += g.Chunks[i].Bytes
+		s.data += g.Chunks[i].Data
 	}
-	if len(c.field.schema) != 1 {
-		s.nullsUnknown, s.rangeUnknown, s.distinctUnknown = true, true, true
+	if len(c.Field.Schema) != 1 {
+		s.nullsUnknown, s.distinctUnknown = true, true
+		s.values.Forget()
 		return
 	}
-	chunk := &g.chunks[c.field.from]
-	if chunk.nulls < 0 {
+	chunk := &g.Chunks[c.Field.From]
+	if chunk.Nulls < 0 {
 		s.nullsUnknown = true
 	} else {
-		s.nulls += chunk.nulls
-		if chunk.nulls == g.rows {
+		s.nulls += chunk.Nulls
+		if chunk.Nulls == g.Rows {
 			return
 		}
 	}
-	if chunk.distinct <= 0 {
+	if chunk.Distinct <= 0 {
 		s.distinctUnknown = true
-	} else if d := float64(chunk.distinct); d > float64(g.rows)/2 {
+	} else if d := float64(chunk.Distinct); d > float64(g.Rows)/2 {
 		s.distinct += d // hardly a value repeats: those of other row groups are others
 	} else {
 		s.distinct = max(s.distinct, d)
 	}
-	low, high, ok := c.bounds(chunk)
+	low, high, ok := c.Bounds(chunk)
 	if !ok {
-		s.rangeUnknown = true
+		s.values.Forget()
 		return
 	}
-	s.widen(low, high, c.column.Type)
-}
-
-func (s *columnSum) widen(low, high any, t types.Type) {
-	l, ok1 := number(t, low)
-	h, ok2 := number(t, high)
-	if !ok1 || !ok2 {
-		s.rangeUnknown = true
-		return
-	}
-	s.low, s.high = min(s.low, l), max(s.high, h)
-}
-
-// number returns a value as statistics have it.
-func number(t types.Type, v any) (float64, bool) {
-	switch v := v.(type) {
-	case int64:
-		return float64(v), true
-	case float64:
-		return v, true
-	case float32:
-		return float64(v), true
-	case types.DateValue:
-		return float64(v), true
-	case types.Int128:
-		return (float64(v.Hi)*math.Exp2(64) + float64(v.Lo)) / math.Pow10(t.S), true
-	}
-	return 0, false
+	s.values.Widen(c.Type, low, high)
 }
 
 // result makes the statistics of the column.
 func (s *columnSum) result(t types.Type, rows int64) connector.ColumnStatistics {
-	out := connector.ColumnStatistics{NullFraction: -1, Distinct: -1, Bytes: float64(s.bytes), DataSize: float64(s.data), Low: math.NaN(), High: math.NaN()}
+	out := connector.ColumnStatistics{NullFraction: -1, Distinct: -1, Bytes: float64(s.bytes), DataSize: float64(s.data)}
 	present := float64(rows)
 	if !s.nullsUnknown && rows > 0 {
 		out.NullFraction = float64(s.nulls) / float64(rows)
 		present -= float64(s.nulls)
 	}
-	if !s.rangeUnknown && s.low <= s.high {
-		out.Low, out.High = s.low, s.high
-	}
+	out.Low, out.High = s.values.Bounds()
 	switch {
 	case s.seen != nil:
 		out.Distinct = float64(len(s.seen))
@@ -170,7 +148,7 @@ func (s *columnSum) result(t types.Type, rows int64) connector.ColumnStatistics 
 	case !s.distinctUnknown && s.distinct > 0:
 		out.Distinct = min(s.distinct, present)
 	}
-	if discrete(t) && !math.IsNaN(out.Low) {
+	if lake.Discrete(t) && !math.IsNaN(out.Low) {
 		// At most as many as there are numbers between; without better knowledge, so many.
 		spread := min(out.High-out.Low+1, present)
 		if out.Distinct < 0 || out.Distinct > spread {
@@ -181,13 +159,4 @@ func (s *columnSum) result(t types.Type, rows int64) connector.ColumnStatistics 
 		out.Distinct = 0
 	}
 	return out
-}
-
-// discrete types have countable values between two others.
-func discrete(t types.Type) bool {
-	switch t.Kind {
-	case types.TinyInt, types.SmallInt, types.Integer, types.BigInt, types.Date:
-		return true
-	}
-	return false
 }

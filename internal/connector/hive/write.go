@@ -4,21 +4,21 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
 
 	"github.com/google/uuid"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/metastore"
+	"github.com/waterbear-sql/waterbear/internal/filesystem"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // stagingDir lies in a table's directory, hidden from all readers. Each write has a directory in it and each attempt one
-// in that; so what selected attempts wrote becomes visible by renaming, on the same file system, and what others left goes
-// with the write's directory.
+// in that; so what selected attempts wrote becomes visible by moving it, within the same storage, and what others left goes with the
+// write's directory. Object stores move a file by copying it themselves.
 const stagingDir = ".waterbear-staging"
 
 // rowGroupRows makes row groups that are worth a split of their own.
@@ -29,17 +29,20 @@ type write struct {
 	QueryID string                `json:"query"`
 	Name    connector.SchemaTable `json:"name"`
 	// Create is the table to be made; nil for an insert.
-	Create *tableFile `json:"create,omitempty"`
-	// Dir is the path of the table's directory.
-	Dir        string             `json:"dir"`
+	Create *metastore.Table `json:"create,omitempty"`
+	// Location is the table's directory.
 	Location   string             `json:"location"`
 	Columns    []connector.Column `json:"columns"`
 	Partitions []connector.Column `json:"partitions,omitempty"`
 	Codec      string             `json:"codec"`
+	// Existing says what happens to table partitions that there are already.
+	Existing string `json:"existing,omitempty"`
+	// Lines is set for tables made of lines of text; then Codec is the end of the names of their files.
+	Lines *lineFormat `json:"lines,omitempty"`
 }
 
 // staging is the directory of the write's attempts.
-func (w *write) staging() string { return filepath.Join(w.Dir, stagingDir, w.QueryID) }
+func (w *write) staging() string { return join(w.Location, stagingDir, w.QueryID) }
 
 func readWrite(raw json.RawMessage) (*write, error) {
 	w := new(write)
@@ -51,50 +54,73 @@ func readWrite(raw json.RawMessage) (*write, error) {
 func (c *Connector) RepeatableWrites() {}
 
 // BeginWrite makes the directory of a write. Attempts may be repeated: what they write is hidden.
-func (c *Connector) BeginWrite(_ context.Context, def *connector.Table, create bool, _ connector.RetryMode, queryID string) (json.RawMessage, error) {
+func (c *Connector) BeginWrite(ctx context.Context, def *connector.Table, create bool, _ connector.RetryMode, queryID string) (json.RawMessage, error) {
 	c.change.Lock()
 	defer c.change.Unlock()
-	t, err := c.target(def, create, queryID)
+	t, err := c.target(ctx, def, create, queryID)
 	if err != nil {
 		return nil, err
 	}
-	if codecs[c.codec] == "" {
-		return nil, trinoerr.New(trinoerr.NotSupported, "Compression codec %s not supported for Parquet", c.codec)
-	}
-	dir, err := c.path(t.location)
-	if err != nil {
+	w := &write{QueryID: queryID, Name: t.name, Location: t.location, Columns: t.columns, Partitions: t.partitionColumns, Existing: c.SettingsFor(ctx).existing}
+	if err := c.setCodec(w, t); err != nil {
 		return nil, err
 	}
-	w := &write{QueryID: queryID, Name: t.name, Dir: dir, Location: t.location, Columns: t.columns, Partitions: t.partitionColumns, Codec: codecs[c.codec]}
 	if create {
-		w.Create = t.file
+		w.Create = t.meta
 	}
-	if err := os.MkdirAll(w.staging(), 0o777); err != nil {
+	if err := filesystem.WriteAll(ctx, c.files, join(w.staging(), beginFile), []byte(queryID), filesystem.CreateOptions{}); err != nil {
 		return nil, writerError(err)
 	}
 	return json.Marshal(w)
 }
 
+// setCodec says how files are written and compressed.
+func (c *Connector) setCodec(w *write, t *table) (err error) {
+	if w.Lines, err = t.lineFormat(); err != nil {
+		return err
+	}
+	known := codecs[c.codec] != ""
+	w.Codec = codecs[c.codec]
+	if w.Lines != nil {
+		w.Codec, known = lineCodecs[c.codec]
+		if o := w.Lines.Options; o.Header > 1 || o.Footer > 0 {
+			return trinoerr.New(trinoerr.NotSupported, "Inserting into Hive table with value of skip.header.line.count property greater than 1, or with skip.footer.line.count, not supported")
+		}
+	}
+	if !known {
+		return trinoerr.New(trinoerr.NotSupported, "Compression codec %s not supported for %s", c.codec, formatLabel(t.format()))
+	}
+	return nil
+}
+
+// formatLabel is how messages call a format.
+func formatLabel(format string) string {
+	if format == parquetFormat {
+		return "Parquet"
+	}
+	return format
+}
+
 // target is the table of a write, after checking that it can be written.
-func (c *Connector) target(def *connector.Table, create bool, queryID string) (*table, error) {
+func (c *Connector) target(ctx context.Context, def *connector.Table, create bool, queryID string) (*table, error) {
 	if create {
-		t, err := c.newTable(def, queryID)
+		t, err := c.newTable(ctx, def, queryID)
 		if err != nil {
 			return nil, err
 		}
 		if t.external && !c.nonManagedWrites {
 			return nil, trinoerr.New(trinoerr.NotSupported, "Writes to non-managed Hive tables is disabled")
 		}
-		return t, c.checkEmpty(t)
+		return t, c.checkEmpty(ctx, t)
 	}
-	t, err := c.existing(def.Name)
+	t, err := c.existing(ctx, def.Name)
 	if err != nil {
 		return nil, err
 	}
 	if t.external && !c.nonManagedWrites {
 		return nil, trinoerr.New(trinoerr.NotSupported, "Cannot write to non-managed Hive table")
 	}
-	if len(t.file.Bucketing) > 0 {
+	if t.meta.Storage.Bucketing != nil {
 		return nil, trinoerr.New(trinoerr.NotSupported, "Writing into bucketed tables is not supported: %s", t.name)
 	}
 	return t, t.readable()
@@ -113,6 +139,7 @@ type writtenFile struct {
 
 // sink stages the files of one attempt.
 type sink struct {
+	c       *Connector
 	write   *write
 	attempt string
 	dir     string
@@ -121,16 +148,32 @@ type sink struct {
 }
 
 // Sink makes the directory of an attempt. It fails when the write has ended.
-func (c *Connector) Sink(_ context.Context, raw json.RawMessage, id string) (connector.Sink, error) {
+func (c *Connector) Sink(ctx context.Context, raw json.RawMessage, id string) (connector.Sink, error) {
 	w, err := readWrite(raw)
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{write: w, attempt: escapeName(id), dir: filepath.Join(w.staging(), escapeName(id))}
-	if err := os.Mkdir(s.dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+	s := &sink{c: c, write: w, attempt: metastore.EscapeName(id)}
+	s.dir = join(w.staging(), s.attempt)
+	if err := s.check(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.files.CreateDir(ctx, s.dir); err != nil {
 		return nil, trinoerr.Wrap(err, trinoerr.HiveWriterOpenError, "Error creating Parquet file")
 	}
+	if w.Lines != nil {
+		return newLineSink(s)
+	}
 	return s, nil
+}
+
+// check fails when the write has ended.
+func (s *sink) check(ctx context.Context) error {
+	underWay, err := s.c.underWay(ctx, s.write)
+	if err == nil && !underWay {
+		err = trinoerr.New(trinoerr.HiveWriterOpenError, "Error creating Parquet file: the write has ended")
+	}
+	return err
 }
 
 // PartitionColumns are those of the table.
@@ -160,16 +203,32 @@ func (s *sink) Add(ctx context.Context, path string, values []*string, rows, _ i
 	if f.Partition, err = s.write.partition(values); err != nil {
 		return err
 	}
-	to := filepath.Join(s.dir, f.Name)
-	if err := move(ctx, path, to); err != nil {
-		return writerError(err)
-	}
-	info, err := os.Stat(to)
+	info, err := os.Stat(path)
 	if err != nil {
 		return writerError(err)
 	}
 	f.Bytes = info.Size()
+	if err := s.c.files.TakeOver(ctx, path, join(s.dir, f.Name)); err != nil {
+		return writerError(err)
+	}
 	s.written = append(s.written, f)
+	// What ended the write while the file was on its way may not have seen it.
+	if err := s.check(ctx); err != nil {
+		return errors.Join(err, s.discard(ctx))
+	}
+	return nil
+}
+
+// discard removes the attempt's directory, and those above it that are of no use to others.
+func (s *sink) discard(ctx context.Context) error {
+	if err := s.c.files.DeleteDir(ctx, s.dir); err != nil {
+		return writerError(err)
+	}
+	for _, dir := range []string{s.write.staging(), join(s.write.Location, stagingDir)} {
+		if err := s.c.files.DeleteEmptyDir(ctx, dir); err != nil {
+			return writerError(err)
+		}
+	}
 	return nil
 }
 
@@ -194,59 +253,16 @@ func (w *write) partition(texts []*string) (string, error) {
 		}
 		values[i] = &text
 	}
-	return partitionName(names, values), nil
+	return metastore.PartitionName(names, values), nil
 }
-
-// move moves a file, to another file system if need be, and makes its content durable.
-func move(ctx context.Context, from, to string) error {
-	err := os.Rename(from, to)
-	if errors.Is(err, syscall.EXDEV) {
-		return copyFile(ctx, from, to)
-	}
-	if err != nil {
-		return err
-	}
-	f, err := os.OpenFile(to, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
-// copyFile copies a file and removes the original. What a failure leaves is below the attempt's directory.
-func copyFile(ctx context.Context, from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, readerFunc(func(p []byte) (int, error) {
-		if ctx.Err() != nil {
-			return 0, context.Cause(ctx)
-		}
-		return in.Read(p)
-	}))
-	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
-		return err
-	}
-	return os.Remove(from)
-}
-
-type readerFunc func(p []byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // Finish lists the staged files.
-func (s *sink) Finish(context.Context) ([]byte, error) {
+func (s *sink) Finish(ctx context.Context) ([]byte, error) {
 	if err := s.state.Finish(); err != nil {
 		return nil, err
 	}
 	if len(s.written) > 0 {
-		if err := syncDir(s.dir); err != nil {
+		if err := s.c.syncDir(ctx, s.dir); err != nil {
 			return nil, err
 		}
 	}
@@ -254,11 +270,11 @@ func (s *sink) Finish(context.Context) ([]byte, error) {
 }
 
 // Abort removes the attempt's directory.
-func (s *sink) Abort(context.Context) error {
+func (s *sink) Abort(ctx context.Context) error {
 	if !s.state.Abort() {
 		return nil
 	}
-	return writerError(os.RemoveAll(s.dir))
+	return writerError(s.c.files.DeleteDir(ctx, s.dir))
 }
 
 // writerError words an error of the file system during a write.
@@ -266,13 +282,8 @@ func writerError(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return trinoerr.Wrap(err, trinoerr.HiveWriterCloseError, "Error committing write to Hive: the disk is full")
 	}
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, filesystem.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		return trinoerr.Wrap(err, trinoerr.HiveWriterCloseError, "Error committing write to Hive: the write has ended")
 	}
 	return trinoerr.Wrap(err, trinoerr.HiveWriterCloseError, "Error committing write to Hive")
-}
-
-// isNotEmpty reports whether a directory could not be removed because there is something in it.
-func isNotEmpty(err error) bool {
-	return errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, syscall.EEXIST)
 }

@@ -11,18 +11,27 @@ import (
 
 const propertyColumns = "catalog_name, property_name, default_value, type, description"
 
-// metadataTables describe the catalogs. Connectors have no properties of columns, of ANALYZE and of materialized views, and
-// no materialized views.
+// metadataTables describe the catalogs. Connectors have no materialized views and no properties of them.
 var metadataTables = []table{
-	define("metadata", "analyze_properties", propertyColumns, nil),
+	define("metadata", "analyze_properties", propertyColumns, properties(func(c connector.CatalogInfo) []connector.Property {
+		if c.Analyses == nil {
+			return nil
+		}
+		return c.Analyses.AnalyzeProperties()
+	})),
 	define("metadata", "catalogs", "catalog_name, connector_id, connector_name", catalogs),
-	define("metadata", "column_properties", propertyColumns, nil),
+	define("metadata", "column_properties", propertyColumns, properties(func(c connector.CatalogInfo) []connector.Property {
+		if c.Columns == nil {
+			return nil
+		}
+		return c.Columns.ColumnProperties()
+	})),
 	define("metadata", "materialized_view_properties", propertyColumns, nil),
 	define("metadata", "materialized_views", "catalog_name, schema_name, name, storage_catalog, storage_schema, storage_table, freshness, "+
 		"last_fresh_time timestamp(9) with time zone, comment, definition", nil),
-	define("metadata", "schema_properties", propertyColumns, properties(connector.PropertyDescriber.SchemaProperties)),
+	define("metadata", "schema_properties", propertyColumns, described(connector.PropertyDescriber.SchemaProperties)),
 	define("metadata", "table_comments", "catalog_name, schema_name, table_name, comment", comments),
-	define("metadata", "table_properties", propertyColumns, properties(connector.PropertyDescriber.TableProperties)),
+	define("metadata", "table_properties", propertyColumns, described(connector.PropertyDescriber.TableProperties)),
 }
 
 func catalogs(_ context.Context, c *Connector, _ filter) (rows [][]any, err error) {
@@ -33,19 +42,26 @@ func catalogs(_ context.Context, c *Connector, _ filter) (rows [][]any, err erro
 }
 
 // properties lists properties of all catalogs, sorted by name.
-func properties(list func(connector.PropertyDescriber) []connector.Property) func(context.Context, *Connector, filter) ([][]any, error) {
+func properties(list func(connector.CatalogInfo) []connector.Property) func(context.Context, *Connector, filter) ([][]any, error) {
 	return func(_ context.Context, c *Connector, _ filter) (rows [][]any, err error) {
 		for _, info := range c.system.Catalogs() {
-			if info.Properties == nil {
-				continue
-			}
-			sorted := slices.SortedFunc(slices.Values(list(info.Properties)), func(a, b connector.Property) int { return strings.Compare(a.Name, b.Name) })
+			sorted := slices.SortedFunc(slices.Values(list(info)), func(a, b connector.Property) int { return strings.Compare(a.Name, b.Name) })
 			for _, p := range sorted {
 				rows = append(rows, []any{info.Name, p.Name, defaultText(p.Default), p.Type.String(), p.Description})
 			}
 		}
 		return rows, nil
 	}
+}
+
+// described lists properties that a PropertyDescriber has.
+func described(list func(connector.PropertyDescriber) []connector.Property) func(context.Context, *Connector, filter) ([][]any, error) {
+	return properties(func(c connector.CatalogInfo) []connector.Property {
+		if c.Properties == nil {
+			return nil
+		}
+		return list(c.Properties)
+	})
 }
 
 // defaultText is a property's default as text; empty when there is none.

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/plan/rules"
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
@@ -64,7 +65,9 @@ type Options struct {
 	SkewBytes int64
 	// KeyFilters lets scans of KeyFilterMinScan bytes and more be filtered by the keys of joins that finished stages have put out.
 	// They wait for them where that is expected to pay.
-	KeyFilters       bool
+	KeyFilters bool
+	// DynamicFilters says what the connector of a catalog wants to be told of keys; false if it leaves that to estimates.
+	DynamicFilters   func(catalog string) (connector.DynamicFilters, bool)
 	KeyFilterMinScan int64
 	// Restarts says that all of the query may run again, by the plan that it has got by then: what is taken for granted of the
 	// rows of a stage has to hold of its rows the next time.

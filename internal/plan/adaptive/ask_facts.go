@@ -30,7 +30,7 @@ func Prepare(fragments []stages.Fragment, o Options) {
 	}
 	p.prepare(p.parts)
 	for i := range fragments {
-		fragments[i].Facts, fragments[i].After = p.parts[i].Facts, p.parts[i].After
+		fragments[i].Facts, fragments[i].After, fragments[i].AfterAtMost = p.parts[i].Facts, p.parts[i].After, p.parts[i].AfterAtMost
 	}
 }
 
@@ -41,7 +41,7 @@ func (p *planner) prepare(parts []*part) {
 		t.Facts = p.requests(t, keys)
 	}
 	for _, t := range parts {
-		t.After = nil
+		t.After, t.AfterAtMost = nil, 0
 	}
 	if p.o.KeyFilters {
 		p.awaitKeys(parts)

@@ -8,10 +8,12 @@ import (
 )
 
 // When it pays to wait: the scan has at least Options.KeyFilterMinScan, what is waited for reads at most maxAwaitedShare of that, and
-// its keys are expected to be those of no more than maxAwaitedKeys of the scan's rows.
+// its keys are expected to be those of no more than maxAwaitedKeys of the scan's rows. A dear scan, of a connector.DynamicFiltering, waits for what reads
+// maxAwaitedByDear of it.
 const (
-	maxAwaitedShare = 0.25
-	maxAwaitedKeys  = 0.5
+	maxAwaitedShare  = 0.25
+	maxAwaitedByDear = 1.0
+	maxAwaitedKeys   = 0.5
 )
 
 // awaitKeys lets parts with large scans wait for the stages whose keys say which of their rows are needed, where it is expected that
@@ -47,14 +49,46 @@ func (p *planner) await(t *part, s *plan.Scan, key *plan.Symbol, from *part, at 
 	if slices.ContainsFunc(s.Table.Constraint, func(d connector.Domain) bool { return d.Column == column }) {
 		return false // it has waited, or is small already
 	}
-	_, scanned := p.estimate(s)
-	read := p.readBy(from, map[*part]bool{})
-	of, keys := p.column(s, key), p.column(from.Root, from.Root.Outputs()[at])
-	if scanned < float64(p.o.KeyFilterMinScan) || read < 0 || read > maxAwaitedShare*scanned || of.Distinct <= 0 || keys.Distinct <= 0 || keys.Distinct > maxAwaitedKeys*of.Distinct {
+	wanted, dear := p.dynamicFilters(s)
+	if !wanted.Enabled || dear && wanted.Wait == 0 || !p.awaitPays(s, key, from, at, dear) {
 		return false
+	}
+	switch unbounded := len(t.After) > 0 && t.AfterAtMost == 0; {
+	case unbounded || !dear:
+		t.AfterAtMost = 0
+	default:
+		t.AfterAtMost = max(t.AfterAtMost, wanted.Wait)
 	}
 	t.After = append(t.After, from.ID)
 	return true
+}
+
+// awaitPays reports whether it is expected to pay that a scan waits for keys. Where nothing is known a dear scan does, for it does not wait for ever.
+func (p *planner) awaitPays(s *plan.Scan, key *plan.Symbol, from *part, at int, dear bool) bool {
+	_, scanned := p.estimate(s)
+	read := p.readBy(from, map[*part]bool{})
+	of, keys := p.column(s, key), p.column(from.Root, from.Root.Outputs()[at])
+	known, told := scanned >= 0 && read >= 0, of.Distinct > 0 && keys.Distinct > 0
+	share := maxAwaitedShare
+	if dear {
+		share = maxAwaitedByDear
+	}
+	switch {
+	case scanned >= 0 && scanned < float64(p.o.KeyFilterMinScan), known && read > share*scanned, told && keys.Distinct > maxAwaitedKeys*of.Distinct:
+		return false
+	}
+	return dear || known && told
+}
+
+// dynamicFilters is what the connector of a scan wants to be told of keys. Scans are dear if it has a say in that.
+func (p *planner) dynamicFilters(s *plan.Scan) (wanted connector.DynamicFilters, dear bool) {
+	if p.o.DynamicFilters != nil {
+		wanted, dear = p.o.DynamicFilters(s.Catalog)
+	}
+	if !dear {
+		wanted.Enabled = true
+	}
+	return wanted, dear
 }
 
 // follows reports whether t cannot start before o has finished, as it is.

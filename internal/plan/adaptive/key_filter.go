@@ -26,6 +26,9 @@ const maxKeyShare = 0.8
 // files, row groups and partitions without them. Where rows move on to another stage a filter drops the others before; where they
 // are joined on the spot DuckDB does that by itself.
 func (k *keyFilter) apply(p *planner, remote bool) plan.Node {
+	if wanted, _ := p.dynamicFilters(k.scan); !wanted.Enabled {
+		return k.scan
+	}
 	domain := k.domain()
 	if slices.ContainsFunc(k.scan.Table.Constraint, func(d connector.Domain) bool { return reflect.DeepEqual(d, domain) }) {
 		return k.scan // that is known already

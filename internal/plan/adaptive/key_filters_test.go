@@ -6,9 +6,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/datadriven"
 
+	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/plan/plantest"
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
@@ -34,6 +36,17 @@ func TestKeyFilters(t *testing.T) {
 				o = Options{Estimator: r.est, KeyFilters: !d.HasArg("off"), KeyFilterMinScan: 64 << 20}
 				if d.HasArg("small-scans") {
 					o.KeyFilterMinScan = 0
+				}
+				if d.HasArg("wait") { // scans of the catalog remote are dear
+					wait := ""
+					d.ScanArgs(t, "wait", &wait)
+					wanted := connector.DynamicFilters{Enabled: wait != "off"}
+					if wanted.Enabled {
+						if wanted.Wait, err = time.ParseDuration(wait); err != nil {
+							t.Fatalf("%s: %v", d.Pos, err)
+						}
+					}
+					o.DynamicFilters = func(catalog string) (connector.DynamicFilters, bool) { return wanted, catalog == "remote" }
 				}
 				var fragments []stages.Fragment
 				for _, s := range r.stages {
@@ -91,6 +104,9 @@ func prepared(all []Stage) string {
 		}
 		if len(s.After) > 0 {
 			fmt.Fprintf(&b, " after %v", s.After)
+			if s.AfterAtMost > 0 {
+				fmt.Fprintf(&b, " for %s", s.AfterAtMost)
+			}
 		}
 		b.WriteByte('\n')
 	}

@@ -28,7 +28,7 @@ func (p *planner) joinRest() {
 	}
 	whole := p.whole(root.Root)
 	if slices.Equal(whole.Outputs(), root.Root.Outputs()) {
-		root.Distribution, root.KeepSides, root.After = stages.Single, false, nil
+		root.Distribution, root.KeepSides, root.After, root.AfterAtMost = stages.Single, false, nil, 0
 		root.change(whole, fmt.Sprintf("single task: the remaining %d stages have only %s to read", len(open), bytesText(int64(read))))
 	}
 }

@@ -31,6 +31,7 @@ type Catalogs map[string]connector.Metadata
 // is known; all of these have columns a and b bigint, c varchar, d double, p row(x bigint, y varchar), l array(bigint). Rows of t and u lie in the
 // order of a, those of t about in the order of b. Table n has 5 million rows of a bigint, r row(x bigint, s row(p bigint, q varchar), l array(row(i bigint, j varchar))),
 // and e row(x bigint, y varchar).
+// The catalogs remote and other have the same tables, in databases that take whatever is offered to them.
 func New(t testing.TB) Catalogs {
 	file, err := config.ParseProperties("tpch.properties", "tpch.column-naming=STANDARD", nil)
 	if err != nil {
@@ -40,7 +41,7 @@ func New(t testing.TB) Catalogs {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Catalogs{"tpch": conn, "cat": described{}}
+	return Catalogs{"tpch": conn, "cat": described{}, "remote": &Remote{Metadata: tables{described{}}}, "other": &Remote{Metadata: tables{described{}}}}
 }
 
 // Names lists the catalogs.
@@ -69,9 +70,16 @@ func (c Catalogs) Statistics(s *plan.Scan) (connector.Statistics, bool) {
 
 // Clustering tells how the rows of a scan lie.
 func (c Catalogs) Clustering(s *plan.Scan, column string) (connector.Clustering, bool) {
-	clusters, ok, err := c[s.Catalog].(connector.Clustered).Clustering(context.Background(), s.Table, column)
+	clustered, ok := c[s.Catalog].(connector.Clustered)
+	if !ok {
+		return connector.Clustering{}, false
+	}
+	clusters, ok, err := clustered.Clustering(context.Background(), s.Table, column)
 	return clusters, ok && err == nil
 }
+
+// Connector is whom parts of plans are offered to.
+func (c Catalogs) Connector(name string) any { return c[name] }
 
 // ReadsFields tells which catalogs read fields of rows alone.
 func (c Catalogs) ReadsFields(name string) bool {
@@ -115,6 +123,9 @@ func TPCH(t testing.TB) []string {
 	}
 	return out
 }
+
+// tables hides all but the metadata of a catalog.
+type tables struct{ connector.Metadata }
 
 // described is a catalog without data.
 type described struct{ connector.Writer }

@@ -30,6 +30,8 @@ type Context struct {
 	Disabled map[string]bool
 	// ReadsFields, when set, says whether the connector of a catalog is a connector.FieldReader.
 	ReadsFields func(catalog string) bool
+	// Pushdown, when set, offers parts of the plan to connectors.
+	Pushdown *Pushdown
 	// Trace, when set, is called with the plan after each pass.
 	Trace func(pass string, n plan.Node)
 	// Stop, when set, is asked before each pass whether nobody wants the plan any more: the passes that remain are left out.
@@ -55,25 +57,30 @@ type pass struct {
 	run  func(*Context, plan.Node) plan.Node
 	// distributed passes serve only plans that more than one task will execute: DuckDB does their work within a task.
 	distributed bool
+	// offers passes bring a plan into the form in which its parts can be offered to connectors. They serve plans of one task too that read of
+	// connectors which take offers.
+	offers bool
 }
 
 // passes run from first to last.
 var passes = []pass{
 	{name: "fold-constants", run: foldConstants},
 	{name: "unnest-subqueries", run: unnestSubqueries},
-	{name: "factor-disjunctions", run: factorDisjunctions, distributed: true},
-	{name: "push-predicates", run: pushPredicates, distributed: true},
+	{name: "factor-disjunctions", run: factorDisjunctions, distributed: true, offers: true},
+	{name: "push-predicates", run: pushPredicates, distributed: true, offers: true},
 	{name: "make-anti-joins", run: makeAntiJoins, distributed: true},
 	{name: "prune-empty", run: pruneEmpty},
 	{name: "prune-fields", run: pruneFields},
-	{name: "prune-inputs", run: pruneColumns, distributed: true},
-	{name: "inline-ctes", run: inlineCTEs, distributed: true},
+	{name: "prune-inputs", run: pruneColumns, distributed: true, offers: true},
+	{name: "inline-ctes", run: inlineCTEs, distributed: true, offers: true},
+	{name: "push-into-connectors", run: pushIntoConnectors},
 	{name: "reorder-joins", run: reorderJoins, distributed: true},
 	{name: "reduce-aggregations", run: reduceAggregations, distributed: true},
 	{name: "share-subtrees", run: shareSubtrees, distributed: true},
 	{name: "push-aggregations", run: pushAggregations, distributed: true},
 	{name: "make-top-n", run: makeTopN},
 	{name: "push-limits", run: pushLimits},
+	{name: "push-limits-into-connectors", run: pushLimitsIntoConnectors},
 	{name: "prune-columns", run: pruneColumns},
 	{name: "push-domains", run: pushDomains},
 }
@@ -83,41 +90,49 @@ type before struct{ first, then string }
 
 // order lists the pairs that must keep their order in passes, each with its reason.
 var order = []before{
-	{"fold-constants", "push-domains"},         // domains are made of literals
-	{"fold-constants", "reorder-joins"},        // and so are estimates
-	{"unnest-subqueries", "push-predicates"},   // unnesting makes joins with conditions that can be pushed
-	{"factor-disjunctions", "push-predicates"}, // a common factor may be the equality of a join
-	{"fold-constants", "prune-empty"},          // a condition that is never true is a literal
-	{"push-predicates", "make-anti-joins"},     // which makes equality clauses of conditions, and puts filters right above joins
-	{"make-anti-joins", "prune-inputs"},        // the columns of the right side are not needed then
-	{"push-predicates", "prune-empty"},         // and stands as far down as it can
-	{"push-predicates", "prune-fields"},        // conditions name the fields by then, wherever they have come from
-	{"prune-fields", "inline-ctes"},            // readers of a CTE share what they read of its rows
-	{"prune-fields", "reorder-joins"},          // fields are narrower than rows
-	{"prune-fields", "push-domains"},           // domains are of columns, which fields are then
-	{"prune-inputs", "reorder-joins"},          // the widths of relations are those of the columns that are read
-	{"prune-inputs", "inline-ctes"},            // what readers want of a CTE is known then
-	{"inline-ctes", "reorder-joins"},           // joins of a CTE may become part of those around its readers
-	{"reorder-joins", "share-subtrees"},        // equal joins are in the same order then
-	{"reduce-aggregations", "share-subtrees"},  // what is joined with few rows is better reduced than shared
-	{"share-subtrees", "prune-columns"},        // readers of what is shared drop what they do not need
-	{"push-predicates", "reorder-joins"},       // ordering needs each table's own filters at the table
-	{"reorder-joins", "reduce-aggregations"},   // what an aggregation is joined with is the outcome of the order
-	{"reorder-joins", "prune-columns"},         // a join's keys are no longer needed above it
-	{"reorder-joins", "push-aggregations"},     // what is aggregated early is one side of the joins as they will be executed
-	{"share-subtrees", "push-aggregations"},    // subtrees that aggregate alike are told by their values, not by states
-	{"push-aggregations", "prune-columns"},     // what is aggregated need not come up any more
-	{"push-predicates", "push-domains"},        // domains are read off filters right above scans
+	{"fold-constants", "push-domains"},               // domains are made of literals
+	{"fold-constants", "reorder-joins"},              // and so are estimates
+	{"unnest-subqueries", "push-predicates"},         // unnesting makes joins with conditions that can be pushed
+	{"factor-disjunctions", "push-predicates"},       // a common factor may be the equality of a join
+	{"fold-constants", "prune-empty"},                // a condition that is never true is a literal
+	{"push-predicates", "make-anti-joins"},           // which makes equality clauses of conditions, and puts filters right above joins
+	{"make-anti-joins", "prune-inputs"},              // the columns of the right side are not needed then
+	{"push-predicates", "prune-empty"},               // and stands as far down as it can
+	{"push-predicates", "prune-fields"},              // conditions name the fields by then, wherever they have come from
+	{"prune-fields", "inline-ctes"},                  // readers of a CTE share what they read of its rows
+	{"prune-fields", "reorder-joins"},                // fields are narrower than rows
+	{"prune-fields", "push-domains"},                 // domains are of columns, which fields are then
+	{"prune-inputs", "reorder-joins"},                // the widths of relations are those of the columns that are read
+	{"prune-inputs", "inline-ctes"},                  // what readers want of a CTE is known then
+	{"inline-ctes", "reorder-joins"},                 // joins of a CTE may become part of those around its readers
+	{"reorder-joins", "share-subtrees"},              // equal joins are in the same order then
+	{"reduce-aggregations", "share-subtrees"},        // what is joined with few rows is better reduced than shared
+	{"share-subtrees", "prune-columns"},              // readers of what is shared drop what they do not need
+	{"push-predicates", "reorder-joins"},             // ordering needs each table's own filters at the table
+	{"reorder-joins", "reduce-aggregations"},         // what an aggregation is joined with is the outcome of the order
+	{"reorder-joins", "prune-columns"},               // a join's keys are no longer needed above it
+	{"reorder-joins", "push-aggregations"},           // what is aggregated early is one side of the joins as they will be executed
+	{"share-subtrees", "push-aggregations"},          // subtrees that aggregate alike are told by their values, not by states
+	{"push-aggregations", "prune-columns"},           // what is aggregated need not come up any more
+	{"push-predicates", "push-into-connectors"},      // filters are offered where they stand right above scans
+	{"inline-ctes", "push-into-connectors"},          // and what is written in WITH as if it were not
+	{"prune-inputs", "push-into-connectors"},         // what nobody reads need not be said to connectors
+	{"push-into-connectors", "reorder-joins"},        // joins that a connector makes are one relation to order
+	{"make-top-n", "push-limits-into-connectors"},    // which offers orderings that end after some rows
+	{"push-limits", "push-limits-into-connectors"},   // and the limits of the inputs of UNION ALL
+	{"push-limits-into-connectors", "prune-columns"}, // columns by which a connector orders need not be read
+	{"push-predicates", "push-domains"},              // domains are read off filters right above scans
 }
 
 // Optimize runs the passes. distributed says whether the plan will be executed by more than one task.
 func Optimize(n plan.Node, c *Context, distributed bool) plan.Node {
 	c.distributed = distributed
+	offers := c.Pushdown.serves(n)
 	for _, p := range passes {
 		if c.Stop != nil && c.Stop() {
 			break
 		}
-		if p.distributed && !distributed || c.Disabled[p.name] {
+		if p.distributed && !distributed && !(p.offers && offers) || c.Disabled[p.name] {
 			continue
 		}
 		before := n

@@ -25,7 +25,8 @@ func TestRules(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", d.Pos, err)
 			}
-			c := &Context{Symbols: plan.NewSymbols(root), Estimator: stats.New(catalogs.Statistics), ReadsFields: catalogs.ReadsFields, Disabled: map[string]bool{}}
+			c := &Context{Symbols: plan.NewSymbols(root), Estimator: stats.New(catalogs.Statistics), ReadsFields: catalogs.ReadsFields, Disabled: map[string]bool{},
+				Pushdown: &Pushdown{Context: t.Context(), Connector: catalogs.Connector}}
 			c.JoinOrder = map[string]JoinOrder{"": OrderByCost, "none": KeepJoinOrder, "connected": EliminateCrossJoins}[order]
 			for _, a := range d.CmdArgs {
 				if a.Key == "skip" {
@@ -44,7 +45,10 @@ func TestRules(t *testing.T) {
 					}
 				}
 			}
-			Optimize(root, c, true)
+			Optimize(root, c, !d.HasArg("local"))
+			if c.Pushdown.Err != nil {
+				t.Errorf("%s: %v", d.Pos, c.Pushdown.Err)
+			}
 			if out == "" {
 				t.Fatalf("%s: no pass %s", d.Pos, d.Cmd)
 			}

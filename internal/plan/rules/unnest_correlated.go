@@ -76,13 +76,13 @@ func (u *unnester) lateral(n *plan.LateralJoin) plan.Node {
 		}
 		return only(j, n.Outputs())
 	}
-	if n.Filter != nil && n.Type == plan.Left {
-		return n // the condition decides which values become NULL
+	if n.Filter != nil && n.Type == plan.Left { // the condition decides which values become NULL
+		return u.lateralDependent(n)
 	}
 	src, columns := n.Left, n.Right.Outputs()
 	values := u.correlatedAggregate(n.Right, columns, &src)
 	if values == nil {
-		return n
+		return u.lateralDependent(n)
 	}
 	p := &plan.Project{Source: src, Cols: identity(n.Left.Outputs())}
 	for i, s := range columns {

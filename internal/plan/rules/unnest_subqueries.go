@@ -16,11 +16,11 @@ import (
 //	scalar, correlated                left join with the only row of each group
 //	lateral                           join, or left join with the grouped aggregation
 //
-// Correlation is removed where it consists of predicates that can be pulled up above the subquery
-// (unnest_correlated.go). What cannot be unnested stays an expression as the binder made it, which one task evaluates: DuckDB
-// unnests in its own way, from plans without semi joins.
+// Correlation that consists of predicates is pulled up above the subquery (unnest_correlated.go); all other correlation is removed by
+// evaluating the subquery for the domain of the rows outside (domain.go). What neither can unnest stays an expression as the binder
+// made it, which one task evaluates: DuckDB unnests in its own way, from plans without semi joins.
 func unnestSubqueries(c *Context, n plan.Node) plan.Node {
-	u := &unnester{c: c, nested: map[plan.Node]plan.Node{}, uses: map[plan.Node]int{}}
+	u := &unnester{c: c, nested: map[plan.Node]plan.Node{}, uses: map[plan.Node]int{}, lastCTE: lastCTE(n)}
 	countUses(n, u.uses)
 	return u.node(n)
 }
@@ -32,7 +32,8 @@ type unnester struct {
 	// rewritten once.
 	nested map[plan.Node]plan.Node
 	// values maps the plans of subqueries that the node at hand has been joined with to their columns.
-	values map[plan.Node]plan.Expr
+	values  map[plan.Node]plan.Expr
+	lastCTE int
 }
 
 func (u *unnester) node(n plan.Node) plan.Node {
@@ -163,11 +164,14 @@ func (u *unnester) conjunct(term plan.Expr, src plan.Node) plan.Node {
 	}
 	switch e := term.(type) {
 	case *plan.Exists:
-		sub, preds, ok := pullUp(u.subplan(e.Plan))
-		if !ok || len(preds) == 0 {
-			return nil
+		nested := u.subplan(e.Plan)
+		if sub, preds, ok := pullUp(nested); ok && len(preds) > 0 {
+			return &plan.Join{Type: kind, Left: src, Right: sub, Filter: filterOf(preds)}
 		}
-		return &plan.Join{Type: kind, Left: src, Right: sub, Filter: filterOf(preds)}
+		if d := u.dependent(src, nested); d != nil {
+			return d.join(kind, d.sub, nil)
+		}
+		return nil
 	case *plan.InSubquery:
 		if hasSubplan(e.Arg) {
 			return nil
@@ -176,12 +180,12 @@ func (u *unnester) conjunct(term plan.Expr, src plan.Node) plan.Node {
 		out := &plan.Ref{Sym: sub.Outputs()[0]}
 		if kind == plan.Anti && correlated(sub) {
 			// Within the rows that a row outside correlates with, NULLs on either side count as a match.
-			return matching(src, sub, kind, orUnknown(&plan.Compare{Op: plan.Eq, Left: e.Arg, Right: out}))
+			return u.matching(src, sub, kind, orUnknown(&plan.Compare{Op: plan.Eq, Left: e.Arg, Right: out}))
 		}
 		if kind == plan.Anti {
 			return &plan.Join{Type: plan.Anti, Left: src, Right: sub, NullAware: true, Equi: []plan.EquiClause{{Left: e.Arg, Right: out}}}
 		}
-		return matching(src, sub, kind, &plan.Compare{Op: plan.Eq, Left: e.Arg, Right: out})
+		return u.matching(src, sub, kind, &plan.Compare{Op: plan.Eq, Left: e.Arg, Right: out})
 	case *plan.Quantified:
 		if hasSubplan(e.Arg) {
 			return nil
@@ -200,18 +204,20 @@ func (u *unnester) quantified(e *plan.Quantified, negated bool, src plan.Node) p
 		cond = &plan.Not{Arg: cond}
 	}
 	if e.All != negated {
-		return matching(src, sub, plan.Anti, orUnknown(cond))
+		return u.matching(src, sub, plan.Anti, orUnknown(cond))
 	}
-	return matching(src, sub, plan.Semi, cond)
+	return u.matching(src, sub, plan.Semi, cond)
 }
 
 // matching joins a subquery by a condition and the predicates that correlate it; nil when correlation remains.
-func matching(src, sub plan.Node, kind plan.JoinType, cond plan.Expr) plan.Node {
-	sub, preds, ok := pullUp(sub)
-	if !ok {
-		return nil
+func (u *unnester) matching(src, sub plan.Node, kind plan.JoinType, cond plan.Expr) plan.Node {
+	if pulled, preds, ok := pullUp(sub); ok {
+		return &plan.Join{Type: kind, Left: src, Right: pulled, Filter: plan.And(append(preds, cond)...)}
 	}
-	return &plan.Join{Type: kind, Left: src, Right: sub, Filter: plan.And(append(preds, cond)...)}
+	if d := u.dependent(src, sub); d != nil {
+		return d.join(kind, d.sub, nil, cond)
+	}
+	return nil
 }
 
 // orUnknown is true where a condition is not false.
@@ -264,19 +270,7 @@ func (u *unnester) expression(e plan.Expr, src *plan.Node) plan.Expr {
 // the outer rows ask for, where a join would compute all. One that stands in several expressions is worth a join.
 func (u *unnester) leave(e plan.Expr, sub plan.Node) bool {
 	_, scalar := e.(*plan.ScalarSubquery)
-	return scalar && !u.c.distributed && u.uses[sub] == 1 && correlated(sub) && !fullJoined(sub)
-}
-
-// fullJoined reports whether a plan has a FULL JOIN, through which DuckDB cannot take correlated columns.
-func fullJoined(n plan.Node) bool {
-	found := false
-	plan.Walk(n, func(n plan.Node) bool {
-		if j, ok := n.(*plan.Join); ok && j.Type == plan.Full {
-			found = true
-		}
-		return !found
-	})
-	return found
+	return scalar && !u.c.distributed && u.uses[sub] == 1 && correlated(sub) && !beyondDuckDB(sub)
 }
 
 // countUses counts the expressions in which each subquery of a plan stands.
@@ -299,21 +293,41 @@ func (u *unnester) value(e plan.Expr, sub plan.Node, src *plan.Node) plan.Expr {
 	case *plan.Exists:
 		return u.exists(sub, src)
 	case *plan.InSubquery:
-		if correlated(sub) || hasSubplan(e.Arg) {
+		if hasSubplan(e.Arg) {
 			return nil
+		}
+		if correlated(sub) {
+			return u.compared(comparison(u.c, e.Arg, plan.Eq, false, sub), src)
 		}
 		mark := u.c.Symbols.New("in", e.Type())
 		*src = &plan.Join{Type: plan.Mark, Left: *src, Right: sub, MarkSym: mark, NullAware: true,
 			Equi: []plan.EquiClause{{Left: e.Arg, Right: &plan.Ref{Sym: sub.Outputs()[0]}}}}
 		return &plan.Ref{Sym: mark}
+	case *plan.Quantified:
+		if hasSubplan(e.Arg) {
+			return nil
+		}
+		return u.compared(comparison(u.c, e.Arg, e.Op, e.All, sub), src)
+	}
+	return nil
+}
+
+// compared joins what a comparison with the rows of a subquery gives.
+func (u *unnester) compared(sub plan.Node, src *plan.Node) plan.Expr {
+	if d := u.dependent(*src, sub); d != nil {
+		return d.scalar(sub, src)
 	}
 	return nil
 }
 
 // exists joins whether a subquery has rows: once for all where it is not correlated, as a mark where it is.
 func (u *unnester) exists(sub plan.Node, src *plan.Node) plan.Expr {
+	nested := sub
 	sub, preds, ok := pullUp(sub)
 	if !ok {
+		if d := u.dependent(*src, nested); d != nil {
+			return d.exists(src)
+		}
 		return nil
 	}
 	if len(preds) > 0 {
@@ -350,7 +364,13 @@ func (u *unnester) scalar(sub plan.Node, src *plan.Node) plan.Expr {
 		if v := u.correlatedAggregate(sub, []*plan.Symbol{out}, src); v != nil {
 			return v[0]
 		}
-		return u.correlatedRow(sub, out, src)
+		if v := u.correlatedRow(sub, out, src); v != nil {
+			return v
+		}
+		if d := u.dependent(*src, sub); d != nil {
+			return d.scalar(sub, src)
+		}
+		return nil
 	}
 	if !yieldsOneRow(sub) {
 		sub = &plan.SingleRow{Source: sub}

@@ -5,6 +5,8 @@
 package stages
 
 import (
+	"time"
+
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 )
@@ -42,6 +44,8 @@ type Fragment struct {
 	Facts []facts.Request
 	// After are fragments that it does not read but is not to start before, because they will tell which of its rows are needed.
 	After []int
+	// AfterAtMost is how long it waits for them; 0: as long as it takes.
+	AfterAtMost time.Duration
 }
 
 // WithRoot returns the fragment with another plan: its inputs and scans are those of that plan.

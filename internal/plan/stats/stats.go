@@ -331,8 +331,16 @@ func (c column) with(f *facts.Column) column {
 	return c
 }
 
+// statistics are those of a scan's rows.
+func (e *Estimator) statistics(n *plan.Scan) (connector.Statistics, bool) {
+	if n.Expected != nil {
+		return *n.Expected, true
+	}
+	return e.scan(n)
+}
+
 func (e *Estimator) table(n *plan.Scan) *estimate {
-	st, ok := e.scan(n)
+	st, ok := e.statistics(n)
 	if !ok || st.Rows < 0 {
 		return &estimate{rows: unknownRows}
 	}
@@ -521,7 +529,7 @@ func (e *Estimator) united(n *plan.SetOp, i int) (out column, ok bool) {
 // ScanBytes estimates what a scan reads: what its columns take in storage where the connector knows, else in memory. It is
 // infinite when the table's size is not known.
 func (e *Estimator) ScanBytes(n *plan.Scan) float64 {
-	st, ok := e.scan(n)
+	st, ok := e.statistics(n)
 	if !ok || st.Rows < 0 {
 		return math.Inf(1)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/plan"
 	"github.com/waterbear-sql/waterbear/internal/plan/adaptive"
 	"github.com/waterbear-sql/waterbear/internal/plan/duck"
+	"github.com/waterbear-sql/waterbear/internal/plan/plantest"
 	"github.com/waterbear-sql/waterbear/internal/plan/rules"
 	"github.com/waterbear-sql/waterbear/internal/plan/stages"
 	"github.com/waterbear-sql/waterbear/internal/plan/stats"
@@ -23,9 +24,12 @@ type cluster struct {
 	t    testing.TB
 	db   *engine.Instance
 	made []string // the statements that drop what was made
+	// remote is the connector of the tables, if it takes offers.
+	remote *plantest.Remote
 	// fieldsAlone counts the plans that read fields of rows as columns.
 	fieldsAlone     int
-	eager, distinct int // how many plans have an aggregation below a join, and distinct aggregates in several steps
+	pushed          map[string]int // how often what was pushed into scans
+	eager, distinct int            // how many plans have an aggregation below a join, and distinct aggregates in several steps
 }
 
 // Tasks and partitions: partitions are more than tasks, so that some tasks have several and some partitions are empty.
@@ -41,7 +45,7 @@ func newCluster(t testing.TB) *cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	c := &cluster{t: t, db: db}
+	c := &cluster{t: t, db: db, pushed: map[string]int{}}
 	for _, tab := range tables {
 		columns, _ := bindColumns(tab)
 		c.must("CREATE TABLE base_" + tab.name + "(" + columns + ", __row BIGINT)")
@@ -166,6 +170,10 @@ func (c *cluster) task(into string, f *stages.Fragment, task, tasks int, all []s
 			if in.Scan.Ranges != nil {
 				number = rangeNumber(in.Scan.Ranges)
 			}
+			if c.remote != nil && in.Scan.Ranges == nil { // one split
+				c.view(in.Name, fmt.Sprintf("SELECT * FROM (%s) WHERE %d = 0", c.remote.Query(in.Scan.Table), task))
+				continue
+			}
 			c.view(in.Name, fmt.Sprintf("SELECT %s FROM base_%s WHERE %s %% %d = %d", scanColumns(in.Scan), in.Scan.Table.Table.Table, number, tasks, task))
 			continue
 		}
@@ -274,6 +282,8 @@ type mode struct {
 	distinct stages.DistinctStrategy
 	// adapt plans the rest again after each stage.
 	adapt *adaptive.Options
+	// remote has the tables, and is offered parts of the plan.
+	remote *plantest.Remote
 }
 
 var modes = []mode{{name: "partitioned", join: plan.Partitioned, eager: -1}, {name: "broadcast", join: plan.Replicated}, {name: "automatic"},
@@ -289,12 +299,19 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 	})
 	symbols := plan.NewSymbols(root)
 	var bad error
-	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: est, EagerRows: m.eager, ReadsFields: func(string) bool { return m.name != "broadcast" },
+	ctx := &rules.Context{Symbols: symbols, Estimator: est, EagerRows: m.eager, ReadsFields: func(string) bool { return m.name != "broadcast" && m.remote == nil },
 		Disabled: map[string]bool{"make-top-n": m.sorted}, Trace: func(pass string, n plan.Node) {
 			if err := plan.Check(n); err != nil && bad == nil {
 				bad = fmt.Errorf("after %s: %w\n%s", pass, err, plan.Print(n, plan.PrintOptions{}))
 			}
-		}}, !m.local)
+		}}
+	if m.remote != nil {
+		ctx.Pushdown = &rules.Pushdown{Context: context.Background(), Connector: func(string) any { return m.remote }}
+	}
+	n := rules.Optimize(root, ctx, !m.local)
+	if ctx.Pushdown != nil && bad == nil {
+		bad = ctx.Pushdown.Err
+	}
 	if bad != nil {
 		return nil, bad
 	}
@@ -317,7 +334,8 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 
 // compare answers a query as it was bound and in each of the modes, and describes the first answer that differs; empty when
 // none does. A comment at the head of the query says what to expect: "-- count" that it leaves open which rows it gives,
-// so that only their number is compared, "-- ordered" that their order counts, "-- error" that it fails.
+// so that only their number is compared, "-- ordered" that their order counts, "-- error" that it fails, "-- same as: " what else answers it where
+// DuckDB does not as it was bound.
 func (c *cluster) compare(sql string, modes []mode) string {
 	defer c.clean()
 	root, err := bind(c.t, sql)
@@ -327,7 +345,13 @@ func (c *cluster) compare(sql string, modes []mode) string {
 	if err := plan.Check(root); err != nil {
 		return "binder: " + err.Error()
 	}
-	wantErr := c.whole("want", root)
+	wanted := root
+	if other, ok := strings.CutPrefix(strings.SplitN(sql, "\n", 2)[0], "-- same as: "); ok {
+		if wanted, err = bind(c.t, other); err != nil {
+			return "bind the other: " + err.Error()
+		}
+	}
+	wantErr := c.whole("want", wanted)
 	if wantErr != nil && !strings.HasPrefix(sql, "-- error") {
 		return "as bound: " + wantErr.Error()
 	}
@@ -346,6 +370,7 @@ func (c *cluster) compare(sql string, modes []mode) string {
 
 // differs runs one mode against the answer in table want.
 func (c *cluster) differs(sql string, root *plan.Output, m mode, wantErr error) string {
+	c.remote = m.remote
 	fragments, err := distribute(root, m)
 	c.note(fragments)
 	if err != nil {
@@ -405,6 +430,11 @@ func (c *cluster) note(fragments []stages.Fragment) {
 	for _, f := range fragments {
 		plan.WalkAll(f.Root, func(n plan.Node) bool {
 			switch n := n.(type) {
+			case *plan.Scan:
+				for _, p := range n.Pushed {
+					what, _, _ := strings.Cut(p, ":")
+					c.pushed[strings.TrimRight(what, " 0123456789")]++
+				}
 			case *plan.Aggregate:
 				for _, a := range n.Aggs {
 					if n.Step != plan.Final && strings.HasSuffix(a.Variant, "#final") || strings.Contains(a.Variant, "#merge") {

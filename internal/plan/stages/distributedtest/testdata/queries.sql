@@ -664,3 +664,95 @@ SELECT a, b, c, d FROM t ORDER BY a DESC, b NULLS FIRST, c, d OFFSET 7 LIMIT 19
 SELECT c, upper(c) FROM t ORDER BY a OFFSET 3 LIMIT 21
 
 SELECT count(*), sum(a) FROM (SELECT a, c || 'x' FROM t ORDER BY a, c LIMIT 30) WHERE a > 1
+
+SELECT t.a, t.b, (SELECT max(x) FROM u WHERE u.a < t.a OR u.x = t.b) FROM t
+
+SELECT t.a, t.b, (SELECT count(*) FROM u WHERE u.a < t.a OR u.x = t.b) FROM t
+
+SELECT t.a, (SELECT count(DISTINCT x) + t.b FROM u WHERE u.a <= t.a) FROM t
+
+SELECT t.a, t.b FROM t WHERE t.b > (SELECT avg(x) FROM u WHERE u.a < t.a)
+
+SELECT t.a, (SELECT array_agg(x ORDER BY x, s) FROM (SELECT x, s FROM u WHERE u.a < t.a ORDER BY x LIMIT 3)) FROM t WHERE t.c = 'b'
+
+SELECT t.a, (SELECT u.x FROM u WHERE u.a < t.a ORDER BY u.x, u.s LIMIT 1) FROM t
+
+SELECT t.a, (SELECT u.x + t.b FROM u WHERE u.a < t.a ORDER BY u.x + 1 DESC, u.s OFFSET 2 FETCH FIRST 1 ROW ONLY) FROM t
+
+SELECT t.a, (SELECT sum(x) FROM (SELECT x FROM u WHERE u.a < t.a ORDER BY x FETCH FIRST 2 ROWS WITH TIES)) FROM t
+
+SELECT t.a, (SELECT sum(x) FROM (SELECT x FROM u WHERE u.a < t.a UNION SELECT y FROM v WHERE v.a > t.b)) FROM t
+
+SELECT t.a, (SELECT count(*) FROM (SELECT x FROM u WHERE u.a < t.a EXCEPT SELECT y FROM v WHERE v.a > t.b)) FROM t
+
+SELECT t.a, (SELECT count(*) FROM (SELECT x FROM u WHERE u.a < t.a INTERSECT ALL SELECT b FROM t)) FROM t
+
+SELECT t.a, (SELECT sum(n) FROM (SELECT x, count(*) AS n FROM u WHERE u.a <> t.a GROUP BY x HAVING count(*) > t.b)) FROM t
+
+SELECT t.a, (SELECT sum(n) FROM (SELECT x, s, count(*) AS n FROM u WHERE u.a <> t.a GROUP BY GROUPING SETS ((x), (s), (x, s)))) FROM t
+
+SELECT t.a, (SELECT count(*) FROM (SELECT DISTINCT x, t.c FROM u WHERE u.a < t.b)) FROM t
+
+-- same as: SELECT t.a, (SELECT coalesce(sum((SELECT greatest(1, count(*)) FROM v WHERE v.a = u.a AND v.y > t.b)), 0) FROM u WHERE u.x < t.a) FROM t
+SELECT t.a, (SELECT count(*) FROM u LEFT JOIN v ON v.a = u.a AND v.y > t.b WHERE u.x < t.a) FROM t
+
+SELECT t.a, (SELECT count(v.y) FROM (SELECT * FROM u WHERE u.x < t.b) q RIGHT JOIN v ON v.a = q.a) FROM t
+
+SELECT t.a, (SELECT sum(w) FROM (SELECT max(u.x) OVER (PARTITION BY u.s) AS w FROM u WHERE u.a < t.a)) FROM t
+
+SELECT t.a, (SELECT max(z) FROM UNNEST(ARRAY[t.a, t.b, 3]) AS q(z)) FROM t
+
+SELECT t.a, (SELECT max(z) FROM u CROSS JOIN UNNEST(ARRAY[u.x + t.a, t.b]) AS q(z) WHERE u.a < t.b) FROM t
+
+SELECT t.a, (SELECT sum(z) FROM (VALUES t.a, t.b, 5) AS q(z)) FROM t
+
+SELECT t.a, t.b, EXISTS (SELECT 1 FROM u WHERE u.a < t.a LIMIT 1), NOT EXISTS (SELECT 1 FROM u WHERE u.a < t.a OFFSET 3) FROM t
+
+SELECT t.a, t.b FROM t WHERE EXISTS (SELECT u.x FROM u WHERE u.a < t.a GROUP BY u.x HAVING count(*) > t.b)
+
+SELECT t.a, t.b FROM t WHERE NOT EXISTS (SELECT x FROM u WHERE u.a = t.a EXCEPT SELECT y FROM v)
+
+SELECT t.a, t.b FROM t WHERE t.b IN (SELECT max(x) FROM u WHERE u.a < t.a GROUP BY s)
+
+SELECT t.a, t.b FROM t WHERE t.b NOT IN (SELECT max(x) FROM u WHERE u.a < t.a GROUP BY s)
+
+SELECT t.a, t.b, t.b IN (SELECT x FROM u WHERE u.a < t.a), t.b NOT IN (SELECT x FROM u WHERE u.a = t.a) FROM t
+
+SELECT t.a, t.b, t.b > ALL (SELECT x FROM u WHERE u.a < t.a), t.b <= ANY (SELECT x FROM u WHERE u.a = t.a) FROM t
+
+SELECT t.a, t.b FROM t WHERE t.b >= ALL (SELECT max(x) FROM u WHERE u.a < t.a GROUP BY s)
+
+SELECT t.a, t.b, t.b > ALL (SELECT x FROM u), t.b < ANY (SELECT y FROM v) FROM t
+
+-- error
+SELECT t.a, (SELECT x FROM u WHERE u.a < t.a) FROM t
+
+SELECT t.a, (SELECT (SELECT max(y) FROM v WHERE v.a > u.a OR v.y = t.b) FROM u WHERE u.a < t.a ORDER BY u.x, u.s, 1 LIMIT 1) FROM t
+
+SELECT t.a, (SELECT count(*) FROM u WHERE u.a < t.a AND EXISTS (SELECT 1 FROM v WHERE v.a > u.x OR v.y < t.b)) FROM t
+
+SELECT t.a, (SELECT count(*) FROM u WHERE u.x NOT IN (SELECT y FROM v WHERE v.a > t.a)) FROM t
+
+-- same as: SELECT t.a, (SELECT count(*) FROM (SELECT x FROM u WHERE u.a < t.a) l JOIN (SELECT x FROM u WHERE u.a < t.a) r ON l.x < r.x) FROM t
+SELECT t.a, (WITH q AS (SELECT x FROM u WHERE u.a < t.a) SELECT count(*) FROM q l JOIN q r ON l.x < r.x) FROM t
+
+SELECT v.a, q.x FROM v CROSS JOIN LATERAL (SELECT x FROM u WHERE u.a < v.a ORDER BY x, s LIMIT 2) q
+
+SELECT v.a, q.n FROM v LEFT JOIN LATERAL (SELECT sum(x) AS n FROM u WHERE u.a < v.a GROUP BY s) q ON true
+
+SELECT v.a, q.z FROM v CROSS JOIN LATERAL (VALUES v.a, v.y) AS q(z)
+
+-- same as: SELECT v.a, q.x FROM v LEFT JOIN (SELECT DISTINCT v.a, u.x FROM v JOIN u ON u.a < v.a) q ON q.a = v.a AND v.y > 4
+SELECT v.a, q.x FROM v LEFT JOIN LATERAL (SELECT DISTINCT x FROM u WHERE u.a < v.a) q ON v.y > 4
+
+-- same as: SELECT t.a, (SELECT count(*) FROM u) * t.a FROM t
+SELECT t.a, (SELECT max(w) FROM (SELECT sum(t.a) OVER () AS w FROM u)) FROM t
+
+-- same as: SELECT t.a, t.b, (SELECT count(*) FROM u WHERE u.a = t.b) * t.a FROM t
+SELECT t.a, t.b, coalesce((SELECT max(w) FROM (SELECT sum(t.a) OVER (ORDER BY u.a RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS w, u.a FROM u WHERE u.a = t.b)), 0 * t.a) FROM t
+
+-- same as: SELECT v.a, (SELECT count(*) FROM t WHERE t.a < v.a AND t.a NOT IN (SELECT a FROM u WHERE a IS NOT NULL)) + (SELECT count(*) FROM u WHERE u.a IS NULL OR u.a NOT IN (SELECT t.a FROM t WHERE t.a < v.a)) + (SELECT count(*) FROM t JOIN u ON t.a = u.a WHERE t.a < v.a) FROM v
+SELECT v.a, (SELECT count(*) FROM (SELECT a FROM t WHERE t.a < v.a) l FULL JOIN u ON l.a = u.a) FROM v
+
+-- same as: SELECT v.a, CASE WHEN v.a < 5 THEN (5 - v.a + 1) END FROM v
+SELECT v.a, (WITH RECURSIVE r(i) AS (SELECT v.a UNION ALL SELECT i + 1 FROM r WHERE i < 5) SELECT CASE WHEN v.a < 5 THEN count(*) END FROM r) FROM v

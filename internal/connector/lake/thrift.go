@@ -1,4 +1,4 @@
-package hive
+package lake
 
 import (
 	"encoding/binary"
