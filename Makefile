@@ -23,6 +23,10 @@ demo: build ## kill a worker in the middle of a query, and get the right answer
 bench: build ## time the TPC-H queries at scale factor SCALE (1) against DuckDB
 	bin/waterbear bench tpch --scale $(SCALE) --footprint
 
+.PHONY: bench-connectors
+bench-connectors: ## time reading from databases and lakes at scale factor SCALE (1), on servers of its own
+	go test -v -tags e2e -count=1 -timeout 60m -run '^TestConnectorsBench$$' ./test/e2e -connectors.scale $(SCALE) -connectors.runs 3 -connectors.format text
+
 .PHONY: tpcds-data
 tpcds-data: ## make the tables and queries of TPC-DS at scale factor SCALE (1), for `waterbear bench tpcds`
 	test/install-tpcds.sh

@@ -42,6 +42,7 @@ const benchUsage = `Usage: waterbear bench tpch [flags]
        waterbear bench scheduler [flags]
        waterbear bench recovery [flags]
        waterbear bench exchange [flags]
+       waterbear bench connectors --catalog FILE [flags]
 
 Runs the queries of TPC-H or TPC-DS against a cluster and against DuckDB in this process, on the same files by turns, compares the
 answers and prints the times. Without --url it starts a cluster of its own, and prints as well the processor time of all its processes, which
@@ -62,6 +63,9 @@ func runBench(ctx context.Context, args []string) int {
 	}
 	if len(args) > 0 && args[0] == "exchange" {
 		return runBenchExchange(ctx, args[1:])
+	}
+	if len(args) > 0 && args[0] == "connectors" {
+		return runBenchConnectors(ctx, args[1:])
 	}
 	o := benchFlags{session: map[string]string{}}
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)

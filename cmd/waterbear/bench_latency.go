@@ -55,7 +55,7 @@ func runBenchLatency(ctx context.Context, args []string) int {
 	r := &bench.LatencyReport{Setup: [][2]string{{"Machine", fmt.Sprintf("%s, %d processors", runtime.GOARCH, runtime.NumCPU())}}}
 	var c *localcluster.Cluster
 	if *url == "" {
-		if c, err = startLatencyCluster(ctx, &cluster); err != nil {
+		if c, err = startPassingCluster(ctx, &cluster); err != nil {
 			return fail("bench", err)
 		}
 		defer os.RemoveAll(cluster.DataDir)
@@ -86,12 +86,12 @@ func runBenchLatency(ctx context.Context, args []string) int {
 	return 0
 }
 
-// startLatencyCluster starts a cluster in a directory of its own, unless it is given one.
-func startLatencyCluster(ctx context.Context, cfg *localcluster.Config) (*localcluster.Cluster, error) {
+// startPassingCluster starts a cluster in a directory of its own, of which nothing stays.
+func startPassingCluster(ctx context.Context, cfg *localcluster.Config) (*localcluster.Cluster, error) {
 	if cfg.DataDir != "" {
 		return nil, errors.New("--data-dir is for other benchmarks: this one keeps nothing")
 	}
-	dir, err := os.MkdirTemp("", "waterbear-latency")
+	dir, err := os.MkdirTemp("", "waterbear-bench")
 	if err != nil {
 		return nil, err
 	}

@@ -9,14 +9,24 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/connector/blackhole"
+	"github.com/waterbear-sql/waterbear/internal/connector/delta"
+	"github.com/waterbear-sql/waterbear/internal/connector/faker"
 	"github.com/waterbear-sql/waterbear/internal/connector/hive"
+	"github.com/waterbear-sql/waterbear/internal/connector/iceberg"
+	"github.com/waterbear-sql/waterbear/internal/connector/jdbc/mariadb"
+	"github.com/waterbear-sql/waterbear/internal/connector/jdbc/mysql"
+	"github.com/waterbear-sql/waterbear/internal/connector/jdbc/postgresql"
+	"github.com/waterbear-sql/waterbear/internal/connector/jdbc/redshift"
+	"github.com/waterbear-sql/waterbear/internal/connector/jdbc/sqlserver"
 	"github.com/waterbear-sql/waterbear/internal/connector/memory"
+	"github.com/waterbear-sql/waterbear/internal/connector/mongodb"
 	"github.com/waterbear-sql/waterbear/internal/connector/system"
 	"github.com/waterbear-sql/waterbear/internal/connector/tpch"
 )
 
 // factories are the connectors that catalogs can have.
-var factories = []connector.Factory{tpch.Factory, memory.Factory, blackhole.Factory, hive.Factory}
+var factories = []connector.Factory{tpch.Factory, memory.Factory, blackhole.Factory, faker.Factory, hive.Factory, iceberg.Factory, delta.Factory,
+	postgresql.Factory, mysql.Factory, mariadb.Factory, redshift.Factory, sqlserver.Factory, mongodb.Factory}
 
 // openCatalogs makes the connectors of all catalog files, and of the catalog system, which needs none.
 func openCatalogs(ctx context.Context, cfg *config.Config, env connector.Env) (map[string]connector.Connector, error) {

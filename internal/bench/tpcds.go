@@ -152,10 +152,14 @@ func copyFile(from, to string) error {
 		return err
 	}
 	defer in.Close()
+	return writeFile(to, in)
+}
+
+func writeFile(to string, r io.Reader) error {
 	out, err := os.Create(to)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, in)
+	_, err = io.Copy(out, r)
 	return errors.Join(err, out.Close())
 }

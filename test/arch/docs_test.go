@@ -51,6 +51,16 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// The page of connectors has all their pages.
+func TestConnectorsAreListed(t *testing.T) {
+	all := documents(t)
+	for name := range all {
+		if dir, file := filepath.Split(name); dir == "docs/connectors/" && !strings.Contains(all["docs/connectors.md"], "(connectors/"+file+")") {
+			t.Errorf("docs/connectors.md does not link to %s", name)
+		}
+	}
+}
+
 var mention = regexp.MustCompile("`((?:internal|cmd|test|docs|changelog)/[A-Za-z0-9_./-]*[A-Za-z0-9_])(?:/\\.\\.\\.)?/?`")
 
 // Paths that documents name exist.

@@ -56,16 +56,27 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// TestDifferential asks random queries for some time.
+// place is where tables are.
+type place struct{ url, catalog, schema string }
+
+// TestDifferential asks random queries for some time, as one task and as many.
 func TestDifferential(t *testing.T) {
-	url := start(t)
+	p := place{start(t, nil), "memory", "default"}
+	compare(t, p, *most, func(ctx context.Context, seed uint64, sql string) (string, bool) {
+		return differ(ask(ctx, p, nil, sql), ask(ctx, p, divided(seed), sql))
+	})
+}
+
+// compare fills the tables and asks random queries for some time, at most so many. differ asks one in two ways; it says how the answers
+// differ, "" if they do not, and whether they have no rows.
+func compare(t *testing.T, p place, most int, differ func(ctx context.Context, seed uint64, sql string) (wrong string, empty bool)) {
 	seed := *first
 	if seed == 0 {
 		seed = rand.Uint64N(1 << 32)
 	}
 	t.Logf("first seed %d", seed)
 	for _, sql := range statements(1) {
-		if o := ask(t.Context(), url, nil, sql); o.name != "" {
+		if o := ask(t.Context(), p, nil, sql); o.name != "" {
 			t.Fatalf("%s: %s: %s", sql, o.name, o.text)
 		}
 	}
@@ -75,7 +86,7 @@ func TestDifferential(t *testing.T) {
 	next := func() (uint64, bool) {
 		mu.Lock()
 		defer mu.Unlock()
-		if time.Now().After(end) || failures >= enough || *only && asked > 0 || *most > 0 && asked >= *most {
+		if time.Now().After(end) || failures >= enough || *only && asked > 0 || most > 0 && asked >= most {
 			return 0, false
 		}
 		asked++
@@ -86,7 +97,7 @@ func TestDifferential(t *testing.T) {
 		wg.Go(func() {
 			for s, ok := next(); ok; s, ok = next() {
 				numbers := record(s)
-				wrong, empty := differ(t.Context(), url, s, query(numbers))
+				wrong, empty := differ(t.Context(), s, query(numbers))
 				mu.Lock()
 				if !empty {
 					answered++
@@ -96,10 +107,10 @@ func TestDifferential(t *testing.T) {
 					continue
 				}
 				small := shrink(numbers, shrinkings, func(n []uint32) bool {
-					w, _ := differ(t.Context(), url, s, query(n))
+					w, _ := differ(t.Context(), s, query(n))
 					return w != "" && class(w) == class(wrong)
 				})
-				now, _ := differ(t.Context(), url, s, query(small))
+				now, _ := differ(t.Context(), s, query(small))
 				t.Errorf("seed %d: %s\n%s\nas generated: %s\n%s", s, now, query(small), wrong, query(numbers))
 				mu.Lock()
 				failures++
@@ -120,10 +131,9 @@ func class(wrong string) string {
 	return c
 }
 
-// differ asks a query both ways. It returns how the answers differ, "" if they do not, and whether they have no rows.
-func differ(ctx context.Context, url string, seed uint64, sql string) (wrong string, empty bool) {
-	one := ask(ctx, url, nil, sql)
-	many := ask(ctx, url, map[string]string{
+// divided are session properties with which there are many tasks, in this or that way.
+func divided(seed uint64) map[string]string {
+	return map[string]string{
 		"waterbear_single_task_input_size":                                             "0B",
 		"waterbear_range_alignment_enabled":                                            strconv.FormatBool(seed/3%2 == 0),
 		"waterbear_range_sort_min_input_size":                                          []string{"0B", "1TB"}[seed/2%2],
@@ -133,7 +143,11 @@ func differ(ctx context.Context, url string, seed uint64, sql string) (wrong str
 		"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_min": "1kB",
 		"fault_tolerant_execution_arbitrary_distribution_compute_task_target_size_max": "1kB",
 		"fault_tolerant_execution_hash_distribution_compute_task_target_size":          "1kB",
-	}, sql)
+	}
+}
+
+// differ says how the two answers to a query differ, "" if they do not, and whether they have no rows.
+func differ(one, many outcome) (wrong string, empty bool) {
 	for _, o := range []outcome{one, many} {
 		switch o.name {
 		case "", "NUMERIC_VALUE_OUT_OF_RANGE", "EXCEEDED_TIME_LIMIT": // which rows are computed first is open
@@ -147,7 +161,7 @@ func differ(ctx context.Context, url string, seed uint64, sql string) (wrong str
 	if slices.Equal(one.rows, many.rows) {
 		return "", len(one.rows) == 0
 	}
-	return fmt.Sprintf("rows differ: %d as one task, %d as many: %.600s and %.600s", len(one.rows), len(many.rows),
+	return fmt.Sprintf("rows differ: %d one way, %d the other: %.600s and %.600s", len(one.rows), len(many.rows),
 		strings.Join(without(one.rows, many.rows), " "), strings.Join(without(many.rows, one.rows), " ")), false
 }
 
@@ -166,11 +180,11 @@ func without(rows, others []string) (out []string) {
 }
 
 // ask runs a statement.
-func ask(ctx context.Context, url string, properties map[string]string, sql string) outcome {
+func ask(ctx context.Context, p place, properties map[string]string, sql string) outcome {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	cl := &client.Client{Server: url, HTTP: http.DefaultClient,
-		Session: client.Session{User: "differential", Catalog: "memory", Schema: "default", Properties: properties}}
+	cl := &client.Client{Server: p.url, HTTP: http.DefaultClient,
+		Session: client.Session{User: "differential", Catalog: p.catalog, Schema: p.schema, Properties: properties}}
 	var o outcome
 	q, err := cl.Start(ctx, sql)
 	for more := err == nil; more; more, err = q.Next(ctx) {
@@ -204,9 +218,9 @@ func ask(ctx context.Context, url string, properties map[string]string, sql stri
 }
 
 // start starts a cluster. A failed attempt is not repeated: what fails by itself shall be seen at once.
-func start(t *testing.T) string {
+func start(t *testing.T, catalogs map[string]map[string]string) string {
 	t.Helper()
-	c, err := localcluster.Start(t.Context(), localcluster.Config{Binary: binary, DataDir: t.TempDir(), Workers: 3, MemoryBytes: 1 << 30,
+	c, err := localcluster.Start(t.Context(), localcluster.Config{Binary: binary, DataDir: t.TempDir(), Workers: 3, MemoryBytes: 1 << 30, Catalogs: catalogs,
 		Properties: map[string]string{"task-retry-attempts-per-task": "0"}})
 	if err != nil {
 		t.Fatal(err)

@@ -6,12 +6,15 @@ import (
 	"strings"
 )
 
-// tables are what queries are made of. They are small, full of NULLs and duplicates; one is empty.
-var tables = []struct {
+// table is a table with so many rows.
+type table struct {
 	name string
 	rows int
 	cols []column
-}{
+}
+
+// tables are what queries are made of. They are small, full of NULLs and duplicates; one is empty.
+var tables = []table{
 	{"t0", 60, []column{{"i", bigint}, {"s", varchar}, {"d", decimal}, {"a", array}, {"r", row}}},
 	{"t1", 40, []column{{"i", bigint}, {"j", bigint}, {"t", date}, {"b", boolean}, {"r", row}}},
 	{"t2", 25, []column{{"s", varchar}, {"d", decimal}, {"z", timestamp}, {"f", double}, {"i", bigint}}},

@@ -143,3 +143,8 @@ func (a *Azure) Properties(name, prefix string) map[string]string {
 		"exchange.azure.connection-string": a.ConnectionString,
 	}
 }
+
+// Catalog are the properties of a catalog with which its files can be in the server's containers.
+func (a *Azure) Catalog() map[string]string {
+	return map[string]string{"fs.native-azure.enabled": "true", "azure.endpoint": a.URL, "azure.auth-type": "ACCESS_KEY", "azure.access-key": azureKey}
+}

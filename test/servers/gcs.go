@@ -148,3 +148,8 @@ func (s *GCS) Properties(bucket, prefix string) map[string]string {
 		"exchange.gcs.json-key":     s.Key,
 	}
 }
+
+// Catalog are the properties of a catalog with which its files can be in the server's buckets.
+func (s *GCS) Catalog() map[string]string {
+	return map[string]string{"fs.native-gcs.enabled": "true", "gcs.endpoint": s.URL, "gcs.json-key": s.Key}
+}

@@ -167,3 +167,8 @@ func (h *HDFS) Properties(bucket, prefix string) map[string]string {
 		"hdfs.config.resources":     h.Resources,
 	}
 }
+
+// Catalog are the properties of a catalog with which its files can be in the cluster.
+func (h *HDFS) Catalog() map[string]string {
+	return map[string]string{"fs.hadoop.enabled": "true", "hive.config.resources": h.Resources}
+}

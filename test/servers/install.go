@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// install returns the file of a program, after test/install-servers.sh has made it if needed.
-func install(name string) (file string, err error) {
+// install returns the file of a program, after a script of test, install-servers.sh for example, has made it if needed.
+func install(script, name string) (file string, err error) {
 	root, err := repository()
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("bash", filepath.Join(root, "test", "install-servers.sh"), name)
+	cmd := exec.Command("bash", filepath.Join(root, "test", script), name)
 	cmd.Stderr = os.Stderr // says what it does
 	out, err := cmd.Output()
 	return strings.TrimSpace(string(out)), err

@@ -140,3 +140,16 @@ func (s *S3) Properties(bucket, prefix string) map[string]string {
 		"exchange.s3.aws-secret-key":    s.SecretKey,
 	}
 }
+
+// Catalog are the properties of a catalog with which its files can be in the server's buckets.
+func (s *S3) Catalog() map[string]string {
+	return map[string]string{
+		"fs.native-s3.enabled":   "true",
+		"s3.endpoint":            s.URL,
+		"s3.region":              s.Region,
+		"s3.path-style-access":   "true",
+		"s3.aws-access-key":      s.AccessKey,
+		"s3.aws-secret-key":      s.SecretKey,
+		"s3.streaming.part-size": "5MB",
+	}
+}

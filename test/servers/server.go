@@ -1,10 +1,11 @@
-// Package servers starts real storage servers for tests, on free ports of 127.0.0.1, and installs them when they are missing.
+// Package servers starts real servers of storage, and databases, for tests, on free ports of 127.0.0.1, and installs them when they are missing.
 //
 // Each kind of storage is a file with a type that embeds Server and adds what its clients need to know: S3 for example has
 // credentials. A server belongs to the test that started it and ends with it.
 package servers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,17 +43,25 @@ type Server struct {
 
 // program says how a server is run.
 type program struct {
-	name string // as test/install-servers.sh knows it
-	args func(s *Server) []string
-	env  func(s *Server) []string // added to the test's own
+	name string // as the script knows it
+	// script of test installs it: install-servers.sh when empty.
+	script string
+	args   func(s *Server) []string
+	env    func(s *Server) []string // added to the test's own
 	// ready is a path that is answered, with anything but a server's error, when the server is ready.
 	ready string
+	// answers, when not nil, finds out in another way than by ready whether the server does.
+	answers func(ctx context.Context, s *Server) bool
+	// prepare, when not nil, fills the empty directory of the data. file is the program's.
+	prepare func(s *Server, file string) error
+	// user, when not nil, runs the program, and owns its data.
+	user *syscall.Credential
 }
 
 // start installs a program if needed, starts it and waits until it answers.
 func start(t testing.TB, p program) *Server {
 	t.Helper()
-	file, err := install(p.name)
+	file, err := install(cmp.Or(p.script, "install-servers.sh"), p.name)
 	if err != nil {
 		t.Fatalf("install %s: %v", p.name, err)
 	}
@@ -60,6 +69,20 @@ func start(t testing.TB, p program) *Server {
 	s := &Server{Name: p.name, Dir: filepath.Join(dir, "data"), Log: filepath.Join(dir, "log"), program: p, file: file}
 	if err := os.Mkdir(s.Dir, 0o700); err != nil {
 		t.Fatal(err)
+	}
+	if p.user != nil {
+		err := os.Chown(s.Dir, int(p.user.Uid), int(p.user.Gid))
+		for _, above := range []string{dir, filepath.Dir(dir)} { // the test's own
+			err = errors.Join(err, os.Chmod(above, 0o711))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p.prepare != nil {
+		if err := p.prepare(s, file); err != nil {
+			t.Fatalf("prepare %s: %v", p.name, err)
+		}
 	}
 	t.Cleanup(s.Kill)
 	for attempt := 0; ; attempt++ {
@@ -122,8 +145,10 @@ func (s *Server) run(ctx context.Context) error {
 	defer log.Close()
 	cmd := exec.Command(s.file, s.program.args(s)...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = log, log, s.Dir
-	cmd.Env = append(os.Environ(), s.program.env(s)...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if s.program.env != nil {
+		cmd.Env = append(os.Environ(), s.program.env(s)...)
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Credential: s.program.user}
 	if err := cmd.Start(); err != nil {
 		return err
 	}
@@ -160,6 +185,9 @@ func (s *Server) await(ctx context.Context) error {
 func (s *Server) answers(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
+	if s.program.answers != nil {
+		return s.program.answers(ctx, s)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+s.program.ready, nil)
 	if err != nil {
 		return false
@@ -191,3 +219,9 @@ func freePort() (int, error) {
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
+
+// Port is where the server listens.
+func (s *Server) Port() int { return s.port }
+
+// HostPort is the server's address.
+func (s *Server) HostPort() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
