@@ -160,7 +160,7 @@ func (n *node) addCoordinator() error {
 	blobs := blob.NewStore(n.cfg.Resources.MemoryBytes)
 	sys := &coordinator.System{}
 	var err error
-	n.catalogs, err = openCatalogs(context.Background(), n.cfg, connector.Env{Coordinator: true, System: sys, Blobs: blobs,
+	n.catalogs, err = openCatalogs(context.Background(), n.cfg, connector.Env{Coordinator: true, System: sys, Blobs: blobs, Abandoned: sys.Abandoned,
 		InCommit: func(ctx context.Context, query string) error {
 			return openFaults(n.cfg).Reach(ctx, faultpoint.InCommit, query)
 		}})

@@ -48,6 +48,9 @@ type Env struct {
 	System System
 	// Blobs keeps bytes on the coordinator for connectors whose tables live in its memory.
 	Blobs Blobs
+	// Abandoned, when not nil, returns those of some queries that a coordinator of this cluster began and nobody goes on with: what they have left in
+	// other systems can go. Of queries of other clusters it says nothing. It is set on the coordinator only.
+	Abandoned func(ctx context.Context, queryIDs []string) ([]string, error)
 	// InCommit, when not nil, is called in the middle of each commit, with its query: where tests let one fail.
 	InCommit func(ctx context.Context, queryID string) error
 }

@@ -85,3 +85,41 @@ func (c *Coordinator) remember(ctx context.Context) {
 		c.ancestors = c.ancestors[max(0, len(c.ancestors)-suffixesKept):]
 	}
 }
+
+// Abandoned returns those of some queries that this coordinator or one before it began and that are nobody's any more. It makes sure that this coordinator
+// leads: a successor may go on with what this one has given up.
+func (s *System) Abandoned(ctx context.Context, queryIDs []string) (dead []string, err error) {
+	if s.c == nil {
+		return nil, nil // not yet known
+	}
+	for _, id := range queryIDs {
+		if s.c.abandoned(scheduler.QueryID(id)) {
+			dead = append(dead, id)
+		}
+	}
+	if len(dead) == 0 {
+		return nil, nil
+	}
+	s.c.proven.Store(0) // a successor that has begun meanwhile is found out
+	return dead, s.c.leads(ctx)
+}
+
+// abandoned reports whether a query is of this coordinator or one before it, and has ended and been cleaned up after, or is not known any more.
+func (c *Coordinator) abandoned(id scheduler.QueryID) bool {
+	suffix, _, ok := exchange.RunSuffix(string(id))
+	if !ok || suffix != c.suffix && !slices.Contains(c.ancestors, suffix) {
+		return false
+	}
+	c.mu.Lock()
+	q := c.queries[id]
+	c.mu.Unlock()
+	if q == nil {
+		return true
+	}
+	select {
+	case <-q.cleaned:
+		return true
+	default:
+		return false
+	}
+}

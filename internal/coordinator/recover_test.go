@@ -279,6 +279,11 @@ func TestOrphansAreSwept(t *testing.T) {
 			o, err := c.cfg.Journal.owner(t.Context())
 			return !slices.Contains(left, orphan) && !slices.Contains(left, anew) && err == nil && o.Instance == c.instance
 		})
+		id := func(key string) string { name, _, _ := strings.Cut(key, "/"); return name }
+		dead, err := (&System{c}).Abandoned(t.Context(), []string{id(orphan), id(foreign), string(q.id), "nonsense"})
+		if err != nil || !slices.Equal(dead, []string{id(orphan)}) {
+			t.Fatalf("abandoned are %v, %v", dead, err)
+		}
 		put(orphan)
 	}
 	q = again(t, c, q)

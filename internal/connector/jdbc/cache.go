@@ -81,6 +81,11 @@ func (c *cache) put(key, value any) {
 }
 
 // forget forgets everything: a statement has changed something.
+func (c *Connector) forget() {
+	c.cache.forget()
+	c.names.forget()
+}
+
 func (c *cache) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -70,7 +70,8 @@ func (c *Connector) BeginChange(ctx context.Context, t *connector.Table, mode co
 	if err := c.toFill(ctx, w, t, connector.RetriesEnabled); err != nil {
 		return nil, err
 	}
-	w.Staging = Name{w.Target.Schema, c.stored("tmp_waterbear_" + queryID)}
+	c.sweep(ctx, w.Target.Schema)
+	w.Staging = Name{w.Target.Schema, c.stored(stagingPrefix + queryID)}
 	keys, native := w.keyColumns()
 	if err := c.stage(ctx, w.related(deletedSuffix), keys, native); err != nil {
 		return nil, err

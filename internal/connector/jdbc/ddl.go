@@ -2,6 +2,7 @@ package jdbc
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ func (c *Connector) do(ctx context.Context, what string, kind StatementKind, arg
 	if !ok {
 		return trinoerr.New(trinoerr.NotSupported, "This connector does not support %s", what)
 	}
-	defer c.cache.forget()
+	defer c.forget()
 	return c.exec(ctx, text)
 }
 
@@ -66,8 +67,42 @@ func (c *Connector) CreateTable(ctx context.Context, t *connector.Table) error {
 	if err != nil {
 		return err
 	}
-	defer c.cache.forget()
+	defer c.forget()
+	c.sweep(ctx, name.Schema)
 	return c.createTable(ctx, name, t.Columns, t.Comment)
+}
+
+// typeFor is the database's type for a new column.
+func (c *Connector) typeFor(ctx context.Context, t types.Type) (string, error) {
+	native, ok := c.dialect.TypeFor(t)
+	if !ok || t.Kind == types.Array && c.SettingsFor(ctx).ArrayMapping != ArraysAsArray { // nobody could read it
+		return "", trinoerr.New(trinoerr.NotSupported, "Unsupported column type: %s", t)
+	}
+	return native, nil
+}
+
+// createTable makes a table.
+func (c *Connector) createTable(ctx context.Context, name Name, columns []connector.Column, comment *string) error {
+	var defs []string
+	for _, col := range columns {
+		native, err := c.typeFor(ctx, col.Type)
+		if err != nil {
+			return err
+		}
+		if col.Comment != nil && *col.Comment != "" {
+			return trinoerr.New(trinoerr.NotSupported, "This connector does not support creating tables with column comment")
+		}
+		def := c.dialect.Quote(c.stored(col.Name)) + " " + native
+		if col.NotNull {
+			def += " NOT NULL"
+		}
+		defs = append(defs, def)
+	}
+	err := c.exec(ctx, fmt.Sprintf("CREATE TABLE %s (%s)%s", c.qualified(name), strings.Join(defs, ", "), c.tableOptions()))
+	if err == nil && comment != nil {
+		err = c.setComment(ctx, CommentTable, name, "", comment)
+	}
+	return err
 }
 
 // target is the table in the database of a description.
@@ -85,7 +120,8 @@ func (c *Connector) DropTable(ctx context.Context, t *connector.Table) error {
 	if err != nil {
 		return err
 	}
-	defer c.cache.forget()
+	defer c.forget()
+	c.sweep(ctx, r.Table.Schema)
 	return c.exec(ctx, "DROP TABLE "+c.qualified(*r.Table))
 }
 

@@ -22,6 +22,8 @@ type Connector struct {
 	catalog string
 	env     connector.Env
 	cache   *cache
+	names   *cache // lists of names that are matched whatever their case
+	sweeper sweeper
 
 	// Those that read have connections of their own: a task that reads and writes would otherwise wait for itself.
 	reads, writes *sql.DB
@@ -35,7 +37,7 @@ func New(_ context.Context, cfg connector.CatalogConfig, table *config.Table[Set
 		return nil, err
 	}
 	s := configured.Settings()
-	c := &Connector{Configured: configured, dialect: d, catalog: cfg.Catalog, env: cfg.Env, cache: newCache(s.CacheTTL)}
+	c := &Connector{Configured: configured, dialect: d, catalog: cfg.Catalog, env: cfg.Env, cache: newCache(s.CacheTTL), names: newCache(s.NamesTTL)}
 	for _, db := range []**sql.DB{&c.reads, &c.writes} {
 		if *db, err = d.Open(&s); err != nil {
 			_ = c.Close() // the first error counts

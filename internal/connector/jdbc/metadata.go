@@ -74,11 +74,7 @@ func (c *Connector) schema(ctx context.Context, name string) (string, bool, erro
 	if c.Settings().CaseSensitive {
 		return c.stored(name), true, nil
 	}
-	list, err := c.remoteSchemas(ctx)
-	if err != nil {
-		return "", false, err
-	}
-	return match("schema", list, name)
+	return c.matched("schema", name, schemasKey{}, func() ([]string, error) { return c.remoteSchemas(ctx) })
 }
 
 // table finds the name that a table has in the database.
@@ -90,12 +86,23 @@ func (c *Connector) table(ctx context.Context, name connector.SchemaTable) (Name
 	if c.Settings().CaseSensitive {
 		return Name{schema, c.stored(name.Table)}, true, nil
 	}
-	list, err := c.remoteTables(ctx, schema)
-	if err != nil {
-		return Name{}, false, err
-	}
-	table, found, err := match("table", list, name.Table)
+	table, found, err := c.matched("table", name.Table, tablesKey{schema}, func() ([]string, error) { return c.remoteTables(ctx, schema) })
 	return Name{schema, table}, found, err
+}
+
+// matched finds a name, whatever its case, among those that were listed a while ago, or else among those that are listed now.
+func (c *Connector) matched(what, name string, key any, list func() ([]string, error)) (string, bool, error) {
+	if known, ok := c.names.get(key); ok {
+		if stored, found, err := match(what, known.([]string), name); found || err != nil {
+			return stored, found, err
+		}
+	}
+	names, err := list()
+	if err != nil {
+		return "", false, err
+	}
+	c.names.put(key, names)
+	return match(what, names, name)
 }
 
 // match finds a name among those of the database, whatever its case.

@@ -20,13 +20,13 @@ func (c *Connector) Procedures() []connector.Procedure {
 			if !ok {
 				return trinoerr.New(trinoerr.InvalidProcedureArgument, "The query must not be NULL")
 			}
-			defer c.cache.forget()
+			defer c.forget()
 			return c.exec(ctx, text)
 		},
 	}, {
 		Name: connector.SchemaTable{Schema: "system", Table: "flush_metadata_cache"},
 		Run: func(context.Context, []any) error {
-			c.cache.forget()
+			c.forget()
 			return nil
 		},
 	}}

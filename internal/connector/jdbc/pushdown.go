@@ -204,7 +204,7 @@ func (c *Connector) aggregate(r *relation, s *Settings, a *connector.Aggregate) 
 		if len(args) != 1 {
 			return "", false
 		}
-		args[0] = "DISTINCT " + args[0]
+		args[0] = distinctly + args[0]
 	}
 	if a.Function == "count" {
 		return c.counter() + "(" + args[0] + ")", len(args) == 1
@@ -216,10 +216,10 @@ func (c *Connector) aggregate(r *relation, s *Settings, a *connector.Aggregate) 
 	return f.Aggregate(a, args)
 }
 
-// PushJoin takes joins whose conditions the database evaluates as Trino does, unless more comes out than goes in.
+// PushJoin takes joins whose conditions the database evaluates as Trino does, those that the strategy chooses.
 func (c *Connector) PushJoin(ctx context.Context, join connector.JoinOffer) (out connector.PushedRelation, ok bool, err error) {
 	s := c.SettingsFor(ctx)
-	if !s.JoinPushdown || join.Kind == connector.FullJoin && !c.fullJoins() || grows(&join) {
+	if !s.JoinPushdown || join.Kind == connector.FullJoin && !c.fullJoins() || !s.choosesJoin(&join) {
 		return out, false, nil
 	}
 	var sides [2]*relation
@@ -265,9 +265,18 @@ func (c *Connector) PushJoin(ctx context.Context, join connector.JoinOffer) (out
 	return out, err == nil, err
 }
 
-// grows says that a join is expected to have more bytes than what it joins.
-func grows(j *connector.JoinOffer) bool {
-	return j.JoinSize.Bytes >= 0 && j.LeftSize.Bytes >= 0 && j.RightSize.Bytes >= 0 && j.JoinSize.Bytes > j.LeftSize.Bytes+j.RightSize.Bytes
+// choosesJoin says whether the strategy wants a join: the automatic one where it is known that not much more comes out than goes in.
+func (s *Settings) choosesJoin(j *connector.JoinOffer) bool {
+	if s.JoinStrategy == EagerJoins {
+		return true
+	}
+	if j.LeftSize.Bytes < 0 || j.RightSize.Bytes < 0 || j.JoinSize.Bytes < 0 {
+		return false
+	}
+	if most := float64(s.JoinTableSize); most > 0 && (j.LeftSize.Bytes > most || j.RightSize.Bytes > most) {
+		return false
+	}
+	return j.JoinSize.Bytes < s.JoinRatio*(j.LeftSize.Bytes+j.RightSize.Bytes)
 }
 
 // fullJoins says whether the database has full joins.

@@ -249,7 +249,7 @@ func TestPushdown(t *testing.T) {
 		if !ok {
 			d.Fatalf(t, "no database %s", d.Cmd)
 		}
-		c := jdbctest.Open(t, db.factory, map[string]string{"connection-url": db.url, "connection-user": "u"}).(*jdbc.Connector)
+		c := jdbctest.Open(t, db.factory, map[string]string{"connection-url": db.url, "connection-user": "u", "join-pushdown.strategy": "EAGER"}).(*jdbc.Connector)
 		names := strings.Split(d.Input, "\n")
 		if d.Input == "all" {
 			names = slices.Sorted(maps.Keys(offers))
@@ -273,4 +273,44 @@ func TestPushdown(t *testing.T) {
 		}
 		return out.String()
 	})
+}
+
+// TestJoinStrategy says which joins are taken, of what sizes.
+func TestJoinStrategy(t *testing.T) {
+	db := databases["postgresql"]
+	for _, tt := range []struct {
+		properties        map[string]string
+		left, right, join float64 // bytes
+		want              bool
+	}{
+		{nil, 100, 100, 200, true},
+		{nil, 100, 100, 249, true},
+		{nil, 100, 100, 250, false},
+		{nil, -1, 100, 1, false},
+		{nil, 100, -1, 1, false},
+		{nil, 100, 100, -1, false},
+		{map[string]string{"join-pushdown.strategy": "EAGER"}, -1, -1, -1, true},
+		{map[string]string{"join-pushdown.strategy": "EAGER"}, 1, 1, 1000, true},
+		{map[string]string{"join-pushdown.strategy": "EAGER", "join-pushdown.enabled": "false"}, 1, 1, 1, false},
+		{map[string]string{"experimental.join-pushdown.automatic.max-table-size": "100B"}, 100, 100, 10, true},
+		{map[string]string{"experimental.join-pushdown.automatic.max-table-size": "100B"}, 100, 101, 10, false},
+		{map[string]string{"experimental.join-pushdown.automatic.max-table-size": "100B"}, 101, 100, 10, false},
+		{map[string]string{"experimental.join-pushdown.automatic.max-join-to-tables-ratio": "0.5"}, 100, 100, 99, true},
+		{map[string]string{"experimental.join-pushdown.automatic.max-join-to-tables-ratio": "0.5"}, 100, 100, 100, false},
+	} {
+		properties := map[string]string{"connection-url": db.url}
+		maps.Copy(properties, tt.properties)
+		c := jdbctest.Open(t, db.factory, properties).(*jdbc.Connector)
+		table, err := c.TableOf(t.Context(), jdbc.Name{Schema: "s", Table: "t"}, &jdbc.Description{Columns: db.columns})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &pushed{c: c, scan: connector.Scan{Table: table.Name, Handle: table.Handle, Columns: table.Columns}}
+		_, got, err := c.PushJoin(t.Context(), connector.JoinOffer{Kind: connector.InnerJoin, Left: p.scan, Right: p.scan,
+			Conditions: []connector.JoinCondition{{Operator: connector.OpEqual, Left: p.col("id"), Right: p.col("id")}},
+			LeftSize:   connector.RelationSize{Bytes: tt.left}, RightSize: connector.RelationSize{Bytes: tt.right}, JoinSize: connector.RelationSize{Bytes: tt.join}})
+		if err != nil || got != tt.want {
+			t.Errorf("%v of %v and %v bytes to %v: %v, %v", tt.properties, tt.left, tt.right, tt.join, got, err)
+		}
+	}
 }

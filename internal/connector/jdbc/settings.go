@@ -2,6 +2,7 @@ package jdbc
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"time"
 
@@ -27,8 +28,10 @@ type Settings struct {
 	SplitSize          int64
 	BatchSize          int
 	DirectInsert       bool
-	DirectMerge        bool
 	JoinPushdown       bool
+	JoinStrategy       JoinStrategy
+	JoinTableSize      int64   // larger tables are not joined there, in bytes
+	JoinRatio          float64 // of the bytes that come out of a join and those that go in
 	AggregatePushdown  bool
 	TopNPushdown       bool
 	ComplexExpressions bool
@@ -75,6 +78,15 @@ const (
 	HalfUp      Rounding = "HALF_UP"
 	HalfDown    Rounding = "HALF_DOWN"
 	HalfEven    Rounding = "HALF_EVEN"
+)
+
+// JoinStrategy is which joins the database does of those that it could do.
+type JoinStrategy string
+
+// Those that are known to make less of what they join, or all.
+const (
+	AutomaticJoins JoinStrategy = "AUTOMATIC"
+	EagerJoins     JoinStrategy = "EAGER"
 )
 
 // ArrayMapping is how arrays are read.
@@ -172,7 +184,20 @@ func common() []config.Property[Settings] {
 		{Name: "join-pushdown.enabled", Default: "true", UsedBy: usedBy,
 			Value:   config.Bool(func(s *Settings) *bool { return &s.JoinPushdown }),
 			Session: &config.SessionInfo{Name: "join_pushdown_enabled", Description: "Enable join pushdown"},
-			Doc:     "Whether the database joins its own tables, where less comes out than goes in."},
+			Doc:     "Whether the database joins its own tables."},
+		{Name: "join-pushdown.strategy", Default: "AUTOMATIC", UsedBy: usedBy,
+			Value:   config.Enum(func(s *Settings) *JoinStrategy { return &s.JoinStrategy }, AutomaticJoins, EagerJoins),
+			Session: &config.SessionInfo{Name: "join_pushdown_strategy", Description: "Join pushdown strategy"},
+			Doc:     "Which joins the database does: AUTOMATIC, those of which statistics say that they make little, or EAGER, all that it can do."},
+		{Name: "experimental.join-pushdown.automatic.max-table-size", UsedBy: usedBy,
+			Value:   config.Size(func(s *Settings) *int64 { return &s.JoinTableSize }, 1),
+			Session: &config.SessionInfo{Name: "join_pushdown_automatic_max_table_size", Description: "Maximum table size to be considered for join pushdown"},
+			Doc:     "The AUTOMATIC strategy joins no tables of more bytes than this. Without it they may have any number."},
+		{Name: "experimental.join-pushdown.automatic.max-join-to-tables-ratio", Default: "1.25", UsedBy: usedBy,
+			Value: config.Float(func(s *Settings) *float64 { return &s.JoinRatio }, 0, math.MaxFloat64),
+			Session: &config.SessionInfo{Name: "join_pushdown_automatic_max_join_to_tables_ratio",
+				Description: "If estimated join output size is greater than or equal to ratio * sum of table sizes, then join pushdown will not be performed"},
+			Doc: "The AUTOMATIC strategy leaves joins alone whose bytes are this many times those of the two tables, or more."},
 		{Name: "complex-expression-pushdown.enabled", Default: "true", UsedBy: usedBy,
 			Value:   config.Bool(func(s *Settings) *bool { return &s.ComplexExpressions }),
 			Session: &config.SessionInfo{Name: "complex_expression_pushdown", Description: "Enable complex expression pushdown"},

@@ -47,6 +47,7 @@ func TestConformance(t *testing.T) {
 					server.Exec(t, "DROP SCHEMA IF EXISTS suite", "DROP SCHEMA IF EXISTS made", "CREATE SCHEMA suite")
 					p := server.Properties()
 					p["connection-url"] = "jdbc:" + factory.Name + "://" + server.HostPort()
+					p["join-pushdown.strategy"] = "EAGER"
 					return jdbctest.Open(t, factory, p)
 				},
 				Schema: "suite",

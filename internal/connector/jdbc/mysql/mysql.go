@@ -61,19 +61,9 @@ func (d Dialect) Literal(t types.Type, v any) (string, bool) {
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// OrderBy is a key of an ordering. NULLs are smaller than all else.
+// OrderBy is a key of an ordering.
 func (Dialect) OrderBy(sql string, descending, nullsFirst bool) string {
-	key := sql + " ASC"
-	if descending {
-		key = sql + " DESC"
-	}
-	switch {
-	case descending && nullsFirst:
-		return "(" + sql + " IS NULL) DESC, " + key
-	case !descending && !nullsFirst:
-		return "(" + sql + " IS NULL) ASC, " + key
-	}
-	return key
+	return jdbc.OrderNullsLeast(sql, "(%s IS NULL)", descending, nullsFirst)
 }
 
 // statements are those that MySQL writes in its own way.

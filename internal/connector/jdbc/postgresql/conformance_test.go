@@ -38,6 +38,7 @@ func TestConformance(t *testing.T) {
 			p := server.Properties()
 			p["connection-url"] = fmt.Sprintf("jdbc:postgresql://127.0.0.1:%d/%s", server.Port(), database)
 			p["postgresql.array-mapping"] = "AS_ARRAY"
+			p["join-pushdown.strategy"] = "EAGER"
 			return jdbctest.Open(t, Factory, p)
 		},
 		Schema: "public",

@@ -98,14 +98,7 @@ func (d Dialect) Literal(t types.Type, v any) (string, bool) {
 
 // OrderBy is a key of an ordering.
 func (Dialect) OrderBy(sql string, descending, nullsFirst bool) string {
-	direction, nulls := " ASC", " NULLS LAST"
-	if descending {
-		direction = " DESC"
-	}
-	if nullsFirst {
-		nulls = " NULLS FIRST"
-	}
-	return sql + direction + nulls
+	return jdbc.OrderWithNulls(sql, descending, nullsFirst)
 }
 
 // statements are those that PostgreSQL writes in its own way.

@@ -81,19 +81,9 @@ const microsOfDay = 86_400_000_000
 // inYears reports whether a day is one of SQL Server's: from 0001-01-01 to 9999-12-31.
 func inYears(day int64) bool { return day >= -719_162 && day <= 2_932_896 }
 
-// OrderBy is a key of an ordering. NULLs are smaller than all else.
+// OrderBy is a key of an ordering.
 func (Dialect) OrderBy(sql string, descending, nullsFirst bool) string {
-	key := sql + " ASC"
-	if descending {
-		key = sql + " DESC"
-	}
-	switch {
-	case descending && nullsFirst:
-		return "CASE WHEN " + sql + " IS NULL THEN 0 ELSE 1 END, " + key
-	case !descending && !nullsFirst:
-		return "CASE WHEN " + sql + " IS NULL THEN 1 ELSE 0 END, " + key
-	}
-	return key
+	return jdbc.OrderNullsLeast(sql, "CASE WHEN %s IS NULL THEN 1 ELSE 0 END", descending, nullsFirst)
 }
 
 // statements are those that SQL Server writes in its own way. It keeps comments elsewhere, and Trino does not look there.

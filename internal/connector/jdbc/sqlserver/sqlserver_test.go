@@ -1,8 +1,11 @@
 package sqlserver
 
 import (
+	"context"
+	"database/sql/driver"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -133,14 +136,14 @@ func TestCodes(t *testing.T) {
 }
 
 // play opens a connector to a played server.
-func play(t *testing.T) (*jdbc.Connector, *server) {
+func play(t *testing.T, env connector.Env, more ...string) (*jdbc.Connector, *server) {
 	t.Helper()
-	s := &server{tables: map[string]bool{"[s].[t]": true}, rows: recorded}
-	f, err := config.ParseProperties("sqlserver.properties", "connection-url=jdbc:sqlserver://db\nconnection-user=u", nil)
+	s := newServer()
+	f, err := config.ParseProperties("sqlserver.properties", strings.Join(append(more, "connection-url=jdbc:sqlserver://db", "connection-user=u"), "\n"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := jdbc.New(t.Context(), connector.CatalogConfig{Catalog: "sqlserver", File: f}, properties, played{server: s})
+	c, err := jdbc.New(t.Context(), connector.CatalogConfig{Catalog: "sqlserver", File: f, Env: env}, properties, played{server: s})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +153,7 @@ func play(t *testing.T) (*jdbc.Connector, *server) {
 
 // Rows as the driver gives them become vectors.
 func TestRead(t *testing.T) {
-	c, s := play(t)
+	c, s := play(t, connector.Env{})
 	table, err := c.Table(t.Context(), connector.SchemaTable{Schema: "s", Table: "t"})
 	if err != nil || table == nil {
 		t.Fatalf("%v, %v", table, err)
@@ -195,14 +198,14 @@ func TestRead(t *testing.T) {
 			t.Errorf("column %d is not NULL", i)
 		}
 	}
-	if got, want := s.said[len(s.said)-1], "SELECT [id], [Name], [price], [flag], [at], [zoned], [clock] FROM [s].[t]"; got != want {
+	if got, want := s.Said[len(s.Said)-1], "SELECT [id], [Name], [price], [flag], [at], [zoned], [clock] FROM [s].[t]"; got != want {
 		t.Errorf("asked %s", got)
 	}
 }
 
 // What the statements are of a write, a new table, and of changes of tables.
 func TestStatements(t *testing.T) {
-	c, s := play(t)
+	c, s := play(t, connector.Env{})
 	ctx := t.Context()
 	must := func(err error) {
 		t.Helper()
@@ -212,8 +215,7 @@ func TestStatements(t *testing.T) {
 	}
 	var out strings.Builder
 	section := func(name string) {
-		out.WriteString("-- " + name + "\n" + strings.Join(s.said, "\n") + "\n")
-		s.said = nil
+		out.WriteString("-- " + name + "\n" + strings.Join(s.Take(), "\n") + "\n")
 	}
 	one := connector.Column{Name: "a", Type: types.Of(types.BigInt)}
 	def := &connector.Table{Name: connector.SchemaTable{Schema: "s", Table: "it's"}, Columns: []connector.Column{one, {Name: "b", Type: types.VarcharN(5)}}}
@@ -246,5 +248,85 @@ func TestStatements(t *testing.T) {
 	want, err := os.ReadFile("testdata/statements.txt")
 	if err != nil || string(want) != out.String() {
 		t.Errorf("statements are\n%s\n%v", out.String(), err)
+	}
+}
+
+// What queries have left that nobody goes on with is dropped when something is made in the schema, the table with the token at last; once in a while.
+func TestLeftovers(t *testing.T) {
+	asked := 0
+	c, s := play(t, connector.Env{Abandoned: func(_ context.Context, ids []string) (dead []string, err error) {
+		asked++
+		slices.Sort(ids)
+		if want := []string{"20260101_000000_00001_dying", "20260101_000000_00002_alive"}; !slices.Equal(ids, want) {
+			t.Errorf("asked for %v", ids)
+		}
+		return []string{"20260101_000000_00001_dying"}, nil
+	}})
+	for _, name := range []string{"tmp_waterbear_20260101_000000_00001_dying", "TMP_WATERBEAR_20260101_000000_00001_dying_n", "tmp_waterbear_20260101_000000_00002_alive",
+		"tmp_waterbear_mine", "tmp_waterbear_20260101_000000"} {
+		s.tables["[s].["+name+"]"] = true
+	}
+	for _, name := range []string{"new", "newer"} {
+		if err := c.CreateTable(t.Context(), &connector.Table{Name: connector.SchemaTable{Schema: "s", Table: name}, Columns: []connector.Column{{Name: "a", Type: types.Of(types.BigInt)}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"DROP TABLE IF EXISTS [s].[TMP_WATERBEAR_20260101_000000_00001_dying_n]", "DROP TABLE IF EXISTS [s].[tmp_waterbear_20260101_000000_00001_dying]",
+		"CREATE TABLE [s].[new] ([a] bigint)", "CREATE TABLE [s].[newer] ([a] bigint)"}
+	if got := s.Take(); !slices.Equal(got, want) || asked != 1 {
+		t.Errorf("said %q, asked %d times", got, asked)
+	}
+}
+
+// Names that are matched whatever their case are listed again when one is not among them, or when the list is old; statements write as many rows as they are told.
+func TestNamesAndBatches(t *testing.T) {
+	for ttl, want := range map[string]int{"1h": 1, "0s": 3} {
+		listed := 0
+		c, s := play(t, connector.Env{}, "case-insensitive-name-matching=true", "case-insensitive-name-matching.cache-ttl="+ttl, "write.batch-size=2")
+		answer := s.Answer
+		s.Answer = func(query string, args []driver.NamedValue) ([][]driver.Value, bool) {
+			if strings.HasPrefix(query, "SELECT o.name FROM sys.objects") {
+				listed++
+			}
+			return answer(query, args)
+		}
+		find := func(name string) *connector.Table {
+			t.Helper()
+			table, err := c.Table(t.Context(), connector.SchemaTable{Schema: "s", Table: name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return table
+		}
+		for range 3 {
+			if find("t") == nil {
+				t.Fatal("the table is not found")
+			}
+		}
+		if listed != want {
+			t.Errorf("with %s tables are listed %d times, want %d", ttl, listed, want)
+		}
+		if find("new") != nil {
+			t.Error("there is a table too many")
+		}
+		s.tables["[s].[New]"] = true
+		if find("new") == nil {
+			t.Errorf("with %s a new table is not found", ttl)
+		}
+		raw, err := c.BeginWrite(t.Context(), &connector.Table{Name: connector.SchemaTable{Schema: "s", Table: "made"}, Columns: []connector.Column{{Name: "a", Type: types.Of(types.BigInt)}}}, true, connector.NoRetries, "q")
+		if err != nil {
+			t.Fatal(err)
+		}
+		sink, err := c.Sink(t.Context(), raw, "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Take()
+		if _, err := sink.(connector.BatchSink).Write(t.Context(), &connector.Batch{Rows: 5, Columns: []connector.Vector{{I64: []int64{1, 2, 3, 4, 5}}}}); err != nil {
+			t.Fatal(err)
+		}
+		if said := s.Take(); len(said) != 5 || !strings.HasSuffix(said[1], "VALUES (1, N'x'), (2, N'x')") { // BEGIN, three statements, COMMIT
+			t.Errorf("said %q", said)
+		}
 	}
 }
