@@ -8,12 +8,12 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
-// awaitExpected gives up the expected nodes that do not come back.
+// awaitExpected gives up the expected nodes that do not come back, after no less than any silent node gets.
 func (ns *nodes) awaitExpected() {
 	select {
 	case <-ns.c.ctx.Done():
 		return
-	case <-time.After(returnTimeout):
+	case <-time.After(max(returnTimeout, ns.loss)):
 	}
 	ns.mu.Lock()
 	defer ns.mu.Unlock()

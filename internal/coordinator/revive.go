@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// returnTimeout is how long a coordinator that takes over waits for the nodes that it ought to know: they announce
-	// themselves every second.
-	returnTimeout = 5 * time.Second
+	// returnTimeout is how long a coordinator that takes over waits at least for the nodes that it ought to know. They announce
+	// themselves every second, but give one that the coordinator before it never answered five seconds.
+	returnTimeout = 10 * time.Second
 	// againMark separates the id of a query from the number of its new beginnings.
 	againMark = "-"
 )

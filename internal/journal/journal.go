@@ -28,7 +28,7 @@ type Config struct {
 	// RetryFor is how long Open, and Run after its end was asked for, repeat a failing write; a minute by default. Otherwise Run
 	// repeats it until it succeeds.
 	RetryFor time.Duration
-	// AwayAfter is how long a write may take before the storage counts as away; two seconds by default.
+	// AwayAfter is how long a write may take before the storage counts as away; five seconds by default: object stores stall for two now and then.
 	AwayAfter time.Duration
 	// Yield makes Open return ErrFenced, instead of trying again, when somebody else writes at the same time.
 	Yield bool
@@ -103,7 +103,7 @@ func Open(ctx context.Context, store Store, prefix string, cfg Config, replay fu
 		j.cfg.RetryFor = time.Minute
 	}
 	if j.cfg.AwayAfter <= 0 {
-		j.cfg.AwayAfter = 2 * time.Second
+		j.cfg.AwayAfter = 5 * time.Second
 	}
 	if _, err := rand.Read(j.writer[:]); err != nil {
 		return nil, fmt.Errorf("choose writer id: %w", err)

@@ -28,6 +28,10 @@ import (
 // registerInterval is how often a worker announces itself.
 const registerInterval = time.Second
 
+// registerTimeout is how long an announcement may go unanswered before it is made again. A coordinator that takes over waits longer
+// for the nodes it knows.
+const registerTimeout = 5 * time.Second
+
 // quietInterval is how long a coordinator may be away before a worker says so: it may be starting at the same time.
 const quietInterval = 3 * time.Second
 
@@ -180,7 +184,7 @@ func (w *Worker) abandon(silence time.Duration) {
 }
 
 func (w *Worker) registerOnce(ctx context.Context, client rpcv1connect.CoordinatorsClient, leaving bool) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, registerTimeout)
 	defer cancel()
 	draining := w.draining.Load()
 	res, err := client.Register(ctx, &rpcv1.RegisterRequest{

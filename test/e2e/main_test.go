@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	}))
 }
 
+// lostSoon are properties of clusters in which a silent worker is given up as soon as by default.
+var lostSoon = map[string]string{"waterbear.node-loss-timeout": "3s"}
+
 // start runs a cluster in a temporary directory until the test ends. The logs of a test that failed are shown.
 func start(t *testing.T, cfg localcluster.Config) *localcluster.Cluster {
 	t.Helper()
@@ -43,6 +46,10 @@ func start(t *testing.T, cfg localcluster.Config) *localcluster.Cluster {
 		cfg.Properties = map[string]string{}
 	}
 	cfg.Properties["waterbear.range-alignment-enabled"] = "false"
+	// Many clusters share the machine: a process that has to wait for a processor is not lost. Killed ones are seen to be gone at once.
+	if cfg.Properties["waterbear.node-loss-timeout"] == "" {
+		cfg.Properties["waterbear.node-loss-timeout"] = "10s"
+	}
 	c, err := localcluster.Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -200,7 +200,7 @@ func TestAllWorkersKilled(t *testing.T) {
 // TestLossIsNoticed lets workers go, in the two ways in which that is noticed, and measures how long it takes until a lost task runs
 // elsewhere. How fast it is, on a busy machine, is not asserted.
 func TestLossIsNoticed(t *testing.T) {
-	c, faults := faulty(t, localcluster.Config{Workers: 3})
+	c, faults := faulty(t, localcluster.Config{Workers: 3, Properties: lostSoon})
 	cl := session(c, manyTasks...)
 	sql := question(t, 9)
 	want := mustRows(t, session(c), sql)
@@ -247,7 +247,7 @@ func TestLossIsNoticed(t *testing.T) {
 // worker has to tell changes nothing, and what it wrote does not stay.
 func TestLateReport(t *testing.T) {
 	t.Parallel()
-	c, faults := faulty(t, localcluster.Config{Workers: 2})
+	c, faults := faulty(t, localcluster.Config{Workers: 2, Properties: lostSoon})
 	cl := session(c, manyTasks...)
 	want := mustRows(t, session(c), wordy)
 	o := observe(t, c, faults)
