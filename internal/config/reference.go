@@ -51,6 +51,19 @@ Session properties are changed with ` + "`SET SESSION`" + `; those in italics ar
 	return b.String()
 }
 
+// Documented is a table of properties, of whatever it is that they configure.
+type Documented interface {
+	// Reference returns the table as a section of a Markdown page.
+	Reference() string
+}
+
+// Reference implements Documented.
+func (t *Table[C]) Reference() string {
+	var b strings.Builder
+	t.reference(&b)
+	return b.String()
+}
+
 func (t *Table[C]) reference(b *strings.Builder) {
 	fmt.Fprintf(b, "### %s\n\n| Property | Type | Allowed | Default | Session property | Meaning |\n|---|---|---|---|---|---|\n", t.Title)
 	for _, p := range t.Properties {

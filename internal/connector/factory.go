@@ -10,6 +10,8 @@ import (
 // Factory makes the connectors of one name ("connector.name" in a catalog file).
 type Factory struct {
 	Name string
+	// Properties describes those of its catalog files, for the reference.
+	Properties config.Documented
 	// New makes a connector for a catalog. An unknown or bad property is an error that names the file and line.
 	New func(ctx context.Context, cfg CatalogConfig) (Connector, error)
 }

@@ -15,8 +15,9 @@ import (
 
 // Factory makes the connectors of catalogs with connector.name=blackhole.
 var Factory = connector.Factory{
-	Name: "blackhole",
-	New:  func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
+	Name:       "blackhole",
+	Properties: &properties,
+	New:        func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
 }
 
 // Connector is a catalog of tables without data. On nodes other than the coordinator only the methods of tasks are used.

@@ -23,8 +23,9 @@ import (
 
 // Factory makes the connectors of catalogs with connector.name=delta_lake.
 var Factory = connector.Factory{
-	Name: "delta_lake",
-	New:  func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
+	Name:       "delta_lake",
+	Properties: &properties,
+	New:        func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
 }
 
 // settings are the properties of a catalog file.

@@ -18,8 +18,9 @@ import (
 
 // Factory makes the connectors of catalogs with connector.name=faker.
 var Factory = connector.Factory{
-	Name: "faker",
-	New:  func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
+	Name:       "faker",
+	Properties: &properties,
+	New:        func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
 }
 
 // Connector is a catalog of tables with made-up rows. On nodes other than the coordinator only the methods of tasks are used.

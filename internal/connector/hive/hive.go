@@ -24,7 +24,8 @@ import (
 
 // Factory makes the connectors of catalogs with connector.name=hive.
 var Factory = connector.Factory{
-	Name: "hive",
+	Name:       "hive",
+	Properties: &properties,
 	New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
 		return New(ctx, cfg)
 	},

@@ -25,7 +25,8 @@ import (
 
 // Factory makes the connectors of catalogs with connector.name=iceberg.
 var Factory = connector.Factory{
-	Name: "iceberg",
+	Name:       "iceberg",
+	Properties: &properties,
 	New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
 		return New(ctx, cfg)
 	},

@@ -80,12 +80,13 @@ func (c *cache) put(key, value any) {
 	c.entries[key] = cacheEntry{value, c.now().Add(c.ttl)}
 }
 
-// forget forgets everything: a statement has changed something.
+// forget forgets everything that was found out: a statement has changed something.
 func (c *Connector) forget() {
 	c.cache.forget()
 	c.names.forget()
 }
 
+// forget empties the cache.
 func (c *cache) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

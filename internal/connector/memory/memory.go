@@ -18,8 +18,9 @@ import (
 
 // Factory makes the connectors of catalogs with connector.name=memory.
 var Factory = connector.Factory{
-	Name: "memory",
-	New:  func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
+	Name:       "memory",
+	Properties: &properties,
+	New:        func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
 }
 
 // settings are the properties of a catalog file.

@@ -28,8 +28,9 @@ import (
 
 // Factory makes the connectors of catalogs with connector.name=mongodb.
 var Factory = connector.Factory{
-	Name: "mongodb",
-	New:  func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
+	Name:       "mongodb",
+	Properties: &properties,
+	New:        func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
 }
 
 // Connector is a catalog over a MongoDB deployment. The driver's pool of connections, and the goroutines that watch the servers, end with Close.

@@ -14,8 +14,9 @@ import (
 
 // Factory makes the connectors of catalogs with connector.name=tpch.
 var Factory = connector.Factory{
-	Name: "tpch",
-	New:  func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
+	Name:       "tpch",
+	Properties: &properties,
+	New:        func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
 }
 
 // Connector is a catalog of TPC-H schemas.

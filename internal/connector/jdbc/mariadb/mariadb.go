@@ -10,7 +10,7 @@ import (
 )
 
 // Factory makes the connectors of catalogs with connector.name=mariadb.
-var Factory = connector.Factory{Name: "mariadb", New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
+var Factory = connector.Factory{Name: "mariadb", Properties: properties, New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
 	return jdbc.New(ctx, cfg, properties, mysql.Dialect{MariaDB: true})
 }}
 

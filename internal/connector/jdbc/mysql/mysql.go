@@ -17,7 +17,7 @@ import (
 )
 
 // Factory makes the connectors of catalogs with connector.name=mysql.
-var Factory = connector.Factory{Name: "mysql", New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
+var Factory = connector.Factory{Name: "mysql", Properties: properties, New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
 	return jdbc.New(ctx, cfg, properties, Dialect{})
 }}
 

@@ -20,7 +20,7 @@ import (
 )
 
 // Factory makes the connectors of catalogs with connector.name=postgresql.
-var Factory = connector.Factory{Name: "postgresql", New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
+var Factory = connector.Factory{Name: "postgresql", Properties: properties, New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
 	return jdbc.New(ctx, cfg, properties, Dialect{})
 }}
 

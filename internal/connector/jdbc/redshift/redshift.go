@@ -21,7 +21,7 @@ import (
 )
 
 // Factory makes the connectors of catalogs with connector.name=redshift.
-var Factory = connector.Factory{Name: "redshift", New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
+var Factory = connector.Factory{Name: "redshift", Properties: properties, New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
 	return jdbc.New(ctx, cfg, properties, Dialect{})
 }}
 

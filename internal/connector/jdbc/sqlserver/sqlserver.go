@@ -19,7 +19,7 @@ import (
 )
 
 // Factory makes the connectors of catalogs with connector.name=sqlserver.
-var Factory = connector.Factory{Name: "sqlserver", New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
+var Factory = connector.Factory{Name: "sqlserver", Properties: properties, New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
 	return jdbc.New(ctx, cfg, properties, Dialect{})
 }}
 
