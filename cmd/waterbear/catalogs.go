@@ -21,11 +21,12 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector/memory"
 	"github.com/waterbear-sql/waterbear/internal/connector/mongodb"
 	"github.com/waterbear-sql/waterbear/internal/connector/system"
+	"github.com/waterbear-sql/waterbear/internal/connector/tpcds"
 	"github.com/waterbear-sql/waterbear/internal/connector/tpch"
 )
 
 // factories are the connectors that catalogs can have.
-var factories = []connector.Factory{tpch.Factory, memory.Factory, blackhole.Factory, faker.Factory, hive.Factory, iceberg.Factory, delta.Factory,
+var factories = []connector.Factory{tpch.Factory, tpcds.Factory, memory.Factory, blackhole.Factory, faker.Factory, hive.Factory, iceberg.Factory, delta.Factory,
 	postgresql.Factory, mysql.Factory, mariadb.Factory, redshift.Factory, sqlserver.Factory, mongodb.Factory}
 
 // openCatalogs makes the connectors of all catalog files, and of the catalog system, which needs none.

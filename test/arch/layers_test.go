@@ -79,6 +79,8 @@ var layers = []layer{
 	{"internal/connector/blackhole", with(ground, "internal/config", "internal/connector", "internal/connector/tablemap")},
 	{"internal/connector/faker", with(ground, "internal/config", "internal/connector", "internal/connector/tablemap")},
 	{"internal/connector/tpch/dbgen", nil},
+	{"internal/connector/tpcds/dsdgen", nil},
+	{"internal/connector/tpcds", with(ground, "internal/config", "internal/connector", "internal/connector/tpcds/dsdgen")},
 	{"internal/connector/tpch", with(ground, "internal/config", "internal/connector", "internal/connector/tpch/dbgen")},
 	{"internal/connector/delta", with(ground, "internal/config", "internal/connector", "internal/connector/delta/deltalog", "internal/connector/lake", "internal/connector/metastore",
 		"internal/filesystem")},

@@ -14,6 +14,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector/faker"
 	"github.com/waterbear-sql/waterbear/internal/connector/hive"
 	"github.com/waterbear-sql/waterbear/internal/connector/memory"
+	"github.com/waterbear-sql/waterbear/internal/connector/tpcds"
 	"github.com/waterbear-sql/waterbear/internal/connector/tpch"
 	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
 )
@@ -35,6 +36,18 @@ func TestTPCH(t *testing.T) {
 		},
 		Existing: []connector.SchemaTable{{Schema: "tiny", Table: "nation"}, {Schema: "sf0.001", Table: "lineitem"}},
 		Rows:     map[connector.SchemaTable]int{{Schema: "tiny", Table: "nation"}: 25, {Schema: "sf0.001", Table: "lineitem"}: 6005},
+	})
+}
+
+func TestTPCDS(t *testing.T) {
+	Run(t, Harness{
+		New: func(t *testing.T) connector.Connector {
+			c, err := tpcds.New(configure(t, "tpcds", "", connector.Env{}))
+			must(t, err)
+			return c
+		},
+		Existing: []connector.SchemaTable{{Schema: "tiny", Table: "store"}, {Schema: "tiny", Table: "web_returns"}, {Schema: "tiny", Table: "dbgen_version"}},
+		Rows:     map[connector.SchemaTable]int{{Schema: "tiny", Table: "store"}: 2, {Schema: "tiny", Table: "web_returns"}: 1152},
 	})
 }
 
