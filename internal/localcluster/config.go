@@ -100,6 +100,7 @@ func (c Config) withDefaults() (Config, error) {
 func DefaultCatalogs(dataDir string) map[string]map[string]string {
 	return map[string]map[string]string{
 		"tpch":   {"connector.name": "tpch"},
+		"tpcds":  {"connector.name": "tpcds"},
 		"memory": {"connector.name": "memory"},
 		"hive": {
 			"connector.name":             "hive",

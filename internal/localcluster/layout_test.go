@@ -54,7 +54,7 @@ func TestNodeFiles(t *testing.T) {
 		for _, c := range got.Catalogs {
 			catalogs = append(catalogs, c.Name+":"+c.Connector)
 		}
-		if want := "hive:hive memory:memory tpch:tpch"; strings.Join(catalogs, " ") != want {
+		if want := "hive:hive memory:memory tpcds:tpcds tpch:tpch"; strings.Join(catalogs, " ") != want {
 			t.Errorf("%s: catalogs %v, want %s", tt.node, catalogs, want)
 		}
 	}

@@ -151,7 +151,7 @@ func statText(t types.Type, v float64) any {
 		return time.Unix(int64(v)*86400, 0).UTC().Format(time.DateOnly)
 	case t.Kind == types.Double, t.Kind == types.Real, t.Kind == types.Decimal:
 		s := strconv.FormatFloat(v, 'f', -1, 64)
-		if v == math.Trunc(v) && t.Kind != types.Decimal {
+		if v == math.Trunc(v) {
 			s += ".0"
 		}
 		return s
