@@ -359,7 +359,7 @@ func (m *file) partition(ctx context.Context, t *Table, name string) (*Partition
 		return nil, err
 	}
 	p := &Partition{Name: name, Columns: f.Columns, Parameters: parameters(f.Parameters), kept: &keptOfFile{statistics: f.ColumnStatistics, rest: rest}}
-	if p.Storage, err = f.storage(Join(t.Storage.Location, name)); err != nil {
+	if p.Storage, err = f.storage(Join(t.Storage.Location, name), t.Parameters); err != nil {
 		return nil, trinoerr.New(trinoerr.HiveInvalidMetadata, "%s: %v", partitionFileName(t.Name, name), err)
 	}
 	return p, nil

@@ -49,7 +49,6 @@ type storageFile struct {
 
 type bucketingFile struct {
 	BucketedBy []string         `json:"bucketedBy"`
-	Version    string           `json:"bucketingVersion,omitempty"`
 	Count      int              `json:"bucketCount"`
 	SortedBy   []sortColumnFile `json:"sortedBy"`
 }
@@ -79,7 +78,7 @@ func (f *tableFile) table(name connector.SchemaTable, managed string, rest extra
 		ViewOriginalText: f.ViewOriginalText, ViewExpandedText: f.ViewExpandedText,
 		kept: &keptOfFile{version: f.WriterVersion, statistics: f.ColumnStatistics, rest: rest}}
 	var err error
-	t.Storage, err = f.storage(managed)
+	t.Storage, err = f.storage(managed, f.Parameters)
 	return t, err
 }
 
@@ -90,17 +89,14 @@ func parameters(p map[string]string) map[string]string {
 	return p
 }
 
-func (f *storageFile) storage(managed string) (Storage, error) {
+func (f *storageFile) storage(managed string, tableParameters map[string]string) (Storage, error) {
 	format, err := formatOfFile(f.StorageFormat)
 	s := Storage{Format: format, Location: managed, SerdeParameters: f.SerdeParameters}
 	if f.ExternalLocation != "" {
 		s.Location = f.ExternalLocation
 	}
 	if b := f.Bucketing; b != nil {
-		s.Bucketing = &Bucketing{Columns: b.BucketedBy, Count: b.Count, Version: 1}
-		if b.Version == "BUCKETING_V2" {
-			s.Bucketing.Version = 2
-		}
+		s.Bucketing = &Bucketing{Columns: b.BucketedBy, Count: b.Count, Version: bucketingVersionOf(tableParameters)}
 		for _, c := range b.SortedBy {
 			s.Bucketing.SortedBy = append(s.Bucketing.SortedBy, SortColumn{Name: c.Column, Descending: c.Order == "DESCENDING"})
 		}
@@ -114,10 +110,7 @@ func (s *Storage) file(managed string) storageFile {
 		f.ExternalLocation = s.Location
 	}
 	if b := s.Bucketing; b != nil {
-		f.Bucketing = &bucketingFile{BucketedBy: b.Columns, Count: b.Count, Version: "BUCKETING_V1", SortedBy: []sortColumnFile{}}
-		if b.Version == 2 {
-			f.Bucketing.Version = "BUCKETING_V2"
-		}
+		f.Bucketing = &bucketingFile{BucketedBy: b.Columns, Count: b.Count, SortedBy: []sortColumnFile{}}
 		for _, c := range b.SortedBy {
 			order := "ASCENDING"
 			if c.Descending {
@@ -133,7 +126,7 @@ func (s *Storage) file(managed string) storageFile {
 func (t *Table) file(managed string) (*tableFile, extras) {
 	kept := keptOf(t.kept)
 	f := &tableFile{WriterVersion: kept.version, Owner: t.Owner, TableType: t.Type, DataColumns: columns(t.Columns), PartitionColumns: columns(t.PartitionColumns),
-		Parameters: parameters(t.Parameters), ViewOriginalText: t.ViewOriginalText, ViewExpandedText: t.ViewExpandedText, ColumnStatistics: kept.statistics}
+		Parameters: t.allParameters(), ViewOriginalText: t.ViewOriginalText, ViewExpandedText: t.ViewExpandedText, ColumnStatistics: kept.statistics}
 	if f.storageFile = t.Storage.file(managed); t.Type == ExternalTable {
 		f.ExternalLocation = t.Storage.Location
 	}

@@ -33,9 +33,6 @@ func fields(list []Column) []hmsField {
 	return out
 }
 
-// bucketingVersion is the parameter of tables that says how rows are hashed to buckets.
-const bucketingVersion = "bucketing_version"
-
 // storage makes sense of a storage descriptor; a nil one says nothing.
 func (h *hmsStorage) storage(tableParameters map[string]string) ([]Column, Storage) {
 	if h == nil {
@@ -49,10 +46,7 @@ func (h *hmsStorage) storage(tableParameters map[string]string) ([]Column, Stora
 		}
 	}
 	if h.Buckets > 0 && len(h.BucketColumns) > 0 {
-		s.Bucketing = &Bucketing{Columns: h.BucketColumns, Count: int(h.Buckets), Version: 1}
-		if tableParameters[bucketingVersion] == "2" {
-			s.Bucketing.Version = 2
-		}
+		s.Bucketing = &Bucketing{Columns: h.BucketColumns, Count: int(h.Buckets), Version: bucketingVersionOf(tableParameters)}
 		for _, o := range h.SortColumns {
 			s.Bucketing.SortedBy = append(s.Bucketing.SortedBy, SortColumn{Name: o.Column, Descending: o.Order == 0})
 		}
@@ -98,14 +92,11 @@ func (t *Table) hms() hmsTable {
 		h, storage = *kept, kept.Storage
 	}
 	h.Database, h.Name, h.Owner, h.Type = t.Name.Schema, t.Name.Table, given(t.Owner), t.Type
-	h.PartitionKeys, h.Parameters = fields(t.PartitionColumns), maps.Clone(parameters(t.Parameters))
+	h.PartitionKeys, h.Parameters = fields(t.PartitionColumns), t.allParameters()
 	h.ViewOriginalText, h.ViewExpandedText = t.ViewOriginalText, t.ViewExpandedText
 	h.Storage = t.Storage.hms(t.Name.Table, t.Columns, storage)
 	if t.Type == ExternalTable {
 		h.Parameters["EXTERNAL"] = "TRUE" // by which the metastore knows them
-	}
-	if b := t.Storage.Bucketing; b != nil && b.Version == 2 {
-		h.Parameters[bucketingVersion] = "2"
 	}
 	return h
 }
