@@ -9,10 +9,14 @@ package connector
 //	bucket      the 32-bit Murmur3 hash of the value as Iceberg defines it, without its sign, modulo Width
 //	truncate    a number less what it exceeds a multiple of Width by, unscaled for decimals; the first Width characters of a text, or bytes
 //	void        NULL
+//	hive        the number, modulo Width, that the hashes of Columns give as Hive divides rows among buckets, in a version of that
 type ComputedColumn struct {
 	Name string
 	// Column is the place of the column in FileOptions.Columns.
 	Column    int
 	Transform string
 	Width     int
+	// Columns are the places of the columns, and Version that of the hashes, for the transform "hive".
+	Columns []int
+	Version int
 }

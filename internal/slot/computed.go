@@ -8,8 +8,12 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// computed returns the SQL of a computed column, see connector.ComputedColumn, of a value of a type in the engine's form.
-func computed(value string, t types.Type, c connector.ComputedColumn) string {
+// computed returns the SQL of a computed column, see connector.ComputedColumn, of values of some types in the engine's form.
+func computed(values []string, list []types.Type, c connector.ComputedColumn) string {
+	if c.Transform == "hive" {
+		return hiveBucket(values, list, c)
+	}
+	value, t := values[c.Column], list[c.Column]
 	if t.Kind == types.TimestampTZ {
 		value = "(" + value + ").t"
 	}
@@ -72,4 +76,39 @@ func truncated(value string, t types.Type, width int) string {
 	}
 	n := "CAST(" + value + " AS HUGEINT)" // the smallest numbers have none below
 	return strings.NewReplacer("N", n, "W", unit).Replace("CAST(N - ((N % W) + W) % W AS VARCHAR)")
+}
+
+// hiveBucket is the bucket of a row in a table of Hive.
+func hiveBucket(values []string, list []types.Type, c connector.ComputedColumn) string {
+	hash := "0::BIGINT"
+	for _, i := range c.Columns {
+		hash = fmt.Sprintf("wb_hive_hash_combine(%s, coalesce(%s, 0::BIGINT))", hash, hiveHash(values[i], list[i], c.Version))
+	}
+	return fmt.Sprintf("((%s & 2147483647) %% %d)", hash, c.Width)
+}
+
+// hiveHash is the hash of a value of one of the types that tables of Hive can be bucketed by.
+func hiveHash(value string, t types.Type, version int) string {
+	function, argument := "text", value
+	switch t.Kind {
+	case types.Varchar:
+		if t.P != types.UnboundedLength {
+			function = "varchar"
+		}
+	case types.Boolean, types.TinyInt:
+		return "CAST(" + value + " AS BIGINT)"
+	case types.SmallInt:
+		function, argument = "smallint", "CAST("+value+" AS SMALLINT)"
+	case types.Integer:
+		function, argument = "integer", "CAST("+value+" AS INTEGER)"
+	case types.Date:
+		function, argument = "integer", "CAST("+identity(value, t)+" AS INTEGER)"
+	case types.BigInt:
+		function, argument = "bigint", "CAST("+value+" AS BIGINT)"
+	case types.Real:
+		return "wb_hive_hash_real(CAST(" + value + " AS FLOAT))"
+	case types.Double:
+		return "wb_hive_hash_double(CAST(" + value + " AS DOUBLE))"
+	}
+	return fmt.Sprintf("wb_hive_hash_%s(%d::BIGINT, %s)", function, version, argument)
 }

@@ -271,7 +271,7 @@ func forSink(sql string, o connector.FileOptions) string {
 		}
 	}
 	for _, c := range o.Computed {
-		values = append(values, computed(names[c.Column], o.Types[c.Column], c)+" AS "+engine.QuoteName(c.Name))
+		values = append(values, computed(names, o.Types, c)+" AS "+engine.QuoteName(c.Name))
 	}
 	return "SELECT " + strings.Join(values, ", ") + " FROM (" + sql + "\n) AS t(" + strings.Join(names, ", ") + ")"
 }

@@ -27,7 +27,7 @@ type Function struct {
 
 // Functions are all of them.
 var Functions = join(errorFunctions, numberFunctions, textFunctions, datetimeFunctions, formatFunctions, stringFunctions, jsonFunctions, encodingFunctions, pathFunctions,
-	textFormatFunctions, numberFormatFunctions, listaggFunctions, hllFunctions, quantileFunctions, setDigestFunctions, valueHashFunctions, patternFunctions, murmur32Functions)
+	textFormatFunctions, numberFormatFunctions, listaggFunctions, hllFunctions, quantileFunctions, setDigestFunctions, valueHashFunctions, patternFunctions, murmur32Functions, hiveHashFunctions)
 
 func join(tables ...[]Function) []Function {
 	var out []Function
