@@ -16,6 +16,9 @@ func (c *Connector) Clustering(ctx context.Context, scan connector.Scan, column 
 	if at < 0 {
 		return connector.Clustering{}, false, nil
 	}
+	if h, err := handleOf(scan); err != nil || h.About != "" {
+		return connector.Clustering{}, false, err
+	}
 	t, parts, err := c.scan(ctx, scan)
 	if err != nil {
 		return connector.Clustering{}, false, err

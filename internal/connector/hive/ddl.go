@@ -25,7 +25,7 @@ const (
 // TableProperties are those of Trino's that have a meaning for Parquet files.
 func (c *Connector) TableProperties() []connector.Property {
 	varchar := types.Of(types.Varchar)
-	return []connector.Property{
+	return append([]connector.Property{
 		{Name: propFormat, Type: varchar, Default: c.format,
 			Description: "Hive storage format for the table. Possible values: [" + strings.Join(formats, ", ") + "]"},
 		{Name: propLocation, Type: varchar, Description: "File system location URI for external table"},
@@ -38,7 +38,7 @@ func (c *Connector) TableProperties() []connector.Property {
 		{Name: propNullFormat, Type: varchar, Description: "Serialization format for NULL value"},
 		{Name: propHeader, Type: types.Of(types.Integer), Description: "Number of header lines"},
 		{Name: propFooter, Type: types.Of(types.Integer), Description: "Number of footer lines"},
-	}
+	}, bucketProperties()...)
 }
 
 // SchemaProperties is the location.
@@ -187,6 +187,7 @@ func (c *Connector) setFormat(f *metastore.Table, properties map[string]any) err
 // setColumns divides columns into those in files and the partitioning ones, which come last.
 func (c *Connector) setColumns(f *metastore.Table, t *connector.Table) error {
 	keys, _ := t.Properties[propPartitionedBy].([]string)
+	var err error
 	var columns []connector.Column
 	for _, col := range t.Columns {
 		if !col.Hidden {
@@ -194,6 +195,9 @@ func (c *Connector) setColumns(f *metastore.Table, t *connector.Table) error {
 		}
 	}
 	if err := checkKeys(keys, columns); err != nil {
+		return err
+	}
+	if f.Storage.Bucketing, err = bucketingOf(t.Properties, columns); err != nil {
 		return err
 	}
 	for i, col := range columns {
@@ -366,6 +370,9 @@ func (c *Connector) DropColumn(ctx context.Context, t *connector.Table, column s
 		if slices.ContainsFunc(f.PartitionColumns, isColumn(column)) {
 			return trinoerr.New(trinoerr.NotSupported, "Cannot drop partition columns")
 		}
+		if bucketedOn(f, column) {
+			return trinoerr.New(trinoerr.NotSupported, "Cannot drop bucketing or sorting column '%s'", column)
+		}
 		if len(f.Columns) <= 1 {
 			return trinoerr.New(trinoerr.NotSupported, "Cannot drop the only non-partition column in a table")
 		}
@@ -379,6 +386,9 @@ func (c *Connector) RenameColumn(ctx context.Context, t *connector.Table, column
 	return c.update(ctx, t.Name, func(f *metastore.Table) error {
 		if slices.ContainsFunc(f.PartitionColumns, isColumn(column)) {
 			return trinoerr.New(trinoerr.NotSupported, "Renaming partition columns is not supported")
+		}
+		if bucketedOn(f, column) {
+			return trinoerr.New(trinoerr.NotSupported, "Cannot rename bucketing or sorting column '%s'", column)
 		}
 		if i := slices.IndexFunc(f.Columns, isColumn(column)); i >= 0 {
 			f.Columns[i].Name = to

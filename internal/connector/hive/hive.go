@@ -43,6 +43,7 @@ type settings struct {
 	nonManagedWrites bool
 	maxSplitBytes    int64
 	security         string
+	sortedWriting    bool
 	thrift           metastore.ThriftConfig
 	existing         string
 	allowRegister    bool
@@ -80,6 +81,10 @@ var properties = config.Table[settings]{
 		{Name: "hive.non-managed-table-writes-enabled", Default: "false", UsedBy: "connector/hive",
 			Value: config.Bool(func(s *settings) *bool { return &s.nonManagedWrites }),
 			Doc:   "Whether rows can be written into external tables."},
+		{Name: "hive.sorted-writing-enabled", Default: "true", UsedBy: "connector/hive",
+			Value:   config.Bool(func(s *settings) *bool { return &s.sortedWriting }),
+			Session: &config.SessionInfo{Name: "sorted_writing_enabled", Description: "Enable writing to bucketed sorted tables"},
+			Doc:     "Whether the rows of tables with `sorted_by` have to be sorted when they are written, which is not supported: then writes into them are refused. Otherwise they are written in any order."},
 		{Name: "hive.max-split-size", Default: "64MB", UsedBy: "connector/hive",
 			Value: config.Size(func(s *settings) *int64 { return &s.maxSplitBytes }, 1),
 			Doc:   "Files larger than this are cut at row groups into splits of about this size."},

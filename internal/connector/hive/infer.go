@@ -20,7 +20,10 @@ func (c *Connector) InferColumns(ctx context.Context, properties map[string]any)
 		return nil, trinoerr.New(trinoerr.InvalidTableProperty, "A table without columns needs the property external_location, whose files have them")
 	}
 	p := &partition{location: location}
-	if err := c.list(ctx, []*partition{p}); err != nil {
+	if err := c.listDirectories(ctx, []*partition{p}); err != nil {
+		return nil, err
+	}
+	if err := c.readFooters(ctx, []*partition{p}); err != nil {
 		return nil, err
 	}
 	if len(p.files) == 0 {

@@ -3,6 +3,7 @@ package hive
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -20,14 +21,14 @@ import (
 // mostOpenPartitions bounds how many files an attempt writes at a time, as in Trino.
 const mostOpenPartitions = 100
 
-// lineSink writes the rows of one attempt as lines, a file for each table partition. What is about the life of the attempt is sink's.
+// lineSink writes the rows of one attempt as lines, a file for each table partition and bucket. What is about the life of the attempt is sink's.
 type lineSink struct {
 	connector.NoFiles
 	*sink
 	codec  string // the end of files' names
 	writer *lines.Writer
 	types  []types.Type
-	files  map[string]*lineFile // by the texts of the partitioning columns
+	files  map[string]*lineFile // by the texts of the partitioning columns, and the bucket
 	buffer []byte
 }
 
@@ -111,17 +112,24 @@ func (l *lineSink) file(ctx context.Context, b *connector.Batch, row int) (*line
 		}
 		key.WriteByte(0)
 	}
+	name := func() string { return l.write.QueryID + "_" + uuid.NewString() + l.codec }
+	if buckets := l.write.Buckets; buckets != nil {
+		bucket := buckets.of(b, l.types, row)
+		fmt.Fprintf(&key, "%d", bucket)
+		unbucketed := name
+		name = func() string { return buckets.fileName(bucket, unbucketed()) }
+	}
 	if f := l.files[key.String()]; f != nil {
 		return f, nil
 	}
 	if len(l.files) >= mostOpenPartitions {
-		return nil, trinoerr.New(trinoerr.HiveTooManyOpenPartitions, "Exceeded limit of %d open writers for partitions", mostOpenPartitions)
+		return nil, trinoerr.New(trinoerr.HiveTooManyOpenPartitions, "Exceeded limit of %d open writers for partitions/buckets", mostOpenPartitions)
 	}
 	partition, err := l.write.partition(texts)
 	if err != nil {
 		return nil, err
 	}
-	f := &lineFile{entry: writtenFile{Attempt: l.attempt, Partition: partition, Name: l.write.QueryID + "_" + uuid.NewString() + l.codec}}
+	f := &lineFile{entry: writtenFile{Attempt: l.attempt, Partition: partition, Name: name()}}
 	if f.out, err = l.c.files.Create(ctx, join(l.dir, f.entry.Name), filesystem.CreateOptions{Durable: true}); err != nil {
 		return nil, trinoerr.Wrap(err, trinoerr.HiveWriterOpenError, "Error creating file")
 	}

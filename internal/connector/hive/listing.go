@@ -21,14 +21,11 @@ const parallelism = 16
 type dataFile struct {
 	lake.File
 	footer *lake.Footer
+	bucket int // noBucket when the table has none, or they have not been looked for
 }
 
-// list finds the files of table partitions, sorted by name, and their footers. Empty files have no rows and are left out.
-// A directory that does not exist has no files.
-func (c *Connector) list(ctx context.Context, parts []*partition) error {
-	if err := c.listDirectories(ctx, parts); err != nil {
-		return err
-	}
+// readFooters reads the footers of the files of table partitions.
+func (c *Connector) readFooters(ctx context.Context, parts []*partition) error {
 	var files []*dataFile
 	for _, p := range parts {
 		for i := range p.files {
@@ -41,7 +38,8 @@ func (c *Connector) list(ctx context.Context, parts []*partition) error {
 	})
 }
 
-// listDirectories finds the files of table partitions.
+// listDirectories finds the files of table partitions, sorted by name. Empty files have no rows and are left out.
+// A directory that does not exist has no files.
 func (c *Connector) listDirectories(ctx context.Context, parts []*partition) error {
 	return inParallel(ctx, len(parts), func(ctx context.Context, i int) (err error) {
 		parts[i].files, err = c.filesOnce(ctx, parts[i].location)
@@ -85,7 +83,7 @@ func (c *Connector) filesOnce(ctx context.Context, location string) ([]dataFile,
 func (c *Connector) listFiles(ctx context.Context, p *partition) error {
 	err := c.files.ListDir(ctx, p.location, func(e filesystem.Entry) error {
 		if !e.Dir && e.Size > 0 && !metastore.Hidden(filesystem.Name(e.Location)) {
-			p.files = append(p.files, dataFile{File: lake.File{Location: e.Location, Size: e.Size, Modified: e.Modified}})
+			p.files = append(p.files, dataFile{File: lake.File{Location: e.Location, Size: e.Size, Modified: e.Modified}, bucket: noBucket})
 		}
 		return nil
 	})

@@ -39,6 +39,8 @@ func (c *Connector) planExisting(ctx context.Context, w *write, plan *commitPlan
 				return trinoerr.New(trinoerr.HivePartitionReadOnly, "Cannot insert into an existing partition of Hive table: %s", p.Name)
 			case p.Storage.Location != w.directory(batch[i]):
 				return trinoerr.New(trinoerr.NotSupported, "Cannot insert into a partition of Hive table that does not lie in the table's directory: %s", p.Name)
+			case !sameBuckets(p.Storage.Bucketing, t.meta.Storage.Bucketing):
+				return trinoerr.New(trinoerr.HivePartitionSchemaMismatch, "Hive table (%s) is bucketed in another way than partition (%s)", t.name, p.Name)
 			case w.Existing != overwriteRows:
 				continue
 			}

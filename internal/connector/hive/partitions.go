@@ -14,6 +14,8 @@ type partition struct {
 	values   []any  // of the partitioning columns
 	location string
 	files    []dataFile
+	// otherBuckets says that rows are not divided among buckets as the table says.
+	otherBuckets bool
 }
 
 // partitions lists the table partitions that a constraint leaves; a table that is not partitioned is one.
@@ -21,9 +23,7 @@ func (c *Connector) partitions(ctx context.Context, t *table, constraint []conne
 	if len(t.partitionColumns) == 0 {
 		return []*partition{{location: t.location}}, nil
 	}
-	names, err := connector.Remember(ctx, listed{c: c, table: t.name}, func(names []string) int { return len(names) }, func() ([]string, error) {
-		return c.store.PartitionNames(ctx, t.meta)
-	})
+	names, err := c.partitionNames(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -38,6 +38,13 @@ func (c *Connector) partitions(ctx context.Context, t *table, constraint []conne
 		}
 	}
 	return c.locate(ctx, t, out)
+}
+
+// partitionNames lists the table partitions, once for a query.
+func (c *Connector) partitionNames(ctx context.Context, t *table) ([]string, error) {
+	return connector.Remember(ctx, listed{c: c, table: t.name}, func(names []string) int { return len(names) }, func() ([]string, error) {
+		return c.store.PartitionNames(ctx, t.meta)
+	})
 }
 
 // partitionBatch is how many table partitions are asked for at a time.
@@ -74,6 +81,7 @@ func (c *Connector) locate(ctx context.Context, t *table, parts []*partition) (o
 			if f.Storage.Format != (metastore.Format{}) && f.Storage.Format.Name() != t.format() {
 				return nil, trinoerr.New(trinoerr.NotSupported, "Hive partition %s of %s has the storage format %s, which is not that of the table", f.Name, t.name, f.Storage.Format.Name())
 			}
+			batch[i].otherBuckets = !sameBuckets(f.Storage.Bucketing, t.meta.Storage.Bucketing)
 			if f.Storage.Location != "" {
 				batch[i].location = f.Storage.Location
 			}

@@ -32,7 +32,7 @@ func (c *Connector) Procedures() []connector.Procedure {
 			return c.syncPartitions(ctx, name, strings.ToUpper(texts[2]), sensitive)
 		},
 	}
-	return append([]connector.Procedure{sync}, c.partitionProcedures()...)
+	return append([]connector.Procedure{sync, c.flushProcedure()}, c.partitionProcedures()...)
 }
 
 // syncPartitions makes the table partitions in the metastore agree with the directories that there are.

@@ -18,6 +18,7 @@ const (
 	sizeColumn      = "$file_size"
 	modifiedColumn  = "$file_modified_time"
 	partitionColumn = "$partition"
+	bucketColumn    = "$bucket"
 )
 
 // table is a table as this package works with it.
@@ -43,6 +44,8 @@ type handle struct {
 	Name connector.SchemaTable `json:"name"`
 	// Lines is set for tables made of lines of text.
 	Lines *lineFormat `json:"lines,omitempty"`
+	// About is set for tables about a table, see tables_about.go.
+	About string `json:"about,omitempty"`
 }
 
 // Schemas lists the schemas.
@@ -55,6 +58,9 @@ func (c *Connector) Tables(ctx context.Context, schema string) ([]connector.Tabl
 
 // Table describes a table.
 func (c *Connector) Table(ctx context.Context, name connector.SchemaTable) (*connector.Table, error) {
+	if base, about, ok := tableAbout(name); ok {
+		return c.describeAbout(ctx, base, about)
+	}
 	t, err := c.load(ctx, name)
 	if t == nil {
 		return nil, err
@@ -63,7 +69,7 @@ func (c *Connector) Table(ctx context.Context, name connector.SchemaTable) (*con
 	if err != nil {
 		return nil, err
 	}
-	h, err := json.Marshal(handle{name, f})
+	h, err := json.Marshal(handle{Name: name, Lines: f})
 	if err != nil {
 		return nil, err
 	}
@@ -80,12 +86,16 @@ func (c *Connector) Table(ctx context.Context, name connector.SchemaTable) (*con
 		out.Properties[propLocation] = t.location
 	}
 	describeLines(t, out.Properties)
+	describeBuckets(t, out.Properties)
 	out.Columns = append(out.Columns,
 		connector.Column{Name: pathColumn, Type: types.Of(types.Varchar), Hidden: true},
 		connector.Column{Name: sizeColumn, Type: types.Of(types.BigInt), Hidden: true},
 		connector.Column{Name: modifiedColumn, Type: types.TimestampTZP(3), Hidden: true})
 	if len(t.partitionColumns) > 0 {
 		out.Columns = append(out.Columns, connector.Column{Name: partitionColumn, Type: types.Of(types.Varchar), Hidden: true})
+	}
+	if t.meta.Storage.Bucketing != nil {
+		out.Columns = append(out.Columns, connector.Column{Name: bucketColumn, Type: types.Of(types.Integer), Hidden: true})
 	}
 	return out, nil
 }
@@ -145,7 +155,7 @@ func (c *Connector) existing(ctx context.Context, name connector.SchemaTable) (*
 // readable says why the rows of a table cannot be read or written.
 func (t *table) readable() error {
 	if f := t.format(); f != parquetFormat && !lines.Known(f) {
-		return trinoerr.New(trinoerr.NotSupported, "Hive storage format %s is not supported: %s", f, t.name)
+		return trinoerr.New(trinoerr.NotSupported, "Hive storage format %s is not supported: %s; tables in PARQUET, CSV, JSON, OPENX_JSON and TEXTFILE are", f, t.name)
 	}
 	if strings.EqualFold(t.meta.Parameters["transactional"], "true") {
 		return trinoerr.New(trinoerr.NotSupported, "Hive transactional tables are not supported: %s", t.name)

@@ -15,9 +15,13 @@ var kind = lake.Kind{Name: "Hive", CannotOpen: trinoerr.HiveCannotOpenSplit, Bad
 
 // Source makes the files of splits readable, of remote ones what the splits need.
 func (c *Connector) Source(ctx context.Context, scan connector.Scan, splits []connector.Split) (connector.Source, error) {
-	var h handle
-	if err := json.Unmarshal(scan.Handle, &h); err != nil {
-		return connector.Source{}, trinoerr.Wrap(err, trinoerr.SerializationError, "handle of %s", scan.Table)
+	h, err := handleOf(scan)
+	if err != nil {
+		return connector.Source{}, err
+	}
+	if h.About != "" {
+		batches, err := newAboutSource(scan, splits)
+		return connector.Source{Batches: batches}, err
 	}
 	if h.Lines != nil {
 		batches, err := c.newLineSource(h.Lines, scan, splits)

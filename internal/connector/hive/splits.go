@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/connector/hive/lines"
 	"github.com/waterbear-sql/waterbear/internal/connector/lake"
-	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
@@ -45,6 +45,9 @@ type splitColumn struct {
 
 // Splits lists the files that a constraint leaves, and cuts the large ones.
 func (c *Connector) Splits(ctx context.Context, scan connector.Scan) (connector.SplitSource, error) {
+	if about, err := c.splitsAbout(ctx, scan); about != nil || err != nil {
+		return about, err
+	}
 	t, parts, err := c.scan(ctx, scan)
 	if err != nil {
 		return nil, err
@@ -71,9 +74,9 @@ func (c *Connector) Splits(ctx context.Context, scan connector.Scan) (connector.
 
 // scan lists the table partitions and files of a scan.
 func (c *Connector) scan(ctx context.Context, scan connector.Scan) (*table, []*partition, error) {
-	var h handle
-	if err := json.Unmarshal(scan.Handle, &h); err != nil {
-		return nil, nil, trinoerr.Wrap(err, trinoerr.SerializationError, "handle of %s", scan.Table)
+	h, err := handleOf(scan)
+	if err != nil {
+		return nil, nil, err
 	}
 	t, err := c.existing(ctx, h.Name)
 	if err != nil {
@@ -86,10 +89,13 @@ func (c *Connector) scan(ctx context.Context, scan connector.Scan) (*table, []*p
 	if err != nil {
 		return nil, nil, err
 	}
-	if lines.Known(t.format()) {
-		return t, parts, c.listDirectories(ctx, parts)
+	if err := c.listDirectories(ctx, parts); err != nil {
+		return nil, nil, err
 	}
-	return t, parts, c.list(ctx, parts)
+	if err := t.chooseBuckets(parts, scan); err != nil || lines.Known(t.format()) {
+		return t, parts, err
+	}
+	return t, parts, c.readFooters(ctx, parts)
 }
 
 // cut makes splits of a file.
@@ -164,6 +170,8 @@ func sourceOf(t *table, p *partition, f *dataFile, c lake.Column) (splitColumn, 
 		return text(types.Text(types.TimestampP(3), types.TimestampValue{EpochMicros: f.Modified.UnixMilli() * 1000}))
 	case partitionColumn:
 		return text(p.name)
+	case bucketColumn:
+		return text(strconv.Itoa(f.bucket))
 	}
 	for i, col := range t.partitionColumns {
 		if col.Name == c.Name && p.values[i] != nil {

@@ -13,6 +13,9 @@ import (
 // Statistics sums up the footers of the files that a constraint leaves. Rows and bytes are exact; the number of distinct
 // values is an estimate.
 func (c *Connector) Statistics(ctx context.Context, scan connector.Scan) (connector.Statistics, error) {
+	if h, err := handleOf(scan); err != nil || h.About != "" {
+		return connector.Statistics{Rows: -1}, err
+	}
 	t, parts, err := c.scan(ctx, scan)
 	if err != nil {
 		return connector.Statistics{}, err

@@ -39,6 +39,8 @@ type write struct {
 	Existing string `json:"existing,omitempty"`
 	// Lines is set for tables made of lines of text; then Codec is the end of the names of their files.
 	Lines *lineFormat `json:"lines,omitempty"`
+	// Buckets is set for bucketed tables.
+	Buckets *bucketWrite `json:"buckets,omitempty"`
 }
 
 // staging is the directory of the write's attempts.
@@ -63,6 +65,9 @@ func (c *Connector) BeginWrite(ctx context.Context, def *connector.Table, create
 	}
 	w := &write{QueryID: queryID, Name: t.name, Location: t.location, Columns: t.columns, Partitions: t.partitionColumns, Existing: c.SettingsFor(ctx).existing}
 	if err := c.setCodec(w, t); err != nil {
+		return nil, err
+	}
+	if w.Buckets, err = t.bucketWrite(c.SettingsFor(ctx).sortedWriting); err != nil {
 		return nil, err
 	}
 	if create {
@@ -120,9 +125,6 @@ func (c *Connector) target(ctx context.Context, def *connector.Table, create boo
 	if t.external && !c.nonManagedWrites {
 		return nil, trinoerr.New(trinoerr.NotSupported, "Cannot write to non-managed Hive table")
 	}
-	if t.meta.Storage.Bucketing != nil {
-		return nil, trinoerr.New(trinoerr.NotSupported, "Writing into bucketed tables is not supported: %s", t.name)
-	}
 	return t, t.readable()
 }
 
@@ -176,11 +178,14 @@ func (s *sink) check(ctx context.Context) error {
 	return err
 }
 
-// PartitionColumns are those of the table.
+// PartitionColumns are those of the table, and the bucket.
 func (s *sink) PartitionColumns() []string {
 	names := make([]string, len(s.write.Partitions))
 	for i, c := range s.write.Partitions {
 		names[i] = c.Name
+	}
+	if s.write.Buckets != nil {
+		names = append(names, bucketColumn)
 	}
 	return names
 }
@@ -193,6 +198,9 @@ func (s *sink) Options() connector.FileOptions {
 			o.Columns, o.Types = append(o.Columns, c.Name), append(o.Types, c.Type)
 		}
 	}
+	if s.write.Buckets != nil {
+		o.Computed = []connector.ComputedColumn{s.write.Buckets.computed()}
+	}
 	return o
 }
 
@@ -200,6 +208,14 @@ func (s *sink) Options() connector.FileOptions {
 func (s *sink) Add(ctx context.Context, path string, values []*string, rows, _ int64) error {
 	f := writtenFile{Attempt: s.attempt, Name: s.write.QueryID + "_" + uuid.NewString() + ".parquet", Rows: rows}
 	var err error
+	if b := s.write.Buckets; b != nil && len(values) > 0 {
+		last := len(values) - 1
+		bucket, err := b.parse(values[last])
+		if err != nil {
+			return err
+		}
+		f.Name, values = b.fileName(bucket, f.Name), values[:last]
+	}
 	if f.Partition, err = s.write.partition(values); err != nil {
 		return err
 	}
