@@ -15,6 +15,7 @@ type Query struct {
 	DeduplicationBufferSize int64 // rows of a query under QUERY that are held back in memory until it has succeeded
 	ResultMemory            int64 // for such rows of all queries together
 	ResultScratchQuota      int64 // of all such rows on the coordinator's disk, when there is no exchange manager
+	ResultUnreadSize        int64 // rows of a running task that wait for the client before the task does; 0: none are shown
 
 	DescriptorMaxMemory     int64 // of the descriptors of all tasks; more go to the exchange storage
 	DescriptorHighWaterMark int64 // above it descriptors are compressed,
@@ -58,6 +59,10 @@ var QueryTable = Table[Query]{
 			Value: Size(func(c *Query) *int64 { return &c.ResultScratchQuota }, 0),
 			Doc: "How much of such rows of all queries the coordinator's scratch directory takes when there is no exchange manager; 0B is none. " +
 				"It is encrypted. A query that needs more fails with EXCHANGE_MANAGER_NOT_CONFIGURED."},
+		{Name: "waterbear.result-unread-size", Default: "1GB", UsedBy: "coordinator",
+			Value: Size(func(c *Query) *int64 { return &c.ResultUnreadSize }, 0),
+			Doc: "Under policy `NONE` clients get the rows of a result that a single task makes while it runs. When so much of them lies unread on the worker's " +
+				"disk, the task waits for the client; what the client has is deleted. 0B is to give rows only when their task has ended."},
 		{Name: "fault-tolerant-execution-task-descriptor-storage-max-memory", DefaultDoc: "15% of `waterbear.memory`", UsedBy: "coordinator",
 			Value: Size(func(c *Query) *int64 { return &c.DescriptorMaxMemory }, 1),
 			Doc: "Memory for the descriptors of the tasks of all queries. What exceeds it goes to the exchange storage, or to the " +

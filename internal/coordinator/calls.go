@@ -202,6 +202,16 @@ func (ns *nodes) insist(ctx context.Context, n *node, what string, call func(ctx
 	return err == nil
 }
 
+// pagesRead tells a node how many pages of a running attempt's rows the client has, and then says whether it was heard.
+func (ns *nodes) pagesRead(id scheduler.NodeID, r *rpcv1.PagesRead, then func(heard bool)) {
+	ns.send(id, func(ctx context.Context, n *node) {
+		then(ns.insist(ctx, n, "acknowledge pages", func(ctx context.Context) error {
+			_, err := n.client.Acknowledge(ctx, &rpcv1.AcknowledgeRequest{Read: []*rpcv1.PagesRead{r}})
+			return err
+		}))
+	})
+}
+
 // acknowledge lets a node forget events. Best effort: it keeps what was not acknowledged, and the next acknowledgement covers it.
 func (ns *nodes) acknowledge(id scheduler.NodeID, upTo int64) {
 	ns.send(id, func(ctx context.Context, n *node) {

@@ -103,6 +103,7 @@ type fakeWorker struct {
 	deaf     bool // cancellations are refused, and counted
 	unheard  int
 	deleted  []string
+	read     map[string]int64 // how many pages of an attempt's rows the client has
 	sequence int64
 	// reported is what was reported: each stream of events has all of it, as nothing is acknowledged. more is closed and replaced
 	// when there is more.
@@ -119,7 +120,7 @@ func join(t *testing.T, c *Coordinator, id string) *fakeWorker {
 // joinAs registers a new worker whose stream of events is another one.
 func joinAs(t *testing.T, c *Coordinator, id string, stream eventStream) *fakeWorker {
 	t.Helper()
-	w := &fakeWorker{t: t, id: id, stream: stream, events: make(chan *rpcv1.Event, 100), more: make(chan struct{}), starts: make(chan *rpcv1.Task, 100)}
+	w := &fakeWorker{t: t, id: id, stream: stream, events: make(chan *rpcv1.Event, 100), read: map[string]int64{}, more: make(chan struct{}), starts: make(chan *rpcv1.Task, 100)}
 	mux := http.NewServeMux()
 	path, h := rpcv1connect.NewWorkersHandler(w)
 	mux.HandleFunc(path, func(rw http.ResponseWriter, r *http.Request) {
@@ -198,7 +199,12 @@ func (w *fakeWorker) DeleteOutputs(_ context.Context, req *rpcv1.DeleteOutputsRe
 	return &rpcv1.DeleteOutputsResponse{}, nil
 }
 
-func (w *fakeWorker) Acknowledge(context.Context, *rpcv1.AcknowledgeRequest) (*rpcv1.AcknowledgeResponse, error) {
+func (w *fakeWorker) Acknowledge(_ context.Context, req *rpcv1.AcknowledgeRequest) (*rpcv1.AcknowledgeResponse, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range req.Read {
+		w.read[r.Task] = r.Pages
+	}
 	return &rpcv1.AcknowledgeResponse{}, nil
 }
 
@@ -254,6 +260,8 @@ func (w *fakeWorker) report(e *rpcv1.Event) {
 	switch k := e.Kind.(type) {
 	case *rpcv1.Event_Finished:
 		k.Finished.Decided = w.started[k.Finished.Task]
+	case *rpcv1.Event_Grown:
+		k.Grown.Decided = w.started[k.Grown.Task]
 	case *rpcv1.Event_Failed:
 		k.Failed.Decided = w.started[k.Failed.Task]
 	}
@@ -263,6 +271,13 @@ func (w *fakeWorker) report(e *rpcv1.Event) {
 	close(w.more)
 	w.more = make(chan struct{})
 	w.mu.Unlock()
+}
+
+// hasRead is how many pages of an attempt's rows the client has, as far as the worker was told.
+func (w *fakeWorker) hasRead(task string) int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.read[task]
 }
 
 // fail reports the failure of a task.

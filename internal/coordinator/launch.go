@@ -147,6 +147,9 @@ func (q *query) output(t *rpcv1.Task, exec *execution, st *stagePlan, a schedule
 			RowIdColumns: int32(exec.Write.RowID), UniqueRows: exec.Write.Unique, Statistics: exec.Write.Statistics}}
 	case st.Graph.Root:
 		rows := &rpcv1.RowsOutput{Store: base, Prefix: prefix, MaxFileBytes: q.c.cfg.MaxFileBytes}
+		if q.streams(exec, st) {
+			rows.UnreadBytes = q.c.cfg.Query.ResultUnreadSize
+		}
 		var err error
 		if rows.Types, err = json.Marshal(st.Rows); err != nil {
 			return fmt.Errorf("encode result types: %w", err)

@@ -76,13 +76,19 @@ func (q *query) read(ctx context.Context, rows rowSource, at string, targetBytes
 		q.fail(err)
 		return protocol.ResultPage{}, readAgain, nil
 	}
-	data, n, done, err := rows.next(ctx, targetBytes)
+	q.noteRead(rows)
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(q.ctx, stop)() // a worker that has died ends the query sooner than a read gives up
+	data, n, done, err := rows.next(reading, targetBytes)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return protocol.ResultPage{}, readPage, ctx.Err()
+	case err != nil && q.c.ctx.Err() != nil:
+		return protocol.ResultPage{}, readPage, context.Canceled
 	case err != nil:
 		if !q.resultLost(rows, err) {
-			q.fail(err)
+			q.fail(cutOff(rows, err))
 		}
 		return protocol.ResultPage{}, readAgain, nil
 	case n == 0 && isPartial(rows):

@@ -57,8 +57,9 @@ type query struct {
 	state   string
 	err     *trinoerr.Error
 	columns []protocol.Column
-	rows    rowSource // what Next reads; nil as long as there is nothing to read
-	growth  growth    // of the result while the query runs
+	rows    rowSource     // what Next reads; nil as long as there is nothing to read
+	growth  growth        // of the result while the query runs
+	stream  *resultStream // nil as long as no running task has shown rows
 	// collections copy the result away from the workers, under QUERY.
 	collections collections
 	resume      int    // the bundle of the result to go on with, after one was lost

@@ -18,8 +18,8 @@ type resultRows struct {
 	bundles []resultBundle
 	at      int // the bundle being read
 	page    int // the next page of it
-	// partial says that more bundles will come.
-	partial bool
+	// partial says that more bundles will come, open that the one there is has more pages to come.
+	partial, open bool
 	// copied says that the bundle is the buffer's: it cannot be made again.
 	copied bool
 }
@@ -76,7 +76,7 @@ func (r *resultRows) seek(at string) error {
 	case len(parts) < 2, b > len(r.bundles), b < len(r.bundles) && p > len(r.bundles[b].handle.Segments):
 		return protocol.ErrGone
 	case b < len(r.bundles) && p > 0 && len(parts) > 2 && place[2] != r.bundles[b].ref.Attempt:
-		return trinoerr.New(trinoerr.PageTransportError, "Output of task %s was lost while it was being read", r.bundles[b].ref.String())
+		return lostInReading(r.bundles[b].ref, nil)
 	}
 	r.at, r.page = b, p
 	return nil
@@ -86,6 +86,9 @@ func (r *resultRows) seek(at string) error {
 func (r *resultRows) next(ctx context.Context, targetBytes int) (data [][]byte, rows int, done bool, err error) {
 	for size := int64(0); r.at < len(r.bundles) && size < int64(targetBytes); {
 		h := r.bundles[r.at].handle
+		if r.open && r.page == len(h.Segments) {
+			break
+		}
 		end := r.page
 		for end < len(h.Segments) && (size < int64(targetBytes) || end == r.page) {
 			size += h.Segments[end].Bytes
@@ -101,11 +104,26 @@ func (r *resultRows) next(ctx context.Context, targetBytes int) (data [][]byte, 
 		for _, p := range pages {
 			data, rows = append(data, p.Data), rows+int(p.Rows)
 		}
-		if r.page = end; end == len(h.Segments) {
+		if r.page = end; end == len(h.Segments) && !r.open {
 			r.at, r.page = r.at+1, 0
 		}
 	}
 	return data, rows, r.at == len(r.bundles) && !r.partial, nil
+}
+
+// cutOff is the error of a query whose rows cannot be read any further, and not be made again: the client has some of them.
+func cutOff(from rowSource, err error) error {
+	var lost *exchange.LostError
+	if rows, ok := from.(*resultRows); ok && errors.As(err, &lost) && !rows.copied {
+		return lostInReading(rows.bundles[rows.at].ref, err)
+	}
+	return err
+}
+
+func lostInReading(output scheduler.OutputRef, cause error) error {
+	e := trinoerr.New(trinoerr.PageTransportError, "Output of task %s was lost while it was being read", output.String())
+	e.Cause = cause
+	return e
 }
 
 // resultLost deals with a bundle of the result that cannot be read. As long as none of its rows have reached the client
@@ -113,7 +131,7 @@ func (r *resultRows) next(ctx context.Context, targetBytes int) (data [][]byte, 
 func (q *query) resultLost(from rowSource, err error) bool {
 	var lost *exchange.LostError
 	rows, ok := from.(*resultRows)
-	if !ok || !errors.As(err, &lost) || rows.page > 0 || rows.copied {
+	if !ok || !errors.As(err, &lost) || rows.page > 0 || rows.open || rows.copied {
 		return false
 	}
 	q.mu.Lock()

@@ -79,6 +79,8 @@ func (ns *nodes) received(n *node, e *rpcv1.Event) {
 		ns.heartbeat(n, k.Heartbeat)
 	case *rpcv1.Event_Progress:
 		ns.c.progress(k.Progress)
+	case *rpcv1.Event_Grown:
+		ns.c.taskGrown(n.id, k.Grown)
 	case *rpcv1.Event_Finished:
 		ns.notStray(n, k.Finished.Task)
 		ns.c.taskFinished(k.Finished)

@@ -54,6 +54,8 @@ type Writer struct {
 	pending  bytes.Buffer // what is written before there is an object
 	offset   int64
 	segments int // segments of the handle that earlier objects hold
+
+	published published
 }
 
 // NewWriter returns a writer. ctx governs everything up to Close.
@@ -309,7 +311,7 @@ func (w *Writer) remove() error {
 		errs = append(errs, w.object.Abort())
 		w.object = nil
 	}
-	if len(w.handle.Objects) > 0 {
+	if len(w.handle.Objects) > 0 && w.published.objects == 0 {
 		errs = append(errs, w.cfg.Store.DeletePrefix(context.WithoutCancel(w.ctx), w.cfg.Prefix))
 	}
 	return errors.Join(errs...)

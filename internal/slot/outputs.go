@@ -17,9 +17,6 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-// pageBytes is about the size of a page of rendered rows: what the coordinator keeps in memory for a client at a time.
-const pageBytes = 256 << 10
-
 // writer opens the bundle of this attempt.
 func (a *attempt) writer(ctx context.Context, storeURI, prefix string, maxFileBytes int64) (*exchange.Writer, error) {
 	st, err := a.slot.cfg.Stores.Open(ctx, storeURI)
@@ -140,46 +137,16 @@ func (a *attempt) writeRows(ctx context.Context, out *rpcv1.RowsOutput) error {
 	if err := json.Unmarshal(out.Types, &columns); err != nil {
 		return trinoerr.Wrap(err, trinoerr.SerializationError, "decode result types")
 	}
-	rs := renders(columns)
 	w, err := a.writer(ctx, out.Store, out.Prefix, out.MaxFileBytes)
 	if err != nil {
 		return err
 	}
-	var page []byte
-	rows := int64(0)
-	flush := func() error {
-		if rows == 0 {
-			return nil
-		}
-		if most := a.slot.cfg.Exchange.MaxPageBytes; most > 0 && int64(len(page)) > most {
-			return trinoerr.New(trinoerr.NotSupported, "Max row size of %dB exceeded: %dB", most, len(page))
-		}
-		err := w.AppendPage(rows, page)
-		page, rows = page[:0], 0
-		return err
-	}
-	err = a.instance.QueryChunks(ctx, a.task.Sql, func(c *engine.Chunk) error {
-		if len(c.Columns) < len(rs) {
-			return trinoerr.New(trinoerr.GenericInternalError, "the statement gives %d columns instead of %d", len(c.Columns), len(rs))
-		}
-		for row := range c.Rows {
-			if rows > 0 {
-				page = append(page, ',')
-			}
-			page = renderRow(page, c, row, rs)
-			rows++
-			if len(page) >= pageBytes {
-				if err := flush(); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
-	if err == nil {
-		err = flush()
-	}
-	return a.finish(w, err)
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	p := a.newRowPages(w, renders(columns), out.UnreadBytes, fail)
+	a.slot.read(p)
+	defer a.slot.read(nil)
+	return p.close(a.instance.QueryChunks(ctx, a.task.Sql, func(c *engine.Chunk) error { return p.add(ctx, c) }))
 }
 
 // writeTable writes the result through the connector's sink.

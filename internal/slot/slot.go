@@ -58,6 +58,7 @@ type slot struct {
 
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc // of the attempt that was received last
+	pages  *rowPages               // of the running attempt, while it makes rows for the client
 }
 
 // order is a received task. Its context exists before the next message is read, so that no cancellation comes too early.
@@ -115,6 +116,8 @@ func (s *slot) receive(r *bufio.Reader, orders chan<- order) error {
 			orders <- order{k.Run, ctx, cancel}
 		case *rpcv1.SlotMessage_Cancel:
 			s.cancelRunning(rpc.ErrorOf(k.Cancel))
+		case *rpcv1.SlotMessage_Read:
+			s.seen(k.Read)
 		default:
 			return fmt.Errorf("unexpected message %T", k)
 		}
@@ -126,6 +129,23 @@ func (s *slot) cancelRunning(cause error) {
 	defer s.mu.Unlock()
 	if s.cancel != nil {
 		s.cancel(cause)
+	}
+}
+
+// read says whose pages the client reads; nil: nobody's.
+func (s *slot) read(p *rowPages) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pages = p
+}
+
+// seen passes on what the client has read. It may come too late.
+func (s *slot) seen(r *rpcv1.PagesRead) {
+	s.mu.Lock()
+	p := s.pages
+	s.mu.Unlock()
+	if p != nil && p.a.task.Id == r.Task {
+		p.seen(r.Pages)
 	}
 }
 

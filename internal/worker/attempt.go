@@ -31,8 +31,9 @@ type attempt struct {
 	decided uint64        // the epoch of the coordinator that did; see rpcv1.StartRequest
 	cancel  chan struct{} // closed when the attempt has to end
 	cause   *trinoerr.Error
-	over    bool     // it has ended
-	next    *attempt // of the same name, to run when this one is over
+	over    bool         // it has ended
+	next    *attempt     // of the same name, to run when this one is over
+	process *slotProcess // that runs it; nil while it waits
 
 	begun time.Time // when a slot took it; zero while it waits
 	// What its slot occupied, and what DuckDB held, when they were last looked at, in bytes.
@@ -65,6 +66,9 @@ func (s *slots) runAttempt(ctx context.Context, p *slotProcess, a *attempt) (hea
 		})
 		defer t.Stop()
 	}
+	s.mu.Lock()
+	a.process = p
+	s.mu.Unlock()
 	end, err := s.converse(p, a)
 	close(done)
 	<-guarded
@@ -110,6 +114,9 @@ func (s *slots) converse(p *slotProcess, a *attempt) (*rpcv1.SlotMessage, error)
 		case *rpcv1.SlotMessage_Progress:
 			a.held.Store(k.Progress.MemoryBytes)
 			s.events.progressed(k.Progress)
+		case *rpcv1.SlotMessage_Grown:
+			k.Grown.Decided = a.decided
+			s.events.grown(k.Grown)
 		default:
 			return nil, fmt.Errorf("unexpected message %T from slot", k)
 		}

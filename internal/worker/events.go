@@ -6,12 +6,12 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 )
 
-// eventLog keeps what the coordinator has to learn about attempts: ends in order, until they are acknowledged, and the
-// newest progress of each running attempt.
+// eventLog keeps what the coordinator has to learn about attempts: that there are rows for the client, and their ends, in order, until
+// they are acknowledged, and the newest progress of each running attempt.
 type eventLog struct {
 	mu       sync.Mutex
-	first    int64 // sequence number of ends[0]
-	ends     []*rpcv1.Event
+	first    int64 // sequence number of kept[0]
+	kept     []*rpcv1.Event
 	progress map[string]*rpcv1.Progress // not yet sent
 	changed  chan struct{}              // closed and replaced at every change
 }
@@ -23,6 +23,13 @@ func newEventLog() *eventLog {
 func (l *eventLog) wake() {
 	close(l.changed)
 	l.changed = make(chan struct{})
+}
+
+// grown appends that an attempt has rows for the client.
+func (l *eventLog) grown(g *rpcv1.Grown) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.keep(&rpcv1.Event{Kind: &rpcv1.Event_Grown{Grown: g}})
 }
 
 // finished and failed append an end.
@@ -38,8 +45,13 @@ func (l *eventLog) end(task string, e *rpcv1.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.progress, task)
-	e.Sequence = l.first + int64(len(l.ends))
-	l.ends = append(l.ends, e)
+	l.keep(e)
+}
+
+// keep appends an event. The caller holds the lock.
+func (l *eventLog) keep(e *rpcv1.Event) {
+	e.Sequence = l.first + int64(len(l.kept))
+	l.kept = append(l.kept, e)
 	l.wake()
 }
 
@@ -47,7 +59,7 @@ func (l *eventLog) end(task string, e *rpcv1.Event) {
 func (l *eventLog) ended(task string, decided uint64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, e := range l.ends {
+	for _, e := range l.kept {
 		if f := e.GetFinished(); f.GetTask() == task && f.GetDecided() >= decided {
 			return true
 		}
@@ -65,12 +77,12 @@ func (l *eventLog) progressed(p *rpcv1.Progress) {
 	l.progress[p.Task] = p
 }
 
-// after returns the ends with numbers above seq and a channel that is closed when there are more.
+// after returns the events with numbers above seq and a channel that is closed when there are more.
 func (l *eventLog) after(seq int64) ([]*rpcv1.Event, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	skip := min(max(seq+1-l.first, 0), int64(len(l.ends)))
-	return append([]*rpcv1.Event(nil), l.ends[skip:]...), l.changed
+	skip := min(max(seq+1-l.first, 0), int64(len(l.kept)))
+	return append([]*rpcv1.Event(nil), l.kept[skip:]...), l.changed
 }
 
 // takeProgress returns the progress that no stream has sent yet.
@@ -85,11 +97,11 @@ func (l *eventLog) takeProgress() []*rpcv1.Progress {
 	return out
 }
 
-// acknowledge forgets the ends up to a number.
+// acknowledge forgets the events up to a number.
 func (l *eventLog) acknowledge(upTo int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := min(max(upTo+1-l.first, 0), int64(len(l.ends)))
-	l.ends = append([]*rpcv1.Event(nil), l.ends[n:]...)
+	n := min(max(upTo+1-l.first, 0), int64(len(l.kept)))
+	l.kept = append([]*rpcv1.Event(nil), l.kept[n:]...)
 	l.first += n
 }

@@ -123,6 +123,22 @@ func (s *slots) end(a *attempt, cause *trinoerr.Error) {
 	}
 }
 
+// read tells a running attempt how many of its pages the client has. One that has ended does not care.
+func (s *slots) read(r *rpcv1.PagesRead) {
+	s.mu.Lock()
+	var p *slotProcess
+	if a := s.known[r.Task]; a != nil {
+		p = a.process
+	}
+	s.mu.Unlock()
+	if p == nil {
+		return
+	}
+	if err := p.send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Read{Read: r}}); err != nil {
+		s.log.Debug("slot does not hear", "task", r.Task, "err", err) // it has died, as its owner will see
+	}
+}
+
 // running is how many attempts are accepted and not ended.
 func (s *slots) running() int {
 	s.mu.Lock()

@@ -55,6 +55,9 @@ func actAsSlot(how string) {
 		if c := m.GetCancel(); c != nil && task.GetSql() != "deaf" {
 			send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Failed{Failed: &rpcv1.Failed{Task: task.Id, Failure: c}}})
 		}
+		if seen := m.GetRead(); seen != nil { // the client has read, and so the task goes on to its end
+			send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Finished{Finished: &rpcv1.Finished{Task: task.Id, Bundle: fmt.Append(nil, seen)}}})
+		}
 		if m.GetRun() == nil {
 			continue
 		}
@@ -66,6 +69,8 @@ func actAsSlot(how string) {
 		case "fail":
 			send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Failed{Failed: &rpcv1.Failed{Task: task.Id,
 				Failure: rpc.FailureOf(trinoerr.New(trinoerr.DivisionByZero, "Division by zero"))}}})
+		case "show":
+			send(&rpcv1.SlotMessage{Kind: &rpcv1.SlotMessage_Grown{Grown: &rpcv1.Grown{Task: task.Id, First: 3}}})
 		case "exit":
 			os.Exit(7)
 		case "nonsense":
@@ -475,5 +480,39 @@ func TestMemoryOfRunningAttempts(t *testing.T) {
 			t.Fatalf("memory of %v after their end", s.memory())
 		}
 		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// What an attempt shows is an event like its end, before it; that the client has read it reaches the attempt, and nobody else.
+func TestShowRows(t *testing.T) {
+	s, l := testSlots(t, 1, nil)
+	s.start(task("q.0.0.0", "show"), 8)
+	s.start(task("q.0.1.0", "finish"), 8) // it waits for the slot
+	var found []*rpcv1.Event
+	for deadline := time.After(30 * time.Second); len(found) == 0; {
+		var changed <-chan struct{}
+		found, changed = l.after(0)
+		if len(found) > 0 {
+			break
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			t.Fatal("nothing is shown")
+		}
+	}
+	if g := found[0].GetGrown(); g.GetTask() != "q.0.0.0" || g.GetFirst() != 3 || g.GetDecided() != 8 || found[0].Sequence != 1 {
+		t.Errorf("%v", found[0])
+	}
+	s.read(&rpcv1.PagesRead{Task: "q.0.1.0", Pages: 1}) // which does not run
+	s.read(&rpcv1.PagesRead{Task: "q.9.9.0", Pages: 1}) // which there is not
+	s.read(&rpcv1.PagesRead{Task: "q.0.0.0", Pages: 5})
+	l.acknowledge(1)
+	if got := ends(t, l, 2); len(got) != 2 {
+		t.Errorf("%v", got)
+	}
+	all, _ := l.after(1)
+	if f := all[0].GetFinished(); f.GetTask() != "q.0.0.0" || !strings.Contains(string(f.GetBundle()), "pages:5") {
+		t.Errorf("%v", all[0])
 	}
 }

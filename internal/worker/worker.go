@@ -224,6 +224,9 @@ func (s service) Cancel(_ context.Context, req *rpcv1.CancelRequest) (*rpcv1.Can
 
 func (s service) Acknowledge(_ context.Context, req *rpcv1.AcknowledgeRequest) (*rpcv1.AcknowledgeResponse, error) {
 	s.w.events.acknowledge(req.UpTo)
+	for _, r := range req.Read {
+		s.w.slots.read(r)
+	}
 	return &rpcv1.AcknowledgeResponse{}, nil
 }
 

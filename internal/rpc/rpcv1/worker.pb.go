@@ -287,6 +287,7 @@ func (x *EventsRequest) GetCoordinator() string {
 type AcknowledgeRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	UpTo          int64                  `protobuf:"varint,1,opt,name=up_to,json=upTo,proto3" json:"up_to,omitempty"`
+	Read          []*PagesRead           `protobuf:"bytes,2,rep,name=read,proto3" json:"read,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -328,6 +329,66 @@ func (x *AcknowledgeRequest) GetUpTo() int64 {
 	return 0
 }
 
+func (x *AcknowledgeRequest) GetRead() []*PagesRead {
+	if x != nil {
+		return x.Read
+	}
+	return nil
+}
+
+// PagesRead says that the client has the first pages of the rows that an attempt makes for it, and will not ask for them again.
+type PagesRead struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Task          string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	Pages         int64                  `protobuf:"varint,2,opt,name=pages,proto3" json:"pages,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PagesRead) Reset() {
+	*x = PagesRead{}
+	mi := &file_worker_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PagesRead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PagesRead) ProtoMessage() {}
+
+func (x *PagesRead) ProtoReflect() protoreflect.Message {
+	mi := &file_worker_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PagesRead.ProtoReflect.Descriptor instead.
+func (*PagesRead) Descriptor() ([]byte, []int) {
+	return file_worker_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *PagesRead) GetTask() string {
+	if x != nil {
+		return x.Task
+	}
+	return ""
+}
+
+func (x *PagesRead) GetPages() int64 {
+	if x != nil {
+		return x.Pages
+	}
+	return 0
+}
+
 type AcknowledgeResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -336,7 +397,7 @@ type AcknowledgeResponse struct {
 
 func (x *AcknowledgeResponse) Reset() {
 	*x = AcknowledgeResponse{}
-	mi := &file_worker_proto_msgTypes[6]
+	mi := &file_worker_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -348,7 +409,7 @@ func (x *AcknowledgeResponse) String() string {
 func (*AcknowledgeResponse) ProtoMessage() {}
 
 func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[6]
+	mi := &file_worker_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -361,7 +422,7 @@ func (x *AcknowledgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcknowledgeResponse.ProtoReflect.Descriptor instead.
 func (*AcknowledgeResponse) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{6}
+	return file_worker_proto_rawDescGZIP(), []int{7}
 }
 
 type DeleteOutputsRequest struct {
@@ -373,7 +434,7 @@ type DeleteOutputsRequest struct {
 
 func (x *DeleteOutputsRequest) Reset() {
 	*x = DeleteOutputsRequest{}
-	mi := &file_worker_proto_msgTypes[7]
+	mi := &file_worker_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -385,7 +446,7 @@ func (x *DeleteOutputsRequest) String() string {
 func (*DeleteOutputsRequest) ProtoMessage() {}
 
 func (x *DeleteOutputsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[7]
+	mi := &file_worker_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -398,7 +459,7 @@ func (x *DeleteOutputsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteOutputsRequest.ProtoReflect.Descriptor instead.
 func (*DeleteOutputsRequest) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{7}
+	return file_worker_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *DeleteOutputsRequest) GetPrefixes() []string {
@@ -416,7 +477,7 @@ type DeleteOutputsResponse struct {
 
 func (x *DeleteOutputsResponse) Reset() {
 	*x = DeleteOutputsResponse{}
-	mi := &file_worker_proto_msgTypes[8]
+	mi := &file_worker_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -428,7 +489,7 @@ func (x *DeleteOutputsResponse) String() string {
 func (*DeleteOutputsResponse) ProtoMessage() {}
 
 func (x *DeleteOutputsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[8]
+	mi := &file_worker_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -441,7 +502,7 @@ func (x *DeleteOutputsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteOutputsResponse.ProtoReflect.Descriptor instead.
 func (*DeleteOutputsResponse) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{8}
+	return file_worker_proto_rawDescGZIP(), []int{9}
 }
 
 // Task is all that a worker needs to run an attempt.
@@ -482,7 +543,7 @@ type Task struct {
 
 func (x *Task) Reset() {
 	*x = Task{}
-	mi := &file_worker_proto_msgTypes[9]
+	mi := &file_worker_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +555,7 @@ func (x *Task) String() string {
 func (*Task) ProtoMessage() {}
 
 func (x *Task) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[9]
+	mi := &file_worker_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +568,7 @@ func (x *Task) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Task.ProtoReflect.Descriptor instead.
 func (*Task) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{9}
+	return file_worker_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Task) GetId() string {
@@ -664,7 +725,7 @@ type Input struct {
 
 func (x *Input) Reset() {
 	*x = Input{}
-	mi := &file_worker_proto_msgTypes[10]
+	mi := &file_worker_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -676,7 +737,7 @@ func (x *Input) String() string {
 func (*Input) ProtoMessage() {}
 
 func (x *Input) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[10]
+	mi := &file_worker_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -689,7 +750,7 @@ func (x *Input) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Input.ProtoReflect.Descriptor instead.
 func (*Input) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{10}
+	return file_worker_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Input) GetName() string {
@@ -755,7 +816,7 @@ type TableSplits struct {
 
 func (x *TableSplits) Reset() {
 	*x = TableSplits{}
-	mi := &file_worker_proto_msgTypes[11]
+	mi := &file_worker_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -767,7 +828,7 @@ func (x *TableSplits) String() string {
 func (*TableSplits) ProtoMessage() {}
 
 func (x *TableSplits) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[11]
+	mi := &file_worker_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -780,7 +841,7 @@ func (x *TableSplits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TableSplits.ProtoReflect.Descriptor instead.
 func (*TableSplits) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{11}
+	return file_worker_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TableSplits) GetCatalog() string {
@@ -826,7 +887,7 @@ type ExchangePartitions struct {
 
 func (x *ExchangePartitions) Reset() {
 	*x = ExchangePartitions{}
-	mi := &file_worker_proto_msgTypes[12]
+	mi := &file_worker_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -838,7 +899,7 @@ func (x *ExchangePartitions) String() string {
 func (*ExchangePartitions) ProtoMessage() {}
 
 func (x *ExchangePartitions) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[12]
+	mi := &file_worker_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -851,7 +912,7 @@ func (x *ExchangePartitions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExchangePartitions.ProtoReflect.Descriptor instead.
 func (*ExchangePartitions) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{12}
+	return file_worker_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ExchangePartitions) GetBundles() [][]byte {
@@ -897,7 +958,7 @@ type Column struct {
 
 func (x *Column) Reset() {
 	*x = Column{}
-	mi := &file_worker_proto_msgTypes[13]
+	mi := &file_worker_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -909,7 +970,7 @@ func (x *Column) String() string {
 func (*Column) ProtoMessage() {}
 
 func (x *Column) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[13]
+	mi := &file_worker_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -922,7 +983,7 @@ func (x *Column) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Column.ProtoReflect.Descriptor instead.
 func (*Column) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{13}
+	return file_worker_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Column) GetName() string {
@@ -970,7 +1031,7 @@ type ExchangeOutput struct {
 
 func (x *ExchangeOutput) Reset() {
 	*x = ExchangeOutput{}
-	mi := &file_worker_proto_msgTypes[14]
+	mi := &file_worker_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -982,7 +1043,7 @@ func (x *ExchangeOutput) String() string {
 func (*ExchangeOutput) ProtoMessage() {}
 
 func (x *ExchangeOutput) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[14]
+	mi := &file_worker_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -995,7 +1056,7 @@ func (x *ExchangeOutput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExchangeOutput.ProtoReflect.Descriptor instead.
 func (*ExchangeOutput) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{14}
+	return file_worker_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ExchangeOutput) GetPartitions() int32 {
@@ -1079,7 +1140,7 @@ type FactRequest struct {
 
 func (x *FactRequest) Reset() {
 	*x = FactRequest{}
-	mi := &file_worker_proto_msgTypes[15]
+	mi := &file_worker_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1091,7 +1152,7 @@ func (x *FactRequest) String() string {
 func (*FactRequest) ProtoMessage() {}
 
 func (x *FactRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[15]
+	mi := &file_worker_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1104,7 +1165,7 @@ func (x *FactRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FactRequest.ProtoReflect.Descriptor instead.
 func (*FactRequest) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{15}
+	return file_worker_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *FactRequest) GetOutput() int32 {
@@ -1162,7 +1223,7 @@ type WriteOutput struct {
 
 func (x *WriteOutput) Reset() {
 	*x = WriteOutput{}
-	mi := &file_worker_proto_msgTypes[16]
+	mi := &file_worker_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1174,7 +1235,7 @@ func (x *WriteOutput) String() string {
 func (*WriteOutput) ProtoMessage() {}
 
 func (x *WriteOutput) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[16]
+	mi := &file_worker_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1187,7 +1248,7 @@ func (x *WriteOutput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WriteOutput.ProtoReflect.Descriptor instead.
 func (*WriteOutput) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{16}
+	return file_worker_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *WriteOutput) GetCatalog() string {
@@ -1236,17 +1297,20 @@ func (x *WriteOutput) GetStatistics() bool {
 type RowsOutput struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The SQL types of the columns: a list of types.Type as JSON.
-	Types         []byte `protobuf:"bytes,1,opt,name=types,proto3" json:"types,omitempty"`
-	Store         string `protobuf:"bytes,2,opt,name=store,proto3" json:"store,omitempty"`
-	Prefix        string `protobuf:"bytes,4,opt,name=prefix,proto3" json:"prefix,omitempty"`
-	MaxFileBytes  int64  `protobuf:"varint,3,opt,name=max_file_bytes,json=maxFileBytes,proto3" json:"max_file_bytes,omitempty"`
+	Types        []byte `protobuf:"bytes,1,opt,name=types,proto3" json:"types,omitempty"`
+	Store        string `protobuf:"bytes,2,opt,name=store,proto3" json:"store,omitempty"`
+	Prefix       string `protobuf:"bytes,4,opt,name=prefix,proto3" json:"prefix,omitempty"`
+	MaxFileBytes int64  `protobuf:"varint,3,opt,name=max_file_bytes,json=maxFileBytes,proto3" json:"max_file_bytes,omitempty"`
+	// Pages are for the client as soon as they are there, before the attempt has ended: it says so with Grown, and waits while more than
+	// so many bytes of them lie unread. Zero: they are for nobody before the end.
+	UnreadBytes   int64 `protobuf:"varint,5,opt,name=unread_bytes,json=unreadBytes,proto3" json:"unread_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RowsOutput) Reset() {
 	*x = RowsOutput{}
-	mi := &file_worker_proto_msgTypes[17]
+	mi := &file_worker_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1258,7 +1322,7 @@ func (x *RowsOutput) String() string {
 func (*RowsOutput) ProtoMessage() {}
 
 func (x *RowsOutput) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[17]
+	mi := &file_worker_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1271,7 +1335,7 @@ func (x *RowsOutput) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowsOutput.ProtoReflect.Descriptor instead.
 func (*RowsOutput) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{17}
+	return file_worker_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RowsOutput) GetTypes() []byte {
@@ -1302,6 +1366,13 @@ func (x *RowsOutput) GetMaxFileBytes() int64 {
 	return 0
 }
 
+func (x *RowsOutput) GetUnreadBytes() int64 {
+	if x != nil {
+		return x.UnreadBytes
+	}
+	return 0
+}
+
 type Event struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Sequence int64                  `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
@@ -1311,6 +1382,7 @@ type Event struct {
 	//	*Event_Progress
 	//	*Event_Finished
 	//	*Event_Failed
+	//	*Event_Grown
 	Kind          isEvent_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1318,7 +1390,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_worker_proto_msgTypes[18]
+	mi := &file_worker_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1330,7 +1402,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[18]
+	mi := &file_worker_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1343,7 +1415,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{18}
+	return file_worker_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Event) GetSequence() int64 {
@@ -1396,6 +1468,15 @@ func (x *Event) GetFailed() *Failed {
 	return nil
 }
 
+func (x *Event) GetGrown() *Grown {
+	if x != nil {
+		if x, ok := x.Kind.(*Event_Grown); ok {
+			return x.Grown
+		}
+	}
+	return nil
+}
+
 type isEvent_Kind interface {
 	isEvent_Kind()
 }
@@ -1416,6 +1497,10 @@ type Event_Failed struct {
 	Failed *Failed `protobuf:"bytes,5,opt,name=failed,proto3,oneof"`
 }
 
+type Event_Grown struct {
+	Grown *Grown `protobuf:"bytes,6,opt,name=grown,proto3,oneof"`
+}
+
 func (*Event_Heartbeat) isEvent_Kind() {}
 
 func (*Event_Progress) isEvent_Kind() {}
@@ -1423,6 +1508,80 @@ func (*Event_Progress) isEvent_Kind() {}
 func (*Event_Finished) isEvent_Kind() {}
 
 func (*Event_Failed) isEvent_Kind() {}
+
+func (*Event_Grown) isEvent_Kind() {}
+
+// Grown says that there are more pages of the rows that a running attempt makes for the client.
+type Grown struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Task  string                 `protobuf:"bytes,1,opt,name=task,proto3" json:"task,omitempty"`
+	// exchange.Handle as JSON, of the pages that are new and the objects that they are in.
+	More []byte `protobuf:"bytes,2,opt,name=more,proto3" json:"more,omitempty"`
+	// How many pages came before these.
+	First int64 `protobuf:"varint,3,opt,name=first,proto3" json:"first,omitempty"`
+	// As in the attempt's StartRequest.
+	Decided       uint64 `protobuf:"varint,4,opt,name=decided,proto3" json:"decided,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Grown) Reset() {
+	*x = Grown{}
+	mi := &file_worker_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Grown) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Grown) ProtoMessage() {}
+
+func (x *Grown) ProtoReflect() protoreflect.Message {
+	mi := &file_worker_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Grown.ProtoReflect.Descriptor instead.
+func (*Grown) Descriptor() ([]byte, []int) {
+	return file_worker_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Grown) GetTask() string {
+	if x != nil {
+		return x.Task
+	}
+	return ""
+}
+
+func (x *Grown) GetMore() []byte {
+	if x != nil {
+		return x.More
+	}
+	return nil
+}
+
+func (x *Grown) GetFirst() int64 {
+	if x != nil {
+		return x.First
+	}
+	return 0
+}
+
+func (x *Grown) GetDecided() uint64 {
+	if x != nil {
+		return x.Decided
+	}
+	return 0
+}
 
 type Heartbeat struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
@@ -1439,7 +1598,7 @@ type Heartbeat struct {
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_worker_proto_msgTypes[19]
+	mi := &file_worker_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1451,7 +1610,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[19]
+	mi := &file_worker_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1464,7 +1623,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{19}
+	return file_worker_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Heartbeat) GetInstance() string {
@@ -1515,7 +1674,7 @@ type TaskMemory struct {
 
 func (x *TaskMemory) Reset() {
 	*x = TaskMemory{}
-	mi := &file_worker_proto_msgTypes[20]
+	mi := &file_worker_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1527,7 +1686,7 @@ func (x *TaskMemory) String() string {
 func (*TaskMemory) ProtoMessage() {}
 
 func (x *TaskMemory) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[20]
+	mi := &file_worker_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1540,7 +1699,7 @@ func (x *TaskMemory) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TaskMemory.ProtoReflect.Descriptor instead.
 func (*TaskMemory) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{20}
+	return file_worker_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *TaskMemory) GetTask() string {
@@ -1580,7 +1739,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_worker_proto_msgTypes[21]
+	mi := &file_worker_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1592,7 +1751,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[21]
+	mi := &file_worker_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1605,7 +1764,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{21}
+	return file_worker_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Progress) GetTask() string {
@@ -1668,7 +1827,7 @@ type Finished struct {
 
 func (x *Finished) Reset() {
 	*x = Finished{}
-	mi := &file_worker_proto_msgTypes[22]
+	mi := &file_worker_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1680,7 +1839,7 @@ func (x *Finished) String() string {
 func (*Finished) ProtoMessage() {}
 
 func (x *Finished) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[22]
+	mi := &file_worker_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1693,7 +1852,7 @@ func (x *Finished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finished.ProtoReflect.Descriptor instead.
 func (*Finished) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{22}
+	return file_worker_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Finished) GetTask() string {
@@ -1751,7 +1910,7 @@ type Failed struct {
 
 func (x *Failed) Reset() {
 	*x = Failed{}
-	mi := &file_worker_proto_msgTypes[23]
+	mi := &file_worker_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1763,7 +1922,7 @@ func (x *Failed) String() string {
 func (*Failed) ProtoMessage() {}
 
 func (x *Failed) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[23]
+	mi := &file_worker_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1776,7 +1935,7 @@ func (x *Failed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failed.ProtoReflect.Descriptor instead.
 func (*Failed) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{23}
+	return file_worker_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Failed) GetTask() string {
@@ -1827,7 +1986,7 @@ type Stats struct {
 
 func (x *Stats) Reset() {
 	*x = Stats{}
-	mi := &file_worker_proto_msgTypes[24]
+	mi := &file_worker_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1839,7 +1998,7 @@ func (x *Stats) String() string {
 func (*Stats) ProtoMessage() {}
 
 func (x *Stats) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[24]
+	mi := &file_worker_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1852,7 +2011,7 @@ func (x *Stats) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Stats.ProtoReflect.Descriptor instead.
 func (*Stats) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{24}
+	return file_worker_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Stats) GetInputRows() int64 {
@@ -1949,7 +2108,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_worker_proto_msgTypes[25]
+	mi := &file_worker_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1961,7 +2120,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[25]
+	mi := &file_worker_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1974,7 +2133,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{25}
+	return file_worker_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Failure) GetCode() string {
@@ -2038,7 +2197,7 @@ type RegisterRequest struct {
 
 func (x *RegisterRequest) Reset() {
 	*x = RegisterRequest{}
-	mi := &file_worker_proto_msgTypes[26]
+	mi := &file_worker_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2050,7 +2209,7 @@ func (x *RegisterRequest) String() string {
 func (*RegisterRequest) ProtoMessage() {}
 
 func (x *RegisterRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[26]
+	mi := &file_worker_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2063,7 +2222,7 @@ func (x *RegisterRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterRequest.ProtoReflect.Descriptor instead.
 func (*RegisterRequest) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{26}
+	return file_worker_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RegisterRequest) GetNodeId() string {
@@ -2161,7 +2320,7 @@ type RegisterResponse struct {
 
 func (x *RegisterResponse) Reset() {
 	*x = RegisterResponse{}
-	mi := &file_worker_proto_msgTypes[27]
+	mi := &file_worker_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2173,7 +2332,7 @@ func (x *RegisterResponse) String() string {
 func (*RegisterResponse) ProtoMessage() {}
 
 func (x *RegisterResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[27]
+	mi := &file_worker_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2186,7 +2345,7 @@ func (x *RegisterResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterResponse.ProtoReflect.Descriptor instead.
 func (*RegisterResponse) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{27}
+	return file_worker_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RegisterResponse) GetCoordinator() string {
@@ -2214,6 +2373,8 @@ type SlotMessage struct {
 	//	*SlotMessage_Finished
 	//	*SlotMessage_Failed
 	//	*SlotMessage_Ready
+	//	*SlotMessage_Grown
+	//	*SlotMessage_Read
 	Kind          isSlotMessage_Kind `protobuf_oneof:"kind"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2221,7 +2382,7 @@ type SlotMessage struct {
 
 func (x *SlotMessage) Reset() {
 	*x = SlotMessage{}
-	mi := &file_worker_proto_msgTypes[28]
+	mi := &file_worker_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2233,7 +2394,7 @@ func (x *SlotMessage) String() string {
 func (*SlotMessage) ProtoMessage() {}
 
 func (x *SlotMessage) ProtoReflect() protoreflect.Message {
-	mi := &file_worker_proto_msgTypes[28]
+	mi := &file_worker_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2246,7 +2407,7 @@ func (x *SlotMessage) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlotMessage.ProtoReflect.Descriptor instead.
 func (*SlotMessage) Descriptor() ([]byte, []int) {
-	return file_worker_proto_rawDescGZIP(), []int{28}
+	return file_worker_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SlotMessage) GetKind() isSlotMessage_Kind {
@@ -2310,6 +2471,24 @@ func (x *SlotMessage) GetReady() bool {
 	return false
 }
 
+func (x *SlotMessage) GetGrown() *Grown {
+	if x != nil {
+		if x, ok := x.Kind.(*SlotMessage_Grown); ok {
+			return x.Grown
+		}
+	}
+	return nil
+}
+
+func (x *SlotMessage) GetRead() *PagesRead {
+	if x != nil {
+		if x, ok := x.Kind.(*SlotMessage_Read); ok {
+			return x.Read
+		}
+	}
+	return nil
+}
+
 type isSlotMessage_Kind interface {
 	isSlotMessage_Kind()
 }
@@ -2340,6 +2519,14 @@ type SlotMessage_Ready struct {
 	Ready bool `protobuf:"varint,6,opt,name=ready,proto3,oneof"`
 }
 
+type SlotMessage_Grown struct {
+	Grown *Grown `protobuf:"bytes,7,opt,name=grown,proto3,oneof"`
+}
+
+type SlotMessage_Read struct {
+	Read *PagesRead `protobuf:"bytes,8,opt,name=read,proto3,oneof"`
+}
+
 func (*SlotMessage_Run) isSlotMessage_Kind() {}
 
 func (*SlotMessage_Cancel) isSlotMessage_Kind() {}
@@ -2351,6 +2538,10 @@ func (*SlotMessage_Finished) isSlotMessage_Kind() {}
 func (*SlotMessage_Failed) isSlotMessage_Kind() {}
 
 func (*SlotMessage_Ready) isSlotMessage_Kind() {}
+
+func (*SlotMessage_Grown) isSlotMessage_Kind() {}
+
+func (*SlotMessage_Read) isSlotMessage_Kind() {}
 
 var File_worker_proto protoreflect.FileDescriptor
 
@@ -2370,9 +2561,13 @@ const file_worker_proto_rawDesc = "" +
 	"\x0eCancelResponse\"G\n" +
 	"\rEventsRequest\x12\x14\n" +
 	"\x05after\x18\x01 \x01(\x03R\x05after\x12 \n" +
-	"\vcoordinator\x18\x02 \x01(\tR\vcoordinator\")\n" +
+	"\vcoordinator\x18\x02 \x01(\tR\vcoordinator\"Z\n" +
 	"\x12AcknowledgeRequest\x12\x13\n" +
-	"\x05up_to\x18\x01 \x01(\x03R\x04upTo\"\x15\n" +
+	"\x05up_to\x18\x01 \x01(\x03R\x04upTo\x12/\n" +
+	"\x04read\x18\x02 \x03(\v2\x1b.waterbear.rpc.v1.PagesReadR\x04read\"5\n" +
+	"\tPagesRead\x12\x12\n" +
+	"\x04task\x18\x01 \x01(\tR\x04task\x12\x14\n" +
+	"\x05pages\x18\x02 \x01(\x03R\x05pages\"\x15\n" +
 	"\x13AcknowledgeResponse\"2\n" +
 	"\x14DeleteOutputsRequest\x12\x1a\n" +
 	"\bprefixes\x18\x01 \x03(\tR\bprefixes\"\x17\n" +
@@ -2443,20 +2638,27 @@ const file_worker_proto_rawDesc = "" +
 	"uniqueRows\x12\x1e\n" +
 	"\n" +
 	"statistics\x18\x06 \x01(\bR\n" +
-	"statistics\"v\n" +
+	"statistics\"\x99\x01\n" +
 	"\n" +
 	"RowsOutput\x12\x14\n" +
 	"\x05types\x18\x01 \x01(\fR\x05types\x12\x14\n" +
 	"\x05store\x18\x02 \x01(\tR\x05store\x12\x16\n" +
 	"\x06prefix\x18\x04 \x01(\tR\x06prefix\x12$\n" +
-	"\x0emax_file_bytes\x18\x03 \x01(\x03R\fmaxFileBytes\"\x90\x02\n" +
+	"\x0emax_file_bytes\x18\x03 \x01(\x03R\fmaxFileBytes\x12!\n" +
+	"\funread_bytes\x18\x05 \x01(\x03R\vunreadBytes\"\xc1\x02\n" +
 	"\x05Event\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12;\n" +
 	"\theartbeat\x18\x02 \x01(\v2\x1b.waterbear.rpc.v1.HeartbeatH\x00R\theartbeat\x128\n" +
 	"\bprogress\x18\x03 \x01(\v2\x1a.waterbear.rpc.v1.ProgressH\x00R\bprogress\x128\n" +
 	"\bfinished\x18\x04 \x01(\v2\x1a.waterbear.rpc.v1.FinishedH\x00R\bfinished\x122\n" +
-	"\x06failed\x18\x05 \x01(\v2\x18.waterbear.rpc.v1.FailedH\x00R\x06failedB\x06\n" +
-	"\x04kind\"\xbd\x01\n" +
+	"\x06failed\x18\x05 \x01(\v2\x18.waterbear.rpc.v1.FailedH\x00R\x06failed\x12/\n" +
+	"\x05grown\x18\x06 \x01(\v2\x17.waterbear.rpc.v1.GrownH\x00R\x05grownB\x06\n" +
+	"\x04kind\"_\n" +
+	"\x05Grown\x12\x12\n" +
+	"\x04task\x18\x01 \x01(\tR\x04task\x12\x12\n" +
+	"\x04more\x18\x02 \x01(\fR\x04more\x12\x14\n" +
+	"\x05first\x18\x03 \x01(\x03R\x05first\x12\x18\n" +
+	"\adecided\x18\x04 \x01(\x04R\adecided\"\xbd\x01\n" +
 	"\tHeartbeat\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\tR\binstance\x12*\n" +
 	"\x11memory_used_bytes\x18\x02 \x01(\x03R\x0fmemoryUsedBytes\x12\x18\n" +
@@ -2532,14 +2734,16 @@ const file_worker_proto_rawDesc = "" +
 	"\aoutputs\x18\f \x03(\tR\aoutputs\"N\n" +
 	"\x10RegisterResponse\x12 \n" +
 	"\vcoordinator\x18\x01 \x01(\tR\vcoordinator\x12\x18\n" +
-	"\adrained\x18\x02 \x01(\bR\adrained\"\xb6\x02\n" +
+	"\adrained\x18\x02 \x01(\bR\adrained\"\x9a\x03\n" +
 	"\vSlotMessage\x12*\n" +
 	"\x03run\x18\x01 \x01(\v2\x16.waterbear.rpc.v1.TaskH\x00R\x03run\x123\n" +
 	"\x06cancel\x18\x02 \x01(\v2\x19.waterbear.rpc.v1.FailureH\x00R\x06cancel\x128\n" +
 	"\bprogress\x18\x03 \x01(\v2\x1a.waterbear.rpc.v1.ProgressH\x00R\bprogress\x128\n" +
 	"\bfinished\x18\x04 \x01(\v2\x1a.waterbear.rpc.v1.FinishedH\x00R\bfinished\x122\n" +
 	"\x06failed\x18\x05 \x01(\v2\x18.waterbear.rpc.v1.FailedH\x00R\x06failed\x12\x16\n" +
-	"\x05ready\x18\x06 \x01(\bH\x00R\x05readyB\x06\n" +
+	"\x05ready\x18\x06 \x01(\bH\x00R\x05ready\x12/\n" +
+	"\x05grown\x18\a \x01(\v2\x17.waterbear.rpc.v1.GrownH\x00R\x05grown\x121\n" +
+	"\x04read\x18\b \x01(\v2\x1b.waterbear.rpc.v1.PagesReadH\x00R\x04readB\x06\n" +
 	"\x04kind2\xa4\x03\n" +
 	"\aWorkers\x12H\n" +
 	"\x05Start\x12\x1e.waterbear.rpc.v1.StartRequest\x1a\x1f.waterbear.rpc.v1.StartResponse\x12K\n" +
@@ -2562,7 +2766,7 @@ func file_worker_proto_rawDescGZIP() []byte {
 	return file_worker_proto_rawDescData
 }
 
-var file_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_worker_proto_goTypes = []any{
 	(*StartRequest)(nil),          // 0: waterbear.rpc.v1.StartRequest
 	(*StartResponse)(nil),         // 1: waterbear.rpc.v1.StartResponse
@@ -2570,70 +2774,76 @@ var file_worker_proto_goTypes = []any{
 	(*CancelResponse)(nil),        // 3: waterbear.rpc.v1.CancelResponse
 	(*EventsRequest)(nil),         // 4: waterbear.rpc.v1.EventsRequest
 	(*AcknowledgeRequest)(nil),    // 5: waterbear.rpc.v1.AcknowledgeRequest
-	(*AcknowledgeResponse)(nil),   // 6: waterbear.rpc.v1.AcknowledgeResponse
-	(*DeleteOutputsRequest)(nil),  // 7: waterbear.rpc.v1.DeleteOutputsRequest
-	(*DeleteOutputsResponse)(nil), // 8: waterbear.rpc.v1.DeleteOutputsResponse
-	(*Task)(nil),                  // 9: waterbear.rpc.v1.Task
-	(*Input)(nil),                 // 10: waterbear.rpc.v1.Input
-	(*TableSplits)(nil),           // 11: waterbear.rpc.v1.TableSplits
-	(*ExchangePartitions)(nil),    // 12: waterbear.rpc.v1.ExchangePartitions
-	(*Column)(nil),                // 13: waterbear.rpc.v1.Column
-	(*ExchangeOutput)(nil),        // 14: waterbear.rpc.v1.ExchangeOutput
-	(*FactRequest)(nil),           // 15: waterbear.rpc.v1.FactRequest
-	(*WriteOutput)(nil),           // 16: waterbear.rpc.v1.WriteOutput
-	(*RowsOutput)(nil),            // 17: waterbear.rpc.v1.RowsOutput
-	(*Event)(nil),                 // 18: waterbear.rpc.v1.Event
-	(*Heartbeat)(nil),             // 19: waterbear.rpc.v1.Heartbeat
-	(*TaskMemory)(nil),            // 20: waterbear.rpc.v1.TaskMemory
-	(*Progress)(nil),              // 21: waterbear.rpc.v1.Progress
-	(*Finished)(nil),              // 22: waterbear.rpc.v1.Finished
-	(*Failed)(nil),                // 23: waterbear.rpc.v1.Failed
-	(*Stats)(nil),                 // 24: waterbear.rpc.v1.Stats
-	(*Failure)(nil),               // 25: waterbear.rpc.v1.Failure
-	(*RegisterRequest)(nil),       // 26: waterbear.rpc.v1.RegisterRequest
-	(*RegisterResponse)(nil),      // 27: waterbear.rpc.v1.RegisterResponse
-	(*SlotMessage)(nil),           // 28: waterbear.rpc.v1.SlotMessage
+	(*PagesRead)(nil),             // 6: waterbear.rpc.v1.PagesRead
+	(*AcknowledgeResponse)(nil),   // 7: waterbear.rpc.v1.AcknowledgeResponse
+	(*DeleteOutputsRequest)(nil),  // 8: waterbear.rpc.v1.DeleteOutputsRequest
+	(*DeleteOutputsResponse)(nil), // 9: waterbear.rpc.v1.DeleteOutputsResponse
+	(*Task)(nil),                  // 10: waterbear.rpc.v1.Task
+	(*Input)(nil),                 // 11: waterbear.rpc.v1.Input
+	(*TableSplits)(nil),           // 12: waterbear.rpc.v1.TableSplits
+	(*ExchangePartitions)(nil),    // 13: waterbear.rpc.v1.ExchangePartitions
+	(*Column)(nil),                // 14: waterbear.rpc.v1.Column
+	(*ExchangeOutput)(nil),        // 15: waterbear.rpc.v1.ExchangeOutput
+	(*FactRequest)(nil),           // 16: waterbear.rpc.v1.FactRequest
+	(*WriteOutput)(nil),           // 17: waterbear.rpc.v1.WriteOutput
+	(*RowsOutput)(nil),            // 18: waterbear.rpc.v1.RowsOutput
+	(*Event)(nil),                 // 19: waterbear.rpc.v1.Event
+	(*Grown)(nil),                 // 20: waterbear.rpc.v1.Grown
+	(*Heartbeat)(nil),             // 21: waterbear.rpc.v1.Heartbeat
+	(*TaskMemory)(nil),            // 22: waterbear.rpc.v1.TaskMemory
+	(*Progress)(nil),              // 23: waterbear.rpc.v1.Progress
+	(*Finished)(nil),              // 24: waterbear.rpc.v1.Finished
+	(*Failed)(nil),                // 25: waterbear.rpc.v1.Failed
+	(*Stats)(nil),                 // 26: waterbear.rpc.v1.Stats
+	(*Failure)(nil),               // 27: waterbear.rpc.v1.Failure
+	(*RegisterRequest)(nil),       // 28: waterbear.rpc.v1.RegisterRequest
+	(*RegisterResponse)(nil),      // 29: waterbear.rpc.v1.RegisterResponse
+	(*SlotMessage)(nil),           // 30: waterbear.rpc.v1.SlotMessage
 }
 var file_worker_proto_depIdxs = []int32{
-	9,  // 0: waterbear.rpc.v1.StartRequest.task:type_name -> waterbear.rpc.v1.Task
-	10, // 1: waterbear.rpc.v1.Task.inputs:type_name -> waterbear.rpc.v1.Input
-	14, // 2: waterbear.rpc.v1.Task.exchange:type_name -> waterbear.rpc.v1.ExchangeOutput
-	16, // 3: waterbear.rpc.v1.Task.write:type_name -> waterbear.rpc.v1.WriteOutput
-	17, // 4: waterbear.rpc.v1.Task.rows:type_name -> waterbear.rpc.v1.RowsOutput
-	11, // 5: waterbear.rpc.v1.Input.table:type_name -> waterbear.rpc.v1.TableSplits
-	12, // 6: waterbear.rpc.v1.Input.exchange:type_name -> waterbear.rpc.v1.ExchangePartitions
-	13, // 7: waterbear.rpc.v1.ExchangePartitions.columns:type_name -> waterbear.rpc.v1.Column
-	15, // 8: waterbear.rpc.v1.ExchangeOutput.facts:type_name -> waterbear.rpc.v1.FactRequest
-	19, // 9: waterbear.rpc.v1.Event.heartbeat:type_name -> waterbear.rpc.v1.Heartbeat
-	21, // 10: waterbear.rpc.v1.Event.progress:type_name -> waterbear.rpc.v1.Progress
-	22, // 11: waterbear.rpc.v1.Event.finished:type_name -> waterbear.rpc.v1.Finished
-	23, // 12: waterbear.rpc.v1.Event.failed:type_name -> waterbear.rpc.v1.Failed
-	20, // 13: waterbear.rpc.v1.Heartbeat.tasks:type_name -> waterbear.rpc.v1.TaskMemory
-	24, // 14: waterbear.rpc.v1.Finished.stats:type_name -> waterbear.rpc.v1.Stats
-	25, // 15: waterbear.rpc.v1.Failed.failure:type_name -> waterbear.rpc.v1.Failure
-	24, // 16: waterbear.rpc.v1.Failed.stats:type_name -> waterbear.rpc.v1.Stats
-	9,  // 17: waterbear.rpc.v1.SlotMessage.run:type_name -> waterbear.rpc.v1.Task
-	25, // 18: waterbear.rpc.v1.SlotMessage.cancel:type_name -> waterbear.rpc.v1.Failure
-	21, // 19: waterbear.rpc.v1.SlotMessage.progress:type_name -> waterbear.rpc.v1.Progress
-	22, // 20: waterbear.rpc.v1.SlotMessage.finished:type_name -> waterbear.rpc.v1.Finished
-	23, // 21: waterbear.rpc.v1.SlotMessage.failed:type_name -> waterbear.rpc.v1.Failed
-	0,  // 22: waterbear.rpc.v1.Workers.Start:input_type -> waterbear.rpc.v1.StartRequest
-	2,  // 23: waterbear.rpc.v1.Workers.Cancel:input_type -> waterbear.rpc.v1.CancelRequest
-	4,  // 24: waterbear.rpc.v1.Workers.Events:input_type -> waterbear.rpc.v1.EventsRequest
-	5,  // 25: waterbear.rpc.v1.Workers.Acknowledge:input_type -> waterbear.rpc.v1.AcknowledgeRequest
-	7,  // 26: waterbear.rpc.v1.Workers.DeleteOutputs:input_type -> waterbear.rpc.v1.DeleteOutputsRequest
-	26, // 27: waterbear.rpc.v1.Coordinators.Register:input_type -> waterbear.rpc.v1.RegisterRequest
-	1,  // 28: waterbear.rpc.v1.Workers.Start:output_type -> waterbear.rpc.v1.StartResponse
-	3,  // 29: waterbear.rpc.v1.Workers.Cancel:output_type -> waterbear.rpc.v1.CancelResponse
-	18, // 30: waterbear.rpc.v1.Workers.Events:output_type -> waterbear.rpc.v1.Event
-	6,  // 31: waterbear.rpc.v1.Workers.Acknowledge:output_type -> waterbear.rpc.v1.AcknowledgeResponse
-	8,  // 32: waterbear.rpc.v1.Workers.DeleteOutputs:output_type -> waterbear.rpc.v1.DeleteOutputsResponse
-	27, // 33: waterbear.rpc.v1.Coordinators.Register:output_type -> waterbear.rpc.v1.RegisterResponse
-	28, // [28:34] is the sub-list for method output_type
-	22, // [22:28] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	10, // 0: waterbear.rpc.v1.StartRequest.task:type_name -> waterbear.rpc.v1.Task
+	6,  // 1: waterbear.rpc.v1.AcknowledgeRequest.read:type_name -> waterbear.rpc.v1.PagesRead
+	11, // 2: waterbear.rpc.v1.Task.inputs:type_name -> waterbear.rpc.v1.Input
+	15, // 3: waterbear.rpc.v1.Task.exchange:type_name -> waterbear.rpc.v1.ExchangeOutput
+	17, // 4: waterbear.rpc.v1.Task.write:type_name -> waterbear.rpc.v1.WriteOutput
+	18, // 5: waterbear.rpc.v1.Task.rows:type_name -> waterbear.rpc.v1.RowsOutput
+	12, // 6: waterbear.rpc.v1.Input.table:type_name -> waterbear.rpc.v1.TableSplits
+	13, // 7: waterbear.rpc.v1.Input.exchange:type_name -> waterbear.rpc.v1.ExchangePartitions
+	14, // 8: waterbear.rpc.v1.ExchangePartitions.columns:type_name -> waterbear.rpc.v1.Column
+	16, // 9: waterbear.rpc.v1.ExchangeOutput.facts:type_name -> waterbear.rpc.v1.FactRequest
+	21, // 10: waterbear.rpc.v1.Event.heartbeat:type_name -> waterbear.rpc.v1.Heartbeat
+	23, // 11: waterbear.rpc.v1.Event.progress:type_name -> waterbear.rpc.v1.Progress
+	24, // 12: waterbear.rpc.v1.Event.finished:type_name -> waterbear.rpc.v1.Finished
+	25, // 13: waterbear.rpc.v1.Event.failed:type_name -> waterbear.rpc.v1.Failed
+	20, // 14: waterbear.rpc.v1.Event.grown:type_name -> waterbear.rpc.v1.Grown
+	22, // 15: waterbear.rpc.v1.Heartbeat.tasks:type_name -> waterbear.rpc.v1.TaskMemory
+	26, // 16: waterbear.rpc.v1.Finished.stats:type_name -> waterbear.rpc.v1.Stats
+	27, // 17: waterbear.rpc.v1.Failed.failure:type_name -> waterbear.rpc.v1.Failure
+	26, // 18: waterbear.rpc.v1.Failed.stats:type_name -> waterbear.rpc.v1.Stats
+	10, // 19: waterbear.rpc.v1.SlotMessage.run:type_name -> waterbear.rpc.v1.Task
+	27, // 20: waterbear.rpc.v1.SlotMessage.cancel:type_name -> waterbear.rpc.v1.Failure
+	23, // 21: waterbear.rpc.v1.SlotMessage.progress:type_name -> waterbear.rpc.v1.Progress
+	24, // 22: waterbear.rpc.v1.SlotMessage.finished:type_name -> waterbear.rpc.v1.Finished
+	25, // 23: waterbear.rpc.v1.SlotMessage.failed:type_name -> waterbear.rpc.v1.Failed
+	20, // 24: waterbear.rpc.v1.SlotMessage.grown:type_name -> waterbear.rpc.v1.Grown
+	6,  // 25: waterbear.rpc.v1.SlotMessage.read:type_name -> waterbear.rpc.v1.PagesRead
+	0,  // 26: waterbear.rpc.v1.Workers.Start:input_type -> waterbear.rpc.v1.StartRequest
+	2,  // 27: waterbear.rpc.v1.Workers.Cancel:input_type -> waterbear.rpc.v1.CancelRequest
+	4,  // 28: waterbear.rpc.v1.Workers.Events:input_type -> waterbear.rpc.v1.EventsRequest
+	5,  // 29: waterbear.rpc.v1.Workers.Acknowledge:input_type -> waterbear.rpc.v1.AcknowledgeRequest
+	8,  // 30: waterbear.rpc.v1.Workers.DeleteOutputs:input_type -> waterbear.rpc.v1.DeleteOutputsRequest
+	28, // 31: waterbear.rpc.v1.Coordinators.Register:input_type -> waterbear.rpc.v1.RegisterRequest
+	1,  // 32: waterbear.rpc.v1.Workers.Start:output_type -> waterbear.rpc.v1.StartResponse
+	3,  // 33: waterbear.rpc.v1.Workers.Cancel:output_type -> waterbear.rpc.v1.CancelResponse
+	19, // 34: waterbear.rpc.v1.Workers.Events:output_type -> waterbear.rpc.v1.Event
+	7,  // 35: waterbear.rpc.v1.Workers.Acknowledge:output_type -> waterbear.rpc.v1.AcknowledgeResponse
+	9,  // 36: waterbear.rpc.v1.Workers.DeleteOutputs:output_type -> waterbear.rpc.v1.DeleteOutputsResponse
+	29, // 37: waterbear.rpc.v1.Coordinators.Register:output_type -> waterbear.rpc.v1.RegisterResponse
+	32, // [32:38] is the sub-list for method output_type
+	26, // [26:32] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_worker_proto_init() }
@@ -2641,28 +2851,31 @@ func file_worker_proto_init() {
 	if File_worker_proto != nil {
 		return
 	}
-	file_worker_proto_msgTypes[9].OneofWrappers = []any{
+	file_worker_proto_msgTypes[10].OneofWrappers = []any{
 		(*Task_Exchange)(nil),
 		(*Task_Write)(nil),
 		(*Task_Rows)(nil),
 	}
-	file_worker_proto_msgTypes[10].OneofWrappers = []any{
+	file_worker_proto_msgTypes[11].OneofWrappers = []any{
 		(*Input_Table)(nil),
 		(*Input_Exchange)(nil),
 	}
-	file_worker_proto_msgTypes[18].OneofWrappers = []any{
+	file_worker_proto_msgTypes[19].OneofWrappers = []any{
 		(*Event_Heartbeat)(nil),
 		(*Event_Progress)(nil),
 		(*Event_Finished)(nil),
 		(*Event_Failed)(nil),
+		(*Event_Grown)(nil),
 	}
-	file_worker_proto_msgTypes[28].OneofWrappers = []any{
+	file_worker_proto_msgTypes[30].OneofWrappers = []any{
 		(*SlotMessage_Run)(nil),
 		(*SlotMessage_Cancel)(nil),
 		(*SlotMessage_Progress)(nil),
 		(*SlotMessage_Finished)(nil),
 		(*SlotMessage_Failed)(nil),
 		(*SlotMessage_Ready)(nil),
+		(*SlotMessage_Grown)(nil),
+		(*SlotMessage_Read)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2670,7 +2883,7 @@ func file_worker_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_worker_proto_rawDesc), len(file_worker_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   2,
 		},

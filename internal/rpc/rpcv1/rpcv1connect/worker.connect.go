@@ -63,7 +63,7 @@ type WorkersClient interface {
 	// heartbeats in between. Ended attempts are kept until the caller acknowledges them by a later call's `after` or
 	// by Acknowledge. The stream's end is how the loss of a node is noticed at once.
 	Events(context.Context, *rpcv1.EventsRequest) (*connect.ServerStreamForClient[rpcv1.Event], error)
-	// Acknowledge lets the worker forget events up to a number.
+	// Acknowledge lets the worker forget events up to a number, and running attempts pages that the client has.
 	Acknowledge(context.Context, *rpcv1.AcknowledgeRequest) (*rpcv1.AcknowledgeResponse, error)
 	// DeleteOutputs removes bundles on the worker's own disk (direct exchange) whose names start with a prefix.
 	DeleteOutputs(context.Context, *rpcv1.DeleteOutputsRequest) (*rpcv1.DeleteOutputsResponse, error)
@@ -173,7 +173,7 @@ type WorkersHandler interface {
 	// heartbeats in between. Ended attempts are kept until the caller acknowledges them by a later call's `after` or
 	// by Acknowledge. The stream's end is how the loss of a node is noticed at once.
 	Events(context.Context, *rpcv1.EventsRequest, *connect.ServerStream[rpcv1.Event]) error
-	// Acknowledge lets the worker forget events up to a number.
+	// Acknowledge lets the worker forget events up to a number, and running attempts pages that the client has.
 	Acknowledge(context.Context, *rpcv1.AcknowledgeRequest) (*rpcv1.AcknowledgeResponse, error)
 	// DeleteOutputs removes bundles on the worker's own disk (direct exchange) whose names start with a prefix.
 	DeleteOutputs(context.Context, *rpcv1.DeleteOutputsRequest) (*rpcv1.DeleteOutputsResponse, error)
