@@ -1,6 +1,7 @@
 package duck
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
@@ -178,13 +179,13 @@ func (l *lowerer) table(b *block) *block {
 }
 
 // plainFor seals the block when an expression with a nested plan reads columns that are more than column names: inside the
-// nested query their text could mean something else.
+// nested query their text could mean something else. It also does when a TRY or a lambda would have in it what is outside of it.
 func (l *lowerer) plainFor(b *block, exprs ...plan.Expr) *block {
 	for _, e := range exprs {
 		if e == nil {
 			continue
 		}
-		if b.triesComputed(e) {
+		if len(b.triesComputed(e)) > 0 || b.marksLambda(e) {
 			return l.seal(b)
 		}
 		if !hasSubplan(e) {
@@ -203,21 +204,44 @@ func (l *lowerer) plainFor(b *block, exprs ...plan.Expr) *block {
 	return b
 }
 
-// triesComputed reports whether an expression has a TRY over columns that are more than column names: what computes them is
-// outside of it, and so are its errors.
-func (b *block) triesComputed(e plan.Expr) bool {
-	bad := false
+// triesComputed returns the columns within a TRY that are more than column names: what computes them is outside of it, and so are its
+// errors.
+func (b *block) triesComputed(e plan.Expr) []*plan.Symbol {
+	var tried []*plan.Symbol
 	plan.WalkExpr(e, func(e plan.Expr) bool {
-		if t, ok := e.(*plan.Try); ok {
+		t, ok := e.(*plan.Try)
+		if ok {
 			plan.FreeSymbols(t.Arg, func(s *plan.Symbol) {
-				if c, ok := b.cols[s]; ok && !c.plain && !c.literal {
-					bad = true
+				if c, ok := b.cols[s]; ok && !c.plain && !c.literal && !slices.Contains(tried, s) {
+					tried = append(tried, s)
 				}
 			})
 		}
-		return !bad
+		return !ok
 	})
-	return bad
+	return tried
+}
+
+// keepOutOf makes what a TRY in a condition reads volatile: DuckDB would put it into the TRY where it pushes the condition down.
+func (b *block) keepOutOf(cond plan.Expr) {
+	if b.phase != rows {
+		return // nothing is pushed into aggregations
+	}
+	for _, s := range b.triesComputed(cond) {
+		b.cols = merge(b.cols, map[*plan.Symbol]col{s: {sql: castTo("CASE WHEN random() < 2 THEN "+b.exact(s)+" END", physical(s.Type)), exact: true}})
+	}
+}
+
+// marksLambda reports whether a lambda in an expression reads a predicate over a subquery, which DuckDB takes in none.
+func (b *block) marksLambda(e plan.Expr) bool {
+	found := false
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		if l, ok := e.(*plan.Lambda); ok {
+			plan.FreeSymbols(l, func(s *plan.Symbol) { found = found || b.cols[s].marked })
+		}
+		return !found
+	})
+	return found
 }
 
 func hasSubplan(e plan.Expr) bool {

@@ -158,6 +158,7 @@ func (l *lowerer) values(n *plan.Values, outer *scope) *block {
 // filter adds conditions to WHERE or HAVING.
 func (l *lowerer) filter(n *plan.Filter, outer *scope) *block {
 	b := l.open(l.node(n.Source, outer), grouped)
+	b.keepOutOf(n.Pred)
 	b = l.plainFor(b, n.Pred)
 	for _, c := range plan.Conjuncts(n.Pred) {
 		text := l.expr(c, b.scope())

@@ -196,16 +196,11 @@ func saturated(a, b int64) int64 {
 	return int64(^uint64(0) >> 1)
 }
 
-// pushAggregate groups by the values of the domain too. An aggregation of all rows has a result even where there are none: for it the domain is
-// joined once more, so that each of its values has a row, which is counted only if it stands for one.
+// pushAggregate groups by the values of the domain too. An aggregation of all rows, and a grouping set of no keys, has a result even where
+// there are no rows: for it the domain is joined once more, so that each of its values has a row, which is counted only if it stands for one.
 func (d *domain) pushAggregate(n *plan.Aggregate) (plan.Node, binding, bool) {
 	if n.Step != plan.Single {
 		return nil, nil, false
-	}
-	for _, set := range n.Sets {
-		if len(set) == 0 {
-			return nil, nil, false
-		}
 	}
 	src, b, ok := d.push(n.Source)
 	if !ok {
@@ -213,9 +208,16 @@ func (d *domain) pushAggregate(n *plan.Aggregate) (plan.Node, binding, bool) {
 	}
 	c := b.expressions(n).(*plan.Aggregate)
 	c.Source = src
-	if len(n.Keys) == 0 && n.Sets == nil {
+	c.Keys = append([]*plan.Symbol(nil), n.Keys...)
+	c.Sets = nil
+	for _, set := range n.Sets {
+		c.Sets = append(c.Sets, append([]int(nil), set...))
+	}
+	whole := wholeSets(n)
+	var present *plan.Symbol
+	if whole != nil || len(n.Keys) == 0 && n.Sets == nil {
 		rows, all := d.read()
-		present := d.c.Symbols.New("present", types.Of(types.Boolean))
+		present = d.c.Symbols.New("present", types.Of(types.Boolean))
 		marked := &plan.Project{Source: src, Cols: append(identity(src.Outputs()), plan.Assignment{Sym: present, Expr: plan.True()})}
 		c.Source = &plan.Join{Type: plan.Left, Left: rows, Right: marked, Filter: plan.And(d.same(all, b)...)}
 		for i, a := range c.Aggs {
@@ -226,18 +228,41 @@ func (d *domain) pushAggregate(n *plan.Aggregate) (plan.Node, binding, bool) {
 		}
 		b = all
 	}
-	c.Keys = append([]*plan.Symbol(nil), n.Keys...)
-	c.Sets = nil
-	for _, set := range n.Sets {
-		c.Sets = append(c.Sets, append([]int(nil), set...))
-	}
 	for _, s := range d.columns(b) {
 		for i := range c.Sets {
 			c.Sets[i] = append(c.Sets[i], len(c.Keys))
 		}
 		c.Keys = append(c.Keys, s)
 	}
-	return c, b, true
+	if whole == nil || len(whole) == len(n.Sets) {
+		return c, b, true
+	}
+	// The row of a value that has none makes a group in the other sets too, of keys that are NULL.
+	bigint := types.Of(types.BigInt)
+	rows := aggregation(d.c.Symbols.New("rows", bigint), "count")
+	rows.Filter = &plan.Ref{Sym: present}
+	c.Aggs = append(c.Aggs, rows)
+	if c.GroupID == nil {
+		c.GroupID = d.c.Symbols.New("groupid", bigint)
+	}
+	met := plan.Expr(&plan.Compare{Op: plan.Gt, Left: &plan.Ref{Sym: rows.Sym}, Right: &plan.Const{Typ: bigint, Value: int64(0)}})
+	of := &plan.In{Arg: &plan.Ref{Sym: c.GroupID}}
+	for _, i := range whole {
+		of.List = append(of.List, &plan.Const{Typ: bigint, Value: int64(i)})
+	}
+	kept := &plan.Filter{Source: c, Pred: &plan.Logical{Or: true, Terms: []plan.Expr{met, of}}}
+	return only(kept, append(append([]*plan.Symbol(nil), n.Outputs()...), d.columns(b)...)), b, true
+}
+
+// wholeSets are the numbers of the grouping sets without keys: their group has all rows.
+func wholeSets(n *plan.Aggregate) []int {
+	var out []int
+	for i, set := range n.Sets {
+		if len(set) == 0 {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // pushSingleRow wants at most one row of each value of the domain, and gives NULLs to those that have none.
@@ -246,10 +271,11 @@ func (d *domain) pushSingleRow(n *plan.SingleRow) (plan.Node, binding, bool) {
 	if !ok {
 		return nil, nil, false
 	}
+	count := aggregation(d.c.Symbols.New("rows", types.Of(types.BigInt)), "count")
+	counted := &plan.Window{Source: src, PartitionBy: refs(d.columns(b)), Functions: []plan.WindowFunction{{Sym: count.Sym, Name: count.Name, Variant: count.Variant}}}
 	rows, all := d.read()
-	grouped, values := d.single(src, n.Outputs(), b)
-	join := &plan.Join{Type: plan.Left, Left: rows, Right: grouped, Filter: plan.And(d.same(all, b)...)}
-	return &plan.Project{Source: join, Cols: append(values, identity(d.columns(all))...)}, all, true
+	join := &plan.Join{Type: plan.Left, Left: rows, Right: counted, Filter: plan.And(d.same(all, b)...)}
+	return only(onlyRow(join, &plan.Ref{Sym: count.Sym}), append(append([]*plan.Symbol(nil), n.Outputs()...), d.columns(all)...)), all, true
 }
 
 // single groups a plan by the values of the domain. The assignments give the columns of the only row of a group, or fail.
@@ -260,7 +286,7 @@ func (d *domain) single(n plan.Node, columns []*plan.Symbol, b binding) (*plan.A
 	for _, s := range columns {
 		value := aggregation(d.like(s), "arbitrary", &plan.Ref{Sym: s})
 		grouped.Aggs = append(grouped.Aggs, value)
-		values = append(values, plan.Assignment{Sym: s, Expr: call("$at_most_one_row", &plan.Ref{Sym: value.Sym}, &plan.Ref{Sym: rows.Sym})})
+		values = append(values, plan.Assignment{Sym: s, Expr: call(atMostOneRow, &plan.Ref{Sym: value.Sym}, &plan.Ref{Sym: rows.Sym})})
 	}
 	return grouped, values
 }

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/waterbear-sql/waterbear/internal/plan"
 )
 
@@ -134,11 +136,35 @@ func pushProject(n *plan.Project, preds []plan.Expr) plan.Node {
 	for s := range outerSymbols(n, preds) {
 		passable[s] = true
 	}
+	var caught []plan.Expr
+	preds = slices.DeleteFunc(slices.Clone(preds), func(p plan.Expr) bool {
+		catches := triesComputed(p, by)
+		if catches {
+			caught = append(caught, p)
+		}
+		return catches
+	})
 	down, rest := split(preds, passable)
 	for i, p := range down {
 		down[i] = substitute(p, by)
 	}
-	return filtered(&plan.Project{Source: push(n.Source, down), Cols: n.Cols}, rest)
+	return filtered(&plan.Project{Source: push(n.Source, down), Cols: n.Cols}, append(rest, caught...))
+}
+
+// triesComputed reports whether a TRY within an expression reads what is computed: the errors of that are not its own.
+func triesComputed(e plan.Expr, by map[*plan.Symbol]plan.Expr) bool {
+	found := false
+	plan.WalkExpr(e, func(e plan.Expr) bool {
+		if t, ok := e.(*plan.Try); ok {
+			plan.FreeSymbols(t.Arg, func(s *plan.Symbol) {
+				if v := by[s]; v != nil && !cannotFail(v) {
+					found = true
+				}
+			})
+		}
+		return !found
+	})
+	return found
 }
 
 // outerSymbols are the symbols of conjuncts that a node does not put out: they come from an outer query.

@@ -13,20 +13,7 @@ func (u *unnester) correlatedAggregate(n plan.Node, columns []*plan.Symbol, src 
 	for i, s := range columns {
 		values[i] = &plan.Ref{Sym: s}
 	}
-	for {
-		p, ok := n.(*plan.Project)
-		if !ok {
-			break
-		}
-		by := map[*plan.Symbol]plan.Expr{}
-		for _, a := range p.Cols {
-			by[a.Sym] = a.Expr
-		}
-		for i, v := range values {
-			values[i] = substitute(v, by)
-		}
-		n = p.Source
-	}
+	values, n = computed(values, n)
 	agg, ok := n.(*plan.Aggregate)
 	if !ok || len(agg.Keys) > 0 || agg.Sets != nil || aggregatesCorrelated(agg) {
 		return nil
@@ -61,6 +48,25 @@ func (u *unnester) correlatedAggregate(n plan.Node, columns []*plan.Symbol, src 
 	}
 	*src = &plan.Join{Type: plan.Left, Left: *src, Right: &grouped, Filter: plan.And(cond...)}
 	return values
+}
+
+// computed goes down from a plan to what its projections are computed of, and makes expressions over that of those over the plan.
+func computed(values []plan.Expr, n plan.Node) ([]plan.Expr, plan.Node) {
+	for {
+		p, ok := n.(*plan.Project)
+		if !ok {
+			return values, n
+		}
+		by := map[*plan.Symbol]plan.Expr{}
+		for _, a := range p.Cols {
+			by[a.Sym] = a.Expr
+		}
+		out := make([]plan.Expr, len(values))
+		for i, v := range values {
+			out[i] = substitute(v, by)
+		}
+		values, n = out, p.Source
+	}
 }
 
 // lateral unnests a lateral join whose right side is correlated by predicates alone, or is an aggregation of that kind.
@@ -135,7 +141,7 @@ func (u *unnester) correlatedRow(n plan.Node, out *plan.Symbol, src *plan.Node) 
 		return nil
 	}
 	*src = &plan.Join{Type: plan.Left, Left: *src, Right: grouped, Filter: plan.And(cond...)}
-	return call("$at_most_one_row", &plan.Ref{Sym: value.Sym}, &plan.Ref{Sym: rows.Sym})
+	return call(atMostOneRow, &plan.Ref{Sym: value.Sym}, &plan.Ref{Sym: rows.Sym})
 }
 
 func aggregatesCorrelated(n *plan.Aggregate) bool {

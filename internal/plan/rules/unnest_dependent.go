@@ -16,7 +16,7 @@ type dependent struct {
 // dependent joins a subquery with the domain of the rows outside; nil when the domain cannot go down into it. It is for correlation that pullUp
 // does not get out: of one predicate it would be more work.
 func (u *unnester) dependent(src, sub plan.Node) *dependent {
-	if !u.c.distributed && !beyondDuckDB(sub) {
+	if !u.all {
 		return nil // DuckDB unnests it, in the same way
 	}
 	return u.overDomain(src, sub)
@@ -56,8 +56,8 @@ func (u *unnester) nextCTE() int {
 }
 
 // join joins the rows outside with a plan that has the columns of the domain, by them and a further condition.
-func (d *dependent) join(kind plan.JoinType, right plan.Node, mark *plan.Symbol, cond ...plan.Expr) plan.Node {
-	j := &plan.Join{Type: kind, Left: d.src.ReadAs(), Right: right, MarkSym: mark, Filter: plan.And(append(d.same(d.outside(), d.columns), cond...)...)}
+func (d *dependent) join(kind plan.JoinType, right plan.Node, cond ...plan.Expr) plan.Node {
+	j := &plan.Join{Type: kind, Left: d.src.ReadAs(), Right: right, Filter: plan.And(append(d.same(d.outside(), d.columns), cond...)...)}
 	rows, src := *d.rows, *d.src
 	rows.Body = j
 	src.Body = &rows
@@ -68,19 +68,22 @@ func (d *dependent) join(kind plan.JoinType, right plan.Node, mark *plan.Symbol,
 func (d *dependent) scalar(sub plan.Node, src *plan.Node) plan.Expr {
 	out := sub.Outputs()[0]
 	if yieldsOneRow(sub) {
-		*src = d.join(plan.Left, d.sub, nil)
+		*src = d.join(plan.Left, d.sub)
 		return &plan.Ref{Sym: out}
 	}
 	grouped, values := d.single(d.sub, []*plan.Symbol{out}, d.columns)
-	*src = d.join(plan.Left, grouped, nil)
+	*src = d.join(plan.Left, grouped)
 	return values[0].Expr
 }
 
-// exists joins a mark of whether a subquery has rows.
+// exists joins whether a subquery has rows: a row for each value of the domain that has some. It is no mark join, because DuckDB, for which that is a
+// correlated predicate, does not unnest all that reads a domain.
 func (d *dependent) exists(src *plan.Node) plan.Expr {
-	mark := d.c.Symbols.New("exists", types.Of(types.Boolean))
-	*src = d.join(plan.Mark, d.sub, mark)
-	return &plan.Ref{Sym: mark}
+	present := d.c.Symbols.New("present", types.Of(types.Boolean))
+	values := &plan.Distinct{Source: only(d.sub, d.domain.columns(d.columns))}
+	marked := &plan.Project{Source: values, Cols: append(identity(values.Outputs()), plan.Assignment{Sym: present, Expr: plan.True()})}
+	*src = d.join(plan.Left, marked)
+	return &plan.Not{Arg: &plan.IsNull{Arg: &plan.Ref{Sym: present}}}
 }
 
 // comparison makes an aggregation of what a comparison with all rows of a subquery gives, in three-valued logic: op ANY is true if it is for some row,
@@ -104,26 +107,58 @@ func comparison(c *Context, arg plan.Expr, op plan.CompareOp, all bool, sub plan
 	return &plan.Project{Source: agg, Cols: []plan.Assignment{{Sym: c.Symbols.New("compared", boolean), Expr: value}}}
 }
 
-// beyondDuckDB reports whether a plan has what DuckDB cannot take correlated columns through: conditions of outer joins and arguments of
-// windows that read them, full joins, row patterns, recursion, and what is defined by WITH.
+// beyondDuckDB reports whether a plan has a correlated subquery that DuckDB does not unnest, or not rightly: one with conditions of outer joins, and
+// arguments of windows and aggregates, that read outer columns (an aggregate of nothing else is one of the query outside, for it), with full joins, row
+// patterns, recursion or WITH, with grouping sets without keys, which it forgets where there are no rows, or with subqueries of its own.
 func beyondDuckDB(n plan.Node) bool {
 	found := false
-	plan.Walk(n, func(n plan.Node) bool {
+	plan.WalkAll(n, func(n plan.Node) bool {
 		switch n := n.(type) {
 		case *plan.Join:
-			found = found || n.Type == plan.Full || n.Type != plan.Inner && n.Type != plan.Cross && readsOutside(n)
+			found = found || n.Type == plan.Full && correlated(n) || n.Type != plan.Inner && n.Type != plan.Cross && readsOutside(n)
 		case *plan.Window:
 			found = found || readsOutside(n)
 		case *plan.CTE:
 			found = found || correlated(n.Def)
 		case *plan.MatchRecognize, *plan.RecursiveCTE:
 			found = found || correlated(n)
+		case *plan.Aggregate:
+			found = found || readsOutside(n) || aggregatesOutside(n) || wholeSets(n) != nil && correlated(n)
 		case *plan.LateralJoin:
-			found = found || n.Type == plan.Left && n.Filter != nil
+			found = found || n.Type == plan.Left && n.Filter != nil || nests(n.Right)
+		}
+		for _, sub := range plan.Subplans(n) {
+			found = found || nests(sub)
 		}
 		return !found
 	})
 	return found
+}
+
+// aggregatesOutside reports whether what an aggregation reads has a column that is one of a query outside and nothing else.
+func aggregatesOutside(n *plan.Aggregate) bool {
+	found := false
+	plan.Walk(n.Source, func(n plan.Node) bool {
+		if p, ok := n.(*plan.Project); ok {
+			own := outputsOf(p.Source)
+			for _, a := range p.Cols {
+				found = found || !own.covers(a.Expr) && own.disjoint(a.Expr)
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// nests reports whether a correlated subquery has subqueries of its own.
+func nests(sub plan.Node) bool {
+	found := false
+	plan.Walk(sub, func(n plan.Node) bool {
+		_, lateral := n.(*plan.LateralJoin)
+		found = found || lateral || len(plan.Subplans(n)) > 0
+		return !found
+	})
+	return found && correlated(sub)
 }
 
 // readsOutside reports whether the expressions of a node read what its sources do not have.
@@ -144,12 +179,7 @@ func readsOutside(n plan.Node) bool {
 
 // lateralDependent unnests a lateral join whose right side has other correlation.
 func (u *unnester) lateralDependent(n *plan.LateralJoin) plan.Node {
-	var d *dependent
-	if n.Type == plan.Left && n.Filter != nil { // which DuckDB takes only if it compares the two sides
-		d = u.overDomain(n.Left, n.Right)
-	} else {
-		d = u.dependent(n.Left, n.Right)
-	}
+	d := u.dependent(n.Left, n.Right)
 	if d == nil {
 		return n
 	}
@@ -157,5 +187,5 @@ func (u *unnester) lateralDependent(n *plan.LateralJoin) plan.Node {
 	if kind == plan.Cross {
 		kind = plan.Inner
 	}
-	return only(d.join(kind, d.sub, nil, plan.Conjuncts(n.Filter)...), n.Outputs())
+	return only(d.join(kind, d.sub, plan.Conjuncts(n.Filter)...), n.Outputs())
 }

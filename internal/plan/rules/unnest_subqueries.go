@@ -18,15 +18,17 @@ import (
 //
 // Correlation that consists of predicates is pulled up above the subquery (unnest_correlated.go); all other correlation is removed by
 // evaluating the subquery for the domain of the rows outside (domain.go). What neither can unnest stays an expression as the binder
-// made it, which one task evaluates: DuckDB unnests in its own way, from plans without semi joins.
+// made it, which one task evaluates: DuckDB unnests in its own way, from plans without semi joins. A plan for one task leaves to it
+// what it can do, unless there is something that it cannot: then nothing is left.
 func unnestSubqueries(c *Context, n plan.Node) plan.Node {
-	u := &unnester{c: c, nested: map[plan.Node]plan.Node{}, uses: map[plan.Node]int{}, lastCTE: lastCTE(n)}
+	u := &unnester{c: c, all: c.distributed || beyondDuckDB(n), nested: map[plan.Node]plan.Node{}, uses: map[plan.Node]int{}, lastCTE: lastCTE(n)}
 	countUses(n, u.uses)
 	return u.node(n)
 }
 
 type unnester struct {
 	c    *Context
+	all  bool              // nothing is left to DuckDB
 	uses map[plan.Node]int // of the plans of subqueries
 	// nested maps the plans of subqueries to what has become of them: one that stands in several expressions is
 	// rewritten once.
@@ -169,7 +171,7 @@ func (u *unnester) conjunct(term plan.Expr, src plan.Node) plan.Node {
 			return &plan.Join{Type: kind, Left: src, Right: sub, Filter: filterOf(preds)}
 		}
 		if d := u.dependent(src, nested); d != nil {
-			return d.join(kind, d.sub, nil)
+			return d.join(kind, d.sub)
 		}
 		return nil
 	case *plan.InSubquery:
@@ -215,7 +217,7 @@ func (u *unnester) matching(src, sub plan.Node, kind plan.JoinType, cond plan.Ex
 		return &plan.Join{Type: kind, Left: src, Right: pulled, Filter: plan.And(append(preds, cond)...)}
 	}
 	if d := u.dependent(src, sub); d != nil {
-		return d.join(kind, d.sub, nil, cond)
+		return d.join(kind, d.sub, cond)
 	}
 	return nil
 }
@@ -243,9 +245,7 @@ func hasSubplan(e plan.Expr) bool {
 
 // expression replaces the subqueries of an expression by columns that it joins to src.
 func (u *unnester) expression(e plan.Expr, src *plan.Node) plan.Expr {
-	if guarded(e) {
-		return e
-	}
+	at := guards(e)
 	return plan.MapExpr(e, func(e plan.Expr) plan.Expr {
 		sub := plan.Subplan(e)
 		if sub == nil {
@@ -254,23 +254,41 @@ func (u *unnester) expression(e plan.Expr, src *plan.Node) plan.Expr {
 		if v, ok := u.values[sub]; ok {
 			return v
 		}
-		if u.leave(e, sub) {
+		if u.leave(e, sub, at[sub]) {
 			return e
 		}
-		v := u.value(e, u.subplan(sub), src)
+		v := u.value(e, u.subplan(sub), src, at[sub])
 		if v == nil {
 			return e
 		}
+		v = u.settled(v, at[sub], src)
 		u.values[sub] = v
 		return v
 	})
 }
 
 // leave reports whether a subquery is better left to DuckDB: within one task it computes correlated values only for what
-// the outer rows ask for, where a join would compute all. One that stands in several expressions is worth a join.
-func (u *unnester) leave(e plan.Expr, sub plan.Node) bool {
+// the outer rows ask for, where a join would compute all. One that stands in several expressions is worth a join, and one whose value is not always
+// needed is when it computes what may fail of what it reads.
+func (u *unnester) leave(e plan.Expr, sub plan.Node, at guard) bool {
 	_, scalar := e.(*plan.ScalarSubquery)
-	return scalar && !u.c.distributed && u.uses[sub] == 1 && correlated(sub) && !beyondDuckDB(sub)
+	return scalar && !u.all && u.uses[sub] == 1 && correlated(sub) && !(at == maybe && mayFail(sub))
+}
+
+// mayFail reports whether what a subquery computes of an aggregation may fail.
+func mayFail(n plan.Node) bool {
+	for {
+		p, ok := n.(*plan.Project)
+		if !ok || !yieldsOneRow(p) {
+			return false
+		}
+		for _, a := range p.Cols {
+			if !cannotFail(a.Expr) {
+				return true
+			}
+		}
+		n = p.Source
+	}
 }
 
 // countUses counts the expressions in which each subquery of a plan stands.
@@ -286,10 +304,10 @@ func countUses(n plan.Node, uses map[plan.Node]int) {
 }
 
 // value joins what gives the value of a subquery expression, whose plan is sub by now, to src; nil when it cannot.
-func (u *unnester) value(e plan.Expr, sub plan.Node, src *plan.Node) plan.Expr {
+func (u *unnester) value(e plan.Expr, sub plan.Node, src *plan.Node, at guard) plan.Expr {
 	switch e := e.(type) {
 	case *plan.ScalarSubquery:
-		return u.scalar(sub, src)
+		return u.scalar(sub, src, at)
 	case *plan.Exists:
 		return u.exists(sub, src)
 	case *plan.InSubquery:
@@ -314,6 +332,9 @@ func (u *unnester) value(e plan.Expr, sub plan.Node, src *plan.Node) plan.Expr {
 
 // compared joins what a comparison with the rows of a subquery gives.
 func (u *unnester) compared(sub plan.Node, src *plan.Node) plan.Expr {
+	if u.apart(sub, *src) {
+		return u.scalar(sub, src, always)
+	}
 	if d := u.dependent(*src, sub); d != nil {
 		return d.scalar(sub, src)
 	}
@@ -324,6 +345,9 @@ func (u *unnester) compared(sub plan.Node, src *plan.Node) plan.Expr {
 func (u *unnester) exists(sub plan.Node, src *plan.Node) plan.Expr {
 	nested := sub
 	sub, preds, ok := pullUp(sub)
+	if !ok && u.apart(nested, *src) {
+		sub, ok = nested, true
+	}
 	if !ok {
 		if d := u.dependent(*src, nested); d != nil {
 			return d.exists(src)
@@ -341,31 +365,19 @@ func (u *unnester) exists(sub plan.Node, src *plan.Node) plan.Expr {
 	return &plan.Compare{Op: plan.Gt, Left: &plan.Ref{Sym: rows.Sym}, Right: &plan.Const{Typ: types.Of(types.BigInt), Value: int64(0)}}
 }
 
-// guarded reports whether a subquery stands where it may not be evaluated for every row: inside a lambda, or where TRY
-// would hide its errors.
-func guarded(e plan.Expr) bool {
-	found := false
-	plan.WalkExpr(e, func(e plan.Expr) bool {
-		switch e.(type) {
-		case *plan.Lambda, *plan.Try:
-			found = found || hasSubplan(e)
-			return false
-		}
-		return !found
-	})
-	return found
-}
-
 // scalar joins the value of a scalar subquery to src and returns it; nil when the correlation is not of a kind that
 // can be removed.
-func (u *unnester) scalar(sub plan.Node, src *plan.Node) plan.Expr {
+func (u *unnester) scalar(sub plan.Node, src *plan.Node, at guard) plan.Expr {
 	out := sub.Outputs()[0]
-	if correlated(sub) {
+	if correlated(sub) && !u.apart(sub, *src) {
 		if v := u.correlatedAggregate(sub, []*plan.Symbol{out}, src); v != nil {
 			return v[0]
 		}
 		if v := u.correlatedRow(sub, out, src); v != nil {
 			return v
+		}
+		if at == maybe && mayFail(sub) {
+			return u.computedAbove(sub, src)
 		}
 		if d := u.dependent(*src, sub); d != nil {
 			return d.scalar(sub, src)
@@ -377,6 +389,32 @@ func (u *unnester) scalar(sub plan.Node, src *plan.Node) plan.Expr {
 	}
 	*src = &plan.Join{Type: plan.Cross, Left: *src, Right: sub}
 	return &plan.Ref{Sym: out}
+}
+
+// computedAbove joins what the value of a correlated subquery of one row is computed of, and computes it above the join.
+func (u *unnester) computedAbove(sub plan.Node, src *plan.Node) plan.Expr {
+	values, inner := computed([]plan.Expr{&plan.Ref{Sym: sub.Outputs()[0]}}, sub)
+	if hasSubplan(values[0]) || !deterministic(values[0]) {
+		values, inner = []plan.Expr{&plan.Ref{Sym: sub.Outputs()[0]}}, sub
+	}
+	if !correlated(inner) {
+		*src = &plan.Join{Type: plan.Cross, Left: *src, Right: inner}
+		return values[0]
+	}
+	d := u.overDomain(*src, inner)
+	if d == nil {
+		return nil
+	}
+	d.scalar(inner, src)
+	return values[0]
+}
+
+// apart reports whether a subquery reads nothing of the rows that it is to be joined with. What it reads is of a query further outside, from which
+// it gets that by being part of the subquery that it stands in.
+func (u *unnester) apart(sub, src plan.Node) bool {
+	own, reads := outputsOf(src), false
+	plan.FreeSymbolsOfPlan(sub, func(s *plan.Symbol) { reads = reads || own[s] })
+	return u.all && !reads
 }
 
 // yieldsOneRow reports whether a plan has exactly one row whatever the data.

@@ -12,6 +12,27 @@ func (x *exprBinder) subquery(q *ast.Query) (*relation, error) {
 	return x.b.query(q, x.scope, true)
 }
 
+// inLambda refuses a subquery inside of a lambda expression, as Trino does.
+func (x *exprBinder) inLambda(n ast.Node) error {
+	if len(x.parameters()) == 0 {
+		return nil
+	}
+	return errAt(n, trinoerr.NotSupported, "Lambda expression cannot contain subqueries")
+}
+
+// parameters are those of the lambda expressions around an expression, of its own query.
+func (x *exprBinder) parameters() map[*plan.Symbol]bool {
+	out := map[*plan.Symbol]bool{}
+	for s := x.scope; s != nil && !s.boundary; s = s.parent {
+		if s.lambda {
+			for _, f := range s.fields {
+				out[f.sym] = true
+			}
+		}
+	}
+	return out
+}
+
 // boundQuery is what a subquery's text means in a scope: equal ones of a SELECT that groups are the same plan, so that one can
 // be a grouping key and appear in the outputs.
 type boundQuery struct {
@@ -57,6 +78,9 @@ func (b *binder) single(rel *relation) plan.Node {
 
 // scalarSubquery binds (query) as a value.
 func (x *exprBinder) scalarSubquery(e *ast.SubqueryExpression) (plan.Expr, error) {
+	if err := x.inLambda(e); err != nil {
+		return nil, err
+	}
 	rel, err := x.subquery(e.Query)
 	if err != nil {
 		return nil, err
@@ -69,12 +93,23 @@ func (x *exprBinder) exists(e *ast.Exists) (plan.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if params := x.parameters(); len(params) > 0 {
+		var read *plan.Symbol
+		plan.FreeSymbolsOfPlan(rel.node, func(s *plan.Symbol) {
+			if params[s] {
+				read = s
+			}
+		})
+		if read != nil {
+			return nil, errAt(x.b.outerRefs[read], trinoerr.NotSupported, "EXISTS inside a lambda expression cannot read its parameter '%s'", read.Name)
+		}
+	}
 	return &plan.Exists{Plan: rel.node}, nil
 }
 
 // inSubquery binds value IN (query).
 func (x *exprBinder) inSubquery(e *ast.InSubquery) (plan.Expr, error) {
-	arg, sub, err := x.predicate(e, e.Value, e.Query)
+	arg, sub, err := x.predicate(e, e, e.Value, e.Query)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +121,7 @@ func (x *exprBinder) inSubquery(e *ast.InSubquery) (plan.Expr, error) {
 
 // quantified binds value op ALL|ANY (query). = ANY is IN, and <> ALL its negation.
 func (x *exprBinder) quantified(e *ast.QuantifiedComparison) (plan.Expr, error) {
-	arg, sub, err := x.predicate(e, e.Value, e.Query)
+	arg, sub, err := x.predicate(e, e.Query, e.Value, e.Query)
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +146,14 @@ func (x *exprBinder) quantified(e *ast.QuantifiedComparison) (plan.Expr, error) 
 	return &plan.Quantified{Arg: arg, Op: plan.CompareOp(e.Op), All: all, Plan: sub}, nil
 }
 
-// predicate binds both sides of a comparison with a query's rows and coerces them to a common type.
-func (x *exprBinder) predicate(n ast.Node, value ast.Expression, q *ast.Query) (plan.Expr, plan.Node, error) {
+// predicate binds both sides of a comparison with a query's rows and coerces them to a common type. The query is said to be at another
+// node than the comparison.
+func (x *exprBinder) predicate(n, at ast.Node, value ast.Expression, q *ast.Query) (plan.Expr, plan.Node, error) {
 	arg, err := x.expr(value)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := x.inLambda(at); err != nil {
 		return nil, nil, err
 	}
 	rel, err := x.subquery(q)

@@ -35,6 +35,19 @@ var tables = []table{
 		CASE WHEN i % 6 = 4 THEN NULL ELSE {'f1': CASE WHEN i % 4 <> 1 THEN i % 5 END,
 			'f2': CASE WHEN i % 3 <> 2 THEN {'f1': CASE WHEN i % 7 <> 5 THEN i % 8 END, 'f2': chr((97 + i % 4)::INTEGER)} END} END,
 		CASE WHEN i % 4 = 3 THEN NULL ELSE [{'f1': i, 'f2': i % 3}, NULL] END FROM range(29) r(i)`},
+	{"o", "a bigint, b bigint, c varchar", valuesOf(outerRows)},
+}
+
+// outerRows are the rows of o, the rows outside of random correlated subqueries.
+var outerRows = [][3]string{{"1", "2", "'b'"}, {"NULL", "3", "'c'"}, {"1", "2", "'b'"}, {"4", "NULL", "NULL"}, {"3", "5", "'a'"}, {"1", "5", "'c'"},
+	{"NULL", "NULL", "'d'"}, {"70", "0", "'b'"}}
+
+func valuesOf(rows [][3]string) string {
+	var out []string
+	for _, r := range rows {
+		out = append(out, "("+strings.Join(r[:], ", ")+")")
+	}
+	return "VALUES " + strings.Join(out, ", ")
 }
 
 // metadata describes the tables to the binder.
@@ -90,7 +103,7 @@ func (m metadata) Table(_ context.Context, n connector.SchemaTable) (*connector.
 
 // Statistics are wrong on purpose in nothing but scale: a table of few rows is said to have many.
 func (m metadata) Statistics(_ context.Context, s connector.Scan) (connector.Statistics, error) {
-	rows := map[string]float64{"t": 37e6, "u": 23e6, "v": 5, "e": 0, "n": 9, "w": 29e6}[s.Table.Table]
+	rows := map[string]float64{"t": 37e6, "u": 23e6, "v": 5, "e": 0, "n": 9, "w": 29e6, "o": 8e6}[s.Table.Table]
 	st := connector.Statistics{Rows: rows, Columns: map[string]connector.ColumnStatistics{}}
 	for _, c := range s.Columns {
 		st.Columns[c.Name] = connector.ColumnStatistics{Distinct: min(rows, 8), Bytes: -1, Low: 0, High: 9}

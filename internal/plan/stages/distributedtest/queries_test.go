@@ -12,6 +12,21 @@ import (
 //go:embed testdata/queries.sql
 var queries string
 
+// subqueries are about where the errors of subqueries come up, and what reads them.
+//
+//go:embed testdata/subqueries.sql
+var subqueries string
+
+// TestSubqueries runs queries with subqueries for many tasks and for one.
+func TestSubqueries(t *testing.T) {
+	c := newCluster(t)
+	for q := range strings.SplitSeq(strings.TrimSpace(subqueries), "\n\n") {
+		if diff := c.compare(q, []mode{modes[0], modes[1], modes[4]}); diff != "" {
+			t.Errorf("%s\n%s", q, diff)
+		}
+	}
+}
+
 // TestQueries runs queries that are hard to distribute, in every mode.
 func TestQueries(t *testing.T) {
 	c := newCluster(t)
