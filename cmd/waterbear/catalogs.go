@@ -8,6 +8,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/config"
 	"github.com/waterbear-sql/waterbear/internal/connector"
+	"github.com/waterbear-sql/waterbear/internal/connector/bigquery"
 	"github.com/waterbear-sql/waterbear/internal/connector/blackhole"
 	"github.com/waterbear-sql/waterbear/internal/connector/delta"
 	"github.com/waterbear-sql/waterbear/internal/connector/faker"
@@ -27,7 +28,7 @@ import (
 
 // factories are the connectors that catalogs can have.
 var factories = []connector.Factory{tpch.Factory, tpcds.Factory, memory.Factory, blackhole.Factory, faker.Factory, hive.Factory, iceberg.Factory, delta.Factory,
-	postgresql.Factory, mysql.Factory, mariadb.Factory, redshift.Factory, sqlserver.Factory, mongodb.Factory}
+	postgresql.Factory, mysql.Factory, mariadb.Factory, redshift.Factory, sqlserver.Factory, mongodb.Factory, bigquery.Factory}
 
 // openCatalogs makes the connectors of all catalog files, and of the catalog system, which needs none.
 func openCatalogs(ctx context.Context, cfg *config.Config, env connector.Env) (map[string]connector.Connector, error) {

@@ -85,8 +85,12 @@ func edgesOf(t *testing.T, h Harness, c connector.Connector, name, typ string, v
 	if got := columns[1].Type; !got.Equal(types.MustParse(want)) {
 		t.Fatalf("the column is of type %s instead of %s", got, want)
 	}
-	rows := make([]string, 0, len(values)+1)
-	for i, v := range append(values, "NULL") {
+	stored := values
+	if !slices.Contains(h.Without, "NULL AS "+typ) {
+		stored = append(stored, "NULL")
+	}
+	rows := make([]string, 0, len(stored))
+	for i, v := range stored {
 		rows = append(rows, fmt.Sprintf("(BIGINT '%d', CAST(%s AS %s))", i, v, typ))
 	}
 	list := "(VALUES " + strings.Join(rows, ", ") + ") AS x (id, v)"
@@ -98,6 +102,8 @@ func edgesOf(t *testing.T, h Harness, c connector.Connector, name, typ string, v
 	read, _ := answer(t, c, h.Schema, "SELECT id, v FROM "+name, true, false)
 	wantRows(t, read, expected...)
 	nulls, _ := answer(t, c, h.Schema, "SELECT id FROM "+name+" WHERE v IS NULL", true, false)
-	wantRows(t, nulls, fmt.Sprint(len(values)))
+	if len(stored) > len(values) {
+		wantRows(t, nulls, fmt.Sprint(len(values)))
+	}
 	must(t, c.(connector.TableCreator).DropTable(t.Context(), describe(t, c, def.Name)))
 }
