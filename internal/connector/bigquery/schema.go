@@ -76,7 +76,8 @@ func (h *handle) field(column string) *field {
 
 // datasets lists the datasets of the project, as they are named.
 func (c *Connector) datasets(ctx context.Context) ([]string, error) {
-	it := c.client.DatasetsInProject(ctx, c.project)
+	it := c.client.Datasets(ctx)
+	it.ProjectID = c.project
 	it.PageInfo().MaxSize = c.Settings().pageSize
 	var names []string
 	for {
