@@ -37,6 +37,8 @@ require (
 
 require (
 	github.com/apache/arrow/go/v15 v15.0.2 // indirect
+	github.com/apache/datasketches-go v0.1.0 // indirect
+	github.com/aws/aws-sdk-go-v2/service/glue v1.155.1 // indirect
 	github.com/golang-sql/civil v0.0.0-20220223132316-b832511892a9 // indirect
 	github.com/golang-sql/sqlexp v0.1.0 // indirect
 	github.com/shopspring/decimal v1.4.0 // indirect

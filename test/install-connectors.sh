@@ -9,6 +9,8 @@
 #   mongodb      MongoDB's protocol   Maven: de.bwaldvogel:mongo-java-server
 #   hive-metastore   Hive's metastore   Maven: org.apache.hive:hive-standalone-metastore-server, with Hadoop's classes from hadoop-client-minicluster
 #   iceberg-rest an Iceberg REST catalog   Maven: org.apache.iceberg:iceberg-open-api, its test fixtures, over SQLite
+#   pyiceberg    PyIceberg    PyPI: pyiceberg; the path is that of a Python interpreter that has it
+#   moto         AWS Glue, for tests   PyPI: moto; the path is that of its server
 #   deltalake    delta-rs     PyPI: deltalake, pyarrow; the path is that of a Python interpreter that has them
 #
 # What has to be unpacked or built lies below .cache/connectors of the repository (or $WATERBEAR_CACHE/connectors). Running it
@@ -87,6 +89,22 @@ install_iceberg-rest() {
 install_deltalake() {
   python_venv "$DIR/deltalake" "import deltalake, pyarrow; assert deltalake.__version__ == '1.6.6'" deltalake==1.6.6 pyarrow==26.0.1
   echo "$DIR/deltalake/bin/python"
+}
+
+# PyIceberg and moto share an environment.
+iceberg_venv() {
+  python_venv "$DIR/iceberg-python" "import pyiceberg, moto, flask, pyarrow; assert (pyiceberg.__version__, moto.__version__) == ('0.12.0', '5.2.5')" \
+    'pyiceberg[sql-sqlite,pyarrow]==0.12.0' pyarrow==26.0.1 'moto[glue,server]==5.2.5'
+}
+
+install_pyiceberg() {
+  iceberg_venv
+  echo "$DIR/iceberg-python/bin/python"
+}
+
+install_moto() {
+  iceberg_venv
+  echo "$DIR/iceberg-python/bin/moto_server"
 }
 
 # A server that speaks MongoDB's protocol, which has only to be told its port.
@@ -175,7 +193,7 @@ install_hive-metastore() {
 
 exec 9>"$DIR/lock" # several tests may begin at a time
 flock 9
-[ $# -gt 0 ] || set -- postgresql mariadb deltalake mongodb hive-metastore iceberg-rest
+[ $# -gt 0 ] || set -- postgresql mariadb deltalake mongodb hive-metastore iceberg-rest pyiceberg moto
 for name; do
   declare -F "install_$name" >/dev/null || { say "unknown database $name"; exit 2; }
   "install_$name" 9>&-

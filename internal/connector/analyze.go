@@ -21,6 +21,8 @@ type Analysis struct {
 	Handle json.RawMessage
 	// GroupBy are columns, by name, by whose values rows are told apart; Columns are those to be described.
 	GroupBy, Columns []string
+	// Sketches asks for a theta sketch of the values of each column, and how many they are, in place of all else.
+	Sketches bool
 	// Groups, when not nil, are the values of GroupBy, as text, of the only rows of interest; nil in a group is NULL.
 	Groups [][]*string
 }
@@ -41,11 +43,12 @@ type GatheredStatistics struct {
 	High     *string
 	Bytes    *int64 // of texts, all together; of them the longest
 	Longest  *int64
+	Sketch   []byte // as Apache DataSketches has them, compact; of values in Iceberg's form for single values
 }
 
 // Fields of a column in the rows that a statement of ANALYZE gives: the number of rows, the group's values, then these for each
 // column.
-const analyzeFields = 6
+const analyzeFields = 7
 
 // DecodeStatistics reads such a row, given as JSON, of an analysis with some columns to group by.
 func DecodeStatistics(row []json.RawMessage, groupBy int) (GroupStatistics, error) {
@@ -61,7 +64,7 @@ func DecodeStatistics(row []json.RawMessage, groupBy int) (GroupStatistics, erro
 	}
 	for rest := row[1+groupBy:]; len(rest) >= analyzeFields; rest = rest[analyzeFields:] {
 		var c GatheredStatistics
-		for i, to := range []any{&c.Values, &c.Distinct, &c.Low, &c.High, &c.Bytes, &c.Longest} {
+		for i, to := range []any{&c.Values, &c.Distinct, &c.Low, &c.High, &c.Bytes, &c.Longest, &c.Sketch} {
 			if err := json.Unmarshal(rest[i], to); err != nil {
 				return g, err
 			}

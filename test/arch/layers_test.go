@@ -92,7 +92,7 @@ var layers = []layer{
 	{"internal/connector/hive/lines", with(ground, "internal/connector")},
 	{"internal/connector/hive", with(ground, "internal/config", "internal/connector", "internal/connector/hive/lines", "internal/connector/lake", "internal/connector/metastore", "internal/filesystem",
 		"internal/hivehash")},
-	{"internal/connector/iceberg", with(ground, "internal/config", "internal/connector", "internal/connector/lake", "internal/filesystem")},
+	{"internal/connector/iceberg", with(ground, "internal/config", "internal/connector", "internal/connector/iceberg/glue", "internal/connector/lake", "internal/connector/metastore", "internal/filesystem", "internal/sketch/theta")},
 	{"internal/connector/...", with(ground, "internal/config", "internal/connector", "internal/connector/lake", "internal/connector/metastore", "internal/filesystem")},
 
 	// The processes' insides. A worker knows no SQL and no DuckDB, a slot no plans and no other attempts.

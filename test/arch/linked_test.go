@@ -73,7 +73,7 @@ var fenced = []struct {
 	{"connectrpc.com/connect", []string{"internal/rpc/...", "internal/coordinator", "internal/worker"}, "only the ends of a wire know how it works"},
 	{"google.golang.org/protobuf", []string{"internal/rpc/...", "internal/exchange/store/hdfs"}, "messages are made of generated structs, or are Hadoop's"},
 	{"github.com/minio/sio", []string{"internal/exchange"}, "bundles are all that is encrypted"},
-	{"github.com/aws/aws-sdk-go-v2", []string{"internal/exchange/store/s3", "test/servers"}, "only a driver knows its storage's SDK"},
+	{"github.com/aws/aws-sdk-go-v2", []string{"internal/exchange/store/s3", "internal/connector/iceberg/glue", "test/servers"}, "only a driver knows its storage's SDK"},
 	{"github.com/Azure/azure-sdk-for-go", []string{"internal/exchange/store/azure", "test/servers"}, "only a driver knows its storage's SDK"},
 	{"cloud.google.com/go", []string{"internal/exchange/store/gcs", "internal/connector/bigquery"}, "only a driver knows its storage's SDK"},
 	{"github.com/colinmarc/hdfs", []string{"internal/exchange/store/hdfs", "test/servers"}, "only a driver knows its storage's SDK"},

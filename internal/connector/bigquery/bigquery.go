@@ -26,7 +26,8 @@ import (
 
 // Factory makes the connectors of catalogs with connector.name=bigquery.
 var Factory = connector.Factory{
-	Name: "bigquery",
+	Name:       "bigquery",
+	Properties: &properties,
 	New: func(ctx context.Context, cfg connector.CatalogConfig) (connector.Connector, error) {
 		return New(ctx, cfg)
 	},

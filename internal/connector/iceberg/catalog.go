@@ -62,6 +62,10 @@ func openCatalog(ctx context.Context, c *Connector) (catalog.Catalog, func() err
 		return c.openREST(ctx)
 	case jdbcCatalog:
 		return c.openJDBC()
+	case hiveMetastore:
+		return c.openHive()
+	case glueMetastore:
+		return c.openGlue(ctx)
 	default:
 		cat, err := hadoop.NewCatalog(c.name, c.hadoopDir, c.ioProperties(nil))
 		if err != nil {

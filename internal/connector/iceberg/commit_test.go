@@ -25,15 +25,22 @@ func catalogOf(t *testing.T, more string, inCommit func(ctx context.Context, que
 	return configured(t, text, inCommit)
 }
 
-// configured opens a catalog with a catalog file's text.
+// configured opens a catalog with a catalog file's text, and makes a schema s in it.
 func configured(t *testing.T, text string, inCommit func(ctx context.Context, query string) error) *Connector {
+	t.Helper()
+	c := opened(t, text, inCommit)
+	must(t, c.CreateSchema(t.Context(), "s", nil))
+	return c
+}
+
+// opened opens a catalog as it is.
+func opened(t *testing.T, text string, inCommit func(ctx context.Context, query string) error) *Connector {
 	t.Helper()
 	f, err := config.ParseProperties("ice.properties", text, nil)
 	must(t, err)
 	c, err := New(t.Context(), connector.CatalogConfig{Catalog: "ice", File: f, Env: connector.Env{Coordinator: true, InCommit: inCommit}})
 	must(t, err)
 	t.Cleanup(func() { must(t, c.Close()) })
-	must(t, c.CreateSchema(t.Context(), "s", nil))
 	return c
 }
 

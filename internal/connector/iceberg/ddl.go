@@ -104,7 +104,7 @@ func (c *Connector) define(ctx context.Context, t *connector.Table) (*definition
 	if d.spec, err = parsePartitioning(items, d.schema); err != nil {
 		return nil, err
 	}
-	if d.props, err = c.newProperties(t); err != nil {
+	if d.props, err = c.newProperties(ctx, t); err != nil {
 		return nil, err
 	}
 	d.location, err = c.newLocation(ctx, t)
@@ -141,8 +141,13 @@ func (c *Connector) newLocation(ctx context.Context, t *connector.Table) (string
 	if base := props[propLocation]; base != "" {
 		return filesystem.Join(base, name), nil
 	}
-	if c.catalogType == jdbcCatalog {
+	switch {
+	case c.catalogType == jdbcCatalog:
 		return filesystem.Join(c.jdbc.warehouse, t.Name.Schema, name), nil
+	case c.catalogType == glueMetastore && c.glue.Warehouse == "":
+		return "", trinoerr.New(trinoerr.HiveDatabaseLocationError, "Schema '%s' location cannot be determined", t.Name.Schema)
+	case c.catalogType == glueMetastore:
+		return filesystem.Join(c.glue.Warehouse, t.Name.Schema+".db", name), nil
 	}
 	return "", nil
 }

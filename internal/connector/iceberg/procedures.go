@@ -19,6 +19,7 @@ import (
 const (
 	argThreshold = "file_size_threshold"
 	argRetention = "retention_threshold"
+	argSnapshot  = "snapshot_id"
 )
 
 // TableProcedures are those of ALTER TABLE … EXECUTE.
@@ -27,6 +28,8 @@ func (c *Connector) TableProcedures() []connector.TableProcedure {
 	return []connector.TableProcedure{
 		{Name: "OPTIMIZE", Filtered: true, Rewrite: c.optimize, Arguments: []connector.Property{
 			{Name: argThreshold, Type: varchar, Default: "100MB", Description: "Only files that are smaller are written anew"}}},
+		{Name: "DROP_EXTENDED_STATS", Run: c.dropExtendedStats},
+		{Name: "ROLLBACK_TO_SNAPSHOT", Run: c.rollBackTable, Arguments: []connector.Property{{Name: argSnapshot, Type: bigint, Description: "Snapshot ID"}}},
 		{Name: "EXPIRE_SNAPSHOTS", Run: c.expireSnapshots, Arguments: retention},
 		{Name: "REMOVE_ORPHAN_FILES", Run: c.removeOrphanFiles, Arguments: retention},
 	}
@@ -110,7 +113,7 @@ func retention(args map[string]any, least time.Duration, property string) (time.
 
 // expireSnapshots forgets snapshots that are older than the retention, and removes the files that only they had.
 func (c *Connector) expireSnapshots(ctx context.Context, t *connector.Table, args map[string]any, _ []connector.Domain) error {
-	keep, err := retention(args, c.expireRetention, "iceberg.expire-snapshots.min-retention")
+	keep, err := retention(args, c.SettingsFor(ctx).expireRetention, "iceberg.expire-snapshots.min-retention")
 	if err != nil {
 		return err
 	}
@@ -179,7 +182,7 @@ func (c *Connector) filesOf(ctx context.Context, t *table.Table) (map[string]boo
 // removeOrphanFiles removes the files in a table's directory that belong to no snapshot and are older than the retention: those of writes that
 // failed, for example.
 func (c *Connector) removeOrphanFiles(ctx context.Context, t *connector.Table, args map[string]any, _ []connector.Domain) error {
-	keep, err := retention(args, c.orphanRetention, "iceberg.remove-orphan-files.min-retention")
+	keep, err := retention(args, c.SettingsFor(ctx).orphanRetention, "iceberg.remove-orphan-files.min-retention")
 	if err != nil {
 		return err
 	}
@@ -254,6 +257,19 @@ func (c *Connector) rollBack(ctx context.Context, args []any) error {
 	if !ok {
 		return trinoerr.New(trinoerr.InvalidProcedureArgument, "snapshot_id cannot be null")
 	}
+	return c.rollBackTo(ctx, t, id)
+}
+
+// rollBackTable makes an older snapshot the current one.
+func (c *Connector) rollBackTable(ctx context.Context, t *connector.Table, args map[string]any, _ []connector.Domain) error {
+	id, ok := args[argSnapshot].(int64)
+	if !ok {
+		return trinoerr.New(trinoerr.InvalidProcedureArgument, "Required procedure argument '%s' is missing", argSnapshot)
+	}
+	return c.rollBackTo(ctx, t, id)
+}
+
+func (c *Connector) rollBackTo(ctx context.Context, t *connector.Table, id int64) error {
 	return c.update(ctx, t, func(tbl *table.Table, tx *table.Transaction) error {
 		if tbl.SnapshotByID(id) == nil {
 			return trinoerr.New(trinoerr.IcebergInvalidSnapshotId, "Cannot roll back to unknown snapshot id: %d", id)

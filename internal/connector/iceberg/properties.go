@@ -1,6 +1,7 @@
 package iceberg
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -61,7 +62,7 @@ func tableProperties(t *table.Table) map[string]any {
 }
 
 // newProperties are the properties in the metadata of a table that a statement makes.
-func (c *Connector) newProperties(t *connector.Table) (iceberg.Properties, error) {
+func (c *Connector) newProperties(ctx context.Context, t *connector.Table) (iceberg.Properties, error) {
 	out := iceberg.Properties{propDefaultFormat: "parquet"}
 	version := int64(c.formatVersion)
 	if v, ok := t.Properties[propVersion].(int64); ok {
@@ -85,7 +86,7 @@ func (c *Connector) newProperties(t *connector.Table) (iceberg.Properties, error
 	if t.Comment != nil {
 		out[propComment] = *t.Comment
 	}
-	if codec := parquetCodec[c.codec]; codec != "" {
+	if codec := parquetCodec[c.SettingsFor(ctx).codec]; codec != "" {
 		out["write.parquet.compression-codec"] = codec
 	}
 	return out, nil

@@ -16,10 +16,11 @@ func (c *Connector) Statistics(ctx context.Context, scan connector.Scan) (connec
 	if err != nil {
 		return connector.Statistics{}, err
 	}
-	if h.Metadata != "" || !c.projectStats {
+	s := c.SettingsFor(ctx)
+	if h.Metadata != "" || !s.projectStats {
 		return connector.Statistics{Rows: -1}, nil
 	}
-	tasks, _, err := c.plan(ctx, h, scan.Constraint)
+	tasks, t, err := c.plan(ctx, h, scan.Constraint)
 	if err != nil {
 		return connector.Statistics{}, err
 	}
@@ -38,9 +39,17 @@ func (c *Connector) Statistics(ctx context.Context, scan connector.Scan) (connec
 		}
 	}
 	out := connector.Statistics{Rows: float64(max(0, sum.rows-sum.gone)), Columns: map[string]connector.ColumnStatistics{}}
+	var distinct map[int]float64
+	if s.extendedStats && h.Snapshot != nil {
+		distinct = distinctValues(t, *h.Snapshot)
+	}
 	for _, col := range scan.Columns {
 		if field, found := h.Schema.FindFieldByNameCaseInsensitive(col.Name); found && col.Base == "" {
-			out.Columns[col.Name] = sum.column(field, col.Type)
+			one := sum.column(field, col.Type)
+			if n, known := distinct[field.ID]; known && sum.rows > 0 {
+				one.Distinct = min(n, out.Rows)
+			}
+			out.Columns[col.Name] = one
 		}
 	}
 	return out, nil

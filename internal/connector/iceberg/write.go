@@ -73,19 +73,23 @@ func (c *Connector) beginInto(ctx context.Context, t *connector.Table, queryID s
 		return nil, err
 	}
 	w := &write{QueryID: queryID, Name: t.Name, Handle: h}
-	return w, w.describe(c, tbl)
+	return w, w.describe(ctx, c, tbl)
 }
 
 // describe notes what tasks have to know of a table.
-func (w *write) describe(c *Connector, t *table.Table) error {
+func (w *write) describe(ctx context.Context, c *Connector, t *table.Table) error {
 	spec := t.Spec()
 	w.UUID, w.Schema, w.Spec, w.Version = t.Metadata().TableUUID().String(), t.Schema(), &spec, t.Metadata().Version()
 	w.Dir = dataDir(t.Location(), t.Properties())
-	w.Codec = t.Properties().Get("write.parquet.compression-codec", parquetCodec[c.codec])
+	s := c.SettingsFor(ctx)
+	w.Codec = t.Properties().Get("write.parquet.compression-codec", parquetCodec[s.codec])
+	if s.codec != c.codec { // what a session asks for goes before what the table says
+		w.Codec = parquetCodec[s.codec]
+	}
 	if _, known := codecNames[w.Codec]; !known {
 		return trinoerr.New(trinoerr.NotSupported, "Compression codec %s not supported for Parquet", strings.ToUpper(w.Codec))
 	}
-	w.Bytes = c.maxFileBytes
+	w.Bytes = s.maxFileBytes
 	for _, f := range spec.Fields() {
 		if _, unknown := f.Transform.(iceberg.UnknownTransform); unknown {
 			return trinoerr.New(trinoerr.NotSupported, "Writing to tables partitioned by %s is not supported", f.Transform)
@@ -133,7 +137,7 @@ func (c *Connector) beginCreate(ctx context.Context, t *connector.Table, queryID
 	if err != nil {
 		return nil, err
 	}
-	if err := w.describe(c, tbl); err != nil {
+	if err := w.describe(ctx, c, tbl); err != nil {
 		return nil, err
 	}
 	return json.Marshal(w)

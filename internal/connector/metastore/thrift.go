@@ -18,7 +18,7 @@ type hms struct {
 }
 
 // OpenThrift opens a Hive metastore; it connects to nothing yet. The catalog's name is for messages.
-func OpenThrift(catalog string, cfg ThriftConfig) (Metastore, error) {
+func OpenThrift(catalog string, cfg ThriftConfig) (Locking, error) {
 	c, err := newClient(cfg)
 	if err != nil {
 		return nil, err
@@ -160,7 +160,11 @@ func (m *hms) ReplaceTable(ctx context.Context, t *Table) error {
 }
 
 func (m *hms) alter(ctx context.Context, name connector.SchemaTable, t hmsTable) error {
-	err := m.client.call(ctx, alterTable, nil, name.Schema, name.Table, t, leaveStatistics)
+	return m.alterWith(ctx, name, t, leaveStatistics)
+}
+
+func (m *hms) alterWith(ctx context.Context, name connector.SchemaTable, t hmsTable, environment hmsEnvironment) error {
+	err := m.client.call(ctx, alterTable, nil, name.Schema, name.Table, t, environment)
 	switch {
 	case is(err, invalidOperation) && strings.Contains(err.Error(), "already exists"):
 		return trinoerr.New(trinoerr.TableAlreadyExists, "Table '%s.%s.%s' already exists", m.catalog, t.Database, t.Name)

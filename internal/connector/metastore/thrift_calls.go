@@ -18,6 +18,11 @@ const (
 	invalidObject    exception = "InvalidObjectException"
 	invalidOperation exception = "InvalidOperationException"
 	invalidInput     exception = "InvalidInputException"
+	unknownDatabase  exception = "UnknownDBException"
+	noSuchTxn        exception = "NoSuchTxnException"
+	txnAborted       exception = "TxnAbortedException"
+	txnOpen          exception = "TxnOpenException"
+	noSuchLock       exception = "NoSuchLockException"
 )
 
 // call is a method of the metastore's service.
@@ -36,6 +41,7 @@ var (
 	createDatabase     = call{"create_database", []exception{alreadyExists, invalidObject, metaException}, false}
 	dropDatabase       = call{"drop_database", []exception{noSuchObject, invalidOperation, metaException}, false}
 	getTableMeta       = call{"get_table_meta", []exception{metaException}, true}
+	getTableNames      = call{"get_table_names_by_filter", []exception{metaException, invalidOperation, unknownDatabase}, true}
 	getTable           = call{"get_table_req", []exception{metaException, noSuchObject}, true}
 	createTable        = call{"create_table", []exception{alreadyExists, invalidObject, metaException, noSuchObject}, false}
 	alterTable         = call{"alter_table_with_environment_context", []exception{invalidOperation, metaException}, false}
@@ -50,6 +56,9 @@ var (
 	setTableStatistics = call{"update_table_column_statistics", []exception{noSuchObject, invalidObject, metaException, invalidInput}, true}
 	setPartStatistics  = call{"update_partition_column_statistics", []exception{noSuchObject, invalidObject, metaException, invalidInput}, true}
 	dropTableStats     = call{"delete_table_column_statistics", []exception{noSuchObject, metaException, invalidObject, invalidInput}, true}
+	lockTable          = call{"lock", []exception{noSuchTxn, txnAborted}, false}
+	checkLock          = call{"check_lock", []exception{noSuchTxn, txnAborted, noSuchLock}, true}
+	unlockTable        = call{"unlock", []exception{noSuchLock, txnOpen}, true}
 	dropPartStats      = call{"delete_partition_column_statistics", []exception{noSuchObject, metaException, invalidObject, invalidInput}, true}
 )
 

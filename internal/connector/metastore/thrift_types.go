@@ -219,6 +219,39 @@ type hmsPartitionStatistics struct {
 	Partitions map[string][]hmsColumnStatistics `thrift:"1"`
 }
 
+// Numbers of the enumerations of locks.
+const (
+	exclusiveLock = 3
+	tableLevel    = 2
+	noTransaction = 6
+
+	lockAcquired = 1
+	lockWaiting  = 2
+)
+
+type hmsLockComponent struct {
+	Type      int32   `thrift:"1"`
+	Level     int32   `thrift:"2"`
+	Database  string  `thrift:"3"`
+	Table     *string `thrift:"4"`
+	Operation int32   `thrift:"6"`
+}
+
+type hmsLockRequest struct {
+	Components []hmsLockComponent `thrift:"1"`
+	User       string             `thrift:"3"`
+	Host       string             `thrift:"4"`
+}
+
+type hmsLock struct {
+	ID    int64 `thrift:"1"`
+	State int32 `thrift:"2"`
+}
+
+type hmsLockID struct {
+	ID int64 `thrift:"1"`
+}
+
 // hmsException is what all exceptions have.
 type hmsException struct {
 	Message string `thrift:"1"`

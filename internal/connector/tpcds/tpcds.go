@@ -14,8 +14,9 @@ import (
 
 // Factory makes the connectors of catalogs with connector.name=tpcds.
 var Factory = connector.Factory{
-	Name: "tpcds",
-	New:  func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
+	Name:       "tpcds",
+	Properties: &properties,
+	New:        func(_ context.Context, cfg connector.CatalogConfig) (connector.Connector, error) { return New(cfg) },
 }
 
 // Connector is a catalog of TPC-DS schemas.

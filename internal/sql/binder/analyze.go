@@ -79,7 +79,13 @@ func statisticsQuery(o objectAt, a *connector.Analysis) string {
 		items = append(items, "CAST("+quotedName(c)+" AS varchar)")
 	}
 	for _, c := range a.Columns {
+		if a.Sketches {
+			items = append(items, "count("+quotedName(c)+")", unknownNumber, unknownText, unknownText, unknownNumber, unknownNumber,
+				`to_base64("$theta_sketch"(`+quotedName(c)+`))`)
+			continue
+		}
 		items = append(items, statisticsOf(quotedName(c), columns[c])...)
+		items = append(items, unknownText)
 	}
 	sql := "SELECT " + strings.Join(items, ", ") + " FROM " + quotedName(o.catalog) + "." + quotedName(o.Schema) + "." + quotedName(o.Table)
 	if a.Groups != nil {
@@ -95,6 +101,9 @@ func statisticsQuery(o objectAt, a *connector.Analysis) string {
 	return sql
 }
 
+// What is not asked for.
+const unknownNumber, unknownText = "CAST(NULL AS bigint)", "CAST(NULL AS varchar)"
+
 // groupCondition says that a row is of a group.
 func groupCondition(columns []string, values []*string, typeOf map[string]types.Type) string {
 	var terms []string
@@ -109,10 +118,9 @@ func groupCondition(columns []string, values []*string, typeOf map[string]types.
 }
 
 // statisticsOf are the expressions for a column: how many values, how many different ones, the least and the largest, and of
-// texts the bytes of all and of the longest.
+// texts the bytes of all and of the longest. The sketch of the values is not among them.
 func statisticsOf(c string, t types.Type) []string {
-	const number, text = "CAST(NULL AS bigint)", "CAST(NULL AS varchar)"
-	out := []string{"count(" + c + ")", number, text, text, number, number}
+	out := []string{"count(" + c + ")", unknownNumber, unknownText, unknownText, unknownNumber, unknownNumber}
 	bounds := func(filter string) {
 		out[2], out[3] = "CAST(min("+c+")"+filter+" AS varchar)", "CAST(max("+c+")"+filter+" AS varchar)"
 	}

@@ -48,6 +48,11 @@ var sketchFunctions = concat(
 		{Signature: "merge_set_digest(SetDigest)", Returns: "SetDigest", Kind: Aggregate, SQL: "wb_setdigest_merge{$1}",
 			Split: same("wb_setdigest_merge", "SetDigest"), Doc: docMerge, Examples: [][2]string{
 				{"SELECT cardinality(merge_set_digest(s)) FROM (SELECT make_set_digest(x) AS s FROM (VALUES (1, 1), (1, 2), (2, 2)) t(k, x) GROUP BY k)", "2"}}},
+		{Signature: "$theta_sketch(T)", Vars: "T:comparable", Returns: "varbinary", Kind: Aggregate, Hidden: true, Emit: thetaSketch,
+			Split: &Split{States: []State{{Emit: thetaSketch, Type: "varbinary"}}, Final: "wb_theta_merge{$1}"},
+			Doc:   "A theta sketch of the values, for the statistics of a table.", Examples: [][2]string{
+				{`SELECT to_hex("$theta_sketch"(x)) FROM (VALUES 'a', 'b', 'c', 'a', NULL) t(x)`,
+					"02030300001ACC930300000000000000B70C6EE5A8AF4008857F40B689C7E53417C11D528507017B"}}},
 		sketch("tdigest_agg(double)", "tdigest", "wb_tdigest{$1, 1.0}", "wb_tdigest_merge", docTDigest,
 			"SELECT value_at_quantile(tdigest_agg(x), 0.5) FROM (VALUES 1e0, 2e0, 4e0) t(x)", "2.0E0"),
 		sketch("tdigest_agg(double, double)", "tdigest", "wb_tdigest{$1, $2}", "wb_tdigest_merge", docTDigest,
@@ -92,6 +97,11 @@ func approxDistinct(more, buckets string) []Function {
 			Split:    &Split{States: []State{{Emit: state, Type: "HyperLogLog"}}, Final: "coalesce(wb_hll_cardinality(wb_hll_merge{$1}), 0)"},
 			Examples: [][2]string{{"SELECT approx_distinct(x" + strings.Replace(more, "double", "0.01", 1) + ") FROM (VALUES 1, 2, 2, NULL) t(x)", "2"}}},
 	}
+}
+
+// thetaSketch takes values as they are, with their type.
+func thetaSketch(s *Site) (string, error) {
+	return "wb_theta{" + s.Args[0].SQL + ", '" + strings.ReplaceAll(s.Args[0].Type.ProtocolName(), "'", "''") + "'}", nil
 }
 
 // valueHash is the hash of the first argument by which Trino tells values apart; NULL for NULL.

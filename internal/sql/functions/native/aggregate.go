@@ -25,7 +25,7 @@ type Accumulator interface {
 }
 
 // Aggregates are all of them.
-var Aggregates = joinAggregates(mostFrequentAggregates, numericHistogramAggregates, hllAggregates, quantileAggregates, setDigestAggregates, checksumAggregates)
+var Aggregates = joinAggregates(mostFrequentAggregates, numericHistogramAggregates, hllAggregates, thetaAggregates, quantileAggregates, setDigestAggregates, checksumAggregates)
 
 func joinAggregates(tables ...[]Aggregate) []Aggregate {
 	var out []Aggregate
