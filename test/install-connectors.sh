@@ -11,6 +11,7 @@
 #   iceberg-rest an Iceberg REST catalog   Maven: org.apache.iceberg:iceberg-open-api, its test fixtures, over SQLite
 #   pyiceberg    PyIceberg    PyPI: pyiceberg; the path is that of a Python interpreter that has it
 #   moto         AWS Glue, for tests   PyPI: moto; the path is that of its server
+#   clickhouse   ClickHouse's engine  PyPI: chdb-core, which has no server; the path is that of a Python interpreter that has it
 #   deltalake    delta-rs     PyPI: deltalake, pyarrow; the path is that of a Python interpreter that has them
 #
 # What has to be unpacked or built lies below .cache/connectors of the repository (or $WATERBEAR_CACHE/connectors). Running it
@@ -107,6 +108,11 @@ install_moto() {
   echo "$DIR/iceberg-python/bin/moto_server"
 }
 
+install_clickhouse() {
+  python_venv "$DIR/clickhouse" "import chdb; assert chdb.__version__ == '26.9.0'" chdb-core==26.9.0
+  echo "$DIR/clickhouse/bin/python"
+}
+
 # A server that speaks MongoDB's protocol, which has only to be told its port.
 install_mongodb() {
   local version=1.47.0 source=$ROOT/test/servers/mongodb/Standalone.java
@@ -193,7 +199,7 @@ install_hive-metastore() {
 
 exec 9>"$DIR/lock" # several tests may begin at a time
 flock 9
-[ $# -gt 0 ] || set -- postgresql mariadb deltalake mongodb hive-metastore iceberg-rest pyiceberg moto
+[ $# -gt 0 ] || set -- postgresql mariadb clickhouse deltalake mongodb hive-metastore iceberg-rest pyiceberg moto
 for name; do
   declare -F "install_$name" >/dev/null || { say "unknown database $name"; exit 2; }
   "install_$name" 9>&-

@@ -14,6 +14,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector/faker"
 	"github.com/waterbear-sql/waterbear/internal/connector/hive"
 	"github.com/waterbear-sql/waterbear/internal/connector/iceberg"
+	"github.com/waterbear-sql/waterbear/internal/connector/jdbc/clickhouse"
 	"github.com/waterbear-sql/waterbear/internal/connector/jdbc/mariadb"
 	"github.com/waterbear-sql/waterbear/internal/connector/jdbc/mysql"
 	"github.com/waterbear-sql/waterbear/internal/connector/jdbc/postgresql"
@@ -28,7 +29,7 @@ import (
 
 // factories are the connectors that catalogs can have.
 var factories = []connector.Factory{tpch.Factory, tpcds.Factory, memory.Factory, blackhole.Factory, faker.Factory, hive.Factory, iceberg.Factory, delta.Factory,
-	postgresql.Factory, mysql.Factory, mariadb.Factory, redshift.Factory, sqlserver.Factory, mongodb.Factory, bigquery.Factory}
+	postgresql.Factory, mysql.Factory, mariadb.Factory, redshift.Factory, sqlserver.Factory, clickhouse.Factory, mongodb.Factory, bigquery.Factory}
 
 // openCatalogs makes the connectors of all catalog files, and of the catalog system, which needs none.
 func openCatalogs(ctx context.Context, cfg *config.Config, env connector.Env) (map[string]connector.Connector, error) {

@@ -223,3 +223,19 @@ func brokenChanges(t *testing.T, h Harness) {
 		}
 	}
 }
+
+// noChanges checks that a connector says that it does not change rows.
+func noChanges(t *testing.T, h Harness, r connector.RowChanger) {
+	c := h.New(t)
+	defer c.Close()
+	insert(t, c, h.Schema, "unchanging", "CREATE TABLE unchanging AS SELECT 1 AS id")
+	table := describe(t, c, connector.SchemaTable{Schema: h.Schema, Table: "unchanging"})
+	if _, err := r.RowID(t.Context(), table); trinoerr.CodeOf(err) != trinoerr.NotSupported {
+		t.Errorf("RowID = %v", err)
+	}
+	if d, ok := c.(connector.Deleter); ok {
+		if can, err := d.CanDelete(t.Context(), table, nil); can || err != nil {
+			t.Errorf("CanDelete = %v, %v", can, err)
+		}
+	}
+}

@@ -28,6 +28,8 @@ type Harness struct {
 	Rows map[connector.SchemaTable]int
 	// Forgets says that what is written cannot be read back.
 	Forgets bool
+	// OnlyAdds says that rows are added and never changed, and that the connector says so.
+	OnlyAdds bool
 	// Generates says that a table that was just made has rows.
 	Generates bool
 	// Types says what becomes of types, as SQL, that a column cannot have: the type that it gets instead, or nothing where there is no mapping and CREATE
@@ -91,7 +93,9 @@ func Run(t *testing.T, h Harness) {
 			}
 		}
 	}
-	if _, ok := c.(connector.RowChanger); ok {
+	if r, ok := c.(connector.RowChanger); ok && h.OnlyAdds {
+		t.Run("no changes", func(t *testing.T) { noChanges(t, h, r) })
+	} else if ok {
 		t.Run("changes", func(t *testing.T) { changes(t, h) })
 	}
 	if _, ok := c.(connector.FieldReader); ok {

@@ -106,6 +106,9 @@ func pushdowns(t *testing.T, h Harness) {
 		if slices.Contains(h.Without, "nan()") {
 			tricky = strings.NewReplacer("nan()", "0e0", "-infinity()", "-9e0", "infinity()", "9e0").Replace(tricky)
 		}
+		if slices.Contains(h.Without, "DATE '9999-12-31'") {
+			tricky = strings.NewReplacer("9999-12-31", "2299-12-31", "0001-01-01", "1900-01-01").Replace(tricky)
+		}
 		insert(t, c, h.Schema, "tricky", "CREATE TABLE t AS "+tricky)
 	}
 	pushed := 0

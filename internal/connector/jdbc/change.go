@@ -17,11 +17,17 @@ import (
 // keyPrefix begins the names of the columns of a row's id.
 const keyPrefix = "$key_"
 
+// NoRowChanges is a dialect of a database in which rows are only added.
+type NoRowChanges interface{ NoRowChanges() }
+
 // RowID is the primary key.
 func (c *Connector) RowID(ctx context.Context, t *connector.Table) ([]connector.Column, error) {
 	r, err := target(t)
 	if err != nil {
 		return nil, err
+	}
+	if _, only := c.dialect.(NoRowChanges); only {
+		return nil, trinoerr.New(trinoerr.NotSupported, "This connector does not support modifying table rows")
 	}
 	key, err := c.key(ctx, r)
 	if err != nil {

@@ -16,13 +16,18 @@ func (c *Connector) AbortWrite(ctx context.Context, raw json.RawMessage) error {
 	if err != nil || w.Staging.Table == "" {
 		return err
 	}
+	if _, moves := c.dialect.(Mover); moves && w.Create != nil {
+		if err := c.undoNew(ctx, w); err != nil {
+			return err
+		}
+	}
 	return c.drop(ctx, w.tables()...)
 }
 
 // tables are those of a write beside the target. The first is the one with the token.
 func (w *write) tables() []Name {
 	all := []Name{w.Staging}
-	if w.Create != nil {
+	if w.Create != nil || w.Moved {
 		all = append(all, w.related(newSuffix))
 	}
 	if w.Key != nil {
@@ -53,8 +58,15 @@ func (c *Connector) FinishWrite(ctx context.Context, raw json.RawMessage, fragme
 		return err
 	}
 	there, err := c.exists(ctx, w.Staging)
-	if err != nil || !there {
-		return err // it has been finished before
+	mover, moves := c.dialect.(Mover)
+	if err != nil || !there { // it has been finished before
+		if err == nil && moves && w.Create != nil {
+			return c.unmark(ctx, w)
+		}
+		return err
+	}
+	if moves {
+		return c.finishByMoving(ctx, mover, w, &selected)
 	}
 	into := w.Target
 	if w.Create != nil {
@@ -160,14 +172,22 @@ func (c *Connector) commit(ctx context.Context, w *write, into Name, selected *s
 			return err
 		}
 	}
-	for chunk := range slices.Chunk(selected.attempts, 1000) {
-		names := strings.Join(quoteAll(c.dialect, w.Columns), ", ")
-		_, err := tx.ExecContext(ctx, "INSERT INTO "+c.qualified(into)+" ("+names+") SELECT "+names+" FROM "+c.qualified(w.Staging)+" WHERE "+c.among(attempt, chunk))
-		if err != nil {
+	for chunk := range slices.Chunk(selected.attempts, maxAttempts) {
+		if _, err := tx.ExecContext(ctx, c.copyStatement(w, into, chunk)); err != nil {
 			return c.failed(err)
 		}
 	}
 	return c.failed(tx.Commit())
+}
+
+// maxAttempts is of how many attempts one statement copies the rows.
+const maxAttempts = 1000
+
+// copyStatement copies the rows of some attempts from the staging table.
+func (c *Connector) copyStatement(w *write, into Name, attempts []string) string {
+	names := strings.Join(quoteAll(c.dialect, w.Columns), ", ")
+	return "INSERT INTO " + c.qualified(into) + " (" + names + ") SELECT " + names + " FROM " + c.qualified(w.Staging) + " WHERE " +
+		c.among(c.dialect.Quote(c.stored(attemptColumn)), attempts)
 }
 
 // among is the condition that a row is of one of some attempts.

@@ -274,7 +274,8 @@ func (c *Connector) CanDelete(ctx context.Context, t *connector.Table, constrain
 		return false, err
 	}
 	_, ok := c.exactly(ctx, r, constraint)
-	return ok && !r.cut(), nil
+	_, only := c.dialect.(NoRowChanges)
+	return ok && !r.cut() && !only, nil
 }
 
 // Delete deletes the rows that satisfy a constraint.

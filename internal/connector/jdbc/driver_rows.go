@@ -34,7 +34,9 @@ func DriverRows(ctx context.Context, conn *sql.Conn, query string, columns []typ
 		return nil, err
 	}
 	r.dest = make([]driver.Value, len(r.rows.Columns()))
-	if len(r.dest) < len(columns) {
+	if len(r.dest) == 0 { // some drivers tell no columns when there are no rows
+		r.ended = true
+	} else if len(r.dest) < len(columns) {
 		_ = r.rows.Close() // the missing columns are the error
 		return nil, trinoerr.New(trinoerr.JdbcError, "the query gives %d columns instead of %d", len(r.dest), len(columns))
 	}

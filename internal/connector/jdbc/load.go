@@ -20,14 +20,14 @@ func (c *Connector) load(ctx context.Context, w *write, table Name, columns []st
 	if l, ok := c.dialect.(Loader); ok {
 		return c.failed(l.Load(ctx, conn, table, columns, b, kinds, last, value))
 	}
-	return c.failed(c.insert(ctx, conn, w.Batch, table, columns, b, kinds, last, value))
+	return c.failed(c.insert(ctx, conn, w, table, columns, b, kinds, last, value))
 }
 
 // maxStatement is about how many bytes a statement with rows has at most: servers bound it.
 const maxStatement = 1 << 20
 
 // insert appends a batch by INSERT, some rows at a time, all or none of the batch.
-func (c *Connector) insert(ctx context.Context, conn *sql.Conn, size int, table Name, columns []string, b *connector.Batch, kinds []types.Type, last, value string) error {
+func (c *Connector) insert(ctx context.Context, conn *sql.Conn, w *write, table Name, columns []string, b *connector.Batch, kinds []types.Type, last, value string) error {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -41,6 +41,7 @@ func (c *Connector) insert(ctx context.Context, conn *sql.Conn, size int, table 
 	head := "INSERT INTO " + c.qualified(table) + " (" + strings.Join(names, ", ") + ") VALUES "
 	var text strings.Builder
 	rows := 0
+	fitter, _ := c.dialect.(Fitter)
 	flush := func() error {
 		if rows == 0 {
 			return nil
@@ -53,6 +54,13 @@ func (c *Connector) insert(ctx context.Context, conn *sql.Conn, size int, table 
 	for i := range b.Rows {
 		values := make([]string, len(columns), len(columns)+1)
 		for n := range columns {
+			if fitter != nil && len(columns) == len(w.Native) && !b.Columns[n].IsNull(i) {
+				if value, ok := ValueAt(&b.Columns[n], kinds[n], i); ok {
+					if err := fitter.Fits(w.Native[n], kinds[n], value); err != nil {
+						return err
+					}
+				}
+			}
 			v, ok := c.literalAt(&b.Columns[n], kinds[n], i)
 			if !ok {
 				return trinoerr.New(trinoerr.NotSupported, "Values of type %s cannot be written", kinds[n])
@@ -68,7 +76,7 @@ func (c *Connector) insert(ctx context.Context, conn *sql.Conn, size int, table 
 			text.WriteString(", ")
 		}
 		text.WriteString("(" + strings.Join(values, ", ") + ")")
-		if rows++; rows >= size || text.Len() >= maxStatement {
+		if rows++; rows >= w.Batch || text.Len() >= maxStatement {
 			if err := flush(); err != nil {
 				return err
 			}
@@ -78,6 +86,12 @@ func (c *Connector) insert(ctx context.Context, conn *sql.Conn, size int, table 
 		return err
 	}
 	return tx.Commit()
+}
+
+// Fitter is a dialect of a database that takes values which do not fit into a column, and stores others.
+type Fitter interface {
+	// Fits refuses a value, which is not NULL, that a column of a type of the database cannot have.
+	Fits(native string, t types.Type, value any) error
 }
 
 // literalAt renders a value of a vector.

@@ -3,6 +3,7 @@ package jdbc
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ type Settings struct {
 	TopNPushdown       bool
 	ComplexExpressions bool
 	CollateStrings     bool
+	StringAsVarchar    bool // texts of any bytes are read as varchar
 	DomainThreshold    int
 
 	DynamicFiltering     bool
@@ -110,6 +112,11 @@ func Table(title string, own ...config.Property[Settings]) *config.Table[Setting
 			s.NamesTTL = max(s.NamesTTL, s.CacheTTL)
 		},
 	}
+}
+
+// WithoutDecimalMapping takes away the properties that say what becomes of decimals of too many digits.
+func WithoutDecimalMapping(t *config.Table[Settings]) {
+	t.Properties = slices.DeleteFunc(t.Properties, func(p config.Property[Settings]) bool { return strings.HasPrefix(p.Name, "decimal-") })
 }
 
 const usedBy = "connector/jdbc"

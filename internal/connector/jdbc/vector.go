@@ -187,6 +187,18 @@ func integer(value any, t types.Type, low, high int64) (n int64, err error) {
 		if n = int64(x); float64(n) != x {
 			return 0, outOfRange(x, t)
 		}
+	case int8:
+		n = int64(x)
+	case int16:
+		n = int64(x)
+	case int32:
+		n = int64(x)
+	case uint8:
+		n = int64(x)
+	case uint16:
+		n = int64(x)
+	case uint32:
+		n = int64(x)
 	default:
 		s, ok := textOf(value)
 		if !ok {

@@ -37,6 +37,8 @@ type write struct {
 	Create *created `json:"create,omitempty"`
 	// Batch is how many rows a statement writes.
 	Batch int `json:"batch"`
+	// Moved says that rows come into a table that is there by being moved.
+	Moved bool `json:"moved,omitempty"`
 	// Key, in a change of rows, are the columns of the primary key, by position in Columns.
 	Key []int `json:"key,omitempty"`
 }
@@ -120,6 +122,9 @@ func (c *Connector) toFill(ctx context.Context, w *write, t *connector.Table, mo
 	}
 	if !d.Transactional && mode == connector.RetriesEnabled {
 		return trinoerr.New(trinoerr.NotSupported, "Query and task retries need a table with transactions, which %s is not", t.Name)
+	}
+	if _, ok := c.dialect.(Mover); ok {
+		w.Moved = d.Transactional
 	}
 	for _, col := range r.Columns {
 		if col.ReadOnly {
