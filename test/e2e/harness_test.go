@@ -39,9 +39,11 @@ var manyTasks = slices.Clip([]string{distributed, "waterbear_backup_attempts=fal
 	"fault_tolerant_execution_arbitrary_distribution_write_task_target_size_min=200kB",
 	"fault_tolerant_execution_arbitrary_distribution_write_task_target_size_max=200kB"})
 
-// midway aims at a task in the middle of a query: the first of the last stage that reads partitions of others.
+// midway aims at a task in the middle of a query: the first of the last stage that reads partitions of others. The client's plans
+// stay as they are from now on, or the stage might not come.
 func midway(t *testing.T, cl *client.Client, sql string) string {
 	t.Helper()
+	cl.Session.Properties["fault_tolerant_execution_adaptive_query_planning_enabled"] = "false"
 	plan := strings.Join(mustRows(t, cl, "EXPLAIN "+sql), "\n")
 	found := regexp.MustCompile(`Fragment (\d+) \[HASH\]`).FindStringSubmatch(plan)
 	if found == nil {

@@ -6,6 +6,7 @@ package theta
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/apache/datasketches-go/theta"
 )
@@ -43,7 +44,7 @@ func (s *Sketch) Merge(other *Sketch) error {
 
 // MergeBytes adds the values of a sketch that Bytes gave.
 func (s *Sketch) MergeBytes(raw []byte) error {
-	c, err := theta.Decode(raw, theta.DefaultSeed)
+	c, err := decode(raw)
 	if err != nil {
 		return err
 	}
@@ -90,9 +91,19 @@ func (s *Sketch) Bytes() ([]byte, error) {
 
 // Estimate is about how many different values a sketch has that Bytes gave.
 func Estimate(raw []byte) (float64, error) {
-	c, err := theta.Decode(raw, theta.DefaultSeed)
+	c, err := decode(raw)
 	if err != nil {
 		return 0, err
 	}
 	return c.Estimate(), nil
+}
+
+// decode reads a sketch that may come from a damaged file, of which the library reads what is not there.
+func decode(raw []byte) (c *theta.CompactSketch, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			c, err = nil, fmt.Errorf("a theta sketch of %d bytes cannot be read: %v", len(raw), p)
+		}
+	}()
+	return theta.Decode(raw, theta.DefaultSeed)
 }
