@@ -18,7 +18,7 @@ import (
 func TestPushdown(t *testing.T) {
 	pg := servers.StartPostgreSQL(t, "log_statement=all")
 	p := place{start(t, map[string]map[string]string{"pg": {"connector.name": "postgresql", "connection-url": pg.URL, "connection-user": pg.User,
-		"connection-password": pg.Password}}), "pg", "public"}
+		"connection-password": pg.Password, "join-pushdown.strategy": "EAGER"}}), "pg", "public"}
 	all := tables
 	tables = flat(all)
 	defer func() { tables = all }()
