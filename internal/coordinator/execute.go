@@ -86,7 +86,7 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 		return planned{}, err
 	}
 	if inputBytes(local, est) <= float64(s.SingleTaskInputSize) {
-		return planned{root: local, estimator: est, fragments: stages.Cut(local, true, nil)}, q.ctx.Err()
+		return planned{root: local, estimator: est, fragments: stages.Cut(local, true, nil, nil)}, q.ctx.Err()
 	}
 	optimized := rules.Optimize(root, ctx, true)
 	if err := q.offered(ctx); err != nil {
@@ -102,7 +102,7 @@ func (q *query) planOn(root *plan.Output, s Settings, known *statisticsRecord, h
 	o.Ranges, o.RangeSortBytes = hash, float64(s.RangeSortMinInputSize)
 	n, single := stages.Distribute(optimized, o)
 	p := planned{root: optimized, estimator: est, distributed: true, partitions: hash, statistics: known,
-		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash })}
+		fragments: stages.Cut(n, single, func(*plan.Exchange) int { return hash }, est)}
 	if s.AdaptivePlanning {
 		adaptive.Prepare(p.fragments, q.adaptiveOptions(p, s))
 	}

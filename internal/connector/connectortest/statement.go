@@ -96,7 +96,7 @@ func optimized(t *testing.T, c connector.Connector, root *plan.Output, pushdown 
 	if ctx.Pushdown != nil {
 		must(t, ctx.Pushdown.Err)
 	}
-	return stages.Cut(n, true, nil)[0].Root
+	return stages.Cut(n, true, nil, nil)[0].Root
 }
 
 // inputsOf enumerates the splits of a statement's scans.

@@ -33,7 +33,7 @@ func begin(catalogs plantest.Catalogs, session, join, sql string) (*running, err
 	symbols, forced := plan.NewSymbols(root), plan.JoinDistribution(strings.ToUpper(join))
 	n := rules.Optimize(root, &rules.Context{Symbols: symbols, Estimator: r.est, Join: forced}, true)
 	n, single := stages.Distribute(n, stages.Options{BroadcastBytes: 100 << 20, Join: forced, Estimator: r.est, Symbols: symbols})
-	for _, f := range stages.Cut(n, single, func(*plan.Exchange) int { return 50 }) {
+	for _, f := range stages.Cut(n, single, func(*plan.Exchange) int { return 50 }, nil) {
 		r.stages = append(r.stages, Stage{Fragment: f, Started: len(f.Inputs) == 0})
 	}
 	r.next = len(r.stages)

@@ -252,7 +252,7 @@ func (c *cluster) build(t *part, old plan.Node, root plan.Node, reason string) {
 // splice makes parts of what ends in an exchange in a plan over stands for the relations, and puts the rest in the place of a node of
 // a part.
 func (c *cluster) splice(t *part, old plan.Node, root plan.Node, reason string) {
-	fragments := stages.Cut(root, false, func(*plan.Exchange) int { return c.partitions })
+	fragments := stages.Cut(root, false, func(*plan.Exchange) int { return c.partitions }, nil)
 	made := map[int]int{}                  // the numbers of fragments that are added
 	direct := map[int]*plan.RemoteSource{} // what is read instead of fragments that would only pass it on
 	for i, f := range fragments {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/plan"
+	"github.com/waterbear-sql/waterbear/internal/plan/stats"
 	"github.com/waterbear-sql/waterbear/internal/sketch/facts"
 )
 
@@ -37,8 +38,8 @@ type Fragment struct {
 	Inputs []*plan.RemoteSource
 	// Scans are the table scans, in the order in which they occur in the plan, those of nested plans included.
 	Scans []*plan.Scan
-	// KeepSides says that the sides of the joins were chosen by sizes that had been measured: the right one is the one to keep in
-	// memory.
+	// KeepSides says that the right sides of the joins are the ones to keep in memory: they were chosen by sizes that had been measured, or
+	// by what is known of ranges of tables (sides.go).
 	KeepSides bool
 	// Facts are those that are gathered of the output's columns while it is written.
 	Facts []facts.Request
@@ -84,9 +85,10 @@ type Output struct {
 // Cut splits a plan at its exchanges. Producers come before consumers, the root is last. single says that the part above
 // the topmost exchanges must run as one task. partitions gives the number of output partitions of a Repartition.
 //
-// A CTE whose definition is an exchange becomes a fragment that every reference reads.
-func Cut(root plan.Node, single bool, partitions func(*plan.Exchange) int) []Fragment {
-	c := &cutter{partitions: partitions, ctes: map[int]cteStage{}}
+// A CTE whose definition is an exchange becomes a fragment that every reference reads. With an estimator, fragments that read ranges of tables
+// keep the sides of their joins where those are right by it.
+func Cut(root plan.Node, single bool, partitions func(*plan.Exchange) int, est *stats.Estimator) []Fragment {
+	c := &cutter{partitions: partitions, ctes: map[int]cteStage{}, estimator: est}
 	c.fragment(root, single, Output{Kind: plan.Gather, Partitions: 1, Root: true})
 	return c.done
 }
@@ -94,6 +96,7 @@ func Cut(root plan.Node, single bool, partitions func(*plan.Exchange) int) []Fra
 type cutter struct {
 	partitions func(*plan.Exchange) int
 	ctes       map[int]cteStage
+	estimator  *stats.Estimator // nil: nothing is known
 	done       []Fragment
 }
 
@@ -106,7 +109,7 @@ type cteStage struct {
 
 // fragment cuts a subtree and appends it; it returns its id.
 func (c *cutter) fragment(root plan.Node, single bool, out Output) int {
-	f := Fragment{Output: out}
+	f := Fragment{Output: out, KeepSides: c.estimator != nil && sidesOfRanges(root, c.estimator)}
 	f.Root = c.replace(root, &f)
 	switch {
 	case single:

@@ -44,7 +44,7 @@ func (p *planner) fragments(sql string) ([]Fragment, *stats.Estimator, error) {
 	if err := plan.Check(n); err != nil {
 		return nil, nil, fmt.Errorf("%w\n%s", err, plan.Print(n, plan.PrintOptions{}))
 	}
-	fragments := Cut(n, single, func(*plan.Exchange) int { return 50 })
+	fragments := Cut(n, single, func(*plan.Exchange) int { return 50 }, est)
 	return fragments, est, checkFragments(fragments)
 }
 
@@ -99,7 +99,11 @@ func text(fragments []Fragment, sql bool) string {
 		for _, s := range f.Root.Outputs() {
 			columns = append(columns, s.Name)
 		}
-		fmt.Fprintf(&b, "fragment %d %s -> %s (%s)\n", f.ID, [...]string{"SINGLE", "SOURCE", "HASH"}[f.Distribution], out, strings.Join(columns, ", "))
+		sides := ""
+		if f.KeepSides {
+			sides = ", right sides in memory"
+		}
+		fmt.Fprintf(&b, "fragment %d %s -> %s (%s)%s\n", f.ID, [...]string{"SINGLE", "SOURCE", "HASH"}[f.Distribution], out, strings.Join(columns, ", "), sides)
 		if !sql {
 			for l := range strings.SplitSeq(strings.TrimSpace(plan.Print(f.Root, plan.PrintOptions{})), "\n") {
 				if !scanColumn.MatchString(l) {

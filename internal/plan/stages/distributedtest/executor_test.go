@@ -316,7 +316,7 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 		return nil, bad
 	}
 	if m.local {
-		return stages.Cut(n, true, nil), nil
+		return stages.Cut(n, true, nil, nil), nil
 	}
 	o := stages.Options{BroadcastBytes: 100e6, Join: m.join, Distinct: m.distinct, Estimator: est, Symbols: symbols}
 	if m.ranges {
@@ -329,7 +329,7 @@ func distribute(root *plan.Output, m mode) ([]stages.Fragment, error) {
 	if err := plan.Check(n); err != nil {
 		return nil, fmt.Errorf("after distribute: %w\n%s", err, plan.Print(n, plan.PrintOptions{}))
 	}
-	return stages.Cut(n, single, func(*plan.Exchange) int { return partitions }), nil
+	return stages.Cut(n, single, func(*plan.Exchange) int { return partitions }, nil), nil
 }
 
 // compare answers a query as it was bound and in each of the modes, and describes the first answer that differs; empty when
