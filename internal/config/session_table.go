@@ -92,7 +92,7 @@ var taskSizeProperties = slices.Concat(
 			Session: &SessionInfo{Name: "waterbear_minimum_split_size"}},
 		{Name: "waterbear.single-task-input-size", Default: "512MB", UsedBy: "plan/stages",
 			Value:   Size(func(s *Session) *int64 { return &s.SingleTaskInputSize }, 0),
-			Doc:     "A query that reads less than this of its tables runs as one task, without any exchange: what a first task takes on anyway. So does the rest of a query that has as little to read, and no more than 64MB, while it runs. 0B never does that.",
+			Doc:     "A query that reads less than this of its tables runs as one task, without any exchange: what a first task takes on anyway. So does the rest of a query that has as little to read, and no more than 64MB, while it runs. 0B never does that. Where slots have fewer than four threads and there are several, the default is 128MB for each thread of a slot.",
 			Session: &SessionInfo{Name: "waterbear_single_task_input_size"}},
 		{Name: "waterbear.range-alignment-enabled", Default: "true", UsedBy: "plan/stages",
 			Value: Bool(func(s *Session) *bool { return &s.RangeAlignment }),

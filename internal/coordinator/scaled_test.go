@@ -49,6 +49,36 @@ func TestDefaultsScaleDown(t *testing.T) {
 	}
 }
 
+// What is one task is less where a slot has few threads, and others could help it.
+func TestSingleTaskScalesDown(t *testing.T) {
+	const mb = int64(1) << 20
+	for _, test := range []struct {
+		has  capacity
+		set  string
+		want int64
+	}{
+		{capacity{}, "", 512 * mb},
+		{capacity{slots: 1, threads: 1}, "", 512 * mb}, // nobody could help
+		{capacity{slots: 2, threads: 1}, "", 128 * mb},
+		{capacity{slots: 2, threads: 2, share: 64 * mb}, "", 256 * mb},
+		{capacity{slots: 100, threads: 4}, "", 512 * mb},
+		{capacity{slots: 100, threads: 16}, "", 512 * mb},
+		{capacity{slots: 2, threads: 1}, "300MB", 300 * mb},
+		{capacity{slots: 2}, "", 512 * mb}, // nodes that do not tell of threads
+	} {
+		s := config.Defaults(config.Host{MemoryBytes: 64 << 30, Cores: 4}).Session
+		if test.set != "" {
+			if err := s.Set("waterbear_single_task_input_size", test.set); err != nil {
+				t.Fatal(err)
+			}
+		}
+		test.has.scale(&s, &scheduler.Settings{})
+		if s.SingleTaskInputSize != test.want {
+			t.Errorf("%+v, %q: %d", test.has, test.set, s.SingleTaskInputSize)
+		}
+	}
+}
+
 // lockedBuffer takes the log of several goroutines.
 type lockedBuffer struct {
 	mu   sync.Mutex
