@@ -63,6 +63,7 @@ func Load(dir string, host Host) (*Config, error) {
 	}
 	c.loadLog(filepath.Join(dir, "log.properties"), host, &problems)
 	c.loadCatalogs(filepath.Join(dir, "catalog"), host, &problems)
+	refuseAbsent(dir, &problems)
 	if len(problems) == 0 {
 		problems.collect("", c.check(filepath.Join(dir, "config.properties")))
 	}
