@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
+
+	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 )
 
 // documents returns the Markdown files of the repository by path.
@@ -35,18 +38,61 @@ func documents(t *testing.T) map[string]string {
 	return out
 }
 
-var link = regexp.MustCompile(`\]\(([^)#\s]+)(#[^)\s]*)?\)`)
+var link = regexp.MustCompile(`\]\(([^)#\s]*)(#[^)\s]*)?\)`)
 
-// Links between documents lead somewhere.
+var heading = regexp.MustCompile("(?m)^#+ +(.*)$")
+
+// anchors returns what links into a document can name: its headings as GitHub writes them, in lower case, with - for blanks and without punctuation.
+func anchors(text string) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range heading.FindAllStringSubmatch(text, -1) {
+		name := strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, m[1])
+		out[name] = true
+	}
+	return out
+}
+
+// Links between documents, and into them, lead somewhere.
 func TestLinks(t *testing.T) {
-	for name, text := range documents(t) {
+	all := documents(t)
+	for name, text := range all {
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
-			if strings.Contains(m[1], "://") {
+			path, anchor := m[1], strings.TrimPrefix(m[2], "#")
+			if strings.Contains(path, "://") {
 				continue
 			}
-			if _, err := os.Stat(filepath.Join(root, filepath.Dir(name), m[1])); err != nil {
-				t.Errorf("%s links to %s, which does not exist", name, m[1])
+			to := name
+			if path != "" {
+				to = filepath.Join(filepath.Dir(name), path)
 			}
+			if _, err := os.Stat(filepath.Join(root, to)); err != nil {
+				t.Errorf("%s links to %s, which does not exist", name, path)
+			} else if anchor != "" && filepath.Ext(to) == ".md" && !anchors(all[to])[anchor] {
+				t.Errorf("%s links to #%s of %s, which has no such heading", name, anchor, to)
+			}
+		}
+	}
+}
+
+var errorName = regexp.MustCompile(`(?m)^### ([A-Z_]+)$`)
+
+// Errors that the page about them explains are those that there are.
+func TestExplainedErrorsExist(t *testing.T) {
+	explained := errorName.FindAllStringSubmatch(documents(t)["docs/troubleshooting.md"], -1)
+	if len(explained) == 0 {
+		t.Error("no error is explained")
+	}
+	for _, m := range explained {
+		if trinoerr.ByName(m[1]) == nil {
+			t.Errorf("docs/troubleshooting.md explains %s, which does not exist", m[1])
 		}
 	}
 }
