@@ -3,10 +3,8 @@ package jdbc
 import (
 	"fmt"
 	"math"
-	"math/big"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -34,30 +32,6 @@ func Reset(v *connector.Vector, t types.Type) {
 		Reset(&v.Fields[1], t.Elem(1))
 	}
 }
-
-// AppendDecimal appends an unscaled value to a column of decimals; false when it has too many digits.
-func AppendDecimal(v *connector.Vector, t types.Type, n types.Int128) bool {
-	limit := powers[t.P]
-	if n.Cmp(limit) >= 0 || n.Cmp(limit.Neg()) <= 0 {
-		return false
-	}
-	if t.P > 18 {
-		v.I128 = append(v.I128, connector.Int128{Lo: n.Lo, Hi: n.Hi})
-	} else {
-		v.I64 = append(v.I64, int64(n.Lo))
-	}
-	return true
-}
-
-// powers are those of ten.
-var powers = func() (p [types.MaxDecimalPrecision + 1]types.Int128) {
-	n := big.NewInt(1)
-	for i := range p {
-		p[i], _ = types.Int128FromBig(n)
-		n.Mul(n, big.NewInt(10))
-	}
-	return p
-}()
 
 // appender appends a driver's value, which is not nil.
 type appender func(v *connector.Vector, value any) error
@@ -234,81 +208,6 @@ func float(value any, t types.Type, bits int) (float64, error) {
 	return f, nil
 }
 
-// decimal appends a number, given as text or as an integer.
-func decimal(v *connector.Vector, t types.Type, value any) error {
-	var n types.Int128
-	switch x := value.(type) {
-	case int64:
-		value = strconv.FormatInt(x, 10)
-	case uint64:
-		value = strconv.FormatUint(x, 10)
-	case float64:
-		value = strconv.FormatFloat(x, 'f', -1, 64)
-	}
-	s, ok := textOf(value)
-	if !ok {
-		return mismatch(value, t)
-	}
-	n, ok = Unscaled(s, t.S, Unnecessary)
-	if !ok || !AppendDecimal(v, t, n) {
-		return outOfRange(s, t)
-	}
-	return nil
-}
-
-// Unscaled reads a decimal number as an integer of units in the last of scale digits after the point. Further digits are rounded; false
-// when they must not be there, or the number is none or too large.
-func Unscaled(s string, scale int, r Rounding) (types.Int128, bool) {
-	whole, fraction, _ := strings.Cut(s, ".")
-	rest := ""
-	if len(fraction) > scale {
-		fraction, rest = fraction[:scale], strings.TrimRight(fraction[scale:], "0")
-	}
-	for _, c := range rest {
-		if c < '0' || c > '9' {
-			return types.Int128{}, false
-		}
-	}
-	n, ok := new(big.Int).SetString(whole+fraction+strings.Repeat("0", scale-len(fraction)), 10)
-	if !ok {
-		return types.Int128{}, false
-	}
-	if rest != "" {
-		up, ok := roundsUp(r, strings.HasPrefix(s, "-"), n.Bit(0) == 1, rest)
-		if !ok {
-			return types.Int128{}, false
-		}
-		if up && strings.HasPrefix(s, "-") {
-			n.Sub(n, big.NewInt(1))
-		} else if up {
-			n.Add(n, big.NewInt(1))
-		}
-	}
-	return types.Int128FromBig(n)
-}
-
-// roundsUp says whether a number goes away from zero when the digits of rest, of which the last is not 0, are cut off.
-func roundsUp(r Rounding, negative, odd bool, rest string) (up, ok bool) {
-	half := strings.Compare(rest, "5")
-	switch r {
-	case Up:
-		return true, true
-	case Down:
-		return false, true
-	case Ceiling:
-		return !negative, true
-	case Floor:
-		return negative, true
-	case HalfUp:
-		return half >= 0, true
-	case HalfDown:
-		return half > 0, true
-	case HalfEven:
-		return half > 0 || half == 0 && odd, true
-	}
-	return false, false
-}
-
 func text(v *connector.Vector, value any, t types.Type) error {
 	switch x := value.(type) {
 	case []byte:
@@ -340,47 +239,6 @@ func trimBytes(b []byte) []byte {
 		b = b[:len(b)-1]
 	}
 	return b
-}
-
-const microsOfDay = 24 * 60 * 60 * 1_000_000
-
-// micros is a date or a timestamp as microseconds since 1970, in UTC.
-func micros(value any, t types.Type) (int64, error) {
-	switch x := value.(type) {
-	case time.Time:
-		if t.Kind != types.TimestampTZ { // the clock counts, wherever it hangs
-			x = time.Date(x.Year(), x.Month(), x.Day(), x.Hour(), x.Minute(), x.Second(), x.Nanosecond(), time.UTC)
-		}
-		return x.UnixMicro(), nil
-	case []byte, string:
-		s, _ := textOf(x)
-		layout := "2006-01-02 15:04:05"
-		if t.Kind == types.Date {
-			layout = time.DateOnly
-		}
-		at, err := time.Parse(layout, s)
-		if err != nil {
-			return 0, trinoerr.New(trinoerr.JdbcError, "not a %s: %q", t, s)
-		}
-		return at.UnixMicro(), nil
-	}
-	return 0, mismatch(value, t)
-}
-
-// clock is a time of day in microseconds.
-func clock(value any, t types.Type) (int64, error) {
-	if at, ok := value.(time.Time); ok {
-		return (at.UnixMicro()%microsOfDay + microsOfDay) % microsOfDay, nil
-	}
-	s, ok := textOf(value)
-	if !ok {
-		return 0, mismatch(value, t)
-	}
-	at, err := time.Parse("15:04:05", s)
-	if err != nil {
-		return 0, trinoerr.New(trinoerr.JdbcError, "not a %s: %q", t, s)
-	}
-	return at.Sub(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)).Microseconds(), nil
 }
 
 // uuid is a UUID of 16 bytes or as text.

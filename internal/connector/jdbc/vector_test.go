@@ -8,38 +8,6 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
-func TestUnscaled(t *testing.T) {
-	for _, tt := range []struct {
-		text  string
-		scale int
-		// want is the result by rounding; "-" where there is none.
-		unnecessary, up, down, ceiling, floor, halfUp, halfDown, halfEven string
-	}{
-		{"1.25", 2, "125", "125", "125", "125", "125", "125", "125", "125"},
-		{"1.2500", 2, "125", "125", "125", "125", "125", "125", "125", "125"},
-		{"1.25", 1, "-", "13", "12", "13", "12", "13", "12", "12"},
-		{"-1.25", 1, "-", "-13", "-12", "-12", "-13", "-13", "-12", "-12"},
-		{"1.35", 1, "-", "14", "13", "14", "13", "14", "13", "14"},
-		{"1.251", 1, "-", "13", "12", "13", "12", "13", "13", "13"},
-		{"-0.04", 1, "-", "-1", "0", "0", "-1", "0", "0", "0"},
-		{"7", 3, "7000", "7000", "7000", "7000", "7000", "7000", "7000", "7000"},
-		{"x", 0, "-", "-", "-", "-", "-", "-", "-", "-"},
-		{"1.2e5", 1, "-", "-", "-", "-", "-", "-", "-", "-"},
-		{"99999999999999999999999999999999999999999", 0, "-", "-", "-", "-", "-", "-", "-", "-"},
-	} {
-		for r, want := range map[Rounding]string{Unnecessary: tt.unnecessary, Up: tt.up, Down: tt.down, Ceiling: tt.ceiling, Floor: tt.floor, HalfUp: tt.halfUp,
-			HalfDown: tt.halfDown, HalfEven: tt.halfEven} {
-			got := "-"
-			if n, ok := Unscaled(tt.text, tt.scale, r); ok {
-				got = n.String()
-			}
-			if got != want {
-				t.Errorf("%s with %d digits, rounded %s, is %s, want %s", tt.text, tt.scale, r, got, want)
-			}
-		}
-	}
-}
-
 // TestAppenders gives drivers' values of all sorts to columns of all sorts.
 func TestAppenders(t *testing.T) {
 	at := time.Date(2024, 2, 29, 12, 0, 0, 123456000, time.FixedZone("", 3600))

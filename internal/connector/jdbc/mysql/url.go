@@ -68,6 +68,7 @@ func (d Dialect) config(s *jdbc.Settings) (*driver.Config, error) {
 	cfg := driver.NewConfig()
 	cfg.Net, cfg.Addr, cfg.User, cfg.Passwd = "tcp", address, s.User, s.Password
 	cfg.TLSConfig, cfg.Timeout = "preferred", 10*time.Second
+	cfg.DialFunc = dial
 	cfg.ClientFoundRows = true // UPDATE counts rows, not changes
 	cfg.Params = map[string]string{"sql_mode": mode, "time_zone": "'+00:00'"}
 	values, err := url.ParseQuery(query)
