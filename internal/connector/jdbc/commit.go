@@ -196,7 +196,7 @@ func (c *Connector) among(column string, attempts []string) string {
 	for i, a := range attempts {
 		list[i] = c.dialect.Text(a)
 	}
-	return column + " IN (" + strings.Join(list, ", ") + ")"
+	return in(column, list)
 }
 
 func affected(r sql.Result, err error) (int64, error) {

@@ -261,6 +261,9 @@ func (c *Connector) setComment(ctx context.Context, kind StatementKind, name Nam
 
 // noComment is what stands for no comment.
 func (c *Connector) noComment() string {
+	if text, ok := c.statement(NoComment); ok {
+		return text
+	}
 	if text, _ := c.statement(CommentTable, "", "NULL"); strings.Contains(text, "IS NULL") {
 		return "NULL"
 	}

@@ -78,10 +78,11 @@ type Comparison int
 
 // The comparisons, each with those before it.
 const (
-	NotCompared Comparison = iota
-	Containment            // what is equal in Trino is equal in the database, and so are others
-	Equality               // = and IN
-	Order                  // < and the order of rows
+	Opaque Comparison = iota - 1 // the database can do nothing with a value but give it: not count it, nor say whether it is NULL
+	NotCompared
+	Containment // what is equal in Trino is equal in the database, and so are others
+	Equality    // = and IN
+	Order       // < and the order of rows
 )
 
 // Mapping is how a column is read.
@@ -95,6 +96,12 @@ type Mapping struct {
 	// Sort, when not empty, is the SQL of a value that is ordered as Trino orders the column's, with %s in the place of the quoted column: for
 	// columns that are not in that Order by themselves.
 	Sort string
+}
+
+// Adjusted is a dialect that depends on the properties of the catalog.
+type Adjusted interface {
+	// With is the dialect of a catalog.
+	With(s *Settings) Dialect
 }
 
 // Reader is a dialect whose driver gives values faster than as database/sql's.

@@ -3,6 +3,7 @@ package jdbc
 import (
 	"cmp"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -94,7 +95,7 @@ func (r *renderer) prefilter(e connector.Expression) (string, bool) {
 		}
 		list = append(list, t.sql)
 	}
-	return "(" + col.Ref + " IN (" + strings.Join(list, ", ") + "))", len(list) > 0
+	return "(" + in(col.Ref, list) + ")", len(list) > 0
 }
 
 // compared renders two values so that the database compares them as Trino does.
@@ -131,7 +132,22 @@ func (r *renderer) in(call *connector.Call) (string, bool) {
 		value = v
 		list = append(list, item)
 	}
-	return "(" + value + " IN (" + strings.Join(list, ", ") + "))", len(list) > 0
+	return "(" + in(value, list) + ")", len(list) > 0
+}
+
+// maxList is how many values a list behind IN has at most in the database with the lowest bound, Oracle.
+const maxList = 1000
+
+// in is the condition that a value is one of a list, which can stand beside AND.
+func in(value string, list []string) string {
+	var parts []string
+	for chunk := range slices.Chunk(list, maxList) {
+		parts = append(parts, value+" IN ("+strings.Join(chunk, ", ")+")")
+	}
+	if len(parts) > 1 {
+		return "(" + strings.Join(parts, " OR ") + ")"
+	}
+	return strings.Join(parts, "")
 }
 
 // term renders any expression.
@@ -139,7 +155,7 @@ func (r *renderer) term(e connector.Expression) (term, bool) {
 	switch e := e.(type) {
 	case *connector.Reference:
 		col := r.find(e.Column)
-		if col == nil || col.Compare == NotCompared && col.Value != "" {
+		if col == nil || col.Compare == Opaque || col.Compare == NotCompared && col.Value != "" {
 			return term{}, false // what is read is not what the column has
 		}
 		return term{sql: col.Ref, compare: col.Compare, ordered: col.sorted()}, true

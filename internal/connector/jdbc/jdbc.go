@@ -37,6 +37,9 @@ func New(_ context.Context, cfg connector.CatalogConfig, table *config.Table[Set
 		return nil, err
 	}
 	s := configured.Settings()
+	if a, ok := d.(Adjusted); ok {
+		d = a.With(&s)
+	}
 	c := &Connector{Configured: configured, dialect: d, catalog: cfg.Catalog, env: cfg.Env, cache: newCache(s.CacheTTL), names: newCache(s.NamesTTL)}
 	for _, db := range []**sql.DB{&c.reads, &c.writes} {
 		if *db, err = d.Open(&s); err != nil {

@@ -39,6 +39,10 @@ type Settings struct {
 	CollateStrings     bool
 	StringAsVarchar    bool // texts of any bytes are read as varchar
 	DomainThreshold    int
+	NumberScale        *int // of numbers without precision and scale; nil: they are unsupported
+	Remarks            bool // comments of the database are shown
+	Synonyms           bool // names that stand for tables are tables
+	FetchSize          int  // rows that one answer of the server has; zero: as the driver has it
 
 	DynamicFiltering     bool
 	DynamicFilteringWait time.Duration

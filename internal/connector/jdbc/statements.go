@@ -22,6 +22,8 @@ const (
 	DropNotNull                            // table, column, type
 	CommentTable                           // table, text or NULL
 	CommentColumn                          // table, column, text or NULL
+	NoComment                              // no statement, but the text or NULL that stands for no comment
+	DropIfThere                            // table; the table as a text
 	Truncate                               // table
 	// Limited is a query of which only some rows are wanted: query, number.
 	Limited
@@ -42,6 +44,7 @@ var usual = map[StatementKind]string{
 	AddColumn:         "ALTER TABLE $1 ADD COLUMN $2 $3",
 	DropColumn:        "ALTER TABLE $1 DROP COLUMN $2",
 	RenameColumn:      "ALTER TABLE $1 RENAME COLUMN $2 TO $3",
+	DropIfThere:       "DROP TABLE IF EXISTS $1",
 	Truncate:          "TRUNCATE TABLE $1",
 	Limited:           "$1 LIMIT $2",
 	LimitedInOrder:    "$1 LIMIT $2",

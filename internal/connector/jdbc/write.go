@@ -169,7 +169,8 @@ func (c *Connector) tableOptions() string {
 // drop drops a table that may not be there.
 func (c *Connector) drop(ctx context.Context, names ...Name) error {
 	for _, n := range names {
-		if err := c.exec(ctx, "DROP TABLE IF EXISTS "+c.qualified(n)); err != nil {
+		text, _ := c.statement(DropIfThere, c.qualified(n), c.dialect.Text(c.qualified(n))) // all databases have it
+		if err := c.exec(ctx, text); err != nil {
 			return err
 		}
 	}

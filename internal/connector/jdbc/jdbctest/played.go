@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 	"io"
 )
 
@@ -20,6 +21,8 @@ type Played struct {
 	Rows [][]driver.Value
 	// Width is how many columns queries without rows have.
 	Width int
+	// Affected, when not nil, says how many rows a statement changes; else it is one.
+	Affected func(statement string) int64
 }
 
 // Open opens the database.
@@ -46,6 +49,9 @@ func (c playedConn) PrepareContext(_ context.Context, query string) (driver.Stmt
 	return playedStmt{c.p, query}, nil
 }
 func (c playedConn) Close() error { return nil }
+
+// CheckNamedValue takes values of any type, as drivers do that take arrays.
+func (c playedConn) CheckNamedValue(*driver.NamedValue) error { return nil }
 func (c playedConn) Begin() (driver.Tx, error) {
 	c.p.Said = append(c.p.Said, "BEGIN")
 	return playedTx(c), nil
@@ -64,10 +70,17 @@ type playedStmt struct {
 func (s playedStmt) Close() error  { return nil }
 func (s playedStmt) NumInput() int { return -1 }
 
-func (s playedStmt) Exec([]driver.Value) (driver.Result, error) {
-	s.p.Said = append(s.p.Said, s.query)
+func (s playedStmt) Exec(args []driver.Value) (driver.Result, error) {
+	said := s.query
+	for _, a := range args {
+		said += fmt.Sprintf(" | %T %q", a, a)
+	}
+	s.p.Said = append(s.p.Said, said)
 	if s.p.Did != nil {
 		s.p.Did(s.query)
+	}
+	if s.p.Affected != nil {
+		return driver.RowsAffected(s.p.Affected(s.query)), nil
 	}
 	return driver.RowsAffected(1), nil
 }
