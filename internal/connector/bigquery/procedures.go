@@ -9,38 +9,19 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
-	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // Procedures is system.execute, which runs a statement of BigQuery's.
 func (c *Connector) Procedures() []connector.Procedure {
-	return []connector.Procedure{{
-		Name:      connector.SchemaTable{Schema: "system", Table: "execute"},
-		Arguments: []connector.ProcedureArgument{{Name: "QUERY", Type: types.Of(types.Varchar), Required: true}},
-		Run: func(ctx context.Context, args []any) error {
-			text, ok := args[0].(string)
-			if !ok {
-				return trinoerr.New(trinoerr.InvalidProcedureArgument, "The query must not be NULL")
-			}
-			_, err := c.run(ctx, "", text)
-			return err
-		},
-	}}
+	return []connector.Procedure{connector.ExecuteProcedure(func(ctx context.Context, text string) error {
+		_, err := c.run(ctx, "", text)
+		return err
+	})}
 }
 
 // TableFunctions is system.query, which is the rows of a query in BigQuery's SQL.
 func (c *Connector) TableFunctions() []connector.TableFunction {
-	return []connector.TableFunction{{
-		Name:      connector.SchemaTable{Schema: "system", Table: "query"},
-		Arguments: []connector.ProcedureArgument{{Name: "QUERY", Type: types.Of(types.Varchar), Required: true}},
-		Table: func(ctx context.Context, args []any) (*connector.Table, error) {
-			text, ok := args[0].(string)
-			if !ok {
-				return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "The query must not be NULL")
-			}
-			return c.queryTable(ctx, text)
-		},
-	}}
+	return []connector.TableFunction{connector.QueryFunction(c.queryTable)}
 }
 
 // asked is what the description of a query is remembered by within a statement.

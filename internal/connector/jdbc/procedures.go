@@ -7,23 +7,14 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
-	"github.com/waterbear-sql/waterbear/internal/types"
 )
 
 // Procedures are system.execute, which runs a statement of the database's own, and system.flush_metadata_cache.
 func (c *Connector) Procedures() []connector.Procedure {
-	return []connector.Procedure{{
-		Name:      connector.SchemaTable{Schema: "system", Table: "execute"},
-		Arguments: []connector.ProcedureArgument{{Name: "QUERY", Type: types.Of(types.Varchar), Required: true}},
-		Run: func(ctx context.Context, args []any) error {
-			text, ok := args[0].(string)
-			if !ok {
-				return trinoerr.New(trinoerr.InvalidProcedureArgument, "The query must not be NULL")
-			}
-			defer c.forget()
-			return c.exec(ctx, text)
-		},
-	}, {
+	return []connector.Procedure{connector.ExecuteProcedure(func(ctx context.Context, text string) error {
+		defer c.forget()
+		return c.exec(ctx, text)
+	}), {
 		Name: connector.SchemaTable{Schema: "system", Table: "flush_metadata_cache"},
 		Run: func(context.Context, []any) error {
 			c.forget()
@@ -46,17 +37,9 @@ func (c *Connector) TableFunctions() []connector.TableFunction {
 	if !ok {
 		return nil
 	}
-	return []connector.TableFunction{{
-		Name:      connector.SchemaTable{Schema: "system", Table: "query"},
-		Arguments: []connector.ProcedureArgument{{Name: "QUERY", Type: types.Of(types.Varchar), Required: true}},
-		Table: func(ctx context.Context, args []any) (*connector.Table, error) {
-			text, ok := args[0].(string)
-			if !ok {
-				return nil, trinoerr.New(trinoerr.InvalidFunctionArgument, "The query must not be NULL")
-			}
-			return c.queryTable(ctx, d, strings.TrimRight(strings.TrimSpace(text), ";"))
-		},
-	}}
+	return []connector.TableFunction{connector.QueryFunction(func(ctx context.Context, text string) (*connector.Table, error) {
+		return c.queryTable(ctx, d, strings.TrimRight(strings.TrimSpace(text), ";"))
+	})}
 }
 
 // queryTable is a query as a table.
