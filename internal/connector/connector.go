@@ -360,6 +360,13 @@ type Writer interface {
 	AbortWrite(ctx context.Context, write json.RawMessage) error
 }
 
+// Settler is a Writer that keeps, beside the rows, what tells a repeated FinishWrite that it has been done.
+type Settler interface {
+	// SettleWrite removes that. It is called once the end of a finished write is known for good, so that nobody calls FinishWrite again;
+	// not when the coordinator dies before: Env.Abandoned then tells what can go.
+	SettleWrite(ctx context.Context, write json.RawMessage) error
+}
+
 // Sink takes the rows of one attempt. The engine lets DuckDB write them as Parquet files, one per combination of the values
 // of PartitionColumns, into a local directory and hands these over.
 type Sink interface {

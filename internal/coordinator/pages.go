@@ -25,17 +25,21 @@ func (q *query) Next(ctx context.Context, _ int64, at string, maxWait time.Durat
 		q.mu.Unlock()
 		switch {
 		case state == stateFailed || state == stateFinished:
-			q.awaitUndone(ctx, timer)
+			q.awaitClean(ctx, timer)
 			return q.page(nil, 0, true), nil
 		case q.c.gone.Load(): // the client shall ask again, and finds the successor
 			return protocol.ResultPage{}, context.Canceled
 		case rows != nil && at == afterLast:
 			q.end(stateFinished, nil)
+			q.awaitClean(ctx, timer)
 			return q.page(nil, 0, true), nil
 		case rows != nil && q.shows(rows):
 			p, next, err := q.read(ctx, rows, at, targetBytes)
 			switch next {
 			case readPage:
+				if p.Last {
+					q.awaitClean(ctx, timer)
+				}
 				return p, err
 			case readAgain:
 				continue
@@ -105,13 +109,13 @@ func (q *query) read(ctx context.Context, rows rowSource, at string, targetBytes
 	return p, readPage, nil
 }
 
-// awaitUndone waits until nothing is left of a write that has failed, for as long as its client does: who then makes the same table
-// again is not to find the directory in use.
-func (q *query) awaitUndone(ctx context.Context, timer *time.Timer) {
+// awaitClean waits until nothing but its rows is left of a write that has ended, for as long as its client does: who then makes the same
+// table again is not to find the directory in use, and who drops the schema not to find a staging table in it.
+func (q *query) awaitClean(ctx context.Context, timer *time.Timer) {
 	q.mu.Lock()
-	undone := q.state != stateFailed || q.exec == nil || q.exec.write == nil
+	clean := q.exec == nil || q.exec.write == nil || q.state != stateFailed && !(q.state == stateFinished && q.exec.write.settles())
 	q.mu.Unlock()
-	if undone {
+	if clean {
 		return
 	}
 	select {

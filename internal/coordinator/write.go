@@ -149,7 +149,13 @@ func (c *Coordinator) pass(ctx context.Context, point string, q scheduler.QueryI
 	return c.cfg.Faults.Reach(ctx, point, string(q))
 }
 
-// abort removes what a write left behind, and ends enumerations.
+// settles reports whether something of a write is left after its commit, until its end is known for good.
+func (w *writing) settles() bool {
+	_, ok := w.connector.(connector.Settler)
+	return ok
+}
+
+// abort removes what a write left behind, and ends enumerations. It is called when the query's end is in the journal.
 func (e *execution) abort(q *query) {
 	for _, stage := range e.scans {
 		for _, s := range stage {
@@ -161,12 +167,20 @@ func (e *execution) abort(q *query) {
 	}
 	e.write.mu.Lock()
 	defer e.write.mu.Unlock()
-	if e.write.committed || !q.mayClean() { // a successor may go on with it
+	end := e.write.connector.AbortWrite
+	if e.write.committed {
+		s, ok := e.write.connector.(connector.Settler)
+		if !ok {
+			return
+		}
+		end = s.SettleWrite
+	}
+	if !q.mayClean() { // a successor may go on with it
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(q.ctx), abortTimeout)
 	defer cancel()
-	if err := e.write.connector.AbortWrite(ctx, e.write.handle); err != nil {
+	if err := end(ctx, e.write.handle); err != nil {
 		q.c.log.Warn("write not cleaned up", "query", q.id, "err", err)
 	}
 }

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/connector/memory"
 	"github.com/waterbear-sql/waterbear/internal/rpc/blob"
+	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
 	"github.com/waterbear-sql/waterbear/internal/types"
 )
@@ -61,6 +63,55 @@ func TestFailedWriteIsUndoneWhenItsClientHears(t *testing.T) {
 	w.fail(w.next().Id, trinoerr.New(trinoerr.GenericUserError, "enough"))
 	if _, err := result(t, q); err == nil || err.Msg != "enough" || !m.undone.Load() {
 		t.Errorf("%v; undone: %v", err, m.undone.Load())
+	}
+}
+
+// settler is a ledger that keeps something until a write's end is known.
+type settler struct {
+	*ledger
+	settled atomic.Int32
+}
+
+func (s *settler) SettleWrite(context.Context, json.RawMessage) error {
+	s.settled.Add(1)
+	return nil
+}
+
+// What lets a commit be repeated stays while the journal does not know the end of the write: a coordinator that dies after its commit leaves it to its
+// successor, which commits again. Who hears that a write has ended finds nothing of it any more; a write that fails is not settled but undone.
+func TestWritesAreSettledWhenTheirEndIsKnown(t *testing.T) {
+	for _, policy := range []string{"QUERY", "TASK"} {
+		for _, fails := range []bool{false, true} {
+			c, _, next := journaled(t)
+			l := &settler{ledger: &ledger{Connector: c.cfg.Catalogs["tpch"], hold: make(chan struct{})}}
+			close(l.hold)
+			c.cfg.Catalogs["ledger"] = l
+			w := join(t, c, "w")
+			q := submit(t, c, "INSERT INTO ledger.tiny.region SELECT * FROM region", "retry_policy="+policy)
+			task := w.next()
+			if fails {
+				w.fail(task.Id, trinoerr.New(trinoerr.GenericUserError, "enough"))
+				_, err := result(t, q)
+				if err == nil || l.settled.Load() != 0 || l.aborted != 1 {
+					t.Errorf("%s: %v; settled %d times, aborted %d times", policy, err, l.settled.Load(), l.aborted)
+				}
+				continue
+			}
+			w.report(&rpcv1.Event{Kind: &rpcv1.Event_Finished{Finished: &rpcv1.Finished{Task: task.Id, Fragment: []byte("rows"), Stats: &rpcv1.Stats{OutputRows: 5}}}})
+			until(t, "it is committed", func() bool { q.mu.Lock(); defer q.mu.Unlock(); return q.rows != nil })
+			settled(t, c)
+			c.broken(errCrash)
+			c.work.Wait()
+			if n := l.settled.Load(); n != 0 {
+				t.Errorf("%s: settled %d times before the end", policy, n)
+			}
+			c = next()
+			w.register(c, nil)
+			rows, err := result(t, again(t, c, q))
+			if n := l.settled.Load(); rows != "[5]" || err != nil || strings.Join(l.committed, ",") != "rows,rows" || l.aborted != 0 || n != 1 {
+				t.Errorf("%s: %s, %v; committed %q, aborted %d times, settled %d times", policy, rows, err, l.committed, l.aborted, n)
+			}
+		}
 	}
 }
 

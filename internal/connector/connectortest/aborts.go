@@ -123,6 +123,7 @@ func concurrentWrites(t *testing.T, h Harness) {
 	for i := range writers {
 		must(t, w.FinishWrite(t.Context(), handles[i], [][]byte{fragments[i]}))
 	}
+	settle(t, c, handles[:]...)
 	if !h.Forgets {
 		wantRows(t, read(t, c, describe(t, c, def.Name)), want...)
 	}

@@ -47,6 +47,7 @@ func changes(t *testing.T, h Harness) {
 		fragment, err := f.tryAttempt(handle, "updated.0.0.0", []string{"1"}, oneRow("5", "new"), oneRow("2", "changed")+" UNION ALL "+oneRow("4", "changed"))
 		must(t, err)
 		must(t, f.c.FinishWrite(t.Context(), handle, [][]byte{fragment}))
+		settle(t, f.c, handle)
 		f.want("2|changed"+tail, "3|three"+tail, "4|changed"+tail, "5|new"+tail)
 		drop(t, h, f.conn, f.name)
 	})
@@ -98,6 +99,7 @@ func (f *changed) commit(query string, deleted []string, added string) {
 	f.t.Helper()
 	handle := f.begin(query)
 	must(f.t, f.c.FinishWrite(f.t.Context(), handle, [][]byte{f.attempt(handle, query+".0.0.0", deleted, added)}))
+	settle(f.t, f.c, handle)
 }
 
 // attempt deletes rows, by the text of their first column, and adds those of a query.
@@ -178,6 +180,7 @@ func concurrentChanges(t *testing.T, h Harness) {
 	fill(t, f.conn, f.c, f.table(), false, "beside", oneRow("7", "beside"))
 	must(t, f.c.FinishWrite(t.Context(), three, [][]byte{c}))
 	must(t, f.c.FinishWrite(t.Context(), one, [][]byte{a}))
+	settle(t, f.c, three, one)
 	wantCode(t, f.c.FinishWrite(t.Context(), two, [][]byte{b}), trinoerr.TransactionConflict)
 	must(t, f.c.AbortWrite(t.Context(), two))
 	f.want("1|by one"+tail, "4|four"+tail, "7|beside"+tail)

@@ -317,4 +317,5 @@ func fill(t *testing.T, c connector.Connector, w connector.Writer, table *connec
 	must(t, err)
 	fragment := attempt(t, c, handle, fmt.Sprintf("%s.0.0.0", queryID), sql)
 	must(t, w.FinishWrite(t.Context(), handle, [][]byte{fragment}))
+	settle(t, c, handle)
 }

@@ -18,6 +18,7 @@ func fields(t *testing.T, h Harness) {
 	fragment := attempt(t, c, handle, "nested.0.0.0", "SELECT i::BIGINT AS id, CASE WHEN i <> 2 THEN {'f1': i * 10, 'f2': CASE WHEN i <> 3 THEN "+
 		"{'f1': 'p' || i, 'f2': i} END} END AS r FROM range(1, 5) t(i)")
 	must(t, w.FinishWrite(t.Context(), handle, [][]byte{fragment}))
+	settle(t, c, handle)
 
 	table := describe(t, c, def.Name)
 	scan := scanOf(table)

@@ -156,5 +156,9 @@ func tryInsert(t *testing.T, c connector.Connector, schema, queryID, sql string)
 		must(t, w.AbortWrite(t.Context(), handle))
 		return err
 	}
-	return w.FinishWrite(t.Context(), handle, [][]byte{done.Fragment})
+	if err := w.FinishWrite(t.Context(), handle, [][]byte{done.Fragment}); err != nil {
+		return err
+	}
+	settle(t, c, handle)
+	return nil
 }

@@ -80,6 +80,7 @@ func writes(t *testing.T, h Harness) {
 		must(t, w.FinishWrite(t.Context(), two, [][]byte{b}))
 		must(t, w.FinishWrite(t.Context(), one, [][]byte{a}))
 		must(t, w.FinishWrite(t.Context(), two, [][]byte{b}))
+		settle(t, c, one, two)
 		if !h.Forgets {
 			wantRows(t, read(t, c, describe(t, c, def.Name)), "1|one"+tail, "2|two"+tail)
 		}
@@ -98,6 +99,7 @@ func writes(t *testing.T, h Harness) {
 		handle, err := w.BeginWrite(t.Context(), def, true, connector.NoRetries, "none")
 		must(t, err)
 		must(t, w.FinishWrite(t.Context(), handle, nil))
+		settle(t, c, handle)
 		if rows := read(t, c, describe(t, c, def.Name)); len(rows) != 0 {
 			t.Errorf("rows %v from nowhere", rows)
 		}
@@ -127,6 +129,7 @@ func broken(t *testing.T, h Harness, create bool) {
 		err := w.FinishWrite(t.Context(), handle, [][]byte{fragment})
 		h.Break(-1)
 		must(t, w.FinishWrite(t.Context(), handle, [][]byte{fragment}))
+		settle(t, c, handle)
 		wantRows(t, read(t, c, describe(t, c, def.Name)), want...)
 		drop(t, h, c, def.Name)
 		if err == nil {
@@ -169,6 +172,7 @@ func several(t *testing.T, h Harness, c connector.Connector, table *connector.Ta
 	}
 	must(t, w.FinishWrite(t.Context(), handle, [][]byte{first, second}))
 	must(t, w.FinishWrite(t.Context(), handle, [][]byte{first, second}))
+	settle(t, c, handle, handle)               // by two coordinators
 	must(t, w.AbortWrite(t.Context(), handle)) // of a query that failed after its commit
 	late(t, c, handle)
 	if h.Forgets {
@@ -178,6 +182,16 @@ func several(t *testing.T, h Harness, c connector.Connector, table *connector.Ta
 	wantRows(t, read(t, c, described), "1|one"+tail, "2|two"+tail)
 	if s, err := c.Statistics(t.Context(), scanOf(described)); err != nil || s.Rows >= 0 && s.Rows != 2 {
 		t.Errorf("statistics say %v rows, %v", s.Rows, err)
+	}
+}
+
+// settle ends writes that have been finished.
+func settle(t *testing.T, c any, handles ...[]byte) {
+	t.Helper()
+	if s, ok := c.(connector.Settler); ok {
+		for _, handle := range handles {
+			must(t, s.SettleWrite(t.Context(), handle))
+		}
 	}
 }
 
@@ -226,6 +240,7 @@ func partitioned(t *testing.T, h Harness) {
 	fragment := attempt(t, c, handle, "parted.0.0.1", rows)
 	must(t, w.FinishWrite(t.Context(), handle, [][]byte{fragment}))
 	must(t, w.FinishWrite(t.Context(), handle, [][]byte{fragment}))
+	settle(t, c, handle)
 	want := []string{"1|2020-01-01|1.50|a", "2|2020-01-01|1.50|b/=%", "3|2020-01-01|NULL|a", "4|2020-01-01|2.00|NULL", "5|2020-01-01|1.50|a"}
 	wantRows(t, read(t, c, describe(t, c, def.Name)), want...)
 	fill(t, c, w, describe(t, c, def.Name), false, "more", `SELECT 6::BIGINT AS id, NULL::DATE AS day, 1.5::DECIMAL(12,2) AS amount, 'a' AS name`)

@@ -21,19 +21,27 @@ func (c *Connector) AbortWrite(ctx context.Context, raw json.RawMessage) error {
 			return err
 		}
 	}
-	return c.drop(ctx, w.tables()...)
+	return c.drop(ctx, c.tables(w)...)
 }
 
-// tables are those of a write beside the target. The first is the one with the token.
-func (w *write) tables() []Name {
-	all := []Name{w.Staging}
-	if w.Create != nil || w.Moved {
+// SettleWrite drops the tables that tell a repeated FinishWrite what has been done.
+func (c *Connector) SettleWrite(ctx context.Context, raw json.RawMessage) error {
+	w, err := readWrite(raw)
+	if err != nil || w.Staging.Table == "" {
+		return err
+	}
+	return c.drop(ctx, c.tables(w)...)
+}
+
+// tables are those of a write beside the target, in the order in which they go. The last one is that with the token.
+func (c *Connector) tables(w *write) (all []Name) {
+	if _, moves := c.dialect.(Mover); moves || w.Create != nil {
 		all = append(all, w.related(newSuffix))
 	}
 	if w.Key != nil {
 		all = append(all, w.related(deletedSuffix), w.related(updatedSuffix))
 	}
-	return all
+	return append(all, w.Staging)
 }
 
 // Suffixes of the names of a write's further tables.
@@ -57,38 +65,60 @@ func (c *Connector) FinishWrite(ctx context.Context, raw json.RawMessage, fragme
 	if err := selected.read(fragments); err != nil {
 		return err
 	}
-	there, err := c.exists(ctx, w.Staging)
-	mover, moves := c.dialect.(Mover)
-	if err != nil || !there { // it has been finished before
-		if err == nil && moves && w.Create != nil {
-			return c.unmark(ctx, w)
-		}
-		return err
-	}
-	if moves {
+	if mover, moves := c.dialect.(Mover); moves {
 		return c.finishByMoving(ctx, mover, w, &selected)
 	}
-	into := w.Target
-	if w.Create != nil {
-		into = w.related(newSuffix)
-		if err := c.createUnlessThere(ctx, into, w); err != nil {
+	done, err := c.isDone(ctx, w)
+	if err != nil {
+		return err
+	}
+	if !done {
+		into := w.Target
+		if w.Create != nil {
+			into = w.related(newSuffix)
+			if err := c.createUnlessThere(ctx, into, w); err != nil {
+				return err
+			}
+		}
+		if err := c.commit(ctx, w, into, &selected); err != nil {
+			return err
+		}
+		if err := c.env.Commit(ctx, w.QueryID); err != nil {
 			return err
 		}
 	}
-	if err := c.commit(ctx, w, into, &selected); err != nil {
-		return err
-	}
-	if err := c.env.Commit(ctx, w.QueryID); err != nil {
-		return err
-	}
 	if w.Create != nil {
-		if err := c.publish(ctx, w); err != nil {
-			return err
-		}
+		return c.publish(ctx, w)
 	}
-	tables := w.tables()
-	slices.Reverse(tables) // the token goes last
-	return c.drop(ctx, tables...)
+	return nil
+}
+
+// isDone reports whether the rows have been copied. What cannot tell is an error: somebody else has dropped or emptied the staging table.
+func (c *Connector) isDone(ctx context.Context, w *write) (bool, error) {
+	there, err := c.exists(ctx, w.Staging)
+	if err != nil {
+		return false, err
+	}
+	if !there {
+		return false, c.lost(w)
+	}
+	attempt := c.dialect.Quote(c.stored(attemptColumn))
+	tokens, err := Texts(ctx, c.writes, "SELECT "+attempt+" FROM "+c.qualified(w.Staging)+" WHERE "+c.among(attempt, []string{tokenOpen, tokenDone}))
+	switch {
+	case err != nil:
+		return false, c.failed(err)
+	case len(tokens) == 0:
+		return false, c.lost(w)
+	}
+	return tokens[0] == tokenDone, nil
+}
+
+// lost is the error of a write whose staging table is not what it was.
+func (c *Connector) lost(w *write) error {
+	err := trinoerr.New(trinoerr.JdbcNonTransientError, "The staging table %s of this statement was dropped or emptied by somebody else, so that it is not known whether its rows are in the "+
+		"table %s: look whether they are, and run the statement again if not", c.qualified(w.Staging), c.qualified(w.Target))
+	err.Deterministic = true
+	return err
 }
 
 // selection is what the selected attempts have written.
@@ -119,10 +149,10 @@ func (c *Connector) exists(ctx context.Context, name Name) (bool, error) {
 func (c *Connector) createUnlessThere(ctx context.Context, name Name, w *write) error {
 	there, err := c.exists(ctx, name)
 	if err == nil && !there {
-		// After the commit it has been renamed, and the target is there.
-		there, err = c.exists(ctx, w.Target)
-		if err == nil && there {
-			return c.checkDone(ctx, w)
+		if there, err = c.exists(ctx, w.Target); err == nil && there {
+			if there, err = c.isDone(ctx, w); err == nil && !there { // the target is somebody else's
+				err = w.taken()
+			}
 		}
 	}
 	if err != nil || there {
@@ -131,28 +161,27 @@ func (c *Connector) createUnlessThere(ctx context.Context, name Name, w *write) 
 	return c.createTable(ctx, name, w.Create.Columns, w.Create.Comment)
 }
 
-// checkDone fails unless the write has taken its token: the target that is there is somebody else's then.
-func (c *Connector) checkDone(ctx context.Context, w *write) error {
-	var tokens int
-	err := c.writes.QueryRowContext(ctx, "SELECT count(*) FROM "+c.qualified(w.Staging)+" WHERE "+c.dialect.Quote(c.stored(attemptColumn))+" = "+
-		c.dialect.Text(token)).Scan(&tokens)
-	if err == nil && tokens > 0 {
-		return trinoerr.New(trinoerr.TableAlreadyExists, "Table '%s' already exists", w.Create.Name)
-	}
-	return c.failed(err)
+// taken is the error of a write whose new table somebody else has made meanwhile.
+func (w *write) taken() error {
+	return trinoerr.New(trinoerr.TableAlreadyExists, "Table '%s' already exists", w.Create.Name)
 }
 
 // publish gives a new table its name. It has it already when FinishWrite was called before.
 func (c *Connector) publish(ctx context.Context, w *write) error {
 	name := w.related(newSuffix)
 	there, err := c.exists(ctx, name)
-	if err != nil || !there {
-		return err
+	if err == nil && there {
+		return c.rename(ctx, name, w.Target)
 	}
-	return c.rename(ctx, name, w.Target)
+	if err == nil {
+		if there, err = c.exists(ctx, w.Target); err == nil && !there {
+			err = c.lost(w)
+		}
+	}
+	return err
 }
 
-// commit takes the token and applies the rows of the selected attempts, in one transaction. Without a token it has been done.
+// commit turns the token and applies the rows of the selected attempts, in one transaction. When the token is done, it does nothing.
 func (c *Connector) commit(ctx context.Context, w *write, into Name, selected *selection) error {
 	tx, err := c.writes.BeginTx(ctx, nil)
 	if err != nil {
@@ -160,12 +189,16 @@ func (c *Connector) commit(ctx context.Context, w *write, into Name, selected *s
 	}
 	defer tx.Rollback() // after a commit it does nothing
 	attempt := c.dialect.Quote(c.stored(attemptColumn))
-	taken, err := affected(tx.ExecContext(ctx, "DELETE FROM "+c.qualified(w.Staging)+" WHERE "+attempt+" = "+c.dialect.Text(token)))
+	taken, err := affected(tx.ExecContext(ctx, "UPDATE "+c.qualified(w.Staging)+" SET "+attempt+" = "+c.dialect.Text(tokenDone)+" WHERE "+attempt+" = "+c.dialect.Text(tokenOpen)))
 	if err != nil {
 		return c.failed(err)
 	}
-	if taken == 0 {
-		return nil
+	if taken == 0 { // another commit of the same write was faster, or the token is gone
+		if err := tx.Rollback(); err != nil {
+			return c.failed(err)
+		}
+		_, err := c.isDone(ctx, w)
+		return err
 	}
 	if w.Key != nil {
 		if err := c.applyChanges(ctx, tx, w, selected); err != nil {

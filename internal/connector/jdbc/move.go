@@ -13,8 +13,9 @@ import (
 // Mover is a dialect of a database without transactions, but with tables whose rows can be moved into others like them, some at once.
 //
 // There a commit fills a table with the rows of the selected attempts first, under a name of its own, and then gives it the name that is the sign that it is full:
-// only one can have it. A new table is full when it has the target's name; until its staging table is gone its comment tells whose it is. For an INSERT
-// the full table has all rows that are not in the target yet, however often they are moved. A write is over when its staging table is gone.
+// only one can have it. A new table is full when it has the target's name; until the mark (the table _n) is there its comment tells whose it is. For an INSERT
+// the full table is itself the mark: it has all rows that are not in the target yet, however often they are moved. Into tables of other kinds rows are
+// copied, once: the mark is made before, and gets a comment after. A FinishWrite that finds neither mark nor staging table fails.
 type Mover interface {
 	// Like is the statement that makes an empty table like another one.
 	Like(table, like string) string
@@ -29,9 +30,9 @@ func (w *write) mark() string { return stagingPrefix + w.QueryID }
 func (c *Connector) finishByMoving(ctx context.Context, d Mover, w *write, selected *selection) error {
 	switch {
 	case w.Create != nil:
-		return c.finishNew(ctx, w, selected)
+		return c.finishNew(ctx, d, w, selected)
 	case !w.Moved:
-		return c.finishPlainly(ctx, w, selected)
+		return c.finishPlainly(ctx, d, w, selected)
 	}
 	full := w.related(newSuffix)
 	there, err := c.exists(ctx, full)
@@ -39,15 +40,16 @@ func (c *Connector) finishByMoving(ctx context.Context, d Mover, w *write, selec
 		return err
 	}
 	if !there {
+		if _, err := c.isDone(ctx, w); err != nil {
+			return err
+		}
 		err := c.fill(ctx, w, full, selected, func(name Name) error { return c.exec(ctx, d.Like(c.qualified(name), c.qualified(w.Target))) })
 		if err != nil {
 			return err
 		}
-		if there, err = c.exists(ctx, w.Staging); err != nil {
+		if _, err := c.isDone(ctx, w); err != nil { // another commit of the same write was faster, and has been settled
+			_ = c.drop(context.WithoutCancel(ctx), full) // else it is found with those of dead queries
 			return err
-		}
-		if !there {
-			return c.drop(ctx, full) // another commit of the same write was faster, and has finished
 		}
 	}
 	moves, err := d.Moves(ctx, c.writes, full, w.Target)
@@ -59,60 +61,126 @@ func (c *Connector) finishByMoving(ctx context.Context, d Mover, w *write, selec
 			return err
 		}
 	}
-	return c.drop(ctx, w.Staging, full)
+	return nil
 }
 
-// finishNew makes the new table of a write.
-func (c *Connector) finishNew(ctx context.Context, w *write, selected *selection) error {
+// finishNew makes the new table of a write. The mark is made when it is full, and then its comment tells no more whose it is.
+func (c *Connector) finishNew(ctx context.Context, d Mover, w *write, selected *selection) error {
+	mark := w.related(newSuffix)
+	marked, err := c.exists(ctx, mark)
+	if err != nil {
+		return err
+	}
+	if !marked {
+		if err := c.fillNew(ctx, w, selected); err != nil {
+			return err
+		}
+		if err := c.exec(ctx, d.Like(c.qualified(mark), c.qualified(w.Target))); err != nil && trinoerr.CodeOf(err) != trinoerr.TableAlreadyExists {
+			return err
+		}
+	}
+	return c.unmark(ctx, w)
+}
+
+// fillNew makes the new table of a write with all its rows, unless it is there.
+func (c *Connector) fillNew(ctx context.Context, w *write, selected *selection) error {
+	full, there, err := c.isFull(ctx, w)
+	if err != nil || full {
+		return err
+	}
+	if _, err := c.isDone(ctx, w); err != nil {
+		return err
+	}
+	if there {
+		return w.taken()
+	}
+	err = c.fill(ctx, w, w.Target, selected, func(name Name) error { return c.createTable(ctx, name, w.Create.Columns, new(w.mark())) })
+	if err != nil {
+		return err
+	}
+	if full, _, err = c.isFull(ctx, w); err == nil && !full { // it was somebody else who was faster
+		err = w.taken()
+	}
+	return err
+}
+
+// isFull reports whether the target is the new table of a write, with all its rows, and whether it is there at all.
+func (c *Connector) isFull(ctx context.Context, w *write) (full, there bool, err error) {
 	d, err := c.dialect.Describe(ctx, c.writes, w.Target)
+	if err != nil || d == nil {
+		return false, false, c.failed(err)
+	}
+	return d.Comment != nil && *d.Comment == w.mark(), true, nil
+}
+
+// copied is the comment of the mark of a write whose rows have been copied.
+const copied = "copied"
+
+// finishPlainly copies the rows into a table into which nothing can be moved. Such tables are not written under retries: a copying that was
+// interrupted is not done again, as some of the rows may be there.
+func (c *Connector) finishPlainly(ctx context.Context, d Mover, w *write, selected *selection) error {
+	mark := w.related(newSuffix)
+	marked, err := c.dialect.Describe(ctx, c.writes, mark)
 	switch {
 	case err != nil:
 		return c.failed(err)
-	case d == nil:
-		err := c.fill(ctx, w, w.Target, selected, func(name Name) error { return c.createTable(ctx, name, w.Create.Columns, new(w.mark())) })
-		if err != nil {
-			return err
-		}
-	case d.Comment == nil || *d.Comment != w.mark():
-		return trinoerr.New(trinoerr.TableAlreadyExists, "Table '%s' already exists", w.Create.Name)
+	case marked != nil && marked.Comment != nil && *marked.Comment == copied:
+		return nil
+	case marked != nil:
+		return c.interrupted(w, nil)
 	}
-	if err := c.drop(ctx, w.Staging); err != nil {
+	if _, err := c.isDone(ctx, w); err != nil {
 		return err
 	}
-	return c.setComment(ctx, CommentTable, w.Target, "", w.Create.Comment)
-}
-
-// finishPlainly copies the rows into a table into which nothing can be moved. It is not repeated: such tables are not written under retries.
-func (c *Connector) finishPlainly(ctx context.Context, w *write, selected *selection) error {
 	if err := c.env.Commit(ctx, w.QueryID); err != nil {
+		return err
+	}
+	if err := c.exec(ctx, d.Like(c.qualified(mark), c.qualified(w.Staging))); err != nil {
 		return err
 	}
 	for chunk := range slices.Chunk(selected.attempts, maxAttempts) {
 		if err := c.exec(ctx, c.copyStatement(w, w.Target, chunk)); err != nil {
-			return err
+			return c.interrupted(w, err)
 		}
 	}
-	return c.drop(ctx, w.Staging)
+	if err := c.setComment(ctx, CommentTable, mark, "", new(copied)); err != nil {
+		return c.interrupted(w, err)
+	}
+	return nil
+}
+
+// interrupted is the error of a write whose rows may be in the table in part, which is not tried again.
+func (c *Connector) interrupted(w *write, cause error) error {
+	err := trinoerr.New(trinoerr.JdbcNonTransientError, "The copying of rows into the table %s was interrupted, and some of them may be there: look which are before the statement is run again",
+		c.qualified(w.Target))
+	if cause != nil {
+		err.Msg += ": " + cause.Error()
+	}
+	err.Cause, err.Deterministic = cause, true
+	return err
 }
 
 // undoNew drops a new table whose write has not been finished.
 func (c *Connector) undoNew(ctx context.Context, w *write) error {
-	staged, err := c.exists(ctx, w.Staging)
-	if err != nil || !staged {
+	marked, err := c.exists(ctx, w.related(newSuffix))
+	if err != nil {
 		return err
 	}
-	d, err := c.dialect.Describe(ctx, c.writes, w.Target)
-	if err != nil || d == nil || d.Comment == nil || *d.Comment != w.mark() {
-		return c.failed(err)
+	if marked {
+		return c.unmark(ctx, w)
+	}
+	full, _, err := c.isFull(ctx, w)
+	if err != nil || !full {
+		return err
 	}
 	return c.drop(ctx, w.Target)
 }
 
-// unmark gives a new table its comment, if a commit was interrupted just before that.
+// unmark gives a new table its comment, if it has it not yet.
 func (c *Connector) unmark(ctx context.Context, w *write) error {
-	d, err := c.dialect.Describe(ctx, c.writes, w.Target)
-	if err != nil || d == nil || d.Comment == nil || *d.Comment != w.mark() {
-		return c.failed(err)
+	full, _, err := c.isFull(ctx, w)
+	if err != nil || !full {
+		return err
 	}
 	return c.setComment(ctx, CommentTable, w.Target, "", w.Create.Comment)
 }

@@ -11,17 +11,20 @@ import (
 )
 
 // A write goes through a staging table beside the target, named for the query, which has the target's columns and one more: the attempt that
-// wrote the row. Besides the rows it has one token, a row of no attempt. FinishWrite takes the token away and copies the rows of the selected
-// attempts, in one transaction: when the token is gone it has been done. Then the staging table is dropped. Neither needs a database that
-// undoes CREATE TABLE.
+// wrote the row. Besides the rows it has one token, a row of no attempt. FinishWrite turns the token from open to done and copies the rows of the
+// selected attempts, in one transaction, which does not need a database that undoes CREATE TABLE. The staging table stays until SettleWrite: a
+// FinishWrite that finds no token does not know whether it was done, and fails.
 //
 // A new table is filled under another name and renamed at the end.
 
 // attemptColumn is the staging table's own column.
 const attemptColumn = "waterbear_attempt"
 
-// token is the attempt of the row that stands for the right to finish. No attempt has such an id.
-const token = "-"
+// The token's attempt, which no attempt's id is like, tells whether the rows have been copied.
+const (
+	tokenOpen = "-"
+	tokenDone = "+"
+)
 
 // write is a write under way.
 type write struct {
@@ -153,7 +156,7 @@ func (c *Connector) stage(ctx context.Context, name Name, columns, native []stri
 	if err := c.exec(ctx, "CREATE TABLE "+c.qualified(name)+" ("+strings.Join(defs, ", ")+")"+c.tableOptions()); err != nil {
 		return err
 	}
-	return c.exec(ctx, "INSERT INTO "+c.qualified(name)+" ("+quoted+") VALUES ("+c.dialect.Text(token)+")")
+	return c.exec(ctx, "INSERT INTO "+c.qualified(name)+" ("+quoted+") VALUES ("+c.dialect.Text(tokenOpen)+")")
 }
 
 // Optioner is a dialect whose new tables need something after their columns to have transactions.

@@ -30,6 +30,10 @@ func TestClickHouse(t *testing.T) {
 	t.Run("conformance", conformance)
 	t.Run("types", typesAndValues)
 	t.Run("tables without parts", withoutParts)
+	t.Run("staging", func(t *testing.T) {
+		server.Exec(t, "CREATE DATABASE staging")
+		jdbctest.Staging(t, func() connector.Connector { return open(t, nil) }, "staging", server.Exec)
+	})
 }
 
 // conformance runs the suite of all connectors.
@@ -121,7 +125,12 @@ func withoutParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.FinishWrite(t.Context(), raw, [][]byte{fragment}); err != nil {
+		for range 2 {
+			if err := c.FinishWrite(t.Context(), raw, [][]byte{fragment}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.SettleWrite(t.Context(), raw); err != nil {
 			t.Fatal(err)
 		}
 		if got := jdbctest.Texts(t, c, table, 0); !slices.Equal(got, []string{"7"}) {

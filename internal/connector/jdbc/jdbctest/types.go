@@ -246,6 +246,9 @@ func copyTable(t *testing.T, c connector.Connector, scan connector.Scan, want []
 		if err := w.FinishWrite(t.Context(), handle, [][]byte{fragment}); err != nil {
 			t.Fatal(err)
 		}
+		if err := c.(connector.Settler).SettleWrite(t.Context(), handle); err != nil {
+			t.Fatal(err)
+		}
 		if create {
 			created = describe(t, c, target.Name)
 		}

@@ -40,6 +40,10 @@ func TestConformance(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	t.Run("staging", func(t *testing.T) {
+		server.Exec(t, "CREATE SCHEMA staging")
+		jdbctest.Staging(t, func() connector.Connector { return jdbctest.Open(t, Factory, server.Properties()) }, "staging", server.Exec)
+	})
 	for _, factory := range []connector.Factory{Factory, mysql.Factory} {
 		t.Run(factory.Name, func(t *testing.T) {
 			connectortest.Run(t, connectortest.Harness{

@@ -18,6 +18,10 @@ import (
 // TestConformance runs the suite of all connectors. Each of its parts has a database of its own.
 func TestConformance(t *testing.T) {
 	server := servers.StartPostgreSQL(t)
+	t.Run("staging", func(t *testing.T) {
+		server.Exec(t, "CREATE SCHEMA staging")
+		jdbctest.Staging(t, func() connector.Connector { return jdbctest.Open(t, Factory, server.Properties()) }, "staging", server.Exec)
+	})
 	n := 0
 	ask := func(ask func(ctx context.Context, c *pgx.Conn) error) {
 		t.Helper()

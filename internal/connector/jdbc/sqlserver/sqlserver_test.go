@@ -230,6 +230,8 @@ func TestStatements(t *testing.T) {
 	fragment, err := sink.Finish(ctx)
 	must(err)
 	must(c.FinishWrite(ctx, raw, [][]byte{fragment}))
+	must(c.FinishWrite(ctx, raw, [][]byte{fragment})) // which does nothing
+	must(c.SettleWrite(ctx, raw))
 	section("create table as")
 	table, err := c.Table(ctx, connector.SchemaTable{Schema: "s", Table: "t"})
 	must(err)
