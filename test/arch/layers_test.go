@@ -36,6 +36,7 @@ var layers = []layer{
 	{"internal/sketch/setdigest", []string{"internal/sketch/hll", "internal/sketch/murmur3"}},
 	{"internal/sketch/facts", []string{"internal/sketch/hll", "internal/trinoerr"}},
 	{"internal/sketch/...", nil},
+	{"internal/metrics", nil},
 	{"internal/sql/functions/native/clockformat", ground},
 	{"internal/sql/functions/native/formatter", nil},
 	{"internal/sql/functions/native/regex", nil},
@@ -104,11 +105,11 @@ var layers = []layer{
 	{"internal/rpc/...", []string{"internal/exchange", "internal/faultpoint", "internal/rpc/rpcv1/...", "internal/trinoerr"}},
 	{"internal/slot", slices.Concat(ground, messages, []string{"internal/connector", "internal/engine", "internal/exchange", "internal/exchange/store",
 		"internal/faultpoint", "internal/sketch/facts"})},
-	{"internal/worker", slices.Concat([]string{"internal/trinoerr", "internal/exchange/store/local", "internal/faultpoint"}, messages)},
+	{"internal/worker", slices.Concat([]string{"internal/trinoerr", "internal/exchange/store/local", "internal/faultpoint", "internal/metrics"}, messages)},
 	{"internal/protocol/protocoltest", with(ground, "internal/protocol")},
 	{"internal/protocol", ground},
 	{"internal/coordinator", slices.Concat(ground, messages, []string{"internal/config", "internal/connector", "internal/exchange", "internal/exchange/store",
-		"internal/faultpoint", "internal/journal", "internal/plan/...", "internal/protocol", "internal/resourcegroups", "internal/rpc/blob", "internal/scheduler", "internal/sketch/facts", "internal/sql/..."})},
+		"internal/faultpoint", "internal/journal", "internal/metrics", "internal/plan/...", "internal/protocol", "internal/resourcegroups", "internal/rpc/blob", "internal/scheduler", "internal/sketch/facts", "internal/sql/..."})},
 
 	// Programs that stand outside of a cluster and know it by its files, processes and HTTP alone.
 	{"internal/cli/format", nil},
