@@ -24,6 +24,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/coordinator"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
+	"github.com/waterbear-sql/waterbear/internal/metrics"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/resourcegroups"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
@@ -89,6 +90,7 @@ type node struct {
 	groups      *resourcegroups.Spec // nil: there are none
 	front       front
 	speaks      chan struct{} // closed when there is a protocol
+	metrics     *metrics.Registry
 	mux         *http.ServeMux
 }
 
@@ -96,6 +98,7 @@ type node struct {
 func newNode(cfg *config.Config, etc string) (*node, error) {
 	n := &node{cfg: cfg, etc: etc, secret: rpc.Secret(cfg.Server.SharedSecret), mux: http.NewServeMux(), speaks: make(chan struct{}),
 		log: func(pkg string) *slog.Logger { return packageLogger(os.Stderr, cfg.Log, pkg) }}
+	n.addMetrics()
 	var err error
 	if n.groups, err = readResourceGroups(cfg); err != nil {
 		return nil, err
@@ -169,7 +172,7 @@ func (n *node) addCoordinator() error {
 	}
 	c := coordinator.Config{NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Secret: n.secret,
 		Catalogs: n.catalogs, ConnectorNames: connectorNames(n.cfg), Stores: n.stores, Encrypt: n.cfg.Spooling.Encrypt, LeaveOutputs: !n.cfg.Spooling.Delete, Marks: true, Session: n.cfg.Session,
-		ResourceGroups: n.groups, Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Communication: n.cfg.Communication, Blobs: blobs, Faults: openFaults(n.cfg), Log: n.log("coordinator")}
+		ResourceGroups: n.groups, Scheduling: n.cfg.Scheduling, Query: n.cfg.Query, Communication: n.cfg.Communication, Blobs: blobs, Faults: openFaults(n.cfg), Metrics: n.metrics, Log: n.log("coordinator")}
 	c.Scratch = filepath.Join(n.cfg.Resources.ScratchDir, "coordinator")
 	if x := n.cfg.Exchange; x != nil {
 		c.SpoolURIs, c.MaxFileBytes, c.MaxPartitions = x.BaseDirectories, x.SinkMaxFileSize, x.MaxPartitions
@@ -204,7 +207,7 @@ func (n *node) addWorker() error {
 		NodeID: n.cfg.Node.ID, Environment: n.cfg.Node.Environment, Version: version, URL: n.url, Coordinator: coordinators.URL(), Client: coordinators.Client(), Secret: n.secret,
 		MemoryBytes: n.cfg.Resources.TaskMemoryBytes(), Slots: n.cfg.Resources.Slots, ThreadsPerTask: n.cfg.Resources.ThreadsPerTask,
 		HeartbeatInterval: n.cfg.Communication.HeartbeatInterval, AbandonTimeout: n.cfg.Query.ClientTimeout, SlotSilence: n.cfg.Communication.RemoteTaskMaxError,
-		BundleDir: n.bundleDir(), Faults: openFaults(n.cfg), Log: n.log("worker"),
+		BundleDir: n.bundleDir(), Faults: openFaults(n.cfg), Metrics: n.metrics, Log: n.log("worker"),
 		SlotCommand: func(slot int) *exec.Cmd {
 			cmd := exec.Command("/proc/self/exe", "slot", "--etc-dir", n.etc, "--url", n.url, "--coordinator", discovery, "--number", strconv.Itoa(slot))
 			cmd.Stderr = os.Stderr

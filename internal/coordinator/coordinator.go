@@ -25,6 +25,7 @@ import (
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/exchange/store"
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
+	"github.com/waterbear-sql/waterbear/internal/metrics"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/resourcegroups"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
@@ -81,7 +82,9 @@ type Config struct {
 	Blobs *blob.Store
 	// Faults are where tests let things go wrong; nil outside of tests.
 	Faults *faultpoint.Points
-	Log    *slog.Logger
+	// Metrics is told what happens; nil: nobody is.
+	Metrics *metrics.Registry
+	Log     *slog.Logger
 }
 
 // Coordinator serves statements on a cluster of workers.
@@ -133,7 +136,7 @@ func New(cfg Config) (*Coordinator, error) {
 		suffix: randomWord(5), queries: map[scheduler.QueryID]*query{},
 		sessionProperties: sync.OnceValue(cfg.sessionProperties),
 		resultMemory:      budget{left: cfg.Query.ResultMemory}, collecting: make(chan struct{}, collectReads)}
-	c.loop = newLoop(scheduler.New(schedulerConfig(cfg.Scheduling)))
+	c.loop = newLoop(scheduler.New(schedulerConfig(cfg.Scheduling)), cfg.Metrics)
 	c.nodes = newNodes(c)
 	c.groups = newGroups(c, cfg.ResourceGroups)
 	for _, uri := range cfg.SpoolURIs {
@@ -194,6 +197,8 @@ func (c *Coordinator) Run(ctx context.Context) error {
 		held.Go(func() { r.run(c.ctx) })
 	}
 	due := due(c.loop.state)
+	c.cfg.Metrics.Read(c.gauges)
+	c.cfg.Metrics.Add(metrics.Recovered, float64(len(c.recovered)))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -332,6 +337,7 @@ func (c *Coordinator) Submit(_ context.Context, req protocol.SubmitRequest) (pro
 	c.order = append(c.order, q.id)
 	c.expire()
 	q.announce()
+	c.cfg.Metrics.Add(metrics.QueriesSubmitted, 1)
 	c.goWork(q.run)
 	return q, nil
 }

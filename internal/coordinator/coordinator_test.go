@@ -398,7 +398,7 @@ func (*recordedEvents) rest(*scheduler.State) {}
 
 // TestLoop checks the loop's promises: events in order, timers as ticks, questions answered between events.
 func TestLoop(t *testing.T) {
-	l := newLoop(scheduler.New(scheduler.DefaultConfig()))
+	l := newLoop(scheduler.New(scheduler.DefaultConfig()), nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	recorded := new(recordedEvents)
 	done := make(chan struct{})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/connector"
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
+	"github.com/waterbear-sql/waterbear/internal/metrics"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/resourcegroups"
 	"github.com/waterbear-sql/waterbear/internal/sql/binder"
@@ -84,6 +85,7 @@ func (q *query) dispatch() error {
 	}
 	endAnalysis()
 	analysis := time.Since(start)
+	q.c.cfg.Metrics.Observe(metrics.QueryPlanning, analysis.Seconds())
 	q.update(func() {
 		q.analysis = analysis
 		q.kind, q.updateType, q.policy = kindOf(bound), bound.UpdateType(), settings.RetryPolicy

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/waterbear-sql/waterbear/internal/config"
+	"github.com/waterbear-sql/waterbear/internal/metrics"
 	"github.com/waterbear-sql/waterbear/internal/protocol"
 	"github.com/waterbear-sql/waterbear/internal/resourcegroups"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
@@ -74,14 +75,20 @@ func (g *groups) room(s resourcegroups.Selection) bool {
 
 // admit returns when the query may run.
 func (g *groups) admit(q *query, s resourcegroups.Selection, priority int) error {
+	began := time.Now()
 	wait, err := g.submit(q, s, priority)
-	if wait == nil || err != nil {
+	if err != nil {
 		return err
+	}
+	if wait == nil {
+		g.c.cfg.Metrics.Observe(metrics.QueryQueued, 0)
+		return nil
 	}
 	q.enter(stateQueued)
 	select {
 	case <-wait:
 		q.update(func() { q.queued = time.Since(q.created) })
+		g.c.cfg.Metrics.Observe(metrics.QueryQueued, time.Since(began).Seconds())
 		return nil
 	case <-q.ctx.Done():
 		return context.Cause(q.ctx)

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waterbear-sql/waterbear/internal/metrics"
 	"github.com/waterbear-sql/waterbear/internal/scheduler"
 )
 
@@ -12,6 +13,7 @@ import (
 // hands its actions out. Nothing that it calls waits for the network.
 type loop struct {
 	state *scheduler.State
+	meter *meter
 
 	mu    sync.Mutex
 	notes []note                   // in order; as many as attempts and nodes can report between two rounds
@@ -32,8 +34,8 @@ type note struct {
 	then func()
 }
 
-func newLoop(state *scheduler.State) *loop {
-	return &loop{state: state, wake: make(chan struct{}, 1)}
+func newLoop(state *scheduler.State, to *metrics.Registry) *loop {
+	return &loop{state: state, meter: newMeter(to), wake: make(chan struct{}, 1)}
 }
 
 // post queues an event. It never blocks.
@@ -133,13 +135,16 @@ func (l *loop) run(ctx context.Context, now func() scheduler.Instant, c carrier)
 			if n.event == nil {
 				continue
 			}
+			l.meter.event(l.state, n.event)
 			for _, a := range l.state.Step(n.event) {
+				l.meter.action(a)
 				if t, ok := a.(scheduler.SetTimer); ok {
 					timer.Reset(max(0, t.At.Sub(now())))
 					continue
 				}
 				c.do(a)
 			}
+			l.meter.stepped(n.event)
 		}
 		for _, f := range reads {
 			f(l.state)

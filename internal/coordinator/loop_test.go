@@ -10,7 +10,7 @@ import (
 
 // Who gives up a question while it is being answered gets the whole answer, or none.
 func TestReadGivenUp(t *testing.T) {
-	l := newLoop(scheduler.New(scheduler.DefaultConfig()))
+	l := newLoop(scheduler.New(scheduler.DefaultConfig()), nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	asked, answer := make(chan struct{}), 0
 	go func() {

@@ -85,6 +85,9 @@ func (q *query) read(ctx context.Context, rows rowSource, at string, targetBytes
 	defer stop()
 	defer context.AfterFunc(q.ctx, stop)() // a worker that has died ends the query sooner than a read gives up
 	data, n, done, err := rows.next(reading, targetBytes)
+	if err == nil && n > 0 {
+		q.c.countPage(data, n)
+	}
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return protocol.ResultPage{}, readPage, ctx.Err()

@@ -186,6 +186,7 @@ func (q *query) end(state string, err *trinoerr.Error) {
 		return
 	}
 	q.c.groups.leave(q)
+	q.countEnd()
 	if err != nil {
 		q.c.log.Info("query failed", "query", q.id, "code", err.Code.Name, "err", err.Error())
 		q.cancel(err)

@@ -65,8 +65,11 @@ func (c *Coordinator) taskFinished(f *rpcv1.Finished) {
 		} else {
 			q.kept.keepFragment(id, f.Fragment)
 		}
-		if q.account(id, f.Stats) && handle == nil {
-			q.totals.WrittenBytes += f.Stats.GetOutputBytes()
+		if q.account(id, f.Stats) {
+			if handle == nil {
+				q.totals.WrittenBytes += f.Stats.GetOutputBytes()
+			}
+			c.countOutput(f.Stats, handle)
 		}
 	}
 	q.mu.Unlock()
@@ -135,6 +138,7 @@ func (q *query) account(task scheduler.TaskID, s *rpcv1.Stats) (first bool) {
 	}
 	q.inputs[keyOf(task)] = input{s.GetInputRows(), s.GetInputBytes()}
 	q.totals.add(figuresOf(s))
+	q.c.countAttempt(s)
 	return true
 }
 

@@ -3,6 +3,7 @@ package worker
 import (
 	"sync"
 
+	"github.com/waterbear-sql/waterbear/internal/metrics"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 )
 
@@ -13,7 +14,8 @@ type eventLog struct {
 	first    int64 // sequence number of kept[0]
 	kept     []*rpcv1.Event
 	progress map[string]*rpcv1.Progress // not yet sent
-	changed  chan struct{}              // closed and replaced at every change
+	metrics  *metrics.Registry
+	changed  chan struct{} // closed and replaced at every change
 }
 
 func newEventLog() *eventLog {
@@ -34,10 +36,16 @@ func (l *eventLog) grown(g *rpcv1.Grown) {
 
 // finished and failed append an end.
 func (l *eventLog) finished(f *rpcv1.Finished) {
+	l.metrics.Add(metrics.WorkerEnded, 1, "finished")
 	l.end(f.Task, &rpcv1.Event{Kind: &rpcv1.Event_Finished{Finished: f}})
 }
 
 func (l *eventLog) failed(f *rpcv1.Failed) {
+	outcome := "failed"
+	if f.Failure.GetSlotDied() {
+		outcome = "slot_died"
+	}
+	l.metrics.Add(metrics.WorkerEnded, 1, outcome)
 	l.end(f.Task, &rpcv1.Event{Kind: &rpcv1.Event_Failed{Failed: f}})
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/waterbear-sql/waterbear/internal/metrics"
 )
 
 // run keeps the slots alive until ctx ends, and then ends them.
@@ -30,6 +32,7 @@ func (s *slots) runSlot(ctx context.Context, number int, l *line) {
 			s.pause(ctx)
 			continue
 		}
+		s.metrics.Add(metrics.SlotStarts, 1)
 		s.serve(ctx, l, p)
 		p.stop(cancelGrace)
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/waterbear-sql/waterbear/internal/metrics"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/trinoerr"
@@ -22,6 +23,7 @@ type slots struct {
 	count   int
 	events  *eventLog
 	log     *slog.Logger
+	metrics *metrics.Registry
 	// silence is how long a slot that runs an attempt may say nothing: it tells of its progress twice a second.
 	silence time.Duration
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/waterbear-sql/waterbear/internal/exchange/store/local"
 	"github.com/waterbear-sql/waterbear/internal/faultpoint"
+	"github.com/waterbear-sql/waterbear/internal/metrics"
 	"github.com/waterbear-sql/waterbear/internal/rpc"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1"
 	"github.com/waterbear-sql/waterbear/internal/rpc/rpcv1/rpcv1connect"
@@ -67,7 +68,9 @@ type Config struct {
 	AbandonTimeout time.Duration
 	// SlotSilence is how long a slot may be silent before it is killed: it hangs. It is some seconds at least.
 	SlotSilence time.Duration
-	Log         *slog.Logger
+	// Metrics is told what happens; nil: nobody is.
+	Metrics *metrics.Registry
+	Log     *slog.Logger
 }
 
 // Worker is one node's supervisor of slots.
@@ -90,6 +93,8 @@ func New(cfg Config) *Worker {
 	w.assembly.patience = cfg.AbandonTimeout
 	w.slots = newSlots(cfg.SlotCommand, cfg.Slots, w.events, cfg.Log)
 	w.slots.silence = max(slotSilence, cfg.SlotSilence)
+	w.slots.metrics, w.events.metrics = cfg.Metrics, cfg.Metrics
+	cfg.Metrics.Read(w.gauges)
 	return w
 }
 
