@@ -14,7 +14,7 @@ func Reference() string {
 <!-- Generated from the table in internal/metrics by "go test ./internal/metrics -rewrite"; do not edit. -->
 
 Every node answers ` + "`GET /metrics`" + ` in Prometheus's format, those of Go's runtime (` + "`go_*`" + `) and of the process (` + "`process_*`" + `) included. The
-slots of a worker are processes of their own, of which there is nothing here. How to scrape is in [Running a node](../running.md#metrics).
+slots of a worker are processes of their own, of which there is nothing here. How to scrape, with a dashboard and alerts, is in [Running a node](../running.md#metrics).
 
 `)
 	for _, role := range []Role{Node, Coordinator, Worker} {
