@@ -91,6 +91,7 @@ type node struct {
 	front       front
 	speaks      chan struct{} // closed when there is a protocol
 	metrics     *metrics.Registry
+	profiles    net.Listener // nil: there are none
 	mux         *http.ServeMux
 }
 
@@ -109,6 +110,10 @@ func newNode(cfg *config.Config, etc string) (*node, error) {
 	if n.listeners, n.inherited, err = listen(cfg); err != nil {
 		return nil, err
 	}
+	if n.profiles, err = listenProfiles(cfg.Server.PprofAddress); err != nil {
+		closeAll(n.listeners)
+		return nil, err
+	}
 	port := n.listeners[0].Addr().(*net.TCPAddr).Port
 	n.url = "http://" + net.JoinHostPort(cfg.Node.InternalAddress, strconv.Itoa(port))
 	if cfg.Server.Coordinator {
@@ -122,6 +127,9 @@ func newNode(cfg *config.Config, etc string) (*node, error) {
 	}
 	if err != nil {
 		closeAll(n.listeners)
+		if n.profiles != nil {
+			n.profiles.Close()
+		}
 		return nil, err
 	}
 	if n.standby == nil {
@@ -264,6 +272,10 @@ func (n *node) run(ctx context.Context) error {
 		parts.Go(func() { n.worker.Run(serving) })
 	}
 	parts.Go(func() { n.watchClients(serving) })
+	if n.profiles != nil {
+		n.log("coordinator").Info("profiles are served", "address", n.profiles.Addr().String())
+		parts.Go(func() { serveProfiles(serving, n.profiles) })
+	}
 	n.log("coordinator").Info("node started", "url", n.url, "node", n.cfg.Node.ID, "coordinator", n.cfg.Server.Coordinator, "version", version)
 	n.tell(systemd.Ready)
 	var err error

@@ -65,7 +65,7 @@ func (p *Property[C]) label() string {
 }
 
 // samples are values of every kind of property; each property takes two of them that differ.
-var samples = []string{"true", "false", "1", "2", "4", "30", "0.5", "0.25", "17MB", "18MB", "2GB", "3GB", "11s", "12s", "a", "b", "127.0.0.1", "127.0.0.2",
+var samples = []string{"true", "false", "1", "2", "4", "30", "0.5", "0.25", "17MB", "18MB", "2GB", "3GB", "11s", "12s", "a", "b", "127.0.0.1", "127.0.0.2", "127.0.0.1:1", "127.0.0.1:2",
 	"http://a:1", "http://b:2", "https://a", "https://b", "/a", "/b", "15%", "25%", "table.go", "value.go"}
 
 // fieldOf returns the name of the field that a property fills: the one in which two of its values differ.

@@ -2,8 +2,10 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 )
 
 // Server is what a process is and how it is reached: the part of config.properties that is not about queries.
@@ -15,6 +17,7 @@ type Server struct {
 	DiscoveryURI       string // of the coordinators, comma-separated; empty on a coordinator: itself
 	SharedSecret       string // proves membership between nodes; empty: anybody may join
 	ClusterSecret      string // wraps keys in the journal; empty: SharedSecret does
+	PprofAddress       string // where profiles are served; empty: nowhere
 }
 
 // DiscoveryURIs are the URIs of the coordinators.
@@ -23,6 +26,17 @@ func (s *Server) DiscoveryURIs() []string { return splitList(s.DiscoveryURI) }
 func checkIP(text string) error {
 	_, err := netip.ParseAddr(text)
 	return err
+}
+
+func checkHostPort(text string) error {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil || host == "" {
+		return fmt.Errorf("it is not a host and a port, such as 127.0.0.1:6060")
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("the port is not a number from 0 to 65535")
+	}
+	return nil
 }
 
 func checkHTTPURI(text string) error {
@@ -69,6 +83,10 @@ var ServerTable = Table[Server]{
 			Value: Text(func(c *Server) *string { return &c.ClusterSecret }, "a text that is not empty", notEmpty),
 			Doc: "Secret under which the keys of queries are wrapped in the journal; the same on all coordinators. Without any secret, " +
 				"the journal stays in `node.data-dir`, with a secret of the node's own."},
+		{Name: "waterbear.pprof-address", DefaultDoc: "nowhere", UsedBy: "cmd/waterbear",
+			Value: Text(func(c *Server) *string { return &c.PprofAddress }, "a host and a port", checkHostPort),
+			Doc: "Where the node serves profiles of itself, for `go tool pprof http://ADDRESS/debug/pprof/profile`; port 0 takes any free one, and the log says which. " +
+				"They show memory and command line to whoever reaches the address: 127.0.0.1 is best. Slots, which are processes of their own, have none."},
 	},
 	Check: func(c *Server) error {
 		if !c.Coordinator && c.DiscoveryURI == "" {

@@ -27,6 +27,9 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	lead := scraped(t, c.URL())
+	if res, err := http.Get(c.URL() + "/debug/pprof/"); err != nil || res.Body.Close() != nil || res.StatusCode != http.StatusNotFound {
+		t.Errorf("profiles at the port of clients: %v, %v", res, err)
+	}
 	if want := metrics.Names(metrics.Coordinator); !slices.Equal(lead, want) {
 		t.Errorf("of the coordinator: %v, documented %v", lead, want)
 	}
