@@ -231,6 +231,7 @@ func (n *node) addProtocol() {
 	c := protocol.Config{NodeID: n.cfg.Node.ID, Version: version, Environment: n.cfg.Node.Environment, InternalAddress: n.cfg.Node.InternalAddress,
 		ExternalAddress: n.cfg.Node.ExternalAddress, ProcessForwarded: n.cfg.Server.ProcessForwarded, ClientTimeout: n.cfg.Query.ClientTimeout, Log: n.log("protocol")}
 	if n.worker != nil {
+		c.Memory = n.worker.Memory
 		c.State = func() string {
 			if n.worker.Draining() {
 				return "DRAINING"

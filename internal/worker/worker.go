@@ -271,9 +271,7 @@ func (s service) Events(ctx context.Context, req *rpcv1.EventsRequest, stream *c
 
 func (s service) heartbeat() *rpcv1.Event {
 	h := &rpcv1.Heartbeat{Instance: s.w.instance, Running: int32(s.w.slots.running()), Draining: s.w.draining.Load(), Tasks: s.w.slots.memory()}
-	for _, t := range h.Tasks {
-		h.MemoryUsedBytes += t.Bytes
-	}
+	h.MemoryUsedBytes = usedBy(h.Tasks)
 	return &rpcv1.Event{Kind: &rpcv1.Event_Heartbeat{Heartbeat: h}}
 }
 

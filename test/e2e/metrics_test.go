@@ -33,6 +33,15 @@ func TestMetrics(t *testing.T) {
 	if want := metrics.Names(metrics.Coordinator); !slices.Equal(lead, want) {
 		t.Errorf("of the coordinator: %v, documented %v", lead, want)
 	}
+	var status struct{ HeapUsed, HeapAvailable int64 }
+	res, err := http.Get(uri[0] + "/v1/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if err := json.NewDecoder(res.Body).Decode(&status); err != nil || status.HeapAvailable == 0 || status.HeapUsed > status.HeapAvailable {
+		t.Errorf("memory of the worker: %+v, %v", status, err)
+	}
 	work := scraped(t, uri[0])
 	if want := metrics.Names(metrics.Worker); !slices.Equal(work, want) {
 		t.Errorf("of the worker: %v, documented %v", work, want)
